@@ -7,11 +7,18 @@ use std::fmt;
 
 /// Says that this build has no XML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeError;
+#[non_exhaustive]
+pub enum DeError {
+    /// The one answer given here; callers of the real crate match on its name.
+    Unsupported(&'static str),
+}
+
+const NO_XML: DeError = DeError::Unsupported("this build does not read or write XML");
 
 impl fmt::Display for DeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this build does not read or write XML")
+        let Self::Unsupported(what) = self;
+        f.write_str(what)
     }
 }
 
@@ -25,12 +32,12 @@ pub mod de {
 
     /// Refuses.
     pub fn from_str<T: DeserializeOwned>(_text: &str) -> Result<T, DeError> {
-        Err(DeError)
+        Err(crate::NO_XML)
     }
 
     /// Refuses.
     pub fn from_reader<R: BufRead, T: DeserializeOwned>(_reader: R) -> Result<T, DeError> {
-        Err(DeError)
+        Err(crate::NO_XML)
     }
 }
 
@@ -41,11 +48,11 @@ pub mod se {
 
     /// Refuses.
     pub fn to_string<T: ?Sized + Serialize>(_value: &T) -> Result<String, DeError> {
-        Err(DeError)
+        Err(crate::NO_XML)
     }
 
     /// Refuses.
     pub fn to_string_with_root<T: ?Sized + Serialize>(_root: &str, _value: &T) -> Result<String, DeError> {
-        Err(DeError)
+        Err(crate::NO_XML)
     }
 }
