@@ -1,0 +1,3 @@
+//! The ground everything stands on.
+
+pub mod bounds;
