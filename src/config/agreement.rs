@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
-use super::load::{Layers, Mode};
+use super::layers::Layers;
 use super::mistake::{Mistake, Place};
+use super::sources::Mode;
 use super::{Issuer, MailTransport, Settings};
 
 /// Adds a mistake for each contradiction.
@@ -30,7 +31,7 @@ fn number(layers: &Layers, key: &str) -> u64 {
 fn check_tls(layers: &Layers) -> Vec<Mistake> {
     let mut found = Vec::new();
     for (here, missing) in [("tls.certificate", "tls.key"), ("tls.key", "tls.certificate")] {
-        if layers.has(here) && !layers.has(missing) {
+        if layers.has(here) && layers.lacks(missing) {
             let sentence = format!("The setting `{here}` is of no use without `{missing}`.");
             found.push(mistake(sentence, layers.place(here), format!("add {missing}, or remove both")));
         }
@@ -92,8 +93,11 @@ fn check_lifetimes(layers: &Layers) -> Vec<Mistake> {
 }
 
 fn check_mail_server(layers: &Layers) -> Vec<Mistake> {
+    if layers.blames("mail.transport") {
+        return Vec::new();
+    }
     if layers.text("mail.transport") != Some("smtp") {
-        let idle = layers.has("mail.host") && layers.text("mail.transport") != Some("inbox");
+        let idle = layers.has("mail.host") && layers.text("mail.transport") == Some("none");
         return if idle {
             vec![mistake(
                 "A mail server is named, but the mail transport is `none`, so nothing would be sent.",
@@ -106,7 +110,7 @@ fn check_mail_server(layers: &Layers) -> Vec<Mistake> {
     }
     let mut found = Vec::new();
     for (key, example) in [("mail.host", "\"smtp.acme.example\""), ("mail.from", "\"Acme <login@acme.example>\"")] {
-        if !layers.has(key) {
+        if layers.lacks(key) {
             let sentence = format!("Mail by SMTP needs `{key}`.");
             found.push(mistake(sentence, layers.place(key), format!("add {key} = {example}")));
         }
@@ -134,7 +138,7 @@ fn check_mail_server(layers: &Layers) -> Vec<Mistake> {
 fn check_mail_secrets(layers: &Layers) -> Vec<Mistake> {
     let mut found = Vec::new();
     for (here, missing) in [("mail.username", "mail.password"), ("mail.password", "mail.username")] {
-        if layers.has(here) && !layers.has(missing) {
+        if layers.has(here) && layers.lacks(missing) {
             let sentence = format!("The setting `{here}` is of no use without `{missing}`.");
             found.push(mistake(sentence, layers.place(here), format!("add {missing}, or remove both")));
         }
@@ -208,6 +212,12 @@ pub fn doubts(settings: &Settings) -> Vec<String> {
     doubt(
         !settings.issuer.is_https() && !settings.listen.ip().is_loopback(),
         "The issuer is on loopback, but the listener is open to the network: nobody elsewhere can sign in.",
+    );
+    doubt(
+        !settings.issuer.is_https()
+            && settings.issuer.port() != settings.listen.port()
+            && settings.proxies.trusted.is_empty(),
+        "The issuer's port is not the port listened on: unless something forwards one to the other, nobody reaches it.",
     );
     doubt(
         settings.metrics.listen.is_some_and(|address| !address.ip().is_loopback()),

@@ -1,26 +1,27 @@
 //! The settings file: TOML with the place of every value kept, so that a complaint names its line.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 use super::catalogue::{CATALOGUE, Key};
-use super::load::{Document, Given};
+use super::layers::Layer;
 use super::mistake::{Mistake, Place};
+use super::sources::Document;
 use super::value;
 
 /// Longest file that is read. The example, comments and all, has a tenth of it.
 const LARGEST_BYTES: usize = 256 * 1024;
 
-/// Reads a file: the values that are right, and everything that is not.
-pub fn read(document: &Document) -> (BTreeMap<String, Given>, Vec<Mistake>) {
-    let mut reader = Reader { document, given: BTreeMap::new(), mistakes: Vec::new() };
+/// Reads a file.
+pub fn read(document: &Document) -> Layer {
+    let mut reader = Reader { document, layer: Layer::default() };
     if document.text.len() > LARGEST_BYTES {
         let sentence = format!("The file has more than {LARGEST_BYTES} bytes.");
         let hint = "settings are a few hundred lines; is this the right file?".to_owned();
-        return (reader.given, vec![Mistake { sentence, place: Place::File(document.name.clone()), hint }]);
+        let mistakes = vec![Mistake { sentence, place: Place::File(document.name.clone()), hint }];
+        return Layer { mistakes, partial: true, ..Layer::default() };
     }
     let (root, errors) = DeTable::parse_recoverable(&document.text);
     for error in &errors {
@@ -29,18 +30,22 @@ pub fn read(document: &Document) -> (BTreeMap<String, Given>, Vec<Mistake>) {
     // After a syntax error the rest is guesswork by the parser, and complaints about guesses mislead.
     if errors.is_empty() {
         reader.root(root.get_ref());
-        reader.mistakes.sort_by_key(|mistake| match mistake.place {
-            Place::Line { line, .. } => line,
-            _ => 0,
-        });
     }
-    (reader.given, reader.mistakes)
+    reader.layer.partial = !errors.is_empty();
+    reader.layer.mistakes.sort_by_key(line_of);
+    reader.layer
+}
+
+fn line_of(mistake: &Mistake) -> usize {
+    match mistake.place {
+        Place::Line { line, .. } => line,
+        _ => 0,
+    }
 }
 
 struct Reader<'d> {
     document: &'d Document,
-    given: BTreeMap<String, Given>,
-    mistakes: Vec<Mistake>,
+    layer: Layer,
 }
 
 impl Reader<'_> {
@@ -65,15 +70,13 @@ impl Reader<'_> {
         let Some(key) = CATALOGUE.find(section, name) else { return self.unknown(section, name, name_span) };
         let place = self.line(span.start, Some(key.dotted()));
         let converted = convert(found);
-        match value::check(key, &converted) {
-            Ok(()) => drop(self.given.insert(key.dotted(), Given { value: converted, place })),
-            Err(wrong) => self.mistakes.push(value::mistake(key, wrong, place)),
-        }
+        let checked = value::check(key, &converted).map(|()| converted);
+        self.layer.add(key, checked, place);
     }
 
     fn unknown(&mut self, section: &str, name: &str, span: Range<usize>) {
         let dotted = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
-        self.mistakes.push(Mistake {
+        self.layer.mistakes.push(Mistake {
             sentence: format!("There is no setting {}.", value::quoted(&dotted)),
             place: self.line(span.start, None),
             hint: unknown_hint(section, name),
@@ -81,7 +84,7 @@ impl Reader<'_> {
     }
 
     fn not_a_section(&mut self, name: &str, span: Range<usize>) {
-        self.mistakes.push(Mistake {
+        self.layer.mistakes.push(Mistake {
             sentence: format!("`{name}` is a section, not a single value."),
             place: self.line(span.start, None),
             hint: format!("write [{name}] on a line of its own and its settings below"),
@@ -90,7 +93,7 @@ impl Reader<'_> {
 
     fn syntax(&mut self, error: &toml::de::Error) {
         let message = error.message().trim_end_matches('.').replace('\n', ", ");
-        self.mistakes.push(Mistake {
+        self.layer.mistakes.push(Mistake {
             sentence: format!("The file is not valid TOML: {message}."),
             place: self.line(error.span().map_or(0, |span| span.start), None),
             hint: syntax_hint(&message).to_owned(),

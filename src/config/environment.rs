@@ -3,12 +3,11 @@
 //! The process's own environment is never written to. Variables with a single underscore after the name are passed
 //! over, because container platforms make up such names for services called doorward.
 
-use std::collections::BTreeMap;
-
-use super::catalogue::CATALOGUE;
+use super::catalogue::{CATALOGUE, Key};
 use super::document;
-use super::load::{Document, Given};
+use super::layers::Layer;
 use super::mistake::{Mistake, Place};
+use super::sources::Document;
 use super::value;
 
 /// What the name of a variable begins with.
@@ -23,13 +22,13 @@ pub fn of_process() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Reads variables: the values that are right, and everything that is not.
-pub fn read(variables: &[(String, String)]) -> (BTreeMap<String, Given>, Vec<Mistake>) {
+/// Reads variables.
+pub fn read(variables: &[(String, String)]) -> Layer {
     read_named(variables, |name| Place::Variable(value::quoted_name(name)))
 }
 
 /// Reads the text of a `.env` file.
-pub fn read_dotenv(file: &Document) -> (BTreeMap<String, Given>, Vec<Mistake>) {
+pub fn read_dotenv(file: &Document) -> Layer {
     let mut variables = Vec::new();
     let mut broken = Vec::new();
     for item in dotenvy::from_read_iter(file.text.as_bytes()) {
@@ -41,8 +40,10 @@ pub fn read_dotenv(file: &Document) -> (BTreeMap<String, Given>, Vec<Mistake>) {
         }
     }
     let place = |name: &str| Place::Dotenv { file: file.name.clone(), variable: value::quoted_name(name) };
-    let (given, mistakes) = read_named(&variables, place);
-    (given, broken.into_iter().chain(mistakes).collect())
+    let mut layer = read_named(&variables, place);
+    layer.partial = !broken.is_empty();
+    layer.mistakes.splice(..0, broken);
+    layer
 }
 
 /// The line is found again by its text, but not repeated: it may hold a secret.
@@ -56,32 +57,22 @@ fn broken_line(file: &Document, line: &str) -> Mistake {
     }
 }
 
-fn read_named(
-    variables: &[(String, String)],
-    place: impl Fn(&str) -> Place,
-) -> (BTreeMap<String, Given>, Vec<Mistake>) {
-    let mut given = BTreeMap::new();
-    let mut mistakes = Vec::new();
+fn read_named(variables: &[(String, String)], place: impl Fn(&str) -> Place) -> Layer {
+    let mut layer = Layer::default();
     for (name, text) in variables {
         let Some(rest) = name.strip_prefix(PREFIX) else { continue };
-        let (section, key_name) = match rest.split_once("__") {
-            Some((section, key_name)) => (section.to_ascii_lowercase(), key_name.to_ascii_lowercase()),
-            None => (String::new(), rest.to_ascii_lowercase()),
-        };
-        let Some(key) = CATALOGUE.find(&section, &key_name).filter(|key| key.variable() == *name) else {
-            mistakes.push(unknown(name, &section, &key_name, place(name)));
-            continue;
-        };
-        match value::read(key, text) {
-            Ok(value) => drop(given.insert(key.dotted(), Given { value, place: place(name) })),
-            Err(wrong) => mistakes.push(value::mistake(key, wrong, place(name))),
+        let rest = rest.to_ascii_lowercase();
+        let (section, key_name) = rest.split_once("__").unwrap_or(("", &rest));
+        match CATALOGUE.find(section, key_name).filter(|key| key.variable() == *name) {
+            Some(key) => layer.add(key, value::read(key, text), place(name)),
+            None => layer.mistakes.push(unknown(name, section, key_name, place(name))),
         }
     }
-    (given, mistakes)
+    layer
 }
 
 fn unknown(name: &str, section: &str, key_name: &str, place: Place) -> Mistake {
-    let variables: Vec<String> = CATALOGUE.keys.iter().map(super::catalogue::Key::variable).collect();
+    let variables: Vec<String> = CATALOGUE.keys.iter().map(Key::variable).collect();
     let hint = match value::nearest(name, variables.iter().map(String::as_str)) {
         Some(likely) => format!("did you mean {likely}?"),
         None => document::unknown_hint(section, key_name),

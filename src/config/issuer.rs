@@ -20,11 +20,21 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// The issuer of a listener on loopback in dev mode, where the address is known only once it is bound.
+    /// The issuer of a listener on loopback in dev mode.
+    #[expect(clippy::missing_panics_doc, reason = "a port number after a fixed origin always parses")]
     pub fn on_loopback(listen: SocketAddr) -> Self {
-        let text = format!("http://localhost:{}", listen.port());
-        let origin = Url::parse(&text).expect("a port number after a fixed origin parses");
-        Self { text, origin }
+        let origin = Url::parse(&format!("http://localhost:{}", listen.port())).expect("see above");
+        Self { text: origin.origin().ascii_serialization(), origin }
+    }
+
+    /// The same issuer with the port that was really bound, when it was written with port 0.
+    #[must_use]
+    pub fn bound_to(&self, port: u16) -> Self {
+        let mut origin = self.origin.clone();
+        if origin.port() != Some(0) || origin.set_port(Some(port)).is_err() {
+            return self.clone();
+        }
+        Self { text: origin.origin().ascii_serialization(), origin }
     }
 
     /// Exactly as configured, for `iss` and metadata.
@@ -57,6 +67,9 @@ impl FromStr for Issuer {
     type Err = Wrong;
 
     fn from_str(text: &str) -> Result<Self, Wrong> {
+        if !text.contains("://") {
+            return Err(Wrong::new("does not begin with https://", EXAMPLE));
+        }
         let origin = Url::parse(text).map_err(|problem| Wrong::new(format!("is not a URL: {problem}"), EXAMPLE))?;
         check_scheme(&origin)?;
         check_only_origin(&origin)?;

@@ -12,11 +12,13 @@ mod document;
 mod environment;
 mod form;
 mod issuer;
+mod layers;
 mod load;
 mod mistake;
 mod reference;
 mod secret;
 mod section;
+mod sources;
 mod value;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -28,7 +30,6 @@ use serde::{Deserialize, Serialize};
 pub use environment::{PREFIX, of_process};
 pub use form::{DatabaseUrl, MasterKey};
 pub use issuer::Issuer;
-pub use load::{Document, FileChoice, Mode, Override, Sources};
 pub use mistake::{Mistake, Place, report};
 pub use reference::reference;
 pub use secret::Secret;
@@ -36,6 +37,7 @@ pub use section::{
     Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics,
     Pages, Passwords, Proxies, Sessions, SignatureAlgorithm, Signup, Tls, Tokens,
 };
+pub use sources::{Document, FileChoice, Mode, Override, Sources};
 
 /// The file that is read when none is named.
 pub const DEFAULT_FILE: &str = "doorward.toml";
@@ -129,6 +131,12 @@ impl Settings {
             log: Log::default(),
             metrics: Metrics::default(),
         }
+    }
+
+    /// Takes over the address that was really bound: port 0 becomes the port found, in `listen` and in the issuer.
+    pub fn bound(&mut self, address: SocketAddr) {
+        self.listen = address;
+        self.issuer = self.issuer.bound_to(address.port());
     }
 
     /// Whether a mail can leave at all; pages that need one are switched off otherwise.

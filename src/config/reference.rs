@@ -12,7 +12,8 @@ pub fn reference() -> String {
     let mut page = introduction();
     section(&mut page, "");
     for part in &CATALOGUE.sections {
-        page += &format!("\n## [{}]\n\n{}\n", part.name, part.description);
+        // Writing into a String cannot fail, here and below.
+        let _ = write!(page, "\n## [{}]\n\n{}\n", part.name, part.description);
         section(&mut page, &part.name);
     }
     page
@@ -42,7 +43,6 @@ fn section(page: &mut String, name: &str) {
 fn entry(page: &mut String, key: &Key) {
     let mut facts = vec![kind(&key.kind), default(key)];
     facts.push(format!("`{}`", key.variable()));
-    // Writing into a String cannot fail.
     let _ = write!(page, "\n### `{}`\n\n{}\n\n{}\n", key.dotted(), key.description, facts.join(" · "));
     if let Kind::Choice(words) = &key.kind {
         page.push('\n');

@@ -64,7 +64,7 @@ fn check_choice(words: &[(String, String)], text: &str) -> Result<(), Wrong> {
     }
     let hint = match nearest(text, words.iter().map(|(word, _)| word.as_str())) {
         Some(word) => format!("did you mean {word:?}?"),
-        None => format!("write {}", list_words(words)),
+        None => expectation(&Kind::Choice(words.to_vec())),
     };
     Err(Wrong::new(format!("is {}, where one of {} is expected", quoted(text), list_words(words)), hint))
 }
@@ -116,7 +116,7 @@ fn expectation(kind: &Kind) -> String {
     match kind {
         Kind::Flag => "write true or false".to_owned(),
         Kind::Number { least, most } => format!("write a whole number from {least} to {most}, without quotes"),
-        Kind::Choice(words) => format!("write {}", list_words(words)),
+        Kind::Choice(words) => format!("write one of {}", list_words(words)),
         Kind::Text { .. } => "write a text in quotes".to_owned(),
         Kind::List { .. } => "write a list of texts: [\"first\", \"second\"]".to_owned(),
     }
