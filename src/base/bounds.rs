@@ -129,7 +129,7 @@ pub mod listener {
     /// Bytes of a request head.
     pub const HEAD_BYTES: usize = 32 * 1024;
     /// Time a finished answer may take to be fetched by its client.
-    pub const ANSWER_TIME: Duration = Duration::from_secs(60);
+    pub const ANSWER_TIME: Duration = Duration::from_mins(1);
     /// Time a connection may lie idle while connections are scarce.
     pub const IDLE_WHEN_SCARCE: Duration = Duration::from_secs(1);
     /// First wait after the system refuses to accept; doubled up to the last.

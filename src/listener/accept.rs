@@ -206,7 +206,7 @@ mod tests {
         let count = steps.len() + 1;
         let (asked, mut asks) = mpsc::unbounded_channel();
         let script = Script { steps: Mutex::new(steps.into()), asked };
-        let long = Duration::from_secs(60);
+        let long = Duration::from_mins(1);
         let limits = Limits {
             body_bytes: 0,
             connections: 8,

@@ -240,15 +240,15 @@ trait Conversation: Future {
     fn graceful_shutdown(self: Pin<&mut Self>);
 }
 
-impl<S, V, B> Conversation for Connection<'_, S, V, TokioExecutor>
+impl<I, S, B> Conversation for Connection<'_, I, S, TokioExecutor>
 where
     Self: Future,
-    S: hyper::rt::Read + hyper::rt::Write + Unpin,
-    V: HttpService<Incoming, ResBody = B>,
-    V::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    I: hyper::rt::Read + hyper::rt::Write + Unpin,
+    S: HttpService<Incoming, ResBody = B>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     B: hyper::body::Body + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    TokioExecutor: HttpServerConnExec<V::Future, B>,
+    TokioExecutor: HttpServerConnExec<S::Future, B>,
 {
     fn graceful_shutdown(self: Pin<&mut Self>) {
         Connection::graceful_shutdown(self);

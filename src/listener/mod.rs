@@ -31,7 +31,7 @@ pub use tls::{Certificate, CertificateProblem};
 use crate::base::bounds::listener as bounds;
 
 /// What a client may take of the server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Bytes of a request body.
     pub body_bytes: u64,

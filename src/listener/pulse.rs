@@ -122,10 +122,10 @@ mod tests {
         }
     }
 
-    /// Time left from `since`, which may lie a moment behind the pulse's own clock.
+    /// Time left from `since` in whole seconds; `since` may lie a moment off the pulse's own clock.
     fn left(pulse: &Pulse, scarce: bool, since: Instant) -> Duration {
         let left = pulse.deadline(&limits(), scarce).expect("there is a deadline") - since;
-        Duration::from_secs(left.as_secs_f64().round() as u64)
+        Duration::from_secs((left + Duration::from_millis(500)).as_secs())
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Many connections, few descriptors. The servers under a limit of the system are processes of their own: this test
 //! binary, started again.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,7 +81,7 @@ async fn serves_apart(test: &str, limits: Limits) -> bool {
         return false;
     }
     let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), limits).unwrap();
-    writeln!(std::io::stdout(), "\nlistening on {}", listener.address()).unwrap();
+    println!("\nlistening on {}", listener.address());
     let (_switch, stop) = Switch::new();
     listener.serve(routes(Arc::new(Gate::default())), stop).await;
     true
