@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audit::AuditEvent;
 use super::outbox::OutboxMail;
-use crate::base::{AccountId, Digest, EmailAddress, Sensitive, SessionId, Timestamp};
+use crate::base::{AccountId, CodeId, EmailAddress, Sensitive, SessionId, Timestamp};
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +134,7 @@ pub struct ChangePassword {
     /// The session that asked and stays, if one did.
     pub keep_session: Option<SessionId>,
     /// The mailed code that allowed it, consumed in the same transaction.
-    pub consumed_code: Option<Digest>,
+    pub consumed_code: Option<CodeId>,
     /// The moment.
     pub now: Timestamp,
     /// The notice to the owner.

@@ -7,6 +7,8 @@ use crate::base::{AccountId, Timestamp};
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEvent {
+    /// Sorts by time.
+    pub id: String,
     /// When.
     pub at: Timestamp,
     /// What.
