@@ -4,4 +4,6 @@
 //! base ← model ← { protocol, identity, jose } ← { store, upstream, pages } ← mail ← { endpoint, worker } ← app ← cli.
 
 pub mod base;
+pub mod config;
 pub mod model;
+pub mod store;
