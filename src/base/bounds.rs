@@ -2,6 +2,8 @@
 //!
 //! A number that limits something stands here and nowhere else, so that all of them can be read in one sitting.
 
+use std::time::Duration;
+
 // — requests —
 
 /// The largest request body that is read at all.
@@ -80,7 +82,6 @@ pub const RECENT_LOGIN_SECONDS: i64 = 300;
 
 /// Rows one sweep statement removes at most, so that no transaction is long.
 pub const SWEEP_BATCH_ROWS: i64 = 500;
-
 
 /// The smallest and largest value of each numeric setting. `config` puts them into the schema, and so into the
 /// checks and the reference page.
@@ -201,3 +202,40 @@ pub mod settings {
     /// Seconds running requests get at shutdown.
     pub const SHUTDOWN_SECONDS: RangeInclusive<u64> = 1..=60;
 }
+
+// — storage —
+
+/// Units of work that may wait for the store at once; one more is told that the store is busy.
+pub const STORE_QUEUE_MAX: usize = 1024;
+/// Units of work that share one durable commit on SQLite.
+pub const STORE_BATCH_MAX: usize = 256;
+/// How long a unit waits for a lock that another process holds on a SQLite database.
+pub const STORE_LOCK_WAIT: Duration = Duration::from_secs(5);
+/// How often a held SQLite lock is tried again.
+pub const STORE_LOCK_STEP: Duration = Duration::from_millis(50);
+/// How long a start waits while another process prepares or migrates the same database.
+pub const STORE_MIGRATION_WAIT: Duration = Duration::from_secs(60);
+/// Connections that read a SQLite database, at most.
+pub const STORE_READERS_MAX: usize = 8;
+/// Prepared statements kept by each connection.
+pub const STORE_STATEMENTS_MAX: usize = 512;
+/// The largest SQLite file, in bytes, whose every page is looked at when it is opened.
+pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 1024 * 1024;
+/// The size, in bytes, to which a SQLite write-ahead log is cut back after it has been carried over.
+pub const STORE_LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
+/// Connections to a PostgreSQL server.
+pub const STORE_CONNECTIONS_MAX: u32 = 16;
+/// How long a unit waits for a connection to a PostgreSQL server.
+pub const STORE_ACQUIRE_WAIT: Duration = Duration::from_secs(3);
+/// How long a unit may take on PostgreSQL from its first statement to its commit, repetitions included.
+pub const STORE_UNIT_WAIT: Duration = Duration::from_secs(8);
+/// How long one statement may take on PostgreSQL, in milliseconds.
+pub const STORE_STATEMENT_MILLIS_MAX: u32 = 5_000;
+/// How long one statement may wait for a lock on PostgreSQL, in milliseconds.
+pub const STORE_LOCK_MILLIS_MAX: u32 = 3_000;
+/// How often a unit is run on PostgreSQL before a deadlock or serialization failure is reported.
+pub const STORE_ATTEMPTS_MAX: u32 = 8;
+/// The back-off before the first repetition; it doubles with each further one.
+pub const STORE_BACK_OFF: Duration = Duration::from_millis(2);
+/// How long a readiness probe may take.
+pub const STORE_PROBE_WAIT: Duration = Duration::from_secs(2);

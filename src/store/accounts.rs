@@ -130,19 +130,22 @@ pub struct PutAccount {
 impl Store {
     /// The account with this id.
     pub async fn find_account(&self, id: &AccountId) -> Result<Option<Account>, StoreFault> {
-        self.read(id.clone(), |db, id| Box::pin(db.optional(FIND, params![&*id]))).await
+        self.read(id.clone(), |db, id| Box::pin(async move { db.optional(FIND, params![&*id]).await })).await
     }
 
     /// The account with this address.
     pub async fn find_account_by_email(&self, email: &EmailAddress) -> Result<Option<Account>, StoreFault> {
-        self.read(email.clone(), |db, email| Box::pin(db.optional(FIND_BY_EMAIL, params![&*email]))).await
+        self.read(email.clone(), |db, email| {
+            Box::pin(async move { db.optional(FIND_BY_EMAIL, params![&*email]).await })
+        })
+        .await
     }
 
     /// Accounts whose address contains `part` and comes behind `after`, in order of address.
     pub async fn search_accounts(&self, part: &str, after: &str, limit: i64) -> Result<Vec<Account>, StoreFault> {
         let pattern = format!("%{}%", part.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
         self.read((after.to_owned(), pattern, limit), |db, (after, pattern, limit)| {
-            Box::pin(db.all(SEARCH, params![&*after, &*pattern, *limit]))
+            Box::pin(async move { db.all(SEARCH, params![&*after, &*pattern, *limit]).await })
         })
         .await
     }
@@ -297,8 +300,7 @@ async fn put_account(tx: &mut Tx<'_>, put: &PutAccount) -> Result<(AccountId, su
         (account.id.clone(), super::PutOutcome::Created)
     } else {
         let claims = json(&put.claims);
-        let values =
-            params![&put.email, account.email_verified_at, &claims, put.now, put.password_hash.as_ref()];
+        let values = params![&put.email, account.email_verified_at, &claims, put.now, put.password_hash.as_ref()];
         let (id,): (String,) = tx.one(OVERWRITE, values).await?;
         let id: AccountId = id.parse().map_err(|_| super::columns::unexpected(0, "not an id"))?;
         if put.password_hash.is_some() {

@@ -62,7 +62,10 @@ impl Store {
     pub async fn list_audit(&self, before: &str, limit: i64) -> Result<Vec<AuditEntry>, StoreFault> {
         // Ids are hexadecimal, so "g" comes behind all of them.
         let before = if before.is_empty() { "g".to_owned() } else { before.to_owned() };
-        self.read((before, limit), |db, (before, limit)| Box::pin(db.all(LIST, params![&*before, *limit]))).await
+        self.read((before, limit), |db, (before, limit)| {
+            Box::pin(async move { db.all(LIST, params![&*before, *limit]).await })
+        })
+        .await
     }
 }
 

@@ -25,8 +25,7 @@ pub(super) const EXPIRE_SECRETS: &str = "\
 UPDATE client_secrets SET expires_at = $3 \
 WHERE client_id = $1 AND digest <> $2 AND (expires_at IS NULL OR expires_at > $3)";
 pub(super) const SET_DISABLED: &str = "UPDATE clients SET disabled_at = $2, updated_at = $3 WHERE client_id = $1";
-pub(super) const REVOKE_GRANTS: &str =
-    "UPDATE grants SET revoked_at = $2 WHERE client_id = $1 AND revoked_at IS NULL";
+pub(super) const REVOKE_GRANTS: &str = "UPDATE grants SET revoked_at = $2 WHERE client_id = $1 AND revoked_at IS NULL";
 pub(super) const DELETE: &str = "DELETE FROM clients WHERE client_id = $1";
 
 struct ClientRow {
@@ -83,7 +82,9 @@ impl Store {
     /// The client with its live and expired secrets, or nothing.
     pub async fn find_client(&self, client_id: &str) -> Result<Option<Client>, StoreFault> {
         let rows: Vec<ClientRow> = self
-            .read(client_id.to_owned(), |db, client_id| Box::pin(db.all(FIND, params![&*client_id])))
+            .read(client_id.to_owned(), |db, client_id| {
+                Box::pin(async move { db.all(FIND, params![&*client_id]).await })
+            })
             .await?;
         let mut rows = rows.into_iter();
         let Some(first) = rows.next() else { return Ok(None) };
@@ -96,7 +97,9 @@ impl Store {
     /// Clients whose id comes behind `after`, in order of id, without their secrets.
     pub async fn list_clients(&self, after: &str, limit: i64) -> Result<Vec<Client>, StoreFault> {
         let rows: Vec<ClientRow> = self
-            .read((after.to_owned(), limit), |db, (after, limit)| Box::pin(db.all(LIST, params![&*after, *limit])))
+            .read((after.to_owned(), limit), |db, (after, limit)| {
+                Box::pin(async move { db.all(LIST, params![&*after, *limit]).await })
+            })
             .await?;
         Ok(rows.into_iter().map(|row| row.client).collect())
     }

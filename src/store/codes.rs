@@ -45,8 +45,8 @@ impl FromRow for CodeRecord {
         let mut columns = Columns::of(row);
         let id = columns.id()?;
         let purpose = columns.text()?;
-        let purpose = CodePurpose::from_stored(&purpose)
-            .ok_or_else(|| super::columns::unexpected(1, "not a purpose"))?;
+        let purpose =
+            CodePurpose::from_stored(&purpose).ok_or_else(|| super::columns::unexpected(1, "not a purpose"))?;
         Ok(Self {
             id,
             purpose,
@@ -150,14 +150,14 @@ impl Store {
         purpose: CodePurpose,
     ) -> Result<Option<CodeRecord>, StoreFault> {
         self.read((interaction.clone(), purpose), |db, (interaction, purpose)| {
-            Box::pin(db.optional(FIND_IN_INTERACTION, params![&*interaction, purpose.as_str()]))
+            Box::pin(async move { db.optional(FIND_IN_INTERACTION, params![&*interaction, purpose.as_str()]).await })
         })
         .await
     }
 
     /// The code behind a mailed link.
     pub async fn find_code_by_link(&self, link: Digest) -> Result<Option<CodeRecord>, StoreFault> {
-        self.read(link, |db, link| Box::pin(db.optional(FIND_BY_LINK, params![&*link]))).await
+        self.read(link, |db, link| Box::pin(async move { db.optional(FIND_BY_LINK, params![&*link]).await })).await
     }
 
     /// Counts an attempt before it is checked. False when the code is used, expired or has had all its attempts.

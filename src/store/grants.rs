@@ -198,7 +198,7 @@ impl Store {
 
     /// The code with this digest, used or not.
     pub async fn find_code(&self, digest: Digest) -> Result<Option<FoundCode>, StoreFault> {
-        self.read(digest, |db, digest| Box::pin(db.optional(FIND_CODE, params![&*digest]))).await
+        self.read(digest, |db, digest| Box::pin(async move { db.optional(FIND_CODE, params![&*digest]).await })).await
     }
 
     /// Counts a wrong attempt at a code; at `limit` of them it is spent (COD-14).
@@ -216,7 +216,10 @@ impl Store {
 
     /// The refresh token with this digest, rotated or not.
     pub async fn find_refresh_token(&self, digest: Digest) -> Result<Option<FoundRefreshToken>, StoreFault> {
-        self.read(digest, |db, digest| Box::pin(db.optional(FIND_REFRESH_TOKEN, params![&*digest]))).await
+        self.read(digest, |db, digest| {
+            Box::pin(async move { db.optional(FIND_REFRESH_TOKEN, params![&*digest]).await })
+        })
+        .await
     }
 
     /// Replaces a refresh token by its successor.
@@ -238,7 +241,10 @@ impl Store {
 
     /// What the access token `jti`, issued on the grant `id`, rests on.
     pub async fn find_grant_for_token(&self, id: GrantId, jti: String) -> Result<Option<FoundGrant>, StoreFault> {
-        self.read((id, jti), |db, (id, jti)| Box::pin(db.optional(FIND_FOR_TOKEN, params![&*id, &*jti]))).await
+        self.read((id, jti), |db, (id, jti)| {
+            Box::pin(async move { db.optional(FIND_FOR_TOKEN, params![&*id, &*jti]).await })
+        })
+        .await
     }
 
     /// Revokes one access token until it expires by itself.
@@ -255,21 +261,24 @@ impl Store {
     /// Whether an access token without a grant (client_credentials) was revoked.
     pub async fn is_token_revoked(&self, jti: String) -> Result<bool, StoreFault> {
         let (count,): (i64,) =
-            self.read(jti, |db, jti| Box::pin(db.one(IS_TOKEN_REVOKED, params![&*jti]))).await?;
+            self.read(jti, |db, jti| Box::pin(async move { db.one(IS_TOKEN_REVOKED, params![&*jti]).await })).await?;
         Ok(count > 0)
     }
 
     /// What the person agreed to with the client.
     pub async fn find_consent(&self, account: &AccountId, client_id: &str) -> Result<Option<Consent>, StoreFault> {
         self.read((account.clone(), client_id.to_owned()), |db, (account, client_id)| {
-            Box::pin(db.optional(FIND_CONSENT, params![&*account, &*client_id]))
+            Box::pin(async move { db.optional(FIND_CONSENT, params![&*account, &*client_id]).await })
         })
         .await
     }
 
     /// Everything the person agreed to, the latest first.
     pub async fn list_consents(&self, account: &AccountId) -> Result<Vec<Consent>, StoreFault> {
-        self.read(account.clone(), |db, account| Box::pin(db.all(LIST_CONSENTS, params![&*account]))).await
+        self.read(account.clone(), |db, account| {
+            Box::pin(async move { db.all(LIST_CONSENTS, params![&*account]).await })
+        })
+        .await
     }
 
     /// Withdraws an agreement and revokes what was issued on it. False when there was none.

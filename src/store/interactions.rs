@@ -55,7 +55,7 @@ impl Store {
 
     /// The interaction with this id, open or not.
     pub async fn find_interaction(&self, id: &InteractionId) -> Result<Option<Interaction>, StoreFault> {
-        self.read(id.clone(), |db, id| Box::pin(db.optional(FIND, params![&*id]))).await
+        self.read(id.clone(), |db, id| Box::pin(async move { db.optional(FIND, params![&*id]).await })).await
     }
 
     /// Writes the progress of an interaction as it was read. False when it went on elsewhere or is finished.

@@ -50,8 +50,9 @@ impl Store {
         lease_until: Timestamp,
         limit: i64,
     ) -> Result<Vec<ClaimedMail>, StoreFault> {
-        let due: Vec<(String,)> =
-            self.read((now, limit), |db, (now, limit)| Box::pin(db.all(DUE, params![*now, *limit]))).await?;
+        let due: Vec<(String,)> = self
+            .read((now, limit), |db, (now, limit)| Box::pin(async move { db.all(DUE, params![*now, *limit]).await }))
+            .await?;
         if due.is_empty() {
             return Ok(Vec::new());
         }
@@ -76,7 +77,12 @@ impl Store {
     }
 
     /// The mail is to be tried again at `next_attempt_at`.
-    pub async fn mark_mail_retry(&self, id: OutboxId, next_attempt_at: Timestamp, reply: String) -> Result<(), StoreFault> {
+    pub async fn mark_mail_retry(
+        &self,
+        id: OutboxId,
+        next_attempt_at: Timestamp,
+        reply: String,
+    ) -> Result<(), StoreFault> {
         self.write((id, next_attempt_at, reply), |tx, (id, next, reply)| {
             Box::pin(async move { tx.execute(RETRY, params![&*id, *next, &*reply]).await.map(drop) })
         })
@@ -93,28 +99,23 @@ impl Store {
 
     /// How many mails wait.
     pub async fn waiting_mail(&self) -> Result<i64, StoreFault> {
-        let (count,): (i64,) = self.read((), |db, ()| Box::pin(db.one(WAITING, params![]))).await?;
+        let (count,): (i64,) =
+            self.read((), |db, ()| Box::pin(async move { db.one(WAITING, params![]).await })).await?;
         Ok(count)
     }
 
     /// When the next mail is due, if any waits.
     pub async fn next_mail_due(&self) -> Result<Option<Timestamp>, StoreFault> {
-        let (next,): (Option<i64>,) = self.read((), |db, ()| Box::pin(db.one(NEXT, params![]))).await?;
+        let (next,): (Option<i64>,) =
+            self.read((), |db, ()| Box::pin(async move { db.one(NEXT, params![]).await })).await?;
         Ok(next.map(Timestamp::from_micros))
     }
 }
 
 /// Writes a mail within the unit of work it belongs to.
 pub(super) async fn put(tx: &mut Tx<'_>, mail: &OutboxMail) -> Result<(), StoreFault> {
-    let values = params![
-        &mail.id,
-        &mail.to,
-        mail.kind,
-        &mail.locale,
-        &mail.sealed_content,
-        mail.created_at,
-        mail.expires_at
-    ];
+    let values =
+        params![&mail.id, &mail.to, mail.kind, &mail.locale, &mail.sealed_content, mail.created_at, mail.expires_at];
     tx.execute(PUT, values).await?;
     Ok(())
 }

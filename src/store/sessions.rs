@@ -36,8 +36,7 @@ SELECT $1, $2, a.id, $4, $5, $6, $6, $7, $8, $9, $10 FROM accounts a \
 WHERE a.id = $3 AND a.generation = $11 AND a.disabled_at IS NULL AND a.email_verified_at IS NOT NULL";
 pub(super) const TOUCH: &str = "\
 UPDATE sessions SET last_seen_at = $2, idle_expires_at = $3 WHERE id = $1 AND ended_at IS NULL AND last_seen_at < $2";
-pub(super) const END: &str =
-    "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
+pub(super) const END: &str = "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
 // A grant with offline_access was given for the time after the session, so it stays (OUT-08).
 pub(super) const REVOKE_GRANTS: &str = "\
 UPDATE grants SET revoked_at = $2 WHERE session_id = $1 AND revoked_at IS NULL \
@@ -95,7 +94,10 @@ impl Store {
 
     /// An account's live sessions, the latest used first.
     pub async fn list_sessions(&self, account: &AccountId, now: Timestamp) -> Result<Vec<Session>, StoreFault> {
-        self.read((account.clone(), now), |db, (account, now)| Box::pin(db.all(LIST, params![&*account, *now]))).await
+        self.read((account.clone(), now), |db, (account, now)| {
+            Box::pin(async move { db.all(LIST, params![&*account, *now]).await })
+        })
+        .await
     }
 
     /// Starts a session, under the guards that [`SignIn`] describes.
@@ -159,7 +161,11 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
     }
     if !insert(tx, session, sign_in.generation).await? {
         // The code is not spent on a sign-in that does not happen: the fault undoes the unit.
-        return if sign_in.consumed_code.is_some() { Err(StoreFault::Contended) } else { Ok(SignInOutcome::AccountChanged) };
+        return if sign_in.consumed_code.is_some() {
+            Err(StoreFault::Contended)
+        } else {
+            Ok(SignInOutcome::AccountChanged)
+        };
     }
     if let Some(old) = &sign_in.replaces {
         tx.execute(MOVE_GRANTS, params![old, &session.id]).await?;

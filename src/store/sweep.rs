@@ -63,7 +63,7 @@ impl Store {
             let before = now.plus_seconds(-kept_seconds);
             let count = self
                 .write((*statement, before), |tx, (statement, before)| {
-                    Box::pin(tx.execute(statement, params![*before, SWEEP_BATCH_ROWS]))
+                    Box::pin(async move { tx.execute(statement, params![*before, SWEEP_BATCH_ROWS]).await })
                 })
                 .await?;
             removed.push((*table, count));
