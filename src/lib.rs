@@ -6,4 +6,5 @@
 pub mod base;
 pub mod config;
 pub mod model;
+pub mod protocol;
 pub mod store;
