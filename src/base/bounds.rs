@@ -239,3 +239,8 @@ pub const STORE_ATTEMPTS_MAX: u32 = 8;
 pub const STORE_BACK_OFF: Duration = Duration::from_millis(2);
 /// How long a readiness probe may take.
 pub const STORE_PROBE_WAIT: Duration = Duration::from_secs(2);
+
+// — cookies —
+
+/// How long a browser is remembered as one that signed in.
+pub const DEVICE_COOKIE_SECONDS: i64 = 365 * 24 * 60 * 60;
