@@ -1,1 +1,2 @@
-pub fn nothing() {}
+//! Doorward: a standalone OAuth 2.0 and OpenID Connect identity provider.
+pub mod pages;
