@@ -5,6 +5,8 @@
 
 pub mod base;
 pub mod config;
+pub mod endpoint;
 pub mod model;
+pub mod pages;
 pub mod protocol;
 pub mod store;
