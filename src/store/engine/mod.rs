@@ -147,7 +147,11 @@ impl Store {
 
     /// Takes back the last `steps` applied migrations, newest first.
     pub async fn migrate_down(&self, steps: usize) -> Result<(), StoreFault> {
-        let target = migrate::target_below(&self.migration_status().await?, steps);
+        let states = self.migration_status().await?;
+        if states.iter().all(|state| !state.is_applied) {
+            return Ok(());
+        }
+        let target = migrate::target_below(&states, steps);
         self.migrate(Direction::DownTo(target)).await
     }
 

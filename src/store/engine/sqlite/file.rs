@@ -60,8 +60,10 @@ fn adopt(path: &Path, connection: &Connection, newest: i64) -> Result<(), StoreF
 /// The versions that were applied, rising, with their checksums; nothing when no migration ever ran.
 pub(super) fn applied_migrations(connection: &Connection) -> Result<Option<Vec<Applied>>, StoreFault> {
     let driver = connection.driver();
-    let exists = driver.table_exists(None, "_sqlx_migrations").map_err(|error| fault::of(&error))?;
-    if !exists {
+    // A query, because the driver's own question would be answered from a schema that may be out of date.
+    let record = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    let tables: i64 = driver.query_row(record, [], |row| row.get(0)).map_err(|error| fault::of(&error))?;
+    if tables == 0 {
         return Ok(None);
     }
     let listed =

@@ -76,7 +76,7 @@ impl Sqlite {
 
     pub(super) async fn ready(&self) -> Result<(), StoreFault> {
         file::still_there(&self.path)?;
-        self.readers.on_any(Connection::probe).await
+        self.readers.on_any(|connection| connection.probe()).await
     }
 
     /// Takes no more writes, finishes those that were accepted, and closes every connection.
