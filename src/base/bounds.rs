@@ -214,7 +214,7 @@ pub const STORE_LOCK_WAIT: Duration = Duration::from_secs(5);
 /// How often a held SQLite lock is tried again.
 pub const STORE_LOCK_STEP: Duration = Duration::from_millis(50);
 /// How long a start waits while another process prepares or migrates the same database.
-pub const STORE_MIGRATION_WAIT: Duration = Duration::from_secs(60);
+pub const STORE_MIGRATION_WAIT: Duration = Duration::from_mins(1);
 /// Connections that read a SQLite database, at most.
 pub const STORE_READERS_MAX: usize = 8;
 /// Prepared statements kept by each connection.

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use sqlx::migrate::{Migrate, MigrateError, MigrationType, Migrator};
+use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, PgConnection, SqlSafeStr};
 
@@ -45,7 +45,7 @@ macro_rules! migration {
 /// The version that a file's number stands for.
 ///
 /// # Panics
-/// In a constant, and so when compiling, if it is not made of digits.
+/// If it is not made of digits; in a constant, when compiling.
 pub const fn version(number: &str) -> i64 {
     match i64::from_str_radix(number, 10) {
         Ok(version) => version,
@@ -64,6 +64,12 @@ pub struct MigrationState {
     pub is_applied: bool,
 }
 
+/// One line of the record of what was applied.
+pub(super) struct Applied {
+    pub(super) version: i64,
+    pub(super) checksum: Vec<u8>,
+}
+
 /// Where to: everything up, or back down to a version.
 #[derive(Clone, Copy)]
 pub(super) enum Direction {
@@ -72,13 +78,13 @@ pub(super) enum Direction {
 }
 
 /// What stands in the record, against what this program knows.
-pub(super) fn states(known: &[Migration], applied: &[(i64, Vec<u8>)]) -> Result<Vec<MigrationState>, StoreFault> {
+pub(super) fn states(known: &[Migration], applied: &[Applied]) -> Result<Vec<MigrationState>, StoreFault> {
     let newest = known.last().map_or(0, |migration| migration.version);
-    if let Some((found, _)) = applied.iter().find(|(version, _)| *version > newest) {
-        return Err(StoreFault::Newer { found: *found, known: newest });
+    if let Some(Applied { version, .. }) = applied.iter().rfind(|applied| applied.version > newest) {
+        return Err(StoreFault::Newer { found: *version, known: newest });
     }
     let texts = texts(known);
-    for (version, checksum) in applied {
+    for Applied { version, checksum } in applied {
         let text =
             texts.iter().find(|text| text.version == *version && text.migration_type == MigrationType::ReversibleUp);
         match text {
@@ -89,7 +95,7 @@ pub(super) fn states(known: &[Migration], applied: &[(i64, Vec<u8>)]) -> Result<
             Some(_) => {}
         }
     }
-    let is_applied = |migration: &Migration| applied.iter().any(|(version, _)| *version == migration.version);
+    let is_applied = |migration: &Migration| applied.iter().any(|applied| applied.version == migration.version);
     let state = |migration: &Migration| MigrationState {
         version: migration.version,
         name: migration.name,
@@ -153,16 +159,29 @@ pub(super) async fn postgres(
     outcome
 }
 
-async fn run<C: Migrate>(connection: &mut C, known: &[Migration], direction: Direction) -> Result<(), StoreFault>
-where
-    for<'c> &'c mut C: sqlx::Acquire<'c, Connection = &'c mut C>,
-{
+async fn run<C: Migrate + Send>(
+    connection: &mut C,
+    known: &[Migration],
+    direction: Direction,
+) -> Result<(), StoreFault> {
     let migrator = Migrator::with_migrations(texts(known));
     let outcome = match direction {
         Direction::Up => migrator.run_direct(None, connection, false).await,
-        Direction::DownTo(version) => migrator.undo(&mut *connection, version).await,
+        Direction::DownTo(version) => take_back(connection, &migrator, version).await,
     };
     outcome.map_err(|error| explain(&error, known))
+}
+
+/// The library's own way down takes only connections of whose future the compiler cannot tell that it may change threads.
+async fn take_back<C: Migrate>(connection: &mut C, migrator: &Migrator, target: i64) -> Result<(), MigrateError> {
+    connection.lock().await?;
+    let applied = connection.list_applied_migrations(RECORD).await?;
+    let is_applied = |version: i64| applied.iter().any(|applied| applied.version == version);
+    let ways_down = migrator.iter().rev().filter(|migration| migration.migration_type.is_down_migration());
+    for migration in ways_down.filter(|down| down.version > target && is_applied(down.version)) {
+        connection.revert(RECORD, migration).await?;
+    }
+    connection.unlock().await
 }
 
 fn explain(error: &MigrateError, known: &[Migration]) -> StoreFault {
@@ -174,7 +193,7 @@ fn explain(error: &MigrateError, known: &[Migration]) -> StoreFault {
 }
 
 /// What PostgreSQL's record says; nothing applied when there is none.
-pub(super) async fn applied_on_postgres(connection: &mut PgConnection) -> Result<Vec<(i64, Vec<u8>)>, StoreFault> {
+pub(super) async fn applied_on_postgres(connection: &mut PgConnection) -> Result<Vec<Applied>, StoreFault> {
     let exists: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
         .bind(RECORD)
         .fetch_one(&mut *connection)
@@ -184,13 +203,15 @@ pub(super) async fn applied_on_postgres(connection: &mut PgConnection) -> Result
         return Ok(Vec::new());
     }
     let listed = connection.list_applied_migrations(RECORD).await.map_err(|error| failed(error.to_string()))?;
-    Ok(listed.into_iter().map(|applied| (applied.version, applied.checksum.into_owned())).collect())
+    let line =
+        |applied: AppliedMigration| Applied { version: applied.version, checksum: applied.checksum.into_owned() };
+    Ok(listed.into_iter().map(line).collect())
 }
 
 /// Refuses a database that a newer program has migrated, having only read it.
 pub(super) async fn refuse_newer(connection: &mut PgConnection, newest: i64) -> Result<(), StoreFault> {
     match applied_on_postgres(connection).await?.last() {
-        Some((found, _)) if *found > newest => Err(StoreFault::Newer { found: *found, known: newest }),
+        Some(newer) if newer.version > newest => Err(StoreFault::Newer { found: newer.version, known: newest }),
         _ => Ok(()),
     }
 }

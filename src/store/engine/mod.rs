@@ -25,12 +25,13 @@ pub mod transaction;
 pub mod value;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
 pub use location::Location;
 
-use crate::base::bounds::{STORE_CONNECTIONS_MAX, STORE_QUEUE_MAX};
+use crate::base::bounds::{STORE_CONNECTIONS_MAX, STORE_LOCK_WAIT, STORE_QUEUE_MAX};
 use crate::store::migrations;
 use fault::StoreFault;
 use migrate::{Direction, Migration, MigrationState};
@@ -47,11 +48,18 @@ pub struct StoreOptions {
     pub queue: usize,
     /// Connections to a PostgreSQL server.
     pub connections: u32,
+    /// How long a unit waits for a lock that another process holds on a SQLite database.
+    pub lock_wait: Duration,
 }
 
 impl Default for StoreOptions {
     fn default() -> StoreOptions {
-        StoreOptions { migrations: migrations::ALL, queue: STORE_QUEUE_MAX, connections: STORE_CONNECTIONS_MAX }
+        StoreOptions {
+            migrations: migrations::ALL,
+            queue: STORE_QUEUE_MAX,
+            connections: STORE_CONNECTIONS_MAX,
+            lock_wait: STORE_LOCK_WAIT,
+        }
     }
 }
 
@@ -116,7 +124,7 @@ impl Store {
 
     /// A unit of work in one transaction: all of it is on the disk when this returns, or, after an error, none of it.
     ///
-    /// An accepted unit runs to its end even when the caller stops waiting.
+    /// A unit that has begun runs to its end even when the caller stops waiting.
     pub async fn write<D, T, U>(&self, data: D, unit: U) -> Result<T, StoreFault>
     where
         D: Send + Sync + 'static,
@@ -139,7 +147,11 @@ impl Store {
 
     /// Takes back the last `steps` applied migrations, newest first.
     pub async fn migrate_down(&self, steps: usize) -> Result<(), StoreFault> {
-        let target = migrate::target_below(&self.migration_status().await?, steps);
+        let states = self.migration_status().await?;
+        if states.iter().all(|state| !state.is_applied) {
+            return Ok(());
+        }
+        let target = migrate::target_below(&states, steps);
         self.migrate(Direction::DownTo(target)).await
     }
 

@@ -12,10 +12,11 @@ use sqlx::query::Query;
 use sqlx::{
     Column, ConnectOptions, Connection, Either, Executor, PgConnection, Postgres as Driver, SqlSafeStr, Statement,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, TryAcquireError};
 
 use super::StoreOptions;
 use super::fault::StoreFault;
+use super::migrate::Applied;
 use super::row::{FromRow, Row};
 use super::transaction::Tx;
 use super::value::Value;
@@ -71,7 +72,7 @@ impl Postgres {
         T: Send + 'static,
         U: for<'t, 'c> Fn(&'t mut Tx<'c>, &'t D) -> BoxFuture<'t, Result<T, StoreFault>> + Send + Sync + 'static,
     {
-        let _place = self.places.try_acquire().map_err(|_| StoreFault::Busy)?;
+        let _place = self.places.try_acquire().map_err(no_place)?;
         self.repeat(Purpose::Read, &data, &unit).await
     }
 
@@ -82,7 +83,7 @@ impl Postgres {
         T: Send + 'static,
         U: for<'t, 'c> Fn(&'t mut Tx<'c>, &'t D) -> BoxFuture<'t, Result<T, StoreFault>> + Send + Sync + 'static,
     {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| StoreFault::Busy)?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(no_place)?;
         let postgres = self.clone();
         let task = tokio::spawn(async move {
             let _place = place;
@@ -154,7 +155,7 @@ impl Postgres {
         Ok((columns, parameters))
     }
 
-    pub(super) async fn applied_migrations(&self) -> Result<Vec<(i64, Vec<u8>)>, StoreFault> {
+    pub(super) async fn applied_migrations(&self) -> Result<Vec<Applied>, StoreFault> {
         let mut connection = self.acquire().await?;
         super::migrate::applied_on_postgres(&mut connection).await
     }
@@ -287,6 +288,13 @@ pub(super) async fn optional<R: FromRow>(
     row.as_ref().map(|row| R::from_row(&Row::of_postgres(row))).transpose()
 }
 
+fn no_place(refused: TryAcquireError) -> StoreFault {
+    match refused {
+        TryAcquireError::NoPermits => StoreFault::Busy,
+        TryAcquireError::Closed => StoreFault::Closed,
+    }
+}
+
 fn unavailable(detail: &str) -> StoreFault {
     StoreFault::Unavailable { detail: detail.to_owned() }
 }
@@ -320,6 +328,8 @@ pub(super) fn of(error: &sqlx::Error) -> StoreFault {
         "55P03" | "57014" => StoreFault::Busy,
         "25006" => StoreFault::ReadOnly,
         "53100" => StoreFault::Full,
+        // A protocol violation: a wrong number of parameters, not a lost connection.
+        "08P01" => StoreFault::Statement { detail },
         "58030" => StoreFault::Io { detail },
         "XX001" | "XX002" => StoreFault::Corrupt { detail },
         _ => match code.get(..2) {

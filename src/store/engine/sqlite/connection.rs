@@ -135,6 +135,8 @@ impl Connection {
 
     /// The names of a statement's columns and the number of its parameters.
     pub(super) fn describe(&mut self, sql: &'static str) -> Result<(Vec<String>, usize), StoreFault> {
+        // Reading from the file first makes the connection notice a schema that has changed.
+        self.probe()?;
         let text = number_parameters(sql);
         let statement = self.driver.prepare(&text).map_err(|error| fault::of(&error))?;
         let columns = statement.column_names().into_iter().map(str::to_owned).collect();
@@ -142,7 +144,7 @@ impl Connection {
     }
 
     /// Reads something from the file itself.
-    pub(super) fn probe(&mut self) -> Result<(), StoreFault> {
+    pub(super) fn probe(&self) -> Result<(), StoreFault> {
         self.run("SELECT count(*) FROM sqlite_schema")
     }
 

@@ -12,6 +12,7 @@ use super::connection::{Connection, Purpose};
 use super::fault;
 use crate::base::bounds::{STORE_LOCK_STEP, STORE_MIGRATION_WAIT, STORE_QUICK_CHECK_BYTES_MAX};
 use crate::store::engine::fault::StoreFault;
+use crate::store::engine::migrate::Applied;
 
 /// "DWRD": how a database of ours is told from any other (SQLite file format, offset 68).
 const APPLICATION_ID: i64 = 0x4457_5244;
@@ -42,10 +43,10 @@ fn adopt(path: &Path, connection: &Connection, newest: i64) -> Result<(), StoreF
             "name another file; Doorward makes it if it does not exist",
         ));
     }
-    if let Some((found, _)) = applied.as_ref().and_then(|applied| applied.last())
-        && *found > newest
+    if let Some(last) = applied.as_ref().and_then(|applied| applied.last())
+        && last.version > newest
     {
-        return Err(StoreFault::Newer { found: *found, known: newest });
+        return Err(StoreFault::Newer { found: last.version, known: newest });
     }
     check_pages(path, connection)?;
     if owner != APPLICATION_ID {
@@ -57,15 +58,18 @@ fn adopt(path: &Path, connection: &Connection, newest: i64) -> Result<(), StoreF
 }
 
 /// The versions that were applied, rising, with their checksums; nothing when no migration ever ran.
-pub(super) fn applied_migrations(connection: &Connection) -> Result<Option<Vec<(i64, Vec<u8>)>>, StoreFault> {
+pub(super) fn applied_migrations(connection: &Connection) -> Result<Option<Vec<Applied>>, StoreFault> {
     let driver = connection.driver();
-    let exists = driver.table_exists(None, "_sqlx_migrations").map_err(|error| fault::of(&error))?;
-    if !exists {
+    // A query, because the driver's own question would be answered from a schema that may be out of date.
+    let record = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    let tables: i64 = driver.query_row(record, [], |row| row.get(0)).map_err(|error| fault::of(&error))?;
+    if tables == 0 {
         return Ok(None);
     }
-    let listed = driver
-        .prepare("SELECT version, checksum FROM _sqlx_migrations ORDER BY version")
-        .and_then(|mut query| query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect());
+    let listed =
+        driver.prepare("SELECT version, checksum FROM _sqlx_migrations ORDER BY version").and_then(|mut query| {
+            query.query_map([], |row| Ok(Applied { version: row.get(0)?, checksum: row.get(1)? }))?.collect()
+        });
     listed.map(Some).map_err(|error| fault::of(&error))
 }
 

@@ -18,6 +18,7 @@ pub(super) use file::MigrationLock;
 
 use super::StoreOptions;
 use super::fault::StoreFault;
+use super::migrate::Applied;
 use super::transaction::Tx;
 use crate::base::bounds::STORE_READERS_MAX;
 use readers::Readers;
@@ -36,8 +37,8 @@ impl Sqlite {
         let path = Arc::new(path);
         let first = file::open_checked(&path, options.newest_migration())?;
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
-        let readers = Readers::open(&path, processors.clamp(2, STORE_READERS_MAX))?;
-        let writer = Writer::start(Arc::clone(&path), first, options.queue)?;
+        let readers = Readers::open(&path, processors.clamp(2, STORE_READERS_MAX), options.lock_wait)?;
+        let writer = Writer::start(Arc::clone(&path), first, options)?;
         Ok(Sqlite { path, readers, writer })
     }
 
@@ -68,14 +69,14 @@ impl Sqlite {
         self.readers.on_any(|connection| connection.describe(sql)).await
     }
 
-    pub(super) async fn applied_migrations(&self) -> Result<Vec<(i64, Vec<u8>)>, StoreFault> {
+    pub(super) async fn applied_migrations(&self) -> Result<Vec<Applied>, StoreFault> {
         let applied = self.readers.on_any(|connection| file::applied_migrations(connection)).await?;
         Ok(applied.unwrap_or_default())
     }
 
     pub(super) async fn ready(&self) -> Result<(), StoreFault> {
         file::still_there(&self.path)?;
-        self.readers.on_any(Connection::probe).await
+        self.readers.on_any(|connection| connection.probe()).await
     }
 
     /// Takes no more writes, finishes those that were accepted, and closes every connection.

@@ -1,15 +1,15 @@
 //! The reading connections: a query runs where it is asked for, on whichever connection is free.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 
 use super::connection::{Connection, Purpose};
 use super::fault;
-use crate::base::bounds::{STORE_LOCK_STEP, STORE_LOCK_WAIT};
+use crate::base::bounds::STORE_LOCK_STEP;
 use crate::store::engine::fault::StoreFault;
 use crate::store::engine::transaction::Tx;
 
@@ -20,14 +20,21 @@ pub(super) struct Readers {
     path: Arc<PathBuf>,
     places: Vec<Place>,
     next: AtomicUsize,
-    closed: std::sync::atomic::AtomicBool,
+    closed: AtomicBool,
+    lock_wait: Duration,
 }
 
 impl Readers {
-    pub(super) fn open(path: &Arc<PathBuf>, count: usize) -> Result<Readers, StoreFault> {
+    pub(super) fn open(path: &Arc<PathBuf>, count: usize, lock_wait: Duration) -> Result<Readers, StoreFault> {
         let open = |_| Ok(Mutex::new(Some(Connection::open(path, Purpose::Reading)?)));
         let places = (0..count).map(open).collect::<Result<_, StoreFault>>()?;
-        Ok(Readers { path: Arc::clone(path), places, next: AtomicUsize::new(0), closed: false.into() })
+        Ok(Readers {
+            path: Arc::clone(path),
+            places,
+            next: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+            lock_wait,
+        })
     }
 
     /// Runs a read unit inline. A held lock is waited for without blocking the thread.
@@ -45,7 +52,7 @@ impl Readers {
         let started = Instant::now();
         loop {
             match self.attempt(&work) {
-                Err(StoreFault::Busy) if started.elapsed() < STORE_LOCK_WAIT => {
+                Err(StoreFault::Busy) if started.elapsed() < self.lock_wait => {
                     tokio::time::sleep(STORE_LOCK_STEP).await;
                 }
                 outcome => return outcome,

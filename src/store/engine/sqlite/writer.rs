@@ -7,14 +7,15 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
 use super::connection::{Connection, Purpose};
 use super::fault;
-use crate::base::bounds::{STORE_BATCH_MAX, STORE_LOCK_STEP, STORE_LOCK_WAIT};
+use crate::base::bounds::{STORE_BATCH_MAX, STORE_LOCK_STEP};
+use crate::store::engine::StoreOptions;
 use crate::store::engine::fault::StoreFault;
 use crate::store::engine::transaction::Tx;
 
@@ -25,9 +26,9 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(path: Arc<PathBuf>, first: Connection, queue: usize) -> Result<Writer, StoreFault> {
-        let (sender, receiver) = sync_channel(queue);
-        let desk = Desk { path, connection: Some(first), queue: receiver };
+    pub(super) fn start(path: Arc<PathBuf>, first: Connection, options: &StoreOptions) -> Result<Writer, StoreFault> {
+        let (sender, receiver) = sync_channel(options.queue);
+        let desk = Desk { path, connection: Some(first), queue: receiver, lock_wait: options.lock_wait };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || desk.serve())
@@ -119,6 +120,7 @@ struct Desk {
     path: Arc<PathBuf>,
     connection: Option<Connection>,
     queue: Receiver<Box<dyn Job>>,
+    lock_wait: Duration,
 }
 
 impl Desk {
@@ -145,7 +147,7 @@ impl Desk {
             match self.try_begin() {
                 Ok(connection) => return Some(connection),
                 Err(StoreFault::Busy) => {
-                    let is_late = |job: &mut Box<dyn Job>| job.accepted().elapsed() >= STORE_LOCK_WAIT;
+                    let is_late = |job: &mut Box<dyn Job>| job.accepted().elapsed() >= self.lock_wait;
                     batch.extract_if(.., is_late).for_each(|late| late.answer(Err(StoreFault::Busy)));
                     self.gather(batch);
                 }
