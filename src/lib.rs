@@ -4,3 +4,5 @@
 //! base ← model ← { protocol, identity, jose } ← { store, upstream, pages } ← mail ← { endpoint, worker } ← app ← cli.
 
 pub mod base;
+pub mod jose;
+pub mod model;

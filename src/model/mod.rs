@@ -1,0 +1,3 @@
+//! The records the program keeps and the changes it makes to them, as data.
+
+pub mod key;
