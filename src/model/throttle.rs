@@ -1,0 +1,1 @@
+//! Limits counted in the store.
