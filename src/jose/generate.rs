@@ -9,8 +9,9 @@ use rsa::rand_core::{CryptoRng, Error as RandError, RngCore};
 
 use super::key_pair::KeyPair;
 use super::master_key::{Label, MasterKey};
-use crate::base::{Draw, Fault, Sensitive, Timestamp};
-use crate::model::key::{SigningAlgorithm, SigningKeyRecord};
+use super::rotation::Addition;
+use crate::base::{Draw, Fault, Sensitive};
+use crate::model::key::{KeyChange, SigningAlgorithm, SigningKeyRecord};
 
 const RSA_BITS: usize = 2048;
 const PRIVATE_KEY_BYTES: usize = 32;
@@ -43,21 +44,37 @@ pub fn generate_key(algorithm: SigningAlgorithm, draw: &mut Draw) -> Result<NewK
     Ok(NewKey { algorithm, kid, public_jwk, private_key })
 }
 
+/// Makes the keys that a plan asks for, so that it can be written. Works for long; call it on a blocking thread.
+pub fn make_keys(
+    plan: Vec<KeyChange<Addition>>,
+    master_key: &MasterKey,
+    draw: &mut Draw,
+) -> Result<Vec<KeyChange>, Fault> {
+    plan.into_iter()
+        .map(|change| {
+            Ok(match change {
+                KeyChange::Add(addition) => {
+                    KeyChange::Add(generate_key(addition.algorithm, draw)?.into_record(addition, master_key, draw))
+                }
+                KeyChange::Schedule { kid, signs_from, retires_at, gone_at } => {
+                    KeyChange::Schedule { kid, signs_from, retires_at, gone_at }
+                }
+                KeyChange::Revoke { kid, revoked_at } => KeyChange::Revoke { kid, revoked_at },
+                KeyChange::Forget { kid } => KeyChange::Forget { kid },
+            })
+        })
+        .collect()
+}
+
 impl NewKey {
     /// The record of this key with the times the plan gave it.
-    pub fn into_record(
-        self,
-        announced_at: Timestamp,
-        signs_from: Timestamp,
-        master_key: &MasterKey,
-        draw: &mut Draw,
-    ) -> SigningKeyRecord {
+    pub fn into_record(self, addition: Addition, master_key: &MasterKey, draw: &mut Draw) -> SigningKeyRecord {
         let sealed_private_key = master_key.seal(label(&self.kid), self.private_key.expose(), draw);
         SigningKeyRecord {
             kid: self.kid,
             algorithm: self.algorithm,
-            announced_at,
-            signs_from,
+            announced_at: addition.announced_at,
+            signs_from: addition.signs_from,
             retires_at: None,
             gone_at: None,
             revoked_at: None,

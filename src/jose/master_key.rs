@@ -112,6 +112,10 @@ impl MasterKey {
     }
 
     /// Seals `plaintext` with AES-256-GCM for `label`; the result is text for the store.
+    ///
+    /// # Panics
+    ///
+    /// When `plaintext` is longer than AES-GCM seals in one piece, 64 GiB.
     pub fn seal(&self, label: Label<'_>, plaintext: &[u8], draw: &mut Draw) -> String {
         let nonce = draw.bytes::<NONCE_LEN>();
         // Sealed where it lies and never moved, so that no copy of the plaintext stays behind.

@@ -18,10 +18,11 @@ pub mod rotation;
 pub mod signing;
 pub mod verification;
 
-pub use generate::{NewKey, generate_key};
+pub use generate::{NewKey, generate_key, make_keys};
 pub use hash_claim::hash_claim;
-pub use key_ring::{KeyRing, KeySet};
+pub use key_ring::{KeyRing, KeyRingError, KeySet};
 pub use master_key::{Label, MasterKey, NotSealed};
-pub use rotation::{KeyChange, Rotation, RotationPolicy, plan_rotation};
+pub use master_key_file::{MasterKeyError, master_key_from_setting, read_master_key, read_or_create_master_key};
+pub use rotation::{Addition, Rotation, RotationPolicy, plan_rotation};
 pub use signing::{SigningThreads, Typ, Unsigned};
 pub use verification::{Audience, Expect, JwtRefusal, Lifetime};

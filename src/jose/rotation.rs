@@ -2,12 +2,12 @@
 //!
 //! A key that is to sign is announced first, for as long as relying parties may cache the key set (DISC-08), and stays
 //! published after its last signature until every token it signed has expired (OPS-02). The first key of an algorithm
-//! signs at once, because nobody holds a key set without it. Nothing here makes keys or writes: the caller does, all
-//! changes in one transaction, and plans again inside it, so that of two callers one finds nothing left to do (F-37).
+//! signs at once, because nobody holds a key set without it. Nothing here makes keys or writes: `generate` does the one,
+//! the store the other.
 
 use crate::base::Timestamp;
 use crate::base::bounds::{CLOCK_SKEW_SECONDS, GONE_KEY_KEPT_SECONDS};
-use crate::model::key::{KeyPhase, SigningAlgorithm, SigningKeyRecord, order};
+use crate::model::key::{KeyChange, KeyPhase, SigningAlgorithm, SigningKeyRecord, order};
 
 /// How keys follow one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,41 +31,15 @@ pub enum Rotation<'a> {
     Emergency(&'a [SigningAlgorithm]),
 }
 
-/// One change to the keys.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyChange {
-    /// A new key with these times.
-    Add {
-        /// What it signs with.
-        algorithm: SigningAlgorithm,
-        /// Since when it is published: now.
-        announced_at: Timestamp,
-        /// From when on it signs.
-        signs_from: Timestamp,
-    },
-    /// The times of a key become these.
-    Schedule {
-        /// Which key.
-        kid: String,
-        /// From when on it signs.
-        signs_from: Timestamp,
-        /// From when on it signs no more.
-        retires_at: Option<Timestamp>,
-        /// From when on it is not published.
-        gone_at: Option<Timestamp>,
-    },
-    /// The key is withdrawn: what it signed is void from this moment on.
-    Revoke {
-        /// Which key.
-        kid: String,
-        /// The moment of the withdrawal.
-        revoked_at: Timestamp,
-    },
-    /// The record of a key that has long been gone is removed.
-    Forget {
-        /// Which key.
-        kid: String,
-    },
+/// A key that is to be made, with its times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Addition {
+    /// What it signs with.
+    pub algorithm: SigningAlgorithm,
+    /// Since when it is published: now.
+    pub announced_at: Timestamp,
+    /// From when on it signs.
+    pub signs_from: Timestamp,
 }
 
 /// The changes that are due at `now`, none if everything is as it should be.
@@ -74,14 +48,14 @@ pub fn plan_rotation(
     now: Timestamp,
     policy: &RotationPolicy,
     rotation: Rotation<'_>,
-) -> Vec<KeyChange> {
+) -> Vec<KeyChange<Addition>> {
     let mut changes = Vec::new();
     for algorithm in SigningAlgorithm::ALL {
         let own: Vec<&SigningKeyRecord> = records.iter().filter(|record| record.algorithm == algorithm).collect();
         match rotation {
             Rotation::Emergency(named) if named.contains(&algorithm) => {
                 changes.extend(revocations(&own, now));
-                changes.push(KeyChange::Add { algorithm, announced_at: now, signs_from: now });
+                changes.push(KeyChange::Add(Addition { algorithm, announced_at: now, signs_from: now }));
             }
             Rotation::Requested(named) if named.contains(&algorithm) => {
                 changes.extend(plan_succession(&own, algorithm, now, policy, true));
@@ -93,7 +67,10 @@ pub fn plan_rotation(
     changes
 }
 
-fn revocations<'a>(own: &'a [&SigningKeyRecord], now: Timestamp) -> impl Iterator<Item = KeyChange> + use<'a> {
+fn revocations<'a>(
+    own: &'a [&SigningKeyRecord],
+    now: Timestamp,
+) -> impl Iterator<Item = KeyChange<Addition>> + use<'a> {
     own.iter()
         .filter(move |record| record.revoked_at.is_none())
         .map(move |record| KeyChange::Revoke { kid: record.kid.clone(), revoked_at: now })
@@ -111,16 +88,16 @@ fn plan_succession(
     now: Timestamp,
     policy: &RotationPolicy,
     is_requested: bool,
-) -> Vec<KeyChange> {
+) -> Vec<KeyChange<Addition>> {
     let takeover = now.plus_seconds(policy.announce_seconds);
     let mut turns = turns_to_come(own, now, takeover);
     let Some(current) = turns.iter().rfind(|turn| turn.signs_from <= now) else {
-        return vec![KeyChange::Add { algorithm, announced_at: now, signs_from: now }];
+        return vec![KeyChange::Add(Addition { algorithm, announced_at: now, signs_from: now })];
     };
     let has_successor = turns.last().is_some_and(|last| last.signs_from > now);
     let mut changes = Vec::new();
     if !has_successor && (is_requested || is_old_enough(current.signs_from, takeover, policy)) {
-        changes.push(KeyChange::Add { algorithm, announced_at: now, signs_from: takeover });
+        changes.push(KeyChange::Add(Addition { algorithm, announced_at: now, signs_from: takeover }));
         turns.push(Turn { record: None, signs_from: takeover });
     }
     changes.extend(schedules(&turns, policy));
@@ -151,12 +128,12 @@ fn is_old_enough(signs_from: Timestamp, takeover: Timestamp, policy: &RotationPo
 }
 
 /// What the records must say so that each key retires when the next one's turn begins.
-fn schedules(turns: &[Turn<'_>], policy: &RotationPolicy) -> Vec<KeyChange> {
+fn schedules(turns: &[Turn<'_>], policy: &RotationPolicy) -> Vec<KeyChange<Addition>> {
     let successors = turns.iter().skip(1).map(Some).chain(std::iter::once(None));
     turns.iter().zip(successors).filter_map(|(turn, next)| schedule(turn, next, policy)).collect()
 }
 
-fn schedule(turn: &Turn<'_>, next: Option<&Turn<'_>>, policy: &RotationPolicy) -> Option<KeyChange> {
+fn schedule(turn: &Turn<'_>, next: Option<&Turn<'_>>, policy: &RotationPolicy) -> Option<KeyChange<Addition>> {
     let record = turn.record?;
     let retires_at = next.map(|next| next.signs_from);
     let expires_last =
@@ -176,6 +153,6 @@ fn is_forgettable(record: &SigningKeyRecord, now: Timestamp) -> bool {
         && record.revoked_at.or(record.gone_at).is_some_and(|gone| gone.plus_seconds(GONE_KEY_KEPT_SECONDS) <= now)
 }
 
-fn forget(record: &SigningKeyRecord) -> KeyChange {
+fn forget(record: &SigningKeyRecord) -> KeyChange<Addition> {
     KeyChange::Forget { kid: record.kid.clone() }
 }

@@ -67,6 +67,37 @@ pub struct SigningKeyRecord {
     pub sealed_private_key: String,
 }
 
+/// A change to the signing keys. The changes of one plan are written together, and only if the records are still those
+/// that the plan was made from; so of two programs that rotate at once one writes and the other finds it done (F-37).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyChange<New = SigningKeyRecord> {
+    /// A new key.
+    Add(New),
+    /// The times of a key become these.
+    Schedule {
+        /// Which key.
+        kid: String,
+        /// From when on it signs.
+        signs_from: Timestamp,
+        /// From when on it signs no more.
+        retires_at: Option<Timestamp>,
+        /// From when on it is not published.
+        gone_at: Option<Timestamp>,
+    },
+    /// The key is withdrawn: what it signed is void from this moment on.
+    Revoke {
+        /// Which key.
+        kid: String,
+        /// The moment of the withdrawal.
+        revoked_at: Timestamp,
+    },
+    /// The record of a key that has long been gone is removed.
+    Forget {
+        /// Which key.
+        kid: String,
+    },
+}
+
 /// Where a key is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyPhase {
