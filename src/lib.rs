@@ -6,6 +6,7 @@
 pub mod base;
 pub mod config;
 pub mod endpoint;
+pub mod jose;
 pub mod model;
 pub mod pages;
 pub mod protocol;

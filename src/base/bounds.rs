@@ -64,6 +64,16 @@ pub const USER_AGENT_CHARS_MAX: usize = 300;
 pub const CLOCK_SKEW_SECONDS: i64 = 60;
 /// How long relying parties may cache the JWKS; a new key is announced at least this long before it signs.
 pub const JWKS_MAX_AGE_SECONDS: i64 = 3600;
+/// The deepest nesting of a JWT's header or claims that is read.
+pub const JWT_DEPTH_MAX: usize = 8;
+/// The longest `kid` that is looked up; ours are SHA-256 thumbprints of 43 characters.
+pub const KID_BYTES_MAX: usize = 64;
+/// The most RS256 signatures that wait for a signing thread.
+pub const SIGNING_QUEUE_MAX: usize = 512;
+/// The most bytes of a master key file that are looked at.
+pub const MASTER_KEY_FILE_BYTES_MAX: usize = 1024;
+/// How long the record of a key that is gone is kept for the operator to see, before it is removed.
+pub const GONE_KEY_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// How long discovery documents may be cached.
 pub const DISCOVERY_MAX_AGE_SECONDS: i64 = 3600;
 /// Wrong verifiers, clients or redirect URIs a code survives before it is spent (COD-14).
