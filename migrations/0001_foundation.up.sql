@@ -161,6 +161,12 @@ CREATE TABLE signing_keys (
     sealed_private_key TEXT NOT NULL
 );
 
+-- One row: changes to the ring are made against its revision.
+CREATE TABLE key_ring (
+    revision BIGINT NOT NULL
+);
+INSERT INTO key_ring (revision) VALUES (0);
+
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     recipient TEXT NOT NULL,
