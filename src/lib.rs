@@ -4,3 +4,6 @@
 //! base ← model ← { protocol, identity, jose } ← { store, upstream, pages } ← mail ← { endpoint, worker } ← app ← cli.
 
 pub mod base;
+pub mod identity;
+pub mod mail;
+pub mod model;
