@@ -185,7 +185,7 @@ pub const SMTP_STEP_SECONDS: u64 = 10;
 /// How long a mail server may take to answer a whole mail. Giving up here may mean a duplicate, so there is more time.
 pub const SMTP_ACCEPT_SECONDS: u64 = 60;
 /// How long one delivery may take in all; a claim on an outbox row has to last longer.
-pub const SMTP_DELIVERY_SECONDS: u64 = 120;
+pub const SMTP_DELIVERY_SECONDS: u64 = 150;
 /// The most connections to the mail server a setting may ask for.
 pub const SMTP_CONNECTIONS_MAX: usize = 8;
 /// How long an idle connection to the mail server is worth reusing.

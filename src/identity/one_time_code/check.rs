@@ -91,7 +91,8 @@ fn check_belonging(record: &CodeRecord, attempt: &CodeAttempt<'_>) -> Result<(),
     if record.purpose != attempt.purpose {
         return Err(CodeRefused::WrongPurpose);
     }
-    if !is_bound(record.interaction.as_ref(), attempt.interaction) || !is_bound(record.browser.as_ref(), attempt.browser)
+    if !is_bound(record.interaction.as_ref(), attempt.interaction)
+        || !is_bound(record.browser.as_ref(), attempt.browser)
     {
         return Err(CodeRefused::WrongFlow);
     }

@@ -55,7 +55,8 @@ impl fmt::Debug for OneTimeCode {
 }
 
 fn is_separator(char: char) -> bool {
-    char.is_whitespace() || matches!(char, '-' | '\u{ad}' | '\u{200b}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}')
+    char.is_whitespace()
+        || matches!(char, '-' | '\u{ad}' | '\u{200b}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}')
 }
 
 fn ascii_digit(char: char) -> Option<char> {
@@ -86,10 +87,14 @@ mod tests {
 
     #[test]
     fn otp_11_blanks_dashes_and_wide_digits_are_forgiven_and_nothing_else() {
-        for text in ["123456", " 123 456\n", "123-456", "1 2 3 – 4 5 6", "１２３４５６", "123\u{a0}456", "123\u{2212}456"] {
+        for text in
+            ["123456", " 123 456\n", "123-456", "1 2 3 – 4 5 6", "１２３４５６", "123\u{a0}456", "123\u{2212}456"]
+        {
             assert_eq!(read(text).as_deref(), Ok("123456"), "{text:?}");
         }
-        for text in ["", "12345", "1234567", "12345a", "123456\0", "١٢٣٤٥٦", "+123456", "1234.56", "-".repeat(65).as_str()] {
+        for text in
+            ["", "12345", "1234567", "12345a", "123456\0", "١٢٣٤٥٦", "+123456", "1234.56", "-".repeat(65).as_str()]
+        {
             assert_eq!(read(text), Err(MalformedCode), "{text:?}");
         }
     }
@@ -125,7 +130,7 @@ mod tests {
             let code = OneTimeCode::generate(&mut Draw::from_seed(seed));
             let typed: String = gaps.iter().zip(code.expose().chars().map(Some).chain([None]))
                 .flat_map(|(gap, digit)| gap.chars().chain(digit)).collect();
-            prop_assert_eq!(read(&typed).as_deref(), Ok(code.expose()));
+            prop_assert_eq!(read(&typed), Ok(code.expose().to_owned()));
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Asking for a code, and asking for it again: the server's own countdown, three times at most.
 
-use crate::base::bounds::{
-    ONE_TIME_CODE_ATTEMPTS_MAX, ONE_TIME_CODE_RESEND_WAITS_SECONDS, ONE_TIME_CODE_SECONDS,
-};
+use crate::base::bounds::{ONE_TIME_CODE_ATTEMPTS_MAX, ONE_TIME_CODE_RESEND_WAITS_SECONDS, ONE_TIME_CODE_SECONDS};
 use crate::base::{AccountId, CodeId, Digest, EmailAddress, InteractionId, Timestamp};
 use crate::model::{CodePurpose, CodeRecord};
 

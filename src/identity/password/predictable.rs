@@ -149,7 +149,8 @@ const fn stands_for(found: char, letter: char) -> bool {
 
 /// The length of the run that `chars` begins with: the same character, the next one, or the next key, again and again.
 fn run(chars: &[char]) -> usize {
-    let along = |row: &'static str| run_by(chars, |a, b| follows(row, a, b)).max(run_by(chars, |a, b| follows(row, b, a)));
+    let along =
+        |row: &'static str| run_by(chars, |a, b| follows(row, a, b)).max(run_by(chars, |a, b| follows(row, b, a)));
     let length = run_by(chars, |a, b| a == b)
         .max(run_by(chars, is_next))
         .max(run_by(chars, |a, b| is_next(b, a)))

@@ -178,7 +178,8 @@ mod tests {
 
     #[test]
     fn what_is_no_argon2_hash_is_an_unknown_format() {
-        for text in ["", "$2b$10$abc", "plain", "$argon2id$v=19$m=19456,t=2,p=1", "$argon2id$v=99$m=19456,t=2,p=1$a$b"] {
+        for text in ["", "$2b$10$abc", "plain", "$argon2id$v=19$m=19456,t=2,p=1", "$argon2id$v=99$m=19456,t=2,p=1$a$b"]
+        {
             let stored = PasswordHash::from_stored(text);
             assert_eq!(StoredHash::parse(&stored).err(), Some(StoredHashRefused::UnknownFormat), "{text}");
         }

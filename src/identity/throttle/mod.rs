@@ -97,7 +97,9 @@ fn record_of(
     let expires_at = match rule.fading {
         Fading::Never => Timestamp::from_micros(i64::MAX),
         Fading::AfterQuiet { seconds } => quiet_at.plus_seconds(seconds),
-        Fading::OneEvery { seconds } => quiet_at.max(window_started_at.plus_seconds(count.saturating_mul(seconds.max(1)))),
+        Fading::OneEvery { seconds } => {
+            quiet_at.max(window_started_at.plus_seconds(count.saturating_mul(seconds.max(1))))
+        }
     };
     ThrottleRecord { key, count, window_started_at, blocked_until, expires_at }
 }
