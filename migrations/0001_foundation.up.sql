@@ -144,7 +144,7 @@ CREATE TABLE throttles (
     key TEXT PRIMARY KEY,
     count BIGINT NOT NULL,
     window_started_at BIGINT NOT NULL,
-    blocked_until BIGINT NOT NULL,
+    blocked_until BIGINT,
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX throttles_expiry ON throttles (expires_at);

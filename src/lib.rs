@@ -5,8 +5,10 @@
 
 pub mod base;
 pub mod config;
-pub mod endpoint;
+//ENDPOINT
+pub mod identity;
 pub mod jose;
+pub mod mail;
 pub mod model;
 pub mod pages;
 pub mod protocol;

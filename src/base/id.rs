@@ -30,10 +30,10 @@ kinds! {
     Interaction => InteractionId;
     /// What a person granted to a client at one authorization.
     Grant => GrantId;
-    /// One mailed code and the link beside it.
-    Code => CodeId;
     /// One mail to be sent.
     Outbox => OutboxId;
+    /// One mailed code with its link.
+    Code => CodeId;
 }
 
 impl AccountId {

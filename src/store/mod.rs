@@ -16,6 +16,7 @@ pub mod migrations;
 mod outbox;
 mod sessions;
 mod sweep;
+mod throttles;
 
 pub use accounts::{PutAccount, Register, RegisterOutcome};
 pub use audit::AuditEntry;
@@ -26,5 +27,6 @@ pub use engine::row::{FromRow, Row};
 pub use engine::transaction::Tx;
 pub use engine::value::Value;
 pub use engine::{Location, Store, StoreOptions};
-pub use keys::StoredKeys;
 pub use grants::{FoundCode, FoundGrant, FoundRefreshToken};
+pub use keys::StoredKeys;
+pub use throttles::Reservation;
