@@ -177,6 +177,7 @@ CREATE TABLE outbox (
     expires_at BIGINT NOT NULL,
     next_attempt_at BIGINT,
     attempts BIGINT NOT NULL,
+    unconfirmed BIGINT NOT NULL,
     sent_at BIGINT,
     failed_at BIGINT,
     last_reply TEXT

@@ -13,3 +13,4 @@ pub mod model;
 pub mod pages;
 pub mod protocol;
 pub mod store;
+pub mod worker;

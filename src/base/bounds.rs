@@ -374,3 +374,18 @@ pub const MAIL_RETRY_SECONDS: i64 = 3 * 24 * 3600;
 pub const MAIL_RETRY_WAITS_SECONDS: [i64; 6] = [5, 30, 120, 600, 1800, 3600];
 /// How often the answer to a whole mail may be lost before the mail counts as sent (F-26).
 pub const MAIL_UNCONFIRMED_MAX: i64 = 2;
+
+// — background work —
+
+/// Mails claimed at once.
+pub const MAIL_BATCH_ROWS: i64 = 32;
+/// How long a claim on a mail holds; longer than any delivery takes.
+pub const MAIL_LEASE_SECONDS: i64 = 120;
+/// The longest pause between looks into the outbox.
+pub const MAIL_POLL_SECONDS: u64 = 15;
+/// The pause between sweeps.
+pub const SWEEP_EVERY_SECONDS: u64 = 60;
+/// The pause between two batches of one sweep.
+pub const SWEEP_PAUSE_MILLISECONDS: u64 = 50;
+/// The pause between looks at the key ring.
+pub const KEY_RING_EVERY_SECONDS: u64 = 10;

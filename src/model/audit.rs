@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::base::{AccountId, Timestamp};
+use crate::base::{AccountId, Draw, Id, Timestamp};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,24 @@ pub struct AuditEvent {
     /// Further facts, without secrets.
     pub detail: Map<String, Value>,
 }
+
+impl AuditEvent {
+    /// An entry about nobody in particular; the caller adds what it knows.
+    pub fn new(action: AuditAction, now: Timestamp, request_id: &str, draw: &mut Draw) -> Self {
+        Self {
+            id: Id::<AuditKind>::generate_at(now, draw).to_string(),
+            at: now,
+            action,
+            account: None,
+            client_id: None,
+            ip: None,
+            request_id: request_id.to_owned(),
+            detail: Map::new(),
+        }
+    }
+}
+
+enum AuditKind {}
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
