@@ -4,8 +4,16 @@
 //! Nothing here does IO, reads a clock or draws randomness of its own; what is to be written is returned as data.
 //! Signatures are checked and made elsewhere (`jose`), HTTP is spoken elsewhere (`endpoint`).
 
+pub mod acr;
+pub mod claims_parameter;
+pub mod id_token_hint;
 pub mod params;
+pub mod pkce;
 pub mod reason;
+pub mod scope_policy;
+
+#[cfg(test)]
+mod samples;
 
 pub use params::Parameters;
 pub use reason::{ErrorCode, Loudness, Reason};
