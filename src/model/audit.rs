@@ -23,6 +23,15 @@ pub struct AuditEvent {
     pub detail: Map<String, Value>,
 }
 
+/// Where a request came from: what its entries have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The network address.
+    pub ip: Option<String>,
+    /// The id that finds the request's log lines.
+    pub request_id: String,
+}
+
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
         /// What was done.

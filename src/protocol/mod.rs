@@ -4,8 +4,20 @@
 //! Nothing here does IO, reads a clock or draws randomness of its own; what is to be written is returned as data.
 //! Signatures are checked and made elsewhere (`jose`), HTTP is spoken elsewhere (`endpoint`).
 
+pub mod access_token;
+pub mod authorization_header;
+pub mod bearer;
+pub mod client_authentication;
+pub mod grant;
+pub mod id_token;
+pub mod introspection;
 pub mod params;
 pub mod reason;
+pub mod revocation;
+pub mod standard_claims;
+pub mod token_policy;
+pub mod token_response;
+pub mod userinfo;
 
 pub use params::Parameters;
 pub use reason::{ErrorCode, Loudness, Reason};
