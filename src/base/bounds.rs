@@ -42,6 +42,9 @@ pub const CLIENT_ID_BYTES_MAX: usize = 255;
 pub const CLIENT_SECRET_BYTES_MAX: usize = 512;
 /// The shortest client secret an operator may choose; ours have 43 characters behind the prefix.
 pub const CLIENT_SECRET_BYTES_MIN: usize = 16;
+/// The longest credentials of a Basic header: `client_id`, colon and secret with every byte escaped, in base64.
+pub const BASIC_CREDENTIALS_BYTES_MAX: usize =
+    (CLIENT_ID_BYTES_MAX * 3 + 1 + CLIENT_SECRET_BYTES_MAX * 3).div_ceil(3) * 4;
 /// The longest JWT that is looked at.
 pub const JWT_BYTES_MAX: usize = 16 * 1024;
 /// RFC 7636 §4.1: the shortest code verifier and challenge.
@@ -101,6 +104,10 @@ pub const ACCESS_TOKEN_SECONDS_MAX: i64 = 60 * 60;
 pub const ACCESS_TOKEN_SECONDS_MIN: i64 = 30;
 /// Wrong verifiers, clients or redirect URIs a code survives before it is spent (COD-14).
 pub const CODE_FAILURES_MAX: i64 = 5;
+/// JWT-01: the longest life of an ID token.
+pub const ID_TOKEN_SECONDS_MAX: i64 = 3600;
+/// REF-04: the longest time in which a refresh whose answer got lost can be repeated.
+pub const REFRESH_GRACE_SECONDS_MAX: i64 = 30;
 
 // — pages —
 

@@ -2,13 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use crate::base::{AccountId, Draw, Id, Timestamp};
+use crate::base::{AccountId, Timestamp};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEvent {
-    /// Sorts by time.
-    pub id: String,
     /// When.
     pub at: Timestamp,
     /// What.
@@ -27,9 +25,8 @@ pub struct AuditEvent {
 
 impl AuditEvent {
     /// An entry about nobody in particular; the caller adds what it knows.
-    pub fn new(action: AuditAction, now: Timestamp, request_id: &str, draw: &mut Draw) -> Self {
+    pub fn new(action: AuditAction, now: Timestamp, request_id: &str) -> Self {
         Self {
-            id: Id::<AuditKind>::generate_at(now, draw).to_string(),
             at: now,
             action,
             account: None,
@@ -41,7 +38,14 @@ impl AuditEvent {
     }
 }
 
-enum AuditKind {}
+/// Where a request came from: what its entries have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The network address.
+    pub ip: Option<String>,
+    /// The id that finds the request's log lines.
+    pub request_id: String,
+}
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {

@@ -7,6 +7,14 @@
 pub mod acr;
 pub mod claims_parameter;
 pub mod id_token_hint;
+
+pub mod access_token;
+pub mod authorization_header;
+pub mod bearer;
+pub mod client_authentication;
+pub mod grant;
+pub mod id_token;
+pub mod introspection;
 pub mod params;
 pub mod pkce;
 pub mod reason;
@@ -14,6 +22,12 @@ pub mod scope_policy;
 
 #[cfg(test)]
 mod samples;
+
+pub mod revocation;
+pub mod standard_claims;
+pub mod token_policy;
+pub mod token_response;
+pub mod userinfo;
 
 pub use params::Parameters;
 pub use reason::{ErrorCode, Loudness, Reason};

@@ -317,6 +317,11 @@ reasons! {
     /// The token speaks for a client, not for a person.
     TokenWithoutPerson = "token_without_person",
 
+    // — revocation —
+
+    /// The token to be revoked was issued to another client.
+    TokenOfAnotherClient = "token_of_another_client",
+
     // — logout —
 
     /// `id_token_hint` is no ID token of ours.
@@ -416,7 +421,8 @@ impl Reason {
             | Self::GrantRevoked
             | Self::GrantExpired
             | Self::AccountClosed
-            | Self::ConsentWithdrawn => ErrorCode::InvalidGrant,
+            | Self::ConsentWithdrawn
+            | Self::TokenOfAnotherClient => ErrorCode::InvalidGrant,
             Self::TokenMissing
             | Self::TokenMalformed
             | Self::TokenExpired
@@ -547,6 +553,7 @@ impl Reason {
             }
             Self::ScopeInsufficient => "The access token was not granted the scope needed here.",
             Self::TokenWithoutPerson => "The access token must speak for a person.",
+            Self::TokenOfAnotherClient => "The token was not issued to this client.",
             Self::LogoutHintInvalid => "id_token_hint must be an ID token issued by this server.",
             Self::LogoutClientMismatch => "client_id must be the client that id_token_hint was issued to.",
             Self::LogoutUriWithoutClient => "post_logout_redirect_uri needs an id_token_hint or a client_id beside it.",
@@ -612,7 +619,8 @@ impl Reason {
             | Self::RefreshOfAnotherClient
             | Self::ClientSecretWrong
             | Self::ClientThrottled
-            | Self::TokenForAnother => Loudness::Warn,
+            | Self::TokenForAnother
+            | Self::TokenOfAnotherClient => Loudness::Warn,
             _ => Loudness::Info,
         }
     }

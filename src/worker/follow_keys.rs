@@ -7,7 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::base::bounds::KEY_RING_EVERY_SECONDS;
-use crate::base::{Clock, Draw, Entropy, Fault, Timestamp};
+use crate::base::{Clock, Entropy, Fault, Timestamp};
 use crate::jose::{KeyRing, KeyRingError, MasterKey, Rotation, RotationPolicy, make_keys, plan_rotation};
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::key::KeyChange;
@@ -61,7 +61,7 @@ impl KeyFollower {
             // Not one key of another master key's ring is touched: what does not open stops the change.
             KeyRing::open(stored.records, &self.master_key, now).map_err(KeyTrouble::Ring)?;
             let changes = self.make(plan).await?;
-            let audit = audit_of(&changes, now, &mut self.entropy.draw()?);
+            let audit = audit_of(&changes, now);
             if self.store.change_keys(stored.revision, changes, audit).await? {
                 let stored = self.store.signing_keys().await?;
                 return KeyRing::open(stored.records, &self.master_key, now).map_err(KeyTrouble::Ring);
@@ -90,7 +90,7 @@ impl KeyFollower {
     }
 }
 
-fn audit_of(changes: &[KeyChange], now: Timestamp, draw: &mut Draw) -> AuditEvent {
+fn audit_of(changes: &[KeyChange], now: Timestamp) -> AuditEvent {
     let describe = |change: &KeyChange| match change {
         KeyChange::Add(record) => format!("added {} {}", record.algorithm, record.kid),
         KeyChange::Schedule { kid, .. } => format!("scheduled {kid}"),
@@ -99,5 +99,5 @@ fn audit_of(changes: &[KeyChange], now: Timestamp, draw: &mut Draw) -> AuditEven
     };
     let list = changes.iter().map(|change| describe(change).into()).collect();
     let detail = serde_json::Map::from_iter([("changes".to_owned(), serde_json::Value::Array(list))]);
-    AuditEvent { detail, ..AuditEvent::new(AuditAction::KeyChanged, now, "worker", draw) }
+    AuditEvent { detail, ..AuditEvent::new(AuditAction::KeyChanged, now, "worker") }
 }
