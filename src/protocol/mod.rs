@@ -5,11 +5,19 @@
 //! Signatures are checked and made elsewhere (`jose`), HTTP is spoken elsewhere (`endpoint`).
 
 pub mod acr;
+pub mod authorization_request;
+pub mod authorization_response;
 pub mod claims_parameter;
+pub mod client_metadata;
+pub mod discovery;
+pub mod end_session;
 pub mod id_token_hint;
+pub mod issue;
+pub mod next_step;
 pub mod params;
 pub mod pkce;
 pub mod reason;
+pub mod redirect_mismatch;
 pub mod scope_policy;
 
 #[cfg(test)]
