@@ -59,10 +59,21 @@ export class Person {
   async press(page, button, values = {}) {
     const pressed = page.document.getElementById(button);
     if (!pressed) throw new Error(`no #${button} on ${page.describe()}`);
-    const form = pressed.closest('form');
+    return this.#submit(page, pressed.closest('form'), pressed, values);
+  }
+
+  /** Presses the only button of the form that holds the element `id`, or of the only form of the page. */
+  async submit(page, id, values = {}) {
+    const form = id ? page.document.getElementById(id).closest('form') : page.document.querySelector('form');
+    const button = form.querySelectorAll('button').find((one) => (one.getAttribute('type') ?? 'submit') === 'submit');
+    if (!button) throw new Error(`no button to press on ${page.describe()}`);
+    return this.#submit(page, form, button, values);
+  }
+
+  async #submit(page, form, pressed, values) {
     for (const [id, value] of Object.entries(values)) {
       const input = form.querySelector(`#${id}`);
-      if (!input) throw new Error(`no #${id} in the form of #${button} on ${page.describe()}`);
+      if (!input) throw new Error(`no #${id} in the form to send on ${page.describe()}`);
       input.setAttribute('value', value);
     }
     const fields = successfulFields(form);
@@ -131,10 +142,9 @@ const STEPS = {
     if (signUp) return person.open(page.linkTo('/signup'));
     return username && person.press(page, 'login-submit', { username, password });
   },
-  'code': async (person, page, { signUp }) => {
+  code: async (person, page, { signUp }) => {
     if (!signUp) return undefined;
-    const button = page.document.getElementById('code').closest('form').querySelector('button[type=submit], button:not([type])');
-    return person.press(page, button.getAttribute('id'), { code: await codeFor(person.issuer, signUp.email) });
+    return person.submit(page, 'code', { code: await codeFor(person.issuer, signUp.email) });
   },
   'consent-allow': async (person, page, { decision }) => decision && person.press(page, `consent-${decision}`),
   'logout-yes': async (person, page, { logOut }) => logOut && person.press(page, 'logout-yes'),
