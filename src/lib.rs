@@ -1,1 +1,10 @@
-pub fn nothing() {}
+//! Doorward: a standalone OAuth 2.0 and OpenID Connect identity provider.
+//!
+//! `docs/ARCHITECTURE.md` tells which module owns what; an import may only point to the left of
+//! base ← model ← { protocol, identity, jose } ← { store, upstream, pages } ← mail ← { endpoint, worker } ← app ← cli.
+
+pub mod base;
+pub mod config;
+pub mod model;
+pub mod protocol;
+pub mod store;

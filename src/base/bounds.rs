@@ -1,0 +1,246 @@
+//! Every bound of the program by name: lengths in bytes unless said otherwise, times in seconds, counts.
+//!
+//! A number that limits something stands here and nowhere else, so that all of them can be read in one sitting.
+
+use std::time::Duration;
+
+// — requests —
+
+/// The largest request body that is read at all.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// The most parameters a form or query may hold.
+pub const PARAMETERS_MAX: usize = 100;
+/// The longest parameter name.
+pub const PARAMETER_NAME_BYTES_MAX: usize = 128;
+/// The longest value of a parameter that has no bound of its own.
+pub const PARAMETER_VALUE_BYTES_MAX: usize = 8 * 1024;
+/// The longest `state`.
+pub const STATE_BYTES_MAX: usize = 4 * 1024;
+/// The longest `nonce`.
+pub const NONCE_BYTES_MAX: usize = 1024;
+/// The longest `claims` parameter.
+pub const CLAIMS_PARAMETER_BYTES_MAX: usize = 8 * 1024;
+/// The most claims one `claims` parameter may name.
+pub const CLAIMS_REQUESTED_MAX: usize = 100;
+/// The most tokens in one `scope`.
+pub const SCOPE_TOKENS_MAX: usize = 64;
+/// The most values in `acr_values`.
+pub const ACR_VALUES_MAX: usize = 20;
+/// The most `resource` parameters in one request.
+pub const RESOURCES_MAX: usize = 8;
+/// The longest URI kept or compared.
+pub const URI_BYTES_MAX: usize = 2 * 1024;
+/// The longest `client_id`.
+pub const CLIENT_ID_BYTES_MAX: usize = 255;
+/// The longest client secret.
+pub const CLIENT_SECRET_BYTES_MAX: usize = 512;
+/// The shortest client secret an operator may choose; ours have 43 characters behind the prefix.
+pub const CLIENT_SECRET_BYTES_MIN: usize = 16;
+/// The longest JWT that is looked at.
+pub const JWT_BYTES_MAX: usize = 16 * 1024;
+/// RFC 7636 §4.1: the shortest code verifier and challenge.
+pub const PKCE_BYTES_MIN: usize = 43;
+/// RFC 7636 §4.1: the longest code verifier.
+pub const PKCE_BYTES_MAX: usize = 128;
+/// RFC 7636 §4.2: the length of an S256 challenge.
+pub const PKCE_S256_BYTES: usize = 43;
+
+// — people —
+
+/// RFC 5321 §4.5.3.1.3: the longest address.
+pub const EMAIL_BYTES_MAX: usize = 254;
+/// RFC 5321 §4.5.3.1.1: the longest local part.
+pub const EMAIL_LOCAL_BYTES_MAX: usize = 64;
+/// The longest password, in characters after normalisation.
+pub const PASSWORD_CHARS_MAX: usize = 256;
+/// The longest profile text (a name, a zone), in characters.
+pub const PROFILE_CHARS_MAX: usize = 200;
+/// The longest user agent kept with a session.
+pub const USER_AGENT_CHARS_MAX: usize = 300;
+
+// — tokens and keys —
+
+/// How far a clock may be off when a JWT comes back to us.
+pub const CLOCK_SKEW_SECONDS: i64 = 60;
+/// How long relying parties may cache the JWKS; a new key is announced at least this long before it signs.
+pub const JWKS_MAX_AGE_SECONDS: i64 = 3600;
+/// How long discovery documents may be cached.
+pub const DISCOVERY_MAX_AGE_SECONDS: i64 = 3600;
+/// Wrong verifiers, clients or redirect URIs a code survives before it is spent (COD-14).
+pub const CODE_FAILURES_MAX: i64 = 5;
+
+// — pages —
+
+/// How long an authorization request may stay on its way through the pages.
+pub const INTERACTION_SECONDS: i64 = 60 * 60;
+/// Sessions one browser may hold side by side (the account chooser's length).
+pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
+/// How recent a sign-in must be for a change of credentials.
+pub const RECENT_LOGIN_SECONDS: i64 = 300;
+
+// — sweeping —
+
+/// Rows one sweep statement removes at most, so that no transaction is long.
+pub const SWEEP_BATCH_ROWS: i64 = 500;
+
+/// The smallest and largest value of each numeric setting. `config` puts them into the schema, and so into the
+/// checks and the reference page.
+pub mod settings {
+    use std::ops::RangeInclusive;
+
+    // [database]
+    /// Connections to PostgreSQL held by one process.
+    pub const DATABASE_CONNECTIONS: RangeInclusive<u32> = 2..=200;
+    /// Connections that read SQLite beside its one writer.
+    pub const DATABASE_READERS: RangeInclusive<u32> = 1..=64;
+    /// Seconds a request waits for a free connection.
+    pub const DATABASE_ACQUIRE_SECONDS: RangeInclusive<u64> = 1..=30;
+    /// Seconds a statement waits for another process's lock.
+    pub const DATABASE_BUSY_SECONDS: RangeInclusive<u64> = 1..=30;
+    /// Seconds a statement may run.
+    pub const DATABASE_STATEMENT_SECONDS: RangeInclusive<u64> = 1..=60;
+    /// Units of work gathered into one SQLite commit.
+    pub const DATABASE_WRITE_BATCH: RangeInclusive<u32> = 1..=1024;
+    /// Units of work that may wait for the SQLite writer.
+    pub const DATABASE_WRITE_QUEUE: RangeInclusive<u32> = 16..=65_536;
+
+    // [keys]
+    /// Days a signing key signs.
+    pub const KEYS_ROTATION_DAYS: RangeInclusive<u32> = 1..=730;
+    /// Hours a key is published before it signs.
+    pub const KEYS_ANNOUNCE_HOURS: RangeInclusive<u32> = 1..=720;
+    /// Seconds a relying party may keep the published keys; DISC-08 allows a day.
+    pub const KEYS_CACHE_SECONDS: RangeInclusive<u64> = 60..=86_400;
+
+    // [tls]
+    /// Seconds between looks at the certificate files.
+    pub const TLS_RELOAD_SECONDS: RangeInclusive<u64> = 1..=3_600;
+    /// Seconds a handshake may take.
+    pub const TLS_HANDSHAKE_SECONDS: RangeInclusive<u64> = 1..=60;
+
+    // [mail]
+    /// A TCP port.
+    pub const PORT: RangeInclusive<u16> = 1..=65_535;
+    /// Seconds one answer of the mail server may take.
+    pub const MAIL_TIMEOUT_SECONDS: RangeInclusive<u64> = 1..=120;
+    /// Connections to the mail server at one time.
+    pub const MAIL_CONNECTIONS: RangeInclusive<u32> = 1..=32;
+    /// Hours after which an undelivered mail is given up.
+    pub const MAIL_GIVE_UP_HOURS: RangeInclusive<u32> = 1..=168;
+
+    // [tokens]
+    /// Lifetime of an access token; RFC 9700 and TOK-08 allow an hour.
+    pub const ACCESS_TOKEN_SECONDS: RangeInclusive<u64> = 30..=3_600;
+    /// Lifetime of an ID token; JWT-01 allows an hour.
+    pub const ID_TOKEN_SECONDS: RangeInclusive<u64> = 30..=3_600;
+    /// Lifetime of an authorization code; ASVS 10.4.3 allows a minute.
+    pub const AUTHORIZATION_CODE_SECONDS: RangeInclusive<u64> = 5..=60;
+    /// Time a refresh token may lie unused.
+    pub const REFRESH_IDLE_SECONDS: RangeInclusive<u64> = 300..=31_536_000;
+    /// Time a chain of refresh tokens may live despite use.
+    pub const REFRESH_ABSOLUTE_SECONDS: RangeInclusive<u64> = 300..=31_536_000;
+    /// Time in which a lost refresh answer can be asked for again.
+    pub const REFRESH_GRACE_SECONDS: RangeInclusive<u64> = 0..=30;
+
+    // [sessions]
+    /// Time a session may lie unused.
+    pub const SESSION_IDLE_SECONDS: RangeInclusive<u64> = 60..=2_592_000;
+    /// Time a session may live despite use; SES-07 allows thirty days.
+    pub const SESSION_ABSOLUTE_SECONDS: RangeInclusive<u64> = 60..=2_592_000;
+    /// Time a person may take from the authorization request to its end.
+    pub const INTERACTION_SECONDS: RangeInclusive<u64> = 300..=14_400;
+
+    // [passwords]
+    /// Characters a password must have at least.
+    pub const PASSWORD_MINIMUM_LENGTH: RangeInclusive<u32> = 8..=64;
+    /// Threads that hash passwords.
+    pub const HASH_THREADS: RangeInclusive<u32> = 1..=64;
+    /// Passwords that may wait to be hashed.
+    pub const HASH_QUEUE: RangeInclusive<u32> = 1..=4_096;
+    /// Argon2id memory; PWD-13 asks for 19 MiB.
+    pub const ARGON2_MEMORY_KIB: RangeInclusive<u32> = 19_456..=1_048_576;
+    /// Argon2id passes; PWD-13 asks for two.
+    pub const ARGON2_ITERATIONS: RangeInclusive<u32> = 2..=16;
+
+    // [codes]
+    /// Lifetime of a mailed code; ASVS 6.5.5 allows ten minutes.
+    pub const CODE_SECONDS: RangeInclusive<u64> = 60..=600;
+    /// Wrong guesses one code bears; OTP-06 allows ten.
+    pub const CODE_ATTEMPTS: RangeInclusive<u32> = 3..=10;
+    /// Times a code may be asked for again.
+    pub const CODE_RESENDS: RangeInclusive<u32> = 0..=5;
+    /// Wait between two codes.
+    pub const CODE_RESEND_SECONDS: RangeInclusive<u64> = 10..=300;
+    /// Lifetime of a reset link; RST-04 allows an hour.
+    pub const RESET_SECONDS: RangeInclusive<u64> = 300..=3_600;
+
+    // [limits]
+    /// Failed sign-ins to one account in an hour; NIST SP 800-63B-4 §3.2.2 allows a hundred in a row.
+    pub const FAILURES_PER_ACCOUNT: RangeInclusive<u32> = 3..=100;
+    /// Wrong codes for one account in a day.
+    pub const CODE_FAILURES_PER_ACCOUNT: RangeInclusive<u32> = 5..=100;
+    /// Anything counted for one network address in an hour.
+    pub const PER_SOURCE: RangeInclusive<u32> = 1..=1_000_000;
+    /// Mails to one mail address in an hour.
+    pub const MAILS_PER_ADDRESS: RangeInclusive<u32> = 1..=100;
+
+    // [log]
+    /// Daily log files kept.
+    pub const LOG_KEEP_DAYS: RangeInclusive<u32> = 1..=3_650;
+
+    // [http]
+    /// Bytes of a request body.
+    pub const BODY_BYTES: RangeInclusive<u32> = 8_192..=1_048_576;
+    /// Connections served at one time.
+    pub const CONNECTIONS: RangeInclusive<u32> = 16..=1_000_000;
+    /// Seconds a request head may take to arrive.
+    pub const HEAD_SECONDS: RangeInclusive<u64> = 1..=60;
+    /// Seconds a request body may take to arrive.
+    pub const BODY_SECONDS: RangeInclusive<u64> = 1..=120;
+    /// Seconds a connection may lie idle between requests.
+    pub const IDLE_SECONDS: RangeInclusive<u64> = 1..=600;
+    /// Seconds running requests get at shutdown.
+    pub const SHUTDOWN_SECONDS: RangeInclusive<u64> = 1..=60;
+}
+
+// — storage —
+
+/// Units of work that may wait for the store at once; one more is told that the store is busy.
+pub const STORE_QUEUE_MAX: usize = 1024;
+/// Units of work that share one durable commit on SQLite.
+pub const STORE_BATCH_MAX: usize = 256;
+/// How long a unit waits for a lock that another process holds on a SQLite database.
+pub const STORE_LOCK_WAIT: Duration = Duration::from_secs(5);
+/// How often a held SQLite lock is tried again.
+pub const STORE_LOCK_STEP: Duration = Duration::from_millis(50);
+/// How long a start waits while another process prepares or migrates the same database.
+pub const STORE_MIGRATION_WAIT: Duration = Duration::from_secs(60);
+/// Connections that read a SQLite database, at most.
+pub const STORE_READERS_MAX: usize = 8;
+/// Prepared statements kept by each connection.
+pub const STORE_STATEMENTS_MAX: usize = 512;
+/// The largest SQLite file, in bytes, whose every page is looked at when it is opened.
+pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 1024 * 1024;
+/// The size, in bytes, to which a SQLite write-ahead log is cut back after it has been carried over.
+pub const STORE_LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
+/// Connections to a PostgreSQL server.
+pub const STORE_CONNECTIONS_MAX: u32 = 16;
+/// How long a unit waits for a connection to a PostgreSQL server.
+pub const STORE_ACQUIRE_WAIT: Duration = Duration::from_secs(3);
+/// How long a unit may take on PostgreSQL from its first statement to its commit, repetitions included.
+pub const STORE_UNIT_WAIT: Duration = Duration::from_secs(8);
+/// How long one statement may take on PostgreSQL, in milliseconds.
+pub const STORE_STATEMENT_MILLIS_MAX: u32 = 5_000;
+/// How long one statement may wait for a lock on PostgreSQL, in milliseconds.
+pub const STORE_LOCK_MILLIS_MAX: u32 = 3_000;
+/// How often a unit is run on PostgreSQL before a deadlock or serialization failure is reported.
+pub const STORE_ATTEMPTS_MAX: u32 = 8;
+/// The back-off before the first repetition; it doubles with each further one.
+pub const STORE_BACK_OFF: Duration = Duration::from_millis(2);
+/// How long a readiness probe may take.
+pub const STORE_PROBE_WAIT: Duration = Duration::from_secs(2);
+
+// — cookies —
+
+/// How long a browser is remembered as one that signed in.
+pub const DEVICE_COOKIE_SECONDS: i64 = 365 * 24 * 60 * 60;
