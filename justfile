@@ -46,4 +46,4 @@ ci:
     .ci/run
 
 _binary:
-    cargo build --bin doorward
+    cargo build --bin doorward --example gallery

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 
-import { mailFor } from '../clients/harness/inbox.mjs';
+import { linkFor, mailFor } from '../clients/harness/inbox.mjs';
 import { SIGNS, Tab } from './pages.mjs';
 import { assertAccessible, Watch } from './watch.mjs';
 
@@ -55,24 +55,63 @@ export async function otherPages(tally, browser, issuer) {
     await cameBack(tab, 'error');
   });
 
+  await step('what sign-up refuses is told in place', async (tab) => {
+    await tab.open(request({ prompt: 'create' }));
+    await tab.switchOffOwnChecks();
+    await tab.signUp({ email: 'nobody', password: 'short' });
+    await tab.shows(SIGNS.alert);
+    await assertAccessible(tab.page);
+  });
+
+  await step('an address verified by the link in the mail, on another device', async (tab) => {
+    const roberta = { email: 'roberta@people.example', password: 'Roberta mends old clocks' };
+    await tab.open(request({ prompt: 'create' }));
+    await tab.signUp(roberta);
+    await tab.shows(SIGNS.verify);
+    const other = await Watch.over(browser, issuer);
+    const phone = new Tab(await other.tab(), issuer);
+    await phone.open(await linkFor(issuer, roberta.email));
+    await phone.shows(SIGNS.linkConfirm);
+    await assertAccessible(phone.page);
+    await phone.confirmLink();
+    await phone.shows(SIGNS.linkDone);
+    await assertAccessible(phone.page);
+    other.assertQuiet();
+    await other.context.close();
+    await tab.continueAfterLink();
+    await tab.shows(SIGNS.consent);
+  });
+
   await step('signing in by a mailed code', async (tab) => {
     const seen = (await mailFor(issuer, PAULA.email)).length;
     await tab.open(request());
-    await tab.goToMailedCode();
+    await tab.askForCode(PAULA.email);
     await assertAccessible(tab.page);
-    await tab.askByAddress(PAULA.email);
-    await tab.shows(SIGNS.verify);
+    await tab.sendCodeRequest();
+    await tab.shows(SIGNS.codeEnter);
     await assertAccessible(tab.page);
     await tab.enterCode(PAULA.email, seen);
     await tab.shows(SIGNS.consent);
   });
 
-  await step('asking for a new password', async (tab) => {
+  await step('a forgotten password is replaced', async (tab) => {
+    const seen = (await mailFor(issuer, QUENTIN.email)).length;
     await tab.open(request());
-    await tab.goToReset();
+    await tab.askForReset(QUENTIN.email);
     await assertAccessible(tab.page);
-    await tab.askByAddress(QUENTIN.email);
+    await tab.sendResetRequest();
+    await tab.shows(SIGNS.codeEnter);
     await assertAccessible(tab.page);
+    await tab.enterCode(QUENTIN.email, seen);
+    await tab.shows(SIGNS.newPassword);
+    await assertAccessible(tab.page);
+    QUENTIN.password = 'Quentin now tunes harps';
+    await tab.setNewPassword(QUENTIN.password);
+    await tab.page.locator('main').waitFor();
+    await assertAccessible(tab.page);
+    await tab.open(request({ prompt: 'login' }));
+    await tab.signIn(QUENTIN);
+    await tab.shows(SIGNS.consent);
   });
 
   const signedIn = await Watch.over(browser, issuer, {}, [SHOP]);
@@ -137,7 +176,7 @@ export async function otherPages(tally, browser, issuer) {
     await tab.open(request({ response_mode: 'form_post' }));
     await tab.signIn(QUENTIN);
     await tab.consent();
-    await tab.page.locator('form button').click();
+    await tab.sendFormPost();
     await tab.page.waitForURL(`${SHOP}/callback`);
   }, scriptless);
   await scriptless.context.close();

@@ -5,14 +5,20 @@ import { codeFor } from '../clients/harness/inbox.mjs';
 const id = (name) => `#${name}`;
 
 export const SIGNS = {
-  app: id('demo-app'),
-  appClaims: id('claims'),
-  login: id('login-submit'),
-  signUp: id('signup-submit'),
-  verify: id('code'),
-  consent: id('consent-allow'),
-  chooser: id('account-chooser'),
-  reset: id('reset-submit'),
+  appStart: id('demo-form'),
+  appSignedIn: id('demo-signed-in'),
+  appSignedOut: id('demo-signed-out'),
+  login: id('login-form'),
+  signUp: id('signup-form'),
+  verify: id('code-form'),
+  codeRequest: id('code-request-form'),
+  codeEnter: id('code-form'),
+  reset: id('reset-form'),
+  newPassword: id('reset-password-form'),
+  consent: id('consent-form'),
+  chooser: id('choose-form'),
+  linkConfirm: id('confirm-form'),
+  linkDone: id('link-done'),
   logoutConfirm: id('logout-confirm'),
   loggedOut: id('logged-out'),
   error: id('error-page'),
@@ -46,10 +52,16 @@ export class Tab {
     await this.page.locator(id(name)).fill(value);
   }
 
+  async text(name = 'main') {
+    return this.page.locator(id(name)).innerText();
+  }
+
+  // Sign in and sign up.
+
   async signIn({ email, password }) {
     await this.#fill('username', email);
     await this.#fill('password', password);
-    await this.#press(SIGNS.login);
+    await this.#press(id('login-submit'));
   }
 
   /** Signs in without touching the mouse: Tab from field to field, Enter to send. */
@@ -64,68 +76,103 @@ export class Tab {
   async #tabTo(name) {
     for (let stop = 0; stop < 10; stop += 1) {
       await this.page.keyboard.press('Tab');
-      if (await this.page.locator(`${id(name)}:focus`).count()) return;
+      if (await this.has(`${id(name)}:focus`)) return;
     }
     throw new Error(`${id(name)} is not reached by ten presses of Tab`);
   }
 
   async goToSignUp() {
-    await this.#press('a[href^="/signup"]');
+    await this.#press(id('signup-link'));
   }
 
   async signUp({ email, password }) {
     await this.#fill('username', email);
     await this.#fill('password', password);
-    await this.#press(SIGNS.signUp);
+    await this.#press(id('signup-submit'));
   }
 
-  /** Enters the newest mailed code. */
+  /** Lets the browser send what its own checks would hold back, so that the server's answer shows. */
+  async switchOffOwnChecks() {
+    await this.page.locator('form').evaluateAll((forms) => forms.forEach((form) => (form.noValidate = true)));
+  }
+
+  /** Enters the newest code mailed to `address` beyond the first `seen` mails. */
   async enterCode(address, seen = 0) {
     await this.#fill('code', await codeFor(this.issuer, address, seen));
-    await this.page.locator('form:has(#code) button').first().click();
+    await this.#press(id('code-submit'));
   }
 
-  async goToMailedCode() {
-    await this.#press('a[href^="/code"]');
+  async confirmLink() {
+    await this.#press(id('confirm-submit'));
   }
 
-  async goToReset() {
-    await this.#press('a[href^="/reset"]');
+  async continueAfterLink() {
+    await this.#press(id('verify-continue'));
   }
 
-  async askByAddress(email) {
+  async askForCode(email) {
+    await this.#press(id('code-link'));
+    await this.shows(SIGNS.codeRequest);
     await this.#fill('username', email);
-    await this.page.locator('form:has(#username) button').first().click();
+  }
+
+  async sendCodeRequest() {
+    await this.#press(id('code-request-submit'));
+  }
+
+  async askForReset(email) {
+    await this.#press(id('reset-link'));
+    await this.shows(SIGNS.reset);
+    await this.#fill('username', email);
+  }
+
+  async sendResetRequest() {
+    await this.#press(id('reset-submit'));
+  }
+
+  async setNewPassword(password) {
+    await this.#fill('password', password);
+    await this.#press(id('reset-password-submit'));
   }
 
   async consent(decision = 'allow') {
     await this.#press(id(`consent-${decision}`));
   }
 
+  async sendFormPost() {
+    await this.#press(id('form-post-submit'));
+  }
+
   async confirmLogout() {
     await this.#press(id('logout-yes'));
+  }
+
+  // The inbox of development mode.
+
+  async openNewestMail() {
+    await this.#press('main a[id^=mail-] >> nth=0');
   }
 
   // The demo application.
 
   async openApp() {
     await this.open('/dev/app');
-    await this.shows(SIGNS.app);
+    await this.shows(SIGNS.appStart);
   }
 
   async appSignIn() {
-    await this.#press(id('sign-in'));
+    await this.#press(id('demo-sign-in'));
   }
 
   async appRefresh() {
-    await this.#press(id('refresh'));
+    await this.#press(id('demo-refresh'));
   }
 
-  async appLogOut() {
-    await this.#press(id('log-out'));
+  async appUserinfo() {
+    await this.#press(id('demo-userinfo'));
   }
 
-  async appText() {
-    return this.page.locator('main').innerText();
+  async appSignOut() {
+    await this.#press(id('demo-sign-out'));
   }
 }

@@ -14,12 +14,21 @@ export async function mailFor(issuer, address) {
 
 /** The six digits of the newest mail for `address` beyond the first `seen` ones. */
 export async function codeFor(issuer, address, seen = 0) {
+  return inNewest(issuer, address, seen, (mail) => mail.subject.match(/\b\d{6}\b/)?.[0]);
+}
+
+/** The first link to the server in the newest mail for `address`. */
+export async function linkFor(issuer, address, seen = 0) {
+  return inNewest(issuer, address, seen, (mail) => mail.text.match(/\bhttps?:\/\/\S+/)?.[0]);
+}
+
+async function inNewest(issuer, address, seen, find) {
   const deadline = Date.now() + DELIVERED_WITHIN_MS;
   while (Date.now() < deadline) {
     const messages = await mailFor(issuer, address);
-    const code = messages.length > seen && messages.at(-1).subject.match(/\b\d{6}\b/);
-    if (code) return code[0];
+    const found = messages.length > seen && find(messages.at(-1));
+    if (found) return found;
     await pause(50);
   }
-  throw new Error(`no mail with a code for ${address} within ${DELIVERED_WITHIN_MS} ms`);
+  throw new Error(`no such mail for ${address} within ${DELIVERED_WITHIN_MS} ms`);
 }

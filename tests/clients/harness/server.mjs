@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const READY_WITHIN_MS = 30_000;
@@ -13,9 +13,17 @@ const END_WITHIN_MS = 15_000;
 
 /** The binary under test: DOORWARD_BINARY, or what `cargo build` left. */
 export function binary(root) {
-  const path = process.env.DOORWARD_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug', 'doorward');
-  if (!existsSync(path)) throw new Error(`${path} does not exist\nhint: run \`cargo build\`, or name a binary in DOORWARD_BINARY`);
-  return path;
+  return existing(process.env.DOORWARD_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug', 'doorward'));
+}
+
+/** Something built with the binary, by its path in the same folder. */
+export function beside(program, path) {
+  return existing(join(dirname(program), path));
+}
+
+function existing(path) {
+  if (existsSync(path)) return path;
+  throw new Error(`${path} does not exist\nhint: run \`cargo build --bins --examples\`, or name a binary in DOORWARD_BINARY`);
 }
 
 export class Server {
