@@ -419,3 +419,11 @@ pub const SWEEP_EVERY_SECONDS: u64 = 60;
 pub const SWEEP_PAUSE_MILLISECONDS: u64 = 50;
 /// The pause between looks at the key ring.
 pub const KEY_RING_EVERY_SECONDS: u64 = 10;
+/// A form that comes again within this time was sent by a double click or a reload.
+pub const REPEATED_FORM_SECONDS: i64 = 30;
+/// How exactly a session's last use is kept.
+pub const SESSION_TOUCH_SECONDS: i64 = 60;
+/// Failed sign-ins in one interaction after which a reset is suggested.
+pub const FAILURES_BEFORE_RESET_IS_SUGGESTED: u32 = 3;
+/// How long a notice is worth sending.
+pub const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;

@@ -41,11 +41,23 @@ impl<'a> Setting<'a> {
 
 /// Renders a page and sets the browser's cookie when it is new.
 pub fn show(exchange: &Exchange, status: StatusCode, page: &impl Page, setting: &Setting<'_>, draw: &mut Draw) -> Reply {
-    let frame = frame(exchange, setting, draw);
-    let text = exchange.context.pages.render(page, &frame)?;
     let request = setting.interaction.and_then(Interaction::request);
     let target = request.map_or_else(String::new, |request| origin_of(&request.redirect_uri));
-    let mut response = reply::html(status, text, &frame.nonce, &target);
+    show_leading_to(exchange, status, page, setting, &target, draw)
+}
+
+/// The same for a page whose forms may lead to the origin `target` in the end.
+pub fn show_leading_to(
+    exchange: &Exchange,
+    status: StatusCode,
+    page: &impl Page,
+    setting: &Setting<'_>,
+    target: &str,
+    draw: &mut Draw,
+) -> Reply {
+    let frame = frame(exchange, setting, draw);
+    let text = exchange.context.pages.render(page, &frame)?;
+    let mut response = reply::html(status, text, &frame.nonce, target);
     add_browser_cookie(exchange, setting.browser, &mut response);
     Ok(response)
 }

@@ -163,7 +163,10 @@ impl Store {
 
     /// Sets a new password. False when the account changed meanwhile or the mailed code was used already.
     pub async fn change_password(&self, change: ChangePassword) -> Result<bool, StoreFault> {
-        self.write(change, |tx, change| Box::pin(change_password(tx, change))).await
+        match self.write(change, |tx, change| Box::pin(change_password(tx, change))).await {
+            Err(StoreFault::GuardLost) => Ok(false),
+            outcome => outcome,
+        }
     }
 
     /// Changes the claims, if nobody did since `read_at` (the `updated_at` that was shown).
@@ -321,7 +324,7 @@ async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<boo
     }
     let values = params![&change.account, change.generation, change.password_hash.as_str(), change.now];
     if tx.execute(SET_PASSWORD, values).await? == 0 {
-        return Err(StoreFault::Contended);
+        return Err(StoreFault::GuardLost);
     }
     let keep = change.keep_session.as_ref().map_or("", |session| session.as_str());
     end_everything(tx, &change.account, keep, change.now).await?;
