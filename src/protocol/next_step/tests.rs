@@ -452,7 +452,7 @@ fn assert_may_be_issued(scene: &Scene, issuance: &Issuance<'_>) {
 
 /// What a willing person does on a page.
 enum Deed {
-    SignInAs(SignedIn),
+    SignInAs(Box<SignedIn>),
     Choose(SessionId),
     Agree(Scope),
     AwaitCode,
@@ -464,13 +464,15 @@ fn deed_on(step: &Step<'_>, known: &[SignedIn]) -> Option<Deed> {
     let anew = |id: &str| {
         let person = (0..4).map(|number| samples::signed_in(number, 0)).find(|one| one.account.id.as_str() == id);
         let is_closed = known.iter().any(|one| one.account.id.as_str() == id && !one.account.may_sign_in());
-        person.filter(|_| !is_closed).map_or(Deed::Cancel, Deed::SignInAs)
+        person.filter(|_| !is_closed).map_or(Deed::Cancel, |person| Deed::SignInAs(Box::new(person)))
     };
     Some(match step {
         Step::SignIn(Wanted::Anybody) | Step::Verify(_) | Step::EnterCode(_) | Step::ResetPassword(_) => {
-            Deed::SignInAs(newcomer())
+            Deed::SignInAs(Box::new(newcomer()))
         }
-        Step::SignIn(Wanted::Again(account)) if account.id == newcomer().account.id => Deed::SignInAs(newcomer()),
+        Step::SignIn(Wanted::Again(account)) if account.id == newcomer().account.id => {
+            Deed::SignInAs(Box::new(newcomer()))
+        }
         Step::SignIn(Wanted::Again(account)) => anew(account.id.as_str()),
         Step::SignIn(Wanted::Subject(subject)) => anew(subject),
         Step::SignUp => Deed::AwaitCode,
@@ -486,7 +488,7 @@ impl Scene {
             Deed::SignInAs(signed_in) => {
                 self.sessions.retain(|one| one.account.id != signed_in.account.id);
                 self.progress.signed_in(signed_in.session.id.clone());
-                self.sessions.push(signed_in);
+                self.sessions.push(*signed_in);
             }
             Deed::Choose(session) => self.progress.chose(session),
             Deed::Agree(scope) => self.progress.agreed(scope),
