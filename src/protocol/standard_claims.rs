@@ -118,3 +118,78 @@ fn address_of(account: &Account) -> Option<Value> {
         .collect();
     (!object.is_empty()).then_some(Value::Object(object))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::protocol::grant::fixtures::{account, scope};
+
+    const ALL: &str = "openid profile email address phone";
+
+    fn brought(text: &str) -> Value {
+        Value::Object(claims_of(&account(), &scope(text), &Requested::new(), &scope(ALL)))
+    }
+
+    fn requested(claims: &Value, registered: &str) -> Value {
+        let requested: Requested = serde_json::from_value(claims.clone()).unwrap();
+        Value::Object(claims_of(&account(), &scope("openid"), &requested, &scope(registered)))
+    }
+
+    #[test]
+    fn jwt_14_res_03_each_scope_brings_its_standard_claims() {
+        assert_eq!(brought("openid"), json!({}));
+        assert_eq!(brought("email"), json!({"email": "ada@example.com", "email_verified": true}));
+        assert_eq!(brought("phone"), json!({"phone_number": "+442079460000", "phone_number_verified": true}));
+        assert_eq!(brought("address"), json!({"address": {"locality": "London"}}));
+        let profile = brought("profile");
+        assert_eq!(profile.as_object().unwrap().len(), 14);
+        assert_eq!(profile["updated_at"], json!(1_799_999_995));
+        assert_eq!(profile["birthdate"], json!("1815-12-10"));
+    }
+
+    #[test]
+    fn oidc_core_5_3_2_what_the_person_lacks_is_left_out() {
+        let mut person = account();
+        person.email_verified_at = None;
+        person.claims = crate::model::account::StandardClaims {
+            name: Some(String::new()),
+            phone_number_verified: true,
+            address: Some(crate::model::account::Address::default()),
+            ..Default::default()
+        };
+        let claims = claims_of(&person, &scope(ALL), &Requested::new(), &scope(ALL));
+        let expected = json!({"email": "ada@example.com", "email_verified": false, "updated_at": 1_799_999_995});
+        assert_eq!(Value::Object(claims), expected);
+    }
+
+    #[test]
+    fn oidc_core_5_5_claims_can_be_asked_for_one_by_one() {
+        let some = requested(&json!({"name": {"essential": true}, "email": null, "sub": null, "magic": null}), ALL);
+        assert_eq!(some, json!({"name": "Ada King", "email": "ada@example.com"}));
+    }
+
+    #[test]
+    fn oidc_core_5_5_1_a_claim_with_another_value_than_wanted_is_left_out() {
+        let right = json!({"locale": {"value": "en-GB"}, "gender": {"values": ["other", "female"]}});
+        assert_eq!(requested(&right, ALL), json!({"locale": "en-GB", "gender": "female"}));
+        let wrong = json!({"locale": {"value": "en"}, "gender": {"values": []}, "updated_at": {"value": "1799999995"}});
+        assert_eq!(requested(&wrong, ALL), json!({}));
+    }
+
+    #[test]
+    fn aut_13_one_by_one_a_client_gets_nothing_outside_its_registered_scope() {
+        let both = json!({"name": {"essential": true}, "email": {"essential": true}});
+        assert_eq!(requested(&both, "openid email"), json!({"email": "ada@example.com"}));
+        assert_eq!(requested(&both, "openid"), json!({}));
+    }
+
+    #[test]
+    fn every_standard_claim_has_a_value_in_a_full_account() {
+        let person = account();
+        for (name, _) in STANDARD_CLAIMS {
+            assert!(value_of(&person, name).is_some(), "{name}");
+        }
+    }
+}
