@@ -70,3 +70,63 @@ fn audience_of(request: &ClientCredentialsRequest, context: &TokenContext<'_>) -
         (true, true) => vec![context.policy.issuer.as_str().to_owned()],
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::client::AuthMethod;
+    use crate::protocol::access_token::{AccessTokenClaims, RestsOn};
+    use crate::protocol::grant::fixtures::{API, ISSUER, World, draw, form, scope};
+
+    fn ask(world: &World, pairs: &[(&str, &str)]) -> Result<AccessTokenClaims, Reason> {
+        let request = ClientCredentialsRequest::parse(&form(pairs))?;
+        let issue = issue(&request, &world.context(), &mut draw(1))?;
+        assert!(issue.id_token.is_none() && issue.refresh_token.is_none());
+        Ok(issue.access_token.claims)
+    }
+
+    #[test]
+    fn cli_13_a_client_gets_a_token_for_itself_and_nothing_beside_it() {
+        let world = World::with_scope("openid");
+        let token = ask(&world, &[]).unwrap();
+        assert_eq!((token.sub.as_str(), token.client_id.as_str()), ("app", "app"));
+        assert_eq!(token.scope, scope("reports:read"));
+        assert_eq!(token.rests_on(), Ok(RestsOn::Client));
+        assert_eq!((token.auth_time, token.acr, token.amr), (None, None, Vec::new()));
+    }
+
+    #[test]
+    fn cli_13_tok_10_only_where_it_was_granted() {
+        let mut world = World::with_scope("openid");
+        world.client.metadata.token_endpoint_auth_method = AuthMethod::None;
+        assert_eq!(ask(&world, &[]), Err(Reason::GrantTypeNotRegistered));
+        world.client.metadata.token_endpoint_auth_method = AuthMethod::ClientSecretPost;
+        assert!(ask(&world, &[]).is_ok());
+        world.client.metadata.grant_types = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
+        assert_eq!(ask(&world, &[]), Err(Reason::GrantTypeNotRegistered));
+    }
+
+    #[test]
+    fn cli_13_aut_13_scopes_of_a_person_and_unregistered_ones_are_refused() {
+        let world = World::with_scope("openid");
+        assert_eq!(ask(&world, &[("scope", "reports:read")]).unwrap().scope, scope("reports:read"));
+        for personal in SCOPES_OF_A_PERSON {
+            let asked = format!("reports:read {personal}");
+            assert_eq!(ask(&world, &[("scope", &asked)]), Err(Reason::ScopeNeedsPerson), "{personal}");
+        }
+        assert_eq!(ask(&world, &[("scope", "reports:write")]), Err(Reason::ScopeNotAllowed));
+        assert_eq!(ask(&world, &[("scope", "a\"b")]), Err(Reason::ScopeMalformed));
+    }
+
+    #[test]
+    fn rfc8707_2_the_token_is_for_registered_resources_and_for_us_only_where_there_are_none() {
+        let mut world = World::with_scope("openid");
+        world.client.metadata.doorward.resources.push("https://b.example".to_owned());
+        assert_eq!(ask(&world, &[]).unwrap().aud.names(), [API, "https://b.example"]);
+        assert_eq!(ask(&world, &[("resource", API)]).unwrap().aud.names(), [API]);
+        assert_eq!(ask(&world, &[("resource", ISSUER)]), Err(Reason::ResourceNotAllowed));
+        world.client.metadata.doorward.resources.clear();
+        assert_eq!(ask(&world, &[]).unwrap().aud.names(), [ISSUER]);
+        assert_eq!(ask(&world, &[("resource", API)]), Err(Reason::ResourceNotAllowed));
+    }
+}
