@@ -1,8 +1,8 @@
 //! Introspection (RFC 7662): whether a token counts at this moment, told to those it concerns.
 //!
-//! Only confidential clients may ask. One learns of a token that was issued to it, or that is for it: its `client_id` or
-//! one of its registered resources stands in `aud`. About any other token it hears what it would hear about a text that
-//! is no token at all (RES-05).
+//! Only confidential clients may ask. One learns of a token that was issued to it, or that is for it: its `client_id`
+//! or one of its registered resources stands in `aud`. About any other token it hears what it would hear about a text
+//! that is no token at all (RES-05).
 
 use serde::Serialize;
 

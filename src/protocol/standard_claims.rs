@@ -35,8 +35,8 @@ pub const STANDARD_CLAIMS: &[(&str, &str)] = &[
 /// Claims asked for one by one.
 pub type Requested = BTreeMap<String, Option<RequestedClaim>>;
 
-/// The claims of `account` that `scope` brings, and those of `requested` whose scope lies in `registered`: asking one by
-/// one gets a client nothing that it may not ask for by scope (AUT-13). What the person lacks is left out.
+/// The claims of `account` that `scope` brings, and those of `requested` whose scope lies in `registered`: asking one
+/// by one gets a client nothing that it may not ask for by scope (AUT-13). What the person lacks is left out.
 pub fn claims_of(account: &Account, scope: &Scope, requested: &Requested, registered: &Scope) -> Map<String, Value> {
     let mut claims = Map::new();
     for (name, brought_by) in STANDARD_CLAIMS {

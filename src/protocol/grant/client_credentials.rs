@@ -57,8 +57,8 @@ fn scope_of(request: &ClientCredentialsRequest, context: &TokenContext<'_>) -> R
     }
 }
 
-// RFC 9068 §3: without a `resource` a default holds. Nothing of ours takes such a token, so it is for every resource the
-// client is registered for; we stand in only where there is none.
+// RFC 9068 §3: without a `resource` a default holds. Nothing of ours takes such a token, so it is for every resource
+// the client is registered for; we stand in only where there is none.
 fn audience_of(request: &ClientCredentialsRequest, context: &TokenContext<'_>) -> Result<Vec<String>, Reason> {
     let registered = &context.client.metadata.doorward.resources;
     if !request.resources.iter().all(|resource| registered.contains(resource)) {
