@@ -1,5 +1,6 @@
 DROP TABLE audit_log;
 DROP TABLE outbox;
+DROP TABLE key_ring;
 DROP TABLE signing_keys;
 DROP TABLE throttles;
 DROP TABLE one_time_codes;

@@ -144,7 +144,7 @@ CREATE TABLE throttles (
     key TEXT PRIMARY KEY,
     count BIGINT NOT NULL,
     window_started_at BIGINT NOT NULL,
-    blocked_until BIGINT NOT NULL,
+    blocked_until BIGINT,
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX throttles_expiry ON throttles (expires_at);
@@ -161,6 +161,12 @@ CREATE TABLE signing_keys (
     sealed_private_key TEXT NOT NULL
 );
 
+-- One row: changes to the ring are made against its revision.
+CREATE TABLE key_ring (
+    revision BIGINT NOT NULL
+);
+INSERT INTO key_ring (revision) VALUES (0);
+
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     recipient TEXT NOT NULL,
@@ -171,6 +177,7 @@ CREATE TABLE outbox (
     expires_at BIGINT NOT NULL,
     next_attempt_at BIGINT,
     attempts BIGINT NOT NULL,
+    unconfirmed BIGINT NOT NULL,
     sent_at BIGINT,
     failed_at BIGINT,
     last_reply TEXT

@@ -32,6 +32,8 @@ kinds! {
     Grant => GrantId;
     /// One mail to be sent.
     Outbox => OutboxId;
+    /// One mailed code with its link.
+    Code => CodeId;
 }
 
 impl AccountId {

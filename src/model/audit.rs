@@ -23,6 +23,21 @@ pub struct AuditEvent {
     pub detail: Map<String, Value>,
 }
 
+impl AuditEvent {
+    /// An entry about nobody in particular; the caller adds what it knows.
+    pub fn new(action: AuditAction, now: Timestamp, request_id: &str) -> Self {
+        Self {
+            at: now,
+            action,
+            account: None,
+            client_id: None,
+            ip: None,
+            request_id: request_id.to_owned(),
+            detail: Map::new(),
+        }
+    }
+}
+
 /// Where a request came from: what its entries have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origin {

@@ -1,0 +1,217 @@
+//! What a stored hash asks for, and whether we are willing to do it.
+//!
+//! A hash brings its own parameters, and an imported one may ask for terabytes: everything is held against named
+//! limits before a byte of memory is touched. Formats other than Argon2 join as variants of [`StoredHash`].
+
+use std::fmt;
+
+use argon2::password_hash::phc;
+use argon2::{Algorithm, Argon2, Params, Version};
+
+use crate::base::bounds::{
+    ARGON2_LANES_MAX, ARGON2_MEMORY_KIB_MAX, ARGON2_MEMORY_KIB_MIN, ARGON2_PASSES_MAX, ARGON2_PASSES_MIN,
+};
+use crate::model::PasswordHash;
+
+/// What Argon2id costs: RFC 9106 §3.1's memory size, passes and lanes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HashParameters {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+/// Why hashes may not be made with these parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParametersRefused {
+    /// Memory is outside [`ARGON2_MEMORY_KIB_MIN`]..=[`ARGON2_MEMORY_KIB_MAX`].
+    Memory,
+    /// Passes are outside [`ARGON2_PASSES_MIN`]..=[`ARGON2_PASSES_MAX`].
+    Passes,
+    /// Lanes are outside 1..=[`ARGON2_LANES_MAX`].
+    Lanes,
+}
+
+impl fmt::Display for ParametersRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => write!(f, "memory must be {ARGON2_MEMORY_KIB_MIN} to {ARGON2_MEMORY_KIB_MAX} KiB"),
+            Self::Passes => write!(f, "passes must be {ARGON2_PASSES_MIN} to {ARGON2_PASSES_MAX}"),
+            Self::Lanes => write!(f, "lanes must be 1 to {ARGON2_LANES_MAX}"),
+        }
+    }
+}
+
+impl std::error::Error for ParametersRefused {}
+
+impl Default for HashParameters {
+    /// PWD-13: 19 MiB, two passes, one lane.
+    fn default() -> Self {
+        Self { memory_kib: ARGON2_MEMORY_KIB_MIN, passes: ARGON2_PASSES_MIN, lanes: 1 }
+    }
+}
+
+impl HashParameters {
+    /// Parameters for new hashes: never below the recommended floor, never above what a thread may hold.
+    pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, ParametersRefused> {
+        if !(ARGON2_MEMORY_KIB_MIN..=ARGON2_MEMORY_KIB_MAX).contains(&memory_kib) {
+            return Err(ParametersRefused::Memory);
+        }
+        if !(ARGON2_PASSES_MIN..=ARGON2_PASSES_MAX).contains(&passes) {
+            return Err(ParametersRefused::Passes);
+        }
+        if !(1..=ARGON2_LANES_MAX).contains(&lanes) {
+            return Err(ParametersRefused::Lanes);
+        }
+        Ok(Self { memory_kib, passes, lanes })
+    }
+
+    pub(super) fn argon2(self) -> Argon2<'static> {
+        let params = Params::new(self.memory_kib, self.passes, self.lanes, None)
+            .expect("the floor of memory is above eight blocks for each of the most lanes");
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+    }
+
+    /// The part of the string format between the dollars.
+    pub(super) fn as_phc(self) -> String {
+        format!("m={},t={},p={}", self.memory_kib, self.passes, self.lanes)
+    }
+}
+
+/// A stored hash, read and found affordable.
+pub enum StoredHash {
+    /// Argon2 in any of its three kinds.
+    Argon2(Argon2Hash),
+}
+
+/// An Argon2 hash with what it takes to make it again.
+pub struct Argon2Hash {
+    pub(super) context: Argon2<'static>,
+    pub(super) salt: Vec<u8>,
+    pub(super) hash: Vec<u8>,
+    is_current_kind: bool,
+}
+
+/// Why a stored hash is not worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoredHashRefused {
+    /// It is not in a format that we read.
+    UnknownFormat,
+    /// It asks for more memory, passes or lanes than the limits allow.
+    TooCostly,
+}
+
+impl fmt::Display for StoredHashRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownFormat => "a stored password hash is in no format that is read here",
+            Self::TooCostly => "a stored password hash asks for more work than the limits allow",
+        })
+    }
+}
+
+impl std::error::Error for StoredHashRefused {}
+
+impl StoredHash {
+    /// Reads a stored hash and holds it against the limits. An import calls this before it takes a hash in.
+    pub fn parse(stored: &PasswordHash) -> Result<Self, StoredHashRefused> {
+        let unknown = StoredHashRefused::UnknownFormat;
+        let parsed = phc::PasswordHash::new(stored.as_str()).map_err(|_| unknown)?;
+        let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).map_err(|_| unknown)?;
+        let version = parsed.version.map_or(Ok(Version::V0x10), Version::try_from).map_err(|_| unknown)?;
+        let params = Params::try_from(&parsed).map_err(|_| unknown)?;
+        let (Some(salt), Some(hash)) = (parsed.salt, parsed.hash) else { return Err(unknown) };
+        // A secret key or associated data cannot be supplied here, so such a hash could never be met.
+        if !params.keyid().is_empty() || !params.data().is_empty() {
+            return Err(unknown);
+        }
+        if !is_affordable(&params) {
+            return Err(StoredHashRefused::TooCostly);
+        }
+        Ok(Self::Argon2(Argon2Hash {
+            context: Argon2::new(algorithm, version, params),
+            salt: salt.as_ref().to_vec(),
+            hash: hash.as_bytes().to_vec(),
+            is_current_kind: algorithm == Algorithm::Argon2id && version == Version::V0x13,
+        }))
+    }
+
+    /// Whether a hash made with `current` would be stronger (PWD-13).
+    pub fn is_weaker_than(&self, current: HashParameters) -> bool {
+        match self {
+            Self::Argon2(own) => {
+                let params = own.context.params();
+                !own.is_current_kind
+                    || params.m_cost() < current.memory_kib
+                    || params.t_cost() < current.passes
+                    || own.salt.len() < super::hasher::SALT_BYTES
+                    || own.hash.len() < super::hasher::HASH_BYTES
+            }
+        }
+    }
+}
+
+fn is_affordable(params: &Params) -> bool {
+    params.m_cost() <= ARGON2_MEMORY_KIB_MAX
+        && params.t_cost() <= ARGON2_PASSES_MAX
+        && params.p_cost() <= ARGON2_LANES_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SALT_AND_HASH: &str = "c2FsdHNhbHRzYWx0c2FsdA$YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE";
+
+    fn parse(parameters: &str) -> Result<StoredHash, StoredHashRefused> {
+        StoredHash::parse(&PasswordHash::from_stored(format!("$argon2id$v=19${parameters}${SALT_AND_HASH}")))
+    }
+
+    #[test]
+    fn f_41_hostile_parameters_are_refused_before_memory_is_touched() {
+        for hostile in ["m=4194304,t=1000,p=1", "m=131073,t=2,p=1", "m=19456,t=9,p=1", "m=19456,t=2,p=17"] {
+            assert_eq!(parse(hostile).err(), Some(StoredHashRefused::TooCostly), "{hostile}");
+        }
+        assert!(parse("m=131072,t=8,p=16").is_ok());
+    }
+
+    #[test]
+    fn what_is_no_argon2_hash_is_an_unknown_format() {
+        for text in ["", "$2b$10$abc", "plain", "$argon2id$v=19$m=19456,t=2,p=1", "$argon2id$v=99$m=19456,t=2,p=1$a$b"]
+        {
+            let stored = PasswordHash::from_stored(text);
+            assert_eq!(StoredHash::parse(&stored).err(), Some(StoredHashRefused::UnknownFormat), "{text}");
+        }
+        assert_eq!(parse("m=19456,t=2,p=1,keyid=Hj5+dsK0ZQ").err(), Some(StoredHashRefused::UnknownFormat));
+    }
+
+    #[test]
+    fn pwd_13_a_hash_below_the_present_parameters_is_weaker() {
+        let current = HashParameters::default();
+        assert!(!parse("m=19456,t=2,p=1").unwrap().is_weaker_than(current));
+        assert!(!parse("m=65536,t=3,p=4").unwrap().is_weaker_than(current));
+        assert!(parse("m=12288,t=3,p=1").unwrap().is_weaker_than(current));
+        assert!(parse("m=47104,t=1,p=1").unwrap().is_weaker_than(current));
+        let by_another_kind = format!("$argon2i$v=19$m=19456,t=2,p=1${SALT_AND_HASH}");
+        let by_another_kind = StoredHash::parse(&PasswordHash::from_stored(by_another_kind)).unwrap();
+        assert!(by_another_kind.is_weaker_than(current));
+    }
+
+    #[test]
+    fn pwd_13_settings_cannot_go_below_the_floor() {
+        assert_eq!(HashParameters::new(19_455, 2, 1), Err(ParametersRefused::Memory));
+        assert_eq!(HashParameters::new(u32::MAX, 2, 1), Err(ParametersRefused::Memory));
+        assert_eq!(HashParameters::new(19_456, 1, 1), Err(ParametersRefused::Passes));
+        assert_eq!(HashParameters::new(19_456, 2, 0), Err(ParametersRefused::Lanes));
+        assert_eq!(HashParameters::new(19_456, 2, 1), Ok(HashParameters::default()));
+        HashParameters::new(ARGON2_MEMORY_KIB_MIN, 2, ARGON2_LANES_MAX).unwrap().argon2();
+    }
+
+    proptest! {
+        #[test]
+        fn no_stored_text_panics(text in "\\$?(argon2id|argon2i|bcrypt)?\\$(v=[0-9]{1,12}\\$)?(m=[0-9]{1,12},t=[0-9]{1,12},p=[0-9]{1,12})?\\$\\PC{0,40}") {
+            let _ = StoredHash::parse(&PasswordHash::from_stored(text));
+        }
+    }
+}
