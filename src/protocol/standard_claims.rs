@@ -1,36 +1,14 @@
-//! Claims about a person: which scope brings which (OpenID Connect Core §5.4), which were asked for one by one (§5.5),
-//! and what the account has for them.
+//! Claims about a person: those that scopes bring (OpenID Connect Core §5.4), those asked for one by one (§5.5), and what
+//! the account has for them. Which scope brings which claim is said in `scope_policy`; `sub` is not among them.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::scope_policy::{self, SUPPORTED};
 use crate::base::Scope;
 use crate::model::account::Account;
 use crate::model::claims_request::RequestedClaim;
-
-/// Every claim about a person but `sub`, with the scope that brings it (OpenID Connect Core §5.1, §5.4).
-pub const STANDARD_CLAIMS: &[(&str, &str)] = &[
-    ("name", "profile"),
-    ("given_name", "profile"),
-    ("family_name", "profile"),
-    ("middle_name", "profile"),
-    ("nickname", "profile"),
-    ("preferred_username", "profile"),
-    ("profile", "profile"),
-    ("picture", "profile"),
-    ("website", "profile"),
-    ("gender", "profile"),
-    ("birthdate", "profile"),
-    ("zoneinfo", "profile"),
-    ("locale", "profile"),
-    ("updated_at", "profile"),
-    ("email", "email"),
-    ("email_verified", "email"),
-    ("address", "address"),
-    ("phone_number", "phone"),
-    ("phone_number_verified", "phone"),
-];
 
 /// Claims asked for one by one.
 pub type Requested = BTreeMap<String, Option<RequestedClaim>>;
@@ -39,14 +17,18 @@ pub type Requested = BTreeMap<String, Option<RequestedClaim>>;
 /// by one gets a client nothing that it may not ask for by scope (AUT-13). What the person lacks is left out.
 pub fn claims_of(account: &Account, scope: &Scope, requested: &Requested, registered: &Scope) -> Map<String, Value> {
     let mut claims = Map::new();
-    for (name, brought_by) in STANDARD_CLAIMS {
-        let request = requested.get(*name).filter(|_| registered.contains(brought_by));
-        if !scope.contains(brought_by) && request.is_none() {
-            continue;
-        }
-        let Some(value) = value_of(account, name) else { continue };
-        if scope.contains(brought_by) || request.is_some_and(|request| is_wanted(request.as_ref(), &value)) {
-            claims.insert((*name).to_owned(), value);
+    for token in SUPPORTED {
+        let is_brought = scope.contains(token);
+        for name in scope_policy::claims_of(token) {
+            let request = requested.get(*name).filter(|_| registered.contains(token));
+            if !is_brought && request.is_none() {
+                continue;
+            }
+            let value = value_of(account, name);
+            let counts = |value: &Value| is_brought || request.is_some_and(|asked| is_wanted(asked.as_ref(), value));
+            if let Some(value) = value.filter(counts) {
+                claims.insert((*name).to_owned(), value);
+            }
         }
     }
     claims
@@ -188,7 +170,7 @@ mod tests {
     #[test]
     fn every_standard_claim_has_a_value_in_a_full_account() {
         let person = account();
-        for (name, _) in STANDARD_CLAIMS {
+        for name in scope_policy::claims_supported().filter(|name| *name != "sub") {
             assert!(value_of(&person, name).is_some(), "{name}");
         }
     }

@@ -4,8 +4,6 @@
 //! When a grant ends for good (the absolute lifetime of its refresh tokens) stands on the grant itself, from the
 //! authorization on.
 
-use serde_json::Map;
-
 use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX, REFRESH_GRACE_SECONDS_MAX};
 use crate::base::{AccountId, Issuer, Timestamp};
 use crate::model::audit::{AuditAction, AuditEvent, Origin};
@@ -77,13 +75,10 @@ impl TokenContext<'_> {
     /// The record of `action` by this client.
     pub fn event(&self, action: AuditAction, account: Option<&AccountId>) -> AuditEvent {
         AuditEvent {
-            at: self.now,
-            action,
             account: account.cloned(),
             client_id: Some(self.client.client_id.clone()),
             ip: self.origin.ip.clone(),
-            request_id: self.origin.request_id.clone(),
-            detail: Map::new(),
+            ..AuditEvent::new(action, self.now, &self.origin.request_id)
         }
     }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::access_token::{AccessTokenClaims, AccessTokenSnapshot, Subject};
 use super::reason::Reason;
+use super::scope_policy::OPENID;
 use super::standard_claims::claims_of;
 use crate::base::{Issuer, Timestamp};
 use crate::model::key::SigningAlgorithm;
@@ -41,7 +42,7 @@ pub fn userinfo(
     }
     // RES-09, and nothing that the grant does not hold any more.
     let scope = token.scope.intersection(&granted.grant.scope);
-    if !scope.contains("openid") {
+    if !scope.contains(OPENID) {
         return Err(Reason::ScopeInsufficient);
     }
     let mut claims = claims_of(granted.account, &scope, &granted.grant.claims.userinfo, &client.metadata.scope);

@@ -6,11 +6,9 @@ use crate::model::client::GrantType;
 use crate::protocol::access_token::UnsignedAccessToken;
 use crate::protocol::params::Parameters;
 use crate::protocol::reason::Reason;
+use crate::protocol::scope_policy::SUPPORTED;
 use crate::protocol::token_policy::TokenContext;
 use crate::protocol::token_response::TokenIssue;
-
-/// The scopes that speak of a person, or of being away.
-const SCOPES_OF_A_PERSON: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 /// A token request by client credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,14 +42,13 @@ pub fn issue(
     Ok(TokenIssue { access_token, id_token: None, refresh_token: None })
 }
 
-// CLI-13: what is registered and speaks of nobody; all of that when nothing is asked for.
+// CLI-13: what is registered and speaks of nobody; all of that when nothing is asked for. The scopes that we know of
+// ourselves all speak of a person.
 fn scope_of(request: &ClientCredentialsRequest, context: &TokenContext<'_>) -> Result<Scope, Reason> {
     let registered = &context.client.metadata.scope;
     match &request.scope {
-        None => Ok(SCOPES_OF_A_PERSON.into_iter().fold(registered.clone(), |scope, personal| scope.without(personal))),
-        Some(asked) if SCOPES_OF_A_PERSON.into_iter().any(|personal| asked.contains(personal)) => {
-            Err(Reason::ScopeNeedsPerson)
-        }
+        None => Ok(SUPPORTED.into_iter().fold(registered.clone(), |scope, personal| scope.without(personal))),
+        Some(asked) if SUPPORTED.into_iter().any(|personal| asked.contains(personal)) => Err(Reason::ScopeNeedsPerson),
         Some(asked) if registered.covers(asked) => Ok(asked.clone()),
         Some(_) => Err(Reason::ScopeNotAllowed),
     }
@@ -110,7 +107,7 @@ mod tests {
     fn cli_13_aut_13_scopes_of_a_person_and_unregistered_ones_are_refused() {
         let world = World::with_scope("openid");
         assert_eq!(ask(&world, &[("scope", "reports:read")]).unwrap().scope, scope("reports:read"));
-        for personal in SCOPES_OF_A_PERSON {
+        for personal in SUPPORTED {
             let asked = format!("reports:read {personal}");
             assert_eq!(ask(&world, &[("scope", &asked)]), Err(Reason::ScopeNeedsPerson), "{personal}");
         }

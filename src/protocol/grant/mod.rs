@@ -13,15 +13,11 @@ pub(super) mod fixtures;
 use super::access_token::GrantSnapshot;
 use super::params::Parameters;
 use super::reason::Reason;
+use super::scope_policy::OPENID;
 use super::token_policy::TokenContext;
-use crate::base::{Scope, Timestamp};
+use crate::base::Timestamp;
 use crate::model::client::{Client, GrantType};
 use crate::model::grant::Grant;
-
-/// The scope without which there is no ID token and no userinfo (OpenID Connect Core §3.1.2.1).
-pub const OPENID: &str = "openid";
-/// The scope without which there is no refresh token (OpenID Connect Core §11).
-pub const OFFLINE_ACCESS: &str = "offline_access";
 
 /// The grant that a token request asks by (TOK-06).
 pub fn grant_type(form: &Parameters) -> Result<GrantType, Reason> {
@@ -45,16 +41,6 @@ fn check_standing(granted: GrantSnapshot<'_>, now: Timestamp) -> Result<(), Reas
     } else {
         Ok(())
     }
-}
-
-/// What is left of the granted scope: what the client may still have (REF-12).
-fn standing_scope(grant: &Grant, client: &Client) -> Scope {
-    grant.scope.intersection(&client.metadata.scope)
-}
-
-/// Whether a refresh token comes with the answer (REF-10).
-fn allows_refresh(scope: &Scope, client: &Client) -> bool {
-    scope.contains(OFFLINE_ACCESS) && client.may_use(GrantType::RefreshToken)
 }
 
 /// The `resource` parameters, without repetition.
@@ -92,6 +78,8 @@ fn audience_of(grant: &Grant, requested: &[String], context: &TokenContext<'_>) 
 
 #[cfg(test)]
 mod tests {
+    use crate::base::Scope;
+
     use super::fixtures::{API, ISSUER, NOW, World, form};
     use super::*;
 
