@@ -4,6 +4,13 @@
 //! base ← model ← { protocol, identity, jose } ← { store, upstream, pages } ← mail ← { endpoint, worker } ← app ← cli.
 
 pub mod base;
+pub mod config;
+//ENDPOINT
 pub mod identity;
+pub mod jose;
 pub mod mail;
 pub mod model;
+pub mod pages;
+pub mod protocol;
+pub mod store;
+pub mod worker;

@@ -2,6 +2,8 @@
 //!
 //! A number that limits something stands here and nowhere else, so that all of them can be read in one sitting.
 
+use std::time::Duration;
+
 // — requests —
 
 /// The largest request body that is read at all.
@@ -62,6 +64,16 @@ pub const USER_AGENT_CHARS_MAX: usize = 300;
 pub const CLOCK_SKEW_SECONDS: i64 = 60;
 /// How long relying parties may cache the JWKS; a new key is announced at least this long before it signs.
 pub const JWKS_MAX_AGE_SECONDS: i64 = 3600;
+/// The deepest nesting of a JWT's header or claims that is read.
+pub const JWT_DEPTH_MAX: usize = 8;
+/// The longest `kid` that is looked up; ours are SHA-256 thumbprints of 43 characters.
+pub const KID_BYTES_MAX: usize = 64;
+/// The most RS256 signatures that wait for a signing thread.
+pub const SIGNING_QUEUE_MAX: usize = 512;
+/// The most bytes of a master key file that are looked at.
+pub const MASTER_KEY_FILE_BYTES_MAX: usize = 1024;
+/// How long the record of a key that is gone is kept for the operator to see, before it is removed.
+pub const GONE_KEY_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// How long discovery documents may be cached.
 pub const DISCOVERY_MAX_AGE_SECONDS: i64 = 3600;
 /// Wrong verifiers, clients or redirect URIs a code survives before it is spent (COD-14).
@@ -81,6 +93,168 @@ pub const RECENT_LOGIN_SECONDS: i64 = 300;
 /// Rows one sweep statement removes at most, so that no transaction is long.
 pub const SWEEP_BATCH_ROWS: i64 = 500;
 
+/// The smallest and largest value of each numeric setting. `config` puts them into the schema, and so into the
+/// checks and the reference page.
+pub mod settings {
+    use std::ops::RangeInclusive;
+
+    // [database]
+    /// Connections to PostgreSQL held by one process.
+    pub const DATABASE_CONNECTIONS: RangeInclusive<u32> = 2..=200;
+    /// Connections that read SQLite beside its one writer.
+    pub const DATABASE_READERS: RangeInclusive<u32> = 1..=64;
+    /// Seconds a request waits for a free connection.
+    pub const DATABASE_ACQUIRE_SECONDS: RangeInclusive<u64> = 1..=30;
+    /// Seconds a statement waits for another process's lock.
+    pub const DATABASE_BUSY_SECONDS: RangeInclusive<u64> = 1..=30;
+    /// Seconds a statement may run.
+    pub const DATABASE_STATEMENT_SECONDS: RangeInclusive<u64> = 1..=60;
+    /// Units of work gathered into one SQLite commit.
+    pub const DATABASE_WRITE_BATCH: RangeInclusive<u32> = 1..=1024;
+    /// Units of work that may wait for the SQLite writer.
+    pub const DATABASE_WRITE_QUEUE: RangeInclusive<u32> = 16..=65_536;
+
+    // [keys]
+    /// Days a signing key signs.
+    pub const KEYS_ROTATION_DAYS: RangeInclusive<u32> = 1..=730;
+    /// Hours a key is published before it signs.
+    pub const KEYS_ANNOUNCE_HOURS: RangeInclusive<u32> = 1..=720;
+    /// Seconds a relying party may keep the published keys; DISC-08 allows a day.
+    pub const KEYS_CACHE_SECONDS: RangeInclusive<u64> = 60..=86_400;
+
+    // [tls]
+    /// Seconds between looks at the certificate files.
+    pub const TLS_RELOAD_SECONDS: RangeInclusive<u64> = 1..=3_600;
+    /// Seconds a handshake may take.
+    pub const TLS_HANDSHAKE_SECONDS: RangeInclusive<u64> = 1..=60;
+
+    // [mail]
+    /// A TCP port.
+    pub const PORT: RangeInclusive<u16> = 1..=65_535;
+    /// Seconds one answer of the mail server may take.
+    pub const MAIL_TIMEOUT_SECONDS: RangeInclusive<u64> = 1..=120;
+    /// Connections to the mail server at one time.
+    pub const MAIL_CONNECTIONS: RangeInclusive<u32> = 1..=32;
+    /// Hours after which an undelivered mail is given up.
+    pub const MAIL_GIVE_UP_HOURS: RangeInclusive<u32> = 1..=168;
+
+    // [tokens]
+    /// Lifetime of an access token; RFC 9700 and TOK-08 allow an hour.
+    pub const ACCESS_TOKEN_SECONDS: RangeInclusive<u64> = 30..=3_600;
+    /// Lifetime of an ID token; JWT-01 allows an hour.
+    pub const ID_TOKEN_SECONDS: RangeInclusive<u64> = 30..=3_600;
+    /// Lifetime of an authorization code; ASVS 10.4.3 allows a minute.
+    pub const AUTHORIZATION_CODE_SECONDS: RangeInclusive<u64> = 5..=60;
+    /// Time a refresh token may lie unused.
+    pub const REFRESH_IDLE_SECONDS: RangeInclusive<u64> = 300..=31_536_000;
+    /// Time a chain of refresh tokens may live despite use.
+    pub const REFRESH_ABSOLUTE_SECONDS: RangeInclusive<u64> = 300..=31_536_000;
+    /// Time in which a lost refresh answer can be asked for again.
+    pub const REFRESH_GRACE_SECONDS: RangeInclusive<u64> = 0..=30;
+
+    // [sessions]
+    /// Time a session may lie unused.
+    pub const SESSION_IDLE_SECONDS: RangeInclusive<u64> = 60..=2_592_000;
+    /// Time a session may live despite use; SES-07 allows thirty days.
+    pub const SESSION_ABSOLUTE_SECONDS: RangeInclusive<u64> = 60..=2_592_000;
+    /// Time a person may take from the authorization request to its end.
+    pub const INTERACTION_SECONDS: RangeInclusive<u64> = 300..=14_400;
+
+    // [passwords]
+    /// Characters a password must have at least.
+    pub const PASSWORD_MINIMUM_LENGTH: RangeInclusive<u32> = 8..=64;
+    /// Threads that hash passwords.
+    pub const HASH_THREADS: RangeInclusive<u32> = 1..=64;
+    /// Passwords that may wait to be hashed.
+    pub const HASH_QUEUE: RangeInclusive<u32> = 1..=4_096;
+    /// Argon2id memory; PWD-13 asks for 19 MiB.
+    pub const ARGON2_MEMORY_KIB: RangeInclusive<u32> = 19_456..=262_144;
+    /// Argon2id passes; PWD-13 asks for two.
+    pub const ARGON2_ITERATIONS: RangeInclusive<u32> = 2..=10;
+
+    // [codes]
+    /// Lifetime of a mailed code; ASVS 6.5.5 allows ten minutes.
+    pub const CODE_SECONDS: RangeInclusive<u64> = 60..=600;
+    /// Wrong guesses one code bears; OTP-06 allows ten.
+    pub const CODE_ATTEMPTS: RangeInclusive<u32> = 3..=10;
+    /// Times a code may be asked for again.
+    pub const CODE_RESENDS: RangeInclusive<u32> = 0..=5;
+    /// Wait between two codes.
+    pub const CODE_RESEND_SECONDS: RangeInclusive<u64> = 10..=300;
+    /// Lifetime of a reset link; RST-04 allows an hour.
+    pub const RESET_SECONDS: RangeInclusive<u64> = 300..=3_600;
+
+    // [limits]
+    /// Failed sign-ins to one account in an hour; NIST SP 800-63B-4 §3.2.2 allows a hundred in a row.
+    pub const FAILURES_PER_ACCOUNT: RangeInclusive<u32> = 3..=100;
+    /// Wrong codes for one account in a day.
+    pub const CODE_FAILURES_PER_ACCOUNT: RangeInclusive<u32> = 5..=100;
+    /// Anything counted for one network address in an hour.
+    pub const PER_SOURCE: RangeInclusive<u32> = 1..=1_000_000;
+    /// Mails to one mail address in an hour.
+    pub const MAILS_PER_ADDRESS: RangeInclusive<u32> = 1..=100;
+
+    // [log]
+    /// Daily log files kept.
+    pub const LOG_KEEP_DAYS: RangeInclusive<u32> = 1..=3_650;
+
+    // [http]
+    /// Bytes of a request body.
+    pub const BODY_BYTES: RangeInclusive<u32> = 8_192..=1_048_576;
+    /// Connections served at one time.
+    pub const CONNECTIONS: RangeInclusive<u32> = 16..=1_000_000;
+    /// Seconds a request head may take to arrive.
+    pub const HEAD_SECONDS: RangeInclusive<u64> = 1..=60;
+    /// Seconds a request body may take to arrive.
+    pub const BODY_SECONDS: RangeInclusive<u64> = 1..=120;
+    /// Seconds a connection may lie idle between requests.
+    pub const IDLE_SECONDS: RangeInclusive<u64> = 1..=600;
+    /// Seconds running requests get at shutdown.
+    pub const SHUTDOWN_SECONDS: RangeInclusive<u64> = 1..=60;
+}
+
+// — storage —
+
+/// Units of work that may wait for the store at once; one more is told that the store is busy.
+pub const STORE_QUEUE_MAX: usize = 1024;
+/// Units of work that share one durable commit on SQLite.
+pub const STORE_BATCH_MAX: usize = 256;
+/// How long a unit waits for a lock that another process holds on a SQLite database.
+pub const STORE_LOCK_WAIT: Duration = Duration::from_secs(5);
+/// How often a held SQLite lock is tried again.
+pub const STORE_LOCK_STEP: Duration = Duration::from_millis(50);
+/// How long a start waits while another process prepares or migrates the same database.
+pub const STORE_MIGRATION_WAIT: Duration = Duration::from_mins(1);
+/// Connections that read a SQLite database, at most.
+pub const STORE_READERS_MAX: usize = 8;
+/// Prepared statements kept by each connection.
+pub const STORE_STATEMENTS_MAX: usize = 512;
+/// The largest SQLite file, in bytes, whose every page is looked at when it is opened.
+pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 1024 * 1024;
+/// The size, in bytes, to which a SQLite write-ahead log is cut back after it has been carried over.
+pub const STORE_LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
+/// Connections to a PostgreSQL server.
+pub const STORE_CONNECTIONS_MAX: u32 = 16;
+/// How long a unit waits for a connection to a PostgreSQL server.
+pub const STORE_ACQUIRE_WAIT: Duration = Duration::from_secs(3);
+/// How long a unit may take on PostgreSQL from its first statement to its commit, repetitions included.
+pub const STORE_UNIT_WAIT: Duration = Duration::from_secs(8);
+/// How long one statement may take on PostgreSQL, in milliseconds.
+pub const STORE_STATEMENT_MILLIS_MAX: u32 = 5_000;
+/// How long one statement may wait for a lock on PostgreSQL, in milliseconds.
+pub const STORE_LOCK_MILLIS_MAX: u32 = 3_000;
+/// How often a unit is run on PostgreSQL before a deadlock or serialization failure is reported.
+pub const STORE_ATTEMPTS_MAX: u32 = 8;
+/// The back-off before the first repetition; it doubles with each further one.
+pub const STORE_BACK_OFF: Duration = Duration::from_millis(2);
+/// How long a readiness probe may take.
+pub const STORE_PROBE_WAIT: Duration = Duration::from_secs(2);
+
+// — cookies —
+
+/// How long a browser is remembered as one that signed in.
+pub const DEVICE_COOKIE_SECONDS: i64 = 365 * 24 * 60 * 60;
+
 // — passwords —
 
 /// The longest password text that is looked at, before normalisation.
@@ -89,20 +263,8 @@ pub const PASSWORD_BYTES_MAX: usize = 4 * 1024;
 pub const PASSWORD_CHARS_ALONE_MIN: usize = 15;
 /// NIST SP 800-63B-4 §3.1.1.2: the shortest password, in characters, that any setting allows.
 pub const PASSWORD_CHARS_FLOOR: usize = 8;
-/// The least memory of Argon2id, in KiB (PWD-13).
-pub const ARGON2_MEMORY_KIB_MIN: u32 = 19 * 1024;
-/// The fewest passes of Argon2id (PWD-13).
-pub const ARGON2_PASSES_MIN: u32 = 2;
-/// The most memory, in KiB, that a setting or a stored hash may ask for.
-pub const ARGON2_MEMORY_KIB_MAX: u32 = 128 * 1024;
-/// The most passes that a setting or a stored hash may ask for.
-pub const ARGON2_PASSES_MAX: u32 = 8;
-/// The most lanes that a setting or a stored hash may ask for.
+/// The most lanes a stored Argon2 hash may ask for; its memory and passes have the bounds of the settings.
 pub const ARGON2_LANES_MAX: u32 = 16;
-/// The most hashing threads a setting may ask for.
-pub const HASH_THREADS_MAX: usize = 64;
-/// Hashes that may wait, for each hashing thread, before more are turned away: about a second of work.
-pub const HASH_QUEUE_PER_THREAD: usize = 64;
 /// How long an idle hashing thread keeps its memory.
 pub const HASH_MEMORY_IDLE_SECONDS: u64 = 10;
 
@@ -112,67 +274,17 @@ pub const HASH_MEMORY_IDLE_SECONDS: u64 = 10;
 pub const ONE_TIME_CODE_DIGITS: usize = 6;
 /// The longest text that is looked at as a code: six digits and plenty of blanks.
 pub const ONE_TIME_CODE_BYTES_MAX: usize = 64;
-/// OTP-02: how long a mailed code and its link live.
-pub const ONE_TIME_CODE_SECONDS: i64 = 600;
-/// OTP-06: wrong guesses one record survives, over all its resends.
-pub const ONE_TIME_CODE_ATTEMPTS_MAX: i64 = 5;
-/// OTP-08: how long to wait before the first, second and third resend; there is no fourth.
-pub const ONE_TIME_CODE_RESEND_WAITS_SECONDS: [i64; 3] = [30, 60, 120];
 
-// — throttles: how many attempts are free, how long the first wait is, and what follows —
+// — throttles —
 
-/// The longest wait of a throttle that never forgets: a hundred years.
+/// The longest wait that a throttle arrives at: a hundred years.
 pub const THROTTLE_WAIT_SECONDS_MAX: i64 = 3_155_760_000;
-/// Failed sign-ins to one account before waits begin.
-pub const SIGN_IN_ACCOUNT_FREE: i64 = 5;
-/// The wait after the last free failure; it grows by a quarter with each further one (PWD-03).
-pub const SIGN_IN_ACCOUNT_WAIT_SECONDS: i64 = 5;
-/// How long failures are remembered where there is no account to remember them for.
-pub const SIGN_IN_UNKNOWN_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
-/// Failed sign-ins from one source before waits begin (PWD-16).
-pub const SIGN_IN_IP_FREE: i64 = 30;
-/// The first wait of such a source.
-pub const SIGN_IN_IP_WAIT_SECONDS: i64 = 10;
-/// The longest wait of such a source.
-pub const SIGN_IN_IP_WAIT_SECONDS_MAX: i64 = 900;
-/// How often one failure of such a source is forgiven.
-pub const SIGN_IN_IP_FORGIVEN_SECONDS: i64 = 60;
-/// Wrong codes for one account, over all its flows, before waits begin (OTP-06).
-pub const CODE_ACCOUNT_FREE: i64 = 10;
-/// The first wait for such an account.
-pub const CODE_ACCOUNT_WAIT_SECONDS: i64 = 30;
-/// The longest wait for such an account.
-pub const CODE_ACCOUNT_WAIT_SECONDS_MAX: i64 = 24 * 3600;
-/// How long wrong codes are remembered.
-pub const CODE_ACCOUNT_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
-/// Mails to one address in quick succession (OTP-08).
-pub const MAIL_ADDRESS_FREE: i64 = 6;
-/// Beyond them, one mail to that address in this time.
-pub const MAIL_ADDRESS_WAIT_SECONDS: i64 = 600;
-/// Mails asked for by one source in quick succession.
-pub const MAIL_IP_FREE: i64 = 60;
-/// Beyond them, one mail for that source in this time.
-pub const MAIL_IP_WAIT_SECONDS: i64 = 60;
-/// Sign-ups from one source in quick succession (REG-08).
-pub const SIGN_UP_IP_FREE: i64 = 60;
-/// Beyond them, one sign-up from that source in this time.
-pub const SIGN_UP_IP_WAIT_SECONDS: i64 = 60;
-/// Password resets asked for one account in quick succession (RST-09).
-pub const RESET_ACCOUNT_FREE: i64 = 5;
-/// Beyond them, one reset for that account in this time.
-pub const RESET_ACCOUNT_WAIT_SECONDS: i64 = 1800;
-/// Password resets asked for by one source in quick succession (RST-09).
-pub const RESET_IP_FREE: i64 = 30;
-/// Beyond them, one reset for that source in this time.
-pub const RESET_IP_WAIT_SECONDS: i64 = 120;
-/// Wrong client secrets of one client from one source before waits begin (CLI-12).
-pub const CLIENT_SECRET_FREE: i64 = 10;
-/// The first wait of such a source.
-pub const CLIENT_SECRET_WAIT_SECONDS: i64 = 1;
-/// The longest wait of such a source.
-pub const CLIENT_SECRET_WAIT_SECONDS_MAX: i64 = 60;
-/// How often one wrong secret is forgiven.
-pub const CLIENT_SECRET_FORGIVEN_SECONDS: i64 = 60;
+/// The most failed sign-ins to an account before waits begin; so a hundred in a row stay out of reach (PWD-03).
+pub const THROTTLE_FREE_FAILURES_MAX: i64 = 20;
+/// How long failures are remembered that do not count for good.
+pub const THROTTLE_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
+/// The longest wait for a source or client whose failures fade.
+pub const THROTTLE_FADING_WAIT_SECONDS_MAX: i64 = 900;
 
 // — mail —
 
@@ -180,23 +292,16 @@ pub const CLIENT_SECRET_FORGIVEN_SECONDS: i64 = 60;
 pub const MAIL_SUBJECT_CHARS_MAX: usize = 200;
 /// The longest mail server reply kept for the log, in characters.
 pub const SMTP_REPLY_CHARS_MAX: usize = 300;
-/// How long a mail server may take to accept a connection, to shake hands, or to answer one command.
-pub const SMTP_STEP_SECONDS: u64 = 10;
-/// How long a mail server may take to answer a whole mail. Giving up here may mean a duplicate, so there is more time.
-pub const SMTP_ACCEPT_SECONDS: u64 = 60;
-/// How long one delivery may take in all; a claim on an outbox row has to last longer.
-pub const SMTP_DELIVERY_SECONDS: u64 = 150;
-/// The most connections to the mail server a setting may ask for.
-pub const SMTP_CONNECTIONS_MAX: usize = 8;
+/// How many times longer than any other answer the answer to a whole mail may take; giving up on it may mean a
+/// duplicate.
+pub const SMTP_ACCEPT_STEPS: u32 = 3;
 /// How long an idle connection to the mail server is worth reusing.
 pub const SMTP_IDLE_SECONDS: u64 = 60;
 /// Mails one connection carries before it is replaced.
 pub const SMTP_MAILS_PER_CONNECTION_MAX: u32 = 100;
 /// Mails the inbox of dev mode keeps.
 pub const INBOX_MAILS_MAX: usize = 200;
-/// How long a mail is tried, from its first attempt to its last.
-pub const MAIL_RETRY_SECONDS: i64 = 3 * 24 * 3600;
-/// The waits after the first failed attempts to send a mail; after them the last is repeated.
-pub const MAIL_RETRY_WAITS_SECONDS: [i64; 6] = [5, 30, 120, 600, 1800, 3600];
+/// The waits after the first failed attempts to send a mail; the last of them is repeated.
+pub const MAIL_RETRY_WAITS_SECONDS: [i64; 5] = [5, 30, 120, 600, 900];
 /// How often the answer to a whole mail may be lost before the mail counts as sent (F-26).
 pub const MAIL_UNCONFIRMED_MAX: i64 = 2;

@@ -18,7 +18,7 @@ pub mod time;
 pub use email::EmailAddress;
 pub use entropy::{Draw, Entropy};
 pub use fault::Fault;
-pub use id::{AccountId, CodeId, GrantId, InteractionId, OutboxId, SessionId};
+pub use id::{AccountId, CodeId, GrantId, Id, InteractionId, OutboxId, SessionId};
 pub use issuer::Issuer;
 pub use redirect_uri::RedirectUri;
 pub use scope::Scope;

@@ -1,0 +1,130 @@
+//! What the sources gave, one over the other, with the place of each value.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::catalogue::{CATALOGUE, Key};
+use super::mistake::{Mistake, Place, Wrong};
+use super::value;
+
+/// A value and where it was given.
+#[derive(Debug, Clone)]
+pub(super) struct Given {
+    pub(super) value: Value,
+    pub(super) place: Place,
+}
+
+/// What one source gave: the values that are right, by dotted key, and everything that is not.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    pub(super) given: BTreeMap<String, Given>,
+    pub(super) mistakes: Vec<Mistake>,
+    /// Whether the source could not be read to its end.
+    pub(super) partial: bool,
+}
+
+impl Layer {
+    /// Takes a checked value, or the complaint about it.
+    pub(super) fn add(&mut self, key: &Key, value: Result<Value, Wrong>, place: Place) {
+        match value {
+            Ok(value) => drop(self.given.insert(key.dotted(), Given { value, place })),
+            Err(wrong) => self.mistakes.push(value::mistake(key, wrong, place)),
+        }
+    }
+}
+
+/// The values given, by dotted key: of each only the strongest.
+#[derive(Debug, Default)]
+pub(super) struct Layers {
+    pub(super) given: BTreeMap<String, Given>,
+    pub(super) mistakes: Vec<Mistake>,
+    /// Whether a source may hold what seems to be missing.
+    pub(super) partial: bool,
+    /// Values that nobody gave but that follow from others.
+    derived: BTreeMap<&'static str, Value>,
+    pub(super) file: String,
+}
+
+impl Layers {
+    /// Nothing yet; `file` is where something could be written.
+    pub(super) fn of_file(file: &str) -> Self {
+        Self { file: file.to_owned(), ..Self::default() }
+    }
+
+    /// Sets what holds for `key` unless somebody gave it.
+    pub(super) fn derive(&mut self, key: &'static str, value: impl Into<Value>) {
+        self.derived.insert(key, value.into());
+    }
+
+    /// Where a key was given, or could be.
+    pub(super) fn place(&self, key: &'static str) -> Place {
+        match self.given.get(key) {
+            Some(given) => given.place.clone(),
+            None => Place::Nowhere { key, file: self.file.clone() },
+        }
+    }
+
+    /// Whether nobody even tried to set the key.
+    pub(super) fn lacks(&self, key: &str) -> bool {
+        !self.has(key) && !self.blames(key)
+    }
+
+    /// Whether anybody set the key.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.given.contains_key(key)
+    }
+
+    /// The value that holds as far as it is known: given, derived, or the default.
+    pub(super) fn value(&self, key: &str) -> Option<&Value> {
+        let given = self.given.get(key).map(|given| &given.value);
+        given.or_else(|| self.derived.get(key)).or_else(|| CATALOGUE.find_dotted(key).map(|key| &key.default))
+    }
+
+    /// The same, when it is a text.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.value(key)?.as_str()
+    }
+
+    /// The same, when it is a number.
+    pub(super) fn number(&self, key: &str) -> Option<u64> {
+        self.value(key)?.as_u64()
+    }
+
+    /// Puts a layer over what there is.
+    pub(super) fn add(&mut self, layer: Layer) {
+        self.given.extend(layer.given);
+        self.mistakes.extend(layer.mistakes);
+        self.partial |= layer.partial;
+    }
+
+    /// Keys whose value is already complained about, so that they are not called missing as well.
+    pub(super) fn blames(&self, key: &str) -> bool {
+        let variable = CATALOGUE.find_dotted(key).map(Key::variable);
+        self.mistakes.iter().any(|mistake| match &mistake.place {
+            Place::Line { key: Some(blamed), .. } => blamed == key,
+            Place::Variable(name) | Place::Dotenv { variable: name, .. } => Some(name) == variable.as_ref(),
+            Place::Argument(option) => option.trim_start_matches('-') == key,
+            _ => false,
+        })
+    }
+
+    /// All values as one object, section by section.
+    pub(super) fn into_object(self) -> Value {
+        let mut root = Map::new();
+        let derived = self.derived.into_iter().map(|(key, value)| (key.to_owned(), value));
+        // Given after derived, so that it wins.
+        for (key, value) in derived.chain(self.given.into_iter().map(|(key, given)| (key, given.value))) {
+            match key.split_once('.') {
+                None => drop(root.insert(key, value)),
+                Some((section, name)) => {
+                    let table = root.entry(section).or_insert_with(|| Value::Object(Map::new()));
+                    if let Value::Object(table) = table {
+                        table.insert(name.to_owned(), value);
+                    }
+                }
+            }
+        }
+        Value::Object(root)
+    }
+}

@@ -1,0 +1,82 @@
+//! From the sources to the settings: the layers, later over earlier, then what follows from them, then what must
+//! agree, then the types.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::catalogue::CATALOGUE;
+use super::layers::{Layer, Layers};
+use super::mistake::{Mistake, Place};
+use super::sources::{Mode, Override, Sources};
+use super::{Issuer, Settings, agreement, document, environment, value};
+
+/// The SQLite file inside the data directory.
+pub(super) const DATABASE_FILE: &str = "doorward.sqlite";
+/// The directory of the master key, inside the data directory or the working directory.
+pub(super) const KEYS_DIRECTORY: &str = "keys";
+
+/// See [`Settings::load`].
+pub(super) fn load(sources: &Sources) -> Result<Settings, Vec<Mistake>> {
+    let mut layers = Layers::of_file(sources.file_name());
+    if let Some(file) = &sources.file {
+        layers.add(document::read(file));
+    }
+    if let Some(dotenv) = &sources.dotenv {
+        layers.add(environment::read_dotenv(dotenv));
+    }
+    layers.add(environment::read(&sources.environment));
+    layers.add(read_overrides(&sources.overrides));
+    derive(sources.mode, &mut layers);
+    if !layers.partial {
+        report_missing(&mut layers);
+        agreement::check(sources.mode, &mut layers);
+    }
+    if !layers.mistakes.is_empty() {
+        return Err(layers.mistakes);
+    }
+    let file = layers.file.clone();
+    serde_json::from_value(layers.into_object()).map_err(|problem| {
+        // The checks before are meant to leave nothing over; what they miss is still told, not swallowed.
+        let sentence = format!("The settings do not fit together: {problem}.");
+        vec![Mistake { sentence, place: Place::File(file), hint: "compare with docs/configuration.md".to_owned() }]
+    })
+}
+
+fn read_overrides(overrides: &[Override]) -> Layer {
+    let mut layer = Layer::default();
+    for option in overrides {
+        if let Some(key) = CATALOGUE.find_dotted(option.key) {
+            layer.add(key, value::read(key, &option.value), Place::Argument(option.option));
+        }
+    }
+    layer
+}
+
+/// Fills in what follows from something else that was given.
+fn derive(mode: Mode, layers: &mut Layers) {
+    if let Some(data) = layers.given.get("data").and_then(|given| given.value.as_str()).map(PathBuf::from) {
+        let inside = |name: &str| data.join(name).display().to_string();
+        layers.derive("database.url", format!("sqlite://{}", inside(DATABASE_FILE)));
+        layers.derive("keys.directory", inside(KEYS_DIRECTORY));
+    }
+    if mode == Mode::Development {
+        let listen = layers.text("listen").and_then(|text| text.parse::<SocketAddr>().ok());
+        let issuer = Issuer::on_loopback(listen.unwrap_or_else(super::default_listen));
+        layers.derive("issuer", issuer.as_str());
+        layers.derive("mail.transport", "inbox");
+    }
+}
+
+fn report_missing(layers: &mut Layers) {
+    for key in CATALOGUE.keys.iter().filter(|key| key.required) {
+        let dotted = key.dotted();
+        if layers.text(&dotted).is_some() || !layers.lacks(&dotted) {
+            continue;
+        }
+        layers.mistakes.push(Mistake {
+            sentence: format!("The setting `{dotted}` is missing; there is no sensible default for it."),
+            place: Place::Nowhere { key: "issuer", file: layers.file.clone() },
+            hint: format!("add {dotted} = \"https://login.example.com\" at the top, or set {}", key.variable()),
+        });
+    }
+}

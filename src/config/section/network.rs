@@ -1,0 +1,107 @@
+//! How requests arrive: `[tls]`, `[proxies]`, `[http]`.
+
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::bounds::settings as bounds;
+use crate::config::form::network_list;
+
+/// TLS by certificate files. Without them the listener speaks plain HTTP, for a proxy in front or for loopback.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate chain in PEM, own certificate first. Read again when the file changes.
+    #[schemars(with = "Option<String>", extend("format" = "path"))]
+    pub certificate: Option<PathBuf>,
+    /// The private key of the certificate in PEM.
+    #[schemars(with = "Option<String>", extend("format" = "path"))]
+    pub key: Option<PathBuf>,
+    /// Seconds between looks at the two files.
+    #[schemars(range(min = *bounds::TLS_RELOAD_SECONDS.start(), max = *bounds::TLS_RELOAD_SECONDS.end()))]
+    pub reload_seconds: u64,
+    /// Seconds a handshake may take.
+    #[schemars(range(min = *bounds::TLS_HANDSHAKE_SECONDS.start(), max = *bounds::TLS_HANDSHAKE_SECONDS.end()))]
+    pub handshake_seconds: u64,
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self { certificate: None, key: None, reload_seconds: 5, handshake_seconds: 10 }
+    }
+}
+
+impl Tls {
+    /// The two files, when TLS is set up.
+    pub fn files(&self) -> Option<(&PathBuf, &PathBuf)> {
+        self.certificate.as_ref().zip(self.key.as_ref())
+    }
+}
+
+/// The header in which a proxy tells whom it speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ForwardingHeader {
+    /// `X-Forwarded-For` and its relatives.
+    #[serde(rename = "x-forwarded-for")]
+    XForwardedFor,
+    /// `Forwarded` of RFC 7239.
+    #[serde(rename = "forwarded")]
+    Forwarded,
+}
+
+/// Reverse proxies in front of Doorward.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Proxies {
+    /// Networks (`10.0.0.0/8`) or addresses whose forwarding header is believed. Nobody's by default.
+    #[schemars(with = "Vec<String>", extend("format" = "network"))]
+    #[serde(with = "network_list")]
+    pub trusted: Vec<IpNet>,
+    /// The header that these proxies write.
+    pub header: ForwardingHeader,
+}
+
+impl Default for Proxies {
+    fn default() -> Self {
+        Self { trusted: Vec::new(), header: ForwardingHeader::XForwardedFor }
+    }
+}
+
+/// Bounds of the HTTP layer.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Bytes a request body may have.
+    #[schemars(range(min = *bounds::BODY_BYTES.start(), max = *bounds::BODY_BYTES.end()))]
+    pub body_bytes: u32,
+    /// Connections served at one time; more wait in the system's queue.
+    #[schemars(range(min = *bounds::CONNECTIONS.start(), max = *bounds::CONNECTIONS.end()))]
+    pub connections: u32,
+    /// Seconds in which the whole head of a request must arrive.
+    #[schemars(range(min = *bounds::HEAD_SECONDS.start(), max = *bounds::HEAD_SECONDS.end()))]
+    pub head_seconds: u64,
+    /// Seconds in which the whole body of a request must arrive.
+    #[schemars(range(min = *bounds::BODY_SECONDS.start(), max = *bounds::BODY_SECONDS.end()))]
+    pub body_seconds: u64,
+    /// Seconds a connection may lie idle between two requests.
+    #[schemars(range(min = *bounds::IDLE_SECONDS.start(), max = *bounds::IDLE_SECONDS.end()))]
+    pub idle_seconds: u64,
+    /// Seconds running requests get to finish when the process is told to stop.
+    #[schemars(range(min = *bounds::SHUTDOWN_SECONDS.start(), max = *bounds::SHUTDOWN_SECONDS.end()))]
+    pub shutdown_seconds: u64,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            body_bytes: 65_536,
+            connections: 16_384,
+            head_seconds: 5,
+            body_seconds: 10,
+            idle_seconds: 75,
+            shutdown_seconds: 10,
+        }
+    }
+}

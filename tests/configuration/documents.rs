@@ -1,0 +1,89 @@
+//! The reference page and the example file say what the program does.
+
+use std::path::Path;
+
+use doorward::config::reference;
+
+use crate::{EXAMPLE, file, settings};
+
+/// The page is written by `UPDATE_DOCS=1 cargo test --test configuration`.
+#[test]
+fn the_reference_page_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, reference()).unwrap();
+    }
+    let page = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(page == reference(), "docs/configuration.md is stale: run UPDATE_DOCS=1 cargo test --test configuration");
+}
+
+#[test]
+fn the_example_file_loads_as_it_is() {
+    assert_eq!(settings(&file(EXAMPLE)).issuer.as_str(), "https://login.example.com");
+}
+
+/// The example with its settings switched on, each with the key it sets.
+fn example_settings() -> Vec<(String, String)> {
+    let mut section = String::new();
+    let mut found = Vec::new();
+    for line in EXAMPLE.lines() {
+        let setting = line.strip_prefix('#').unwrap_or(line);
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            section = format!("{name}.");
+        } else if let Some((name, _)) = setting.split_once(" = ").filter(|_| !setting.starts_with([' ', '#'])) {
+            found.push((format!("{section}{name}"), setting.to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_example_file_shows_every_setting_of_the_reference() {
+    let mut shown: Vec<String> = example_settings().into_iter().map(|(key, _)| key).collect();
+    shown.sort();
+    let reference = reference();
+    let headings = reference.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'));
+    let mut known: Vec<String> = headings.map(ToOwned::to_owned).collect();
+    known.sort();
+    assert_eq!(shown, known);
+}
+
+#[test]
+fn the_example_files_settings_are_right_when_switched_on() {
+    let mut text = String::new();
+    for line in EXAMPLE.lines().filter(|line| !line.starts_with("#master_key")) {
+        let switched = line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#']) && rest.contains(" = "));
+        text.push_str(switched.unwrap_or(line));
+        text.push('\n');
+    }
+    settings(&file(&text));
+}
+
+#[test]
+fn the_example_file_shows_the_defaults() {
+    let without_default = [
+        "issuer",
+        "keys.master_key",
+        "tls.certificate",
+        "tls.key",
+        "proxies.trusted",
+        "passwords.hash_threads",
+        "pages.overrides",
+        "log.directory",
+        "metrics.listen",
+        "mail.transport",
+        "mail.host",
+        "mail.port",
+        "mail.username",
+        "mail.password",
+        "mail.from",
+        "mail.reply_to",
+    ];
+    let reference = reference();
+    for (key, line) in example_settings().into_iter().filter(|(key, _)| !without_default.contains(&key.as_str())) {
+        let (_, value) = line.split_once(" = ").unwrap();
+        let entry = reference.split(&format!("### `{key}`\n")).nth(1).unwrap();
+        let facts = entry.lines().find(|line| line.contains(" · ")).unwrap();
+        assert!(facts.contains(&format!("default `{value}`")), "{key}: {value} in the example, {facts}");
+    }
+}

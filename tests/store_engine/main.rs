@@ -1,0 +1,8 @@
+//! The contract of the storage engine: what both engines promise, and what each promises alone.
+
+mod contract;
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod postgres_servers;
+mod sqlite_files;
+mod tickets;
