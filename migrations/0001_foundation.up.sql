@@ -144,7 +144,7 @@ CREATE TABLE throttles (
     key TEXT PRIMARY KEY,
     count BIGINT NOT NULL,
     window_started_at BIGINT NOT NULL,
-    blocked_until BIGINT NOT NULL,
+    blocked_until BIGINT,
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX throttles_expiry ON throttles (expires_at);
@@ -177,6 +177,7 @@ CREATE TABLE outbox (
     expires_at BIGINT NOT NULL,
     next_attempt_at BIGINT,
     attempts BIGINT NOT NULL,
+    unconfirmed BIGINT NOT NULL,
     sent_at BIGINT,
     failed_at BIGINT,
     last_reply TEXT

@@ -22,6 +22,12 @@ pub const NONCE_BYTES_MAX: usize = 1024;
 pub const CLAIMS_PARAMETER_BYTES_MAX: usize = 8 * 1024;
 /// The most claims one `claims` parameter may name.
 pub const CLAIMS_REQUESTED_MAX: usize = 100;
+/// The deepest nesting of a `claims` parameter; an address asked for by value needs five.
+pub const CLAIMS_DEPTH_MAX: usize = 8;
+/// The longest `login_hint` that is kept; longer ones are not used.
+pub const LOGIN_HINT_BYTES_MAX: usize = 320;
+/// The longest `ui_locales` that is kept; longer ones are not used.
+pub const UI_LOCALES_BYTES_MAX: usize = 256;
 /// The most tokens in one `scope`.
 pub const SCOPE_TOKENS_MAX: usize = 64;
 /// The most values in `acr_values`.
@@ -36,6 +42,9 @@ pub const CLIENT_ID_BYTES_MAX: usize = 255;
 pub const CLIENT_SECRET_BYTES_MAX: usize = 512;
 /// The shortest client secret an operator may choose; ours have 43 characters behind the prefix.
 pub const CLIENT_SECRET_BYTES_MIN: usize = 16;
+/// The longest credentials of a Basic header: `client_id`, colon and secret with every byte escaped, in base64.
+pub const BASIC_CREDENTIALS_BYTES_MAX: usize =
+    (CLIENT_ID_BYTES_MAX * 3 + 1 + CLIENT_SECRET_BYTES_MAX * 3).div_ceil(3) * 4;
 /// The longest JWT that is looked at.
 pub const JWT_BYTES_MAX: usize = 16 * 1024;
 /// RFC 7636 §4.1: the shortest code verifier and challenge.
@@ -44,6 +53,17 @@ pub const PKCE_BYTES_MIN: usize = 43;
 pub const PKCE_BYTES_MAX: usize = 128;
 /// RFC 7636 §4.2: the length of an S256 challenge.
 pub const PKCE_S256_BYTES: usize = 43;
+
+// — clients —
+
+/// The longest name of a client, in characters.
+pub const CLIENT_NAME_CHARS_MAX: usize = 100;
+/// The most entries of one list in a client's metadata.
+pub const CLIENT_LIST_MAX: usize = 100;
+/// The longest contact of a client.
+pub const CLIENT_CONTACT_BYTES_MAX: usize = 254;
+/// The greatest `default_max_age`: ten years.
+pub const DEFAULT_MAX_AGE_SECONDS_MAX: i64 = 10 * 365 * 24 * 60 * 60;
 
 // — people —
 
@@ -76,8 +96,18 @@ pub const MASTER_KEY_FILE_BYTES_MAX: usize = 1024;
 pub const GONE_KEY_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// How long discovery documents may be cached.
 pub const DISCOVERY_MAX_AGE_SECONDS: i64 = 3600;
+/// The longest life of an authorization code whatever the settings say (COD-08).
+pub const CODE_SECONDS_MAX: i64 = 10 * 60;
+/// The longest life of an access token (TOK-08).
+pub const ACCESS_TOKEN_SECONDS_MAX: i64 = 60 * 60;
+/// The shortest life of an access token a client may be registered with.
+pub const ACCESS_TOKEN_SECONDS_MIN: i64 = 30;
 /// Wrong verifiers, clients or redirect URIs a code survives before it is spent (COD-14).
 pub const CODE_FAILURES_MAX: i64 = 5;
+/// JWT-01: the longest life of an ID token.
+pub const ID_TOKEN_SECONDS_MAX: i64 = 3600;
+/// REF-04: the longest time in which a refresh whose answer got lost can be repeated.
+pub const REFRESH_GRACE_SECONDS_MAX: i64 = 30;
 
 // — pages —
 
@@ -305,3 +335,18 @@ pub const INBOX_MAILS_MAX: usize = 200;
 pub const MAIL_RETRY_WAITS_SECONDS: [i64; 5] = [5, 30, 120, 600, 900];
 /// How often the answer to a whole mail may be lost before the mail counts as sent (F-26).
 pub const MAIL_UNCONFIRMED_MAX: i64 = 2;
+
+// — background work —
+
+/// Mails claimed at once.
+pub const MAIL_BATCH_ROWS: i64 = 32;
+/// How long a claim on a mail holds; longer than any delivery takes.
+pub const MAIL_LEASE_SECONDS: i64 = 120;
+/// The longest pause between looks into the outbox.
+pub const MAIL_POLL_SECONDS: u64 = 15;
+/// The pause between sweeps.
+pub const SWEEP_EVERY_SECONDS: u64 = 60;
+/// The pause between two batches of one sweep.
+pub const SWEEP_PAUSE_MILLISECONDS: u64 = 50;
+/// The pause between looks at the key ring.
+pub const KEY_RING_EVERY_SECONDS: u64 = 10;

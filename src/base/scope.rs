@@ -65,6 +65,12 @@ impl Scope {
         Self(tokens)
     }
 
+    /// The tokens of this set that are not in `other`.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        Self(self.0.iter().filter(|token| !other.contains(token)).cloned().collect())
+    }
+
     /// This set without `token`.
     #[must_use]
     pub fn without(&self, token: &str) -> Self {

@@ -95,6 +95,13 @@ impl OpaqueToken {
         Self(Sensitive::new(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bytes.expose()))))
     }
 
+    /// The one token of `kind` that follows from `from` under `key`. Whoever repeats a request gets the same token
+    /// again, and nobody without the key can tell it beforehand.
+    pub fn derive(kind: TokenKind, key: &[u8], from: &Self) -> Self {
+        let bytes = Sensitive::new(keyed_digest(key, &[kind.prefix(), from.expose()]));
+        Self(Sensitive::new(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bytes.expose()))))
+    }
+
     /// Reads a presented token. Only the exact spelling that [`OpaqueToken::generate`] gives is one (COD-10).
     pub fn parse(kind: TokenKind, text: &str) -> Option<Self> {
         let body = text.strip_prefix(kind.prefix())?;
@@ -198,6 +205,18 @@ mod tests {
         let mut draw = Draw::from_seed([3; 32]);
         let text = OpaqueToken::generate(TokenKind::AuthorizationCode, &mut draw).expose().to_owned();
         assert!(OpaqueToken::parse(TokenKind::RefreshToken, &text).is_none());
+    }
+
+    #[test]
+    fn ref_04_a_derived_token_is_the_same_again_and_depends_on_key_and_origin() {
+        let mut draw = Draw::from_seed([3; 32]);
+        let kind = TokenKind::RefreshToken;
+        let (one, two) = (OpaqueToken::generate(kind, &mut draw), OpaqueToken::generate(kind, &mut draw));
+        let derived = OpaqueToken::derive(kind, b"key", &one);
+        assert_eq!(derived, OpaqueToken::derive(kind, b"key", &one));
+        assert_ne!(derived, OpaqueToken::derive(kind, b"another key", &one));
+        assert_ne!(derived, OpaqueToken::derive(kind, b"key", &two));
+        assert_eq!(OpaqueToken::parse(kind, derived.expose()), Some(derived));
     }
 
     #[test]

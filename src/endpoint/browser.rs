@@ -74,7 +74,7 @@ impl Browser {
         let names = exchange.context.cookies;
         let (token, mac) = exchange.cookie(names.browser)?.split_once('.')?;
         let token = OpaqueToken::parse(TokenKind::Browser, token)?;
-        let own = sign(&exchange.context.browser_key, &["browser", token.expose()]);
+        let own = sign(exchange.context.browser_key.expose(), &["browser", token.expose()]);
         bool::from(own.as_bytes().ct_eq(mac.as_bytes())).then_some(Self { token, is_new: false })
     }
 
@@ -87,14 +87,14 @@ impl Browser {
     pub fn cookie(&self, exchange: &Exchange) -> Option<HeaderValue> {
         let names = exchange.context.cookies;
         self.is_new.then(|| {
-            let mac = sign(&exchange.context.browser_key, &["browser", self.token.expose()]);
+            let mac = sign(exchange.context.browser_key.expose(), &["browser", self.token.expose()]);
             names.set(names.browser, &format!("{}.{mac}", self.token.expose()), None)
         })
     }
 
     /// The token that forms for `purpose` carry: only this browser has it (SES-03, SES-04, OUT-06).
     pub fn form_token(&self, exchange: &Exchange, purpose: &str) -> String {
-        sign(&exchange.context.browser_key, &["form", self.token.expose(), purpose])
+        sign(exchange.context.browser_key.expose(), &["form", self.token.expose(), purpose])
     }
 
     /// Whether `presented` is the token of a form for `purpose` in this browser.
@@ -128,7 +128,7 @@ pub fn is_known_device(exchange: &Exchange, account: &AccountId) -> bool {
 pub fn device_cookie(exchange: &Exchange, account: &AccountId, draw: &mut Draw) -> HeaderValue {
     let names = exchange.context.cookies;
     let salt = URL_SAFE_NO_PAD.encode(draw.bytes::<MAC_BYTES>());
-    let mac = sign(&exchange.context.browser_key, &["device", &salt, account.as_str()]);
+    let mac = sign(exchange.context.browser_key.expose(), &["device", &salt, account.as_str()]);
     let mut marks = vec![format!("{salt}.{mac}")];
     let others = device_marks(exchange).into_iter().filter(|mark| !is_mark_of(exchange, mark, account));
     marks.extend(others.take(DEVICES_MAX - 1).map(str::to_owned));
@@ -143,7 +143,7 @@ fn device_marks(exchange: &Exchange) -> Vec<&str> {
 
 fn is_mark_of(exchange: &Exchange, mark: &str, account: &AccountId) -> bool {
     let Some((salt, mac)) = mark.split_once('.') else { return false };
-    let own = sign(&exchange.context.browser_key, &["device", salt, account.as_str()]);
+    let own = sign(exchange.context.browser_key.expose(), &["device", salt, account.as_str()]);
     own.as_bytes().ct_eq(mac.as_bytes()).into()
 }
 

@@ -7,15 +7,15 @@ use std::sync::atomic::AtomicU64;
 use arc_swap::ArcSwap;
 
 use super::browser::CookieNames;
+use super::document::Document;
 use super::observer::Observer;
-use super::static_documents::StaticDocuments;
-use crate::base::{Clock, Entropy, Issuer};
+use crate::base::{Clock, Entropy, Issuer, Sensitive};
 use crate::identity::password::{PasswordHasher, PasswordPolicy};
 use crate::identity::throttle::ThrottleRules;
-use crate::jose::{KeyRing, MasterKey};
-use crate::mail::Inbox;
+use crate::jose::{KeyRing, MasterKey, SigningThreads};
+use crate::mail::Transport;
 use crate::pages::Pages;
-use crate::protocol::TokenPolicy;
+use crate::protocol::token_policy::TokenPolicy;
 use crate::store::Store;
 
 /// The parts.
@@ -35,9 +35,11 @@ pub struct Context {
     /// Seals what must be read back.
     pub master_key: MasterKey,
     /// The signing keys of the moment.
-    pub keys: ArcSwap<KeyRing>,
-    /// Documents that change only with the keys or the configuration.
-    pub documents: ArcSwap<StaticDocuments>,
+    pub keys: Arc<ArcSwap<KeyRing>>,
+    /// The threads that make RS256 signatures.
+    pub signer: SigningThreads,
+    /// The discovery document, rendered once.
+    pub discovery: Document,
     /// The threads that hash passwords.
     pub passwords: PasswordHasher,
     /// What a password must be.
@@ -45,17 +47,19 @@ pub struct Context {
     /// The limits.
     pub throttles: ThrottleRules,
     /// The pages and mails.
-    pub pages: Pages,
-    /// The inbox of dev mode.
-    pub inbox: Option<Inbox>,
+    pub pages: Arc<Pages>,
+    /// Where mail goes; dev mode's inbox is one such place.
+    pub mail: Arc<Transport>,
     /// Who counts.
     pub observer: Arc<dyn Observer>,
     /// Wakes the worker that sends mail.
-    pub mail_written: tokio::sync::Notify,
+    pub mail_written: Arc<tokio::sync::Notify>,
     /// Keys the cookies and forms.
-    pub browser_key: [u8; 32],
+    pub browser_key: Sensitive<[u8; 32]>,
     /// Keys the digests of mailed codes.
-    pub code_key: [u8; 32],
+    pub code_key: Sensitive<[u8; 32]>,
+    /// Derives the successors of refresh tokens.
+    pub successor_key: Sensitive<[u8; 32]>,
     /// The names of the cookies.
     pub cookies: CookieNames,
     /// Begins every request's name.
@@ -93,6 +97,12 @@ pub struct Policy {
     pub reads_forwarded: bool,
     /// Largest body read.
     pub body_bytes: usize,
+    /// How long grants and their refresh tokens live at most.
+    pub refresh_absolute_seconds: i64,
+    /// How long an authorization code lives.
+    pub authorization_code_seconds: i64,
+    /// How long relying parties may cache the key set.
+    pub jwks_max_age_seconds: i64,
     /// Whether `/metrics` is answered here, and only to loopback peers.
     pub serves_metrics: bool,
 }

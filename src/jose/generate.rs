@@ -145,3 +145,44 @@ impl RngCore for RsaDraw<'_> {
 }
 
 impl CryptoRng for RsaDraw<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::fixture::{NOW, master_key, record};
+
+    #[test]
+    fn equal_draws_make_equal_keys_and_other_draws_other_keys() {
+        for algorithm in [SigningAlgorithm::ES256, SigningAlgorithm::EdDSA] {
+            let kid = |seed| generate_key(algorithm, &mut Draw::from_seed([seed; 32])).unwrap().kid;
+            assert_eq!(kid(1), kid(1));
+            assert_ne!(kid(1), kid(2));
+        }
+    }
+
+    #[test]
+    fn log_02_a_new_key_does_not_print() {
+        let key = generate_key(SigningAlgorithm::EdDSA, &mut Draw::from_seed([1; 32])).unwrap();
+        assert!(format!("{key:?}").contains("private_key: [secret]"));
+    }
+
+    #[test]
+    fn an_rsa_key_passes_the_checks_of_both_libraries() {
+        use rsa::pkcs8::DecodePrivateKey as _;
+        let record = record(SigningAlgorithm::RS256);
+        let pkcs8 = master_key().open(label(&record.kid), &record.sealed_private_key).unwrap();
+        RsaPrivateKey::from_pkcs8_der(pkcs8.expose()).unwrap().validate().unwrap();
+        assert!(KeyPair::from_pkcs8(SigningAlgorithm::RS256, pkcs8.expose()).is_ok());
+    }
+
+    #[test]
+    fn a_plan_is_made_ready_to_be_written() {
+        let addition = Addition { algorithm: SigningAlgorithm::EdDSA, announced_at: NOW, signs_from: NOW };
+        let forget = KeyChange::Forget { kid: "old".to_owned() };
+        let plan = vec![KeyChange::Add(addition), KeyChange::Forget { kid: "old".to_owned() }];
+        let made = make_keys(plan, &master_key(), &mut Draw::from_seed([1; 32])).unwrap();
+        let [KeyChange::Add(record), rest] = made.as_slice() else { panic!("{made:?}") };
+        assert_eq!((record.announced_at, record.signs_from, &record.revoked_at), (NOW, NOW, &None));
+        assert_eq!(rest, &forget);
+    }
+}

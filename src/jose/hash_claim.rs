@@ -18,3 +18,24 @@ pub fn hash_claim(algorithm: SigningAlgorithm, value: &str) -> String {
     let digest = digest.as_ref();
     URL_SAFE_NO_PAD.encode(&digest[..digest.len() / 2])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jwt_02_hashes_agree_with_the_examples_of_openid_connect_core() {
+        // OpenID Connect Core §A.4 and §A.6.
+        let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+        for algorithm in [SigningAlgorithm::RS256, SigningAlgorithm::ES256] {
+            assert_eq!(hash_claim(algorithm, access_token), "77QmUPtjPfzWtF2AnpK9RQ");
+            assert_eq!(hash_claim(algorithm, code), "LDktKdoQak3Pk0cnXxCltA");
+        }
+    }
+
+    #[test]
+    fn jwt_02_eddsa_takes_half_of_sha_512() {
+        assert_eq!(hash_claim(SigningAlgorithm::EdDSA, "abc"), "3a81oZNherrMQXNJriBBMRLm-k6JqX6iCp7u5ktV05o");
+    }
+}

@@ -77,3 +77,30 @@ impl KeyPair {
         .map_err(|_| Fault::Broken(format!("{} did not sign", self.algorithm())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    #[test]
+    fn rfc8037_a_4_ed25519_signs_as_in_the_example() {
+        let seed = URL_SAFE_NO_PAD.decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();
+        let pair = KeyPair::Ed25519(Ed25519KeyPair::from_seed_unchecked(&seed).unwrap());
+        let input = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
+        assert_eq!(
+            URL_SAFE_NO_PAD.encode(pair.sign(input.as_bytes()).unwrap()),
+            "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
+        );
+    }
+
+    #[test]
+    fn a_key_for_one_algorithm_does_not_parse_as_one_for_another() {
+        let seed = [1; 32];
+        let pkcs8 = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap().to_pkcs8v1().unwrap();
+        for algorithm in [SigningAlgorithm::RS256, SigningAlgorithm::ES256] {
+            assert!(KeyPair::from_pkcs8(algorithm, pkcs8.as_ref()).is_err());
+        }
+    }
+}

@@ -179,3 +179,113 @@ impl fmt::Display for KeyRingError {
 const RESTORE: &str = "restore the database from a backup, or withdraw its keys: doorward keys rotate --emergency";
 
 impl std::error::Error for KeyRingError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Draw;
+    use crate::jose::fixture::{ISSUER, NOW, claims, master_key, new_record, record, records, ring, token};
+    use serde_json::Value;
+
+    #[test]
+    fn disc_07_the_key_set_has_public_members_only_and_each_kid_once() {
+        let set: Value = serde_json::from_slice(&ring().key_set().json).unwrap();
+        let keys = set["keys"].as_array().unwrap();
+        let mut kids: Vec<&str> = keys.iter().map(|key| key["kid"].as_str().unwrap()).collect();
+        kids.dedup();
+        assert_eq!(kids.len(), 3);
+        for key in keys {
+            let mut names: Vec<&str> = key.as_object().unwrap().keys().map(String::as_str).collect();
+            names.sort_unstable();
+            let wanted: &[&str] = match key["kty"].as_str() {
+                Some("RSA") => &["alg", "e", "kid", "kty", "n", "use"],
+                Some("EC") => &["alg", "crv", "kid", "kty", "use", "x", "y"],
+                _ => &["alg", "crv", "kid", "kty", "use", "x"],
+            };
+            assert_eq!(names, wanted);
+            assert_eq!(key["use"], "sig");
+        }
+        assert_eq!(keys[0]["alg"], "RS256", "first, for relying parties that take the first key");
+        assert_eq!(keys[0]["n"].as_str().unwrap().len(), 342, "2048 bits");
+    }
+
+    #[test]
+    fn the_entity_tag_changes_with_the_keys_and_only_with_them() {
+        let etag = ring().key_set().etag.clone();
+        assert_eq!(ring().key_set().etag, etag);
+        let fewer = KeyRing::open(records()[1..].to_vec(), &master_key(), NOW).unwrap();
+        assert_ne!(fewer.key_set().etag, etag);
+        assert!(etag.starts_with('"') && etag.ends_with('"') && etag.len() > 20);
+    }
+
+    #[test]
+    fn a_library_nobody_here_wrote_verifies_our_tokens_against_the_key_set() {
+        let set: JwkSet = serde_json::from_slice(&ring().key_set().json).unwrap();
+        for (algorithm, theirs) in [
+            (SigningAlgorithm::RS256, jsonwebtoken::Algorithm::RS256),
+            (SigningAlgorithm::ES256, jsonwebtoken::Algorithm::ES256),
+            (SigningAlgorithm::EdDSA, jsonwebtoken::Algorithm::EdDSA),
+        ] {
+            let token = token(algorithm);
+            let header = jsonwebtoken::decode_header(&token).unwrap();
+            assert_eq!((header.alg, header.typ.as_deref()), (theirs, Some("at+jwt")));
+            let key = jsonwebtoken::DecodingKey::from_jwk(set.find(&header.kid.unwrap()).unwrap()).unwrap();
+            let mut validation = jsonwebtoken::Validation::new(theirs);
+            validation.validate_exp = false;
+            validation.set_audience(&["https://api.example"]);
+            validation.set_issuer(&[ISSUER]);
+            assert_eq!(jsonwebtoken::decode::<Value>(&token, &key, &validation).unwrap().claims, claims());
+        }
+    }
+
+    #[test]
+    fn f_37_the_ring_follows_the_clock_between_two_rotations() {
+        let mut draw = Draw::from_seed([8; 32]);
+        let mut first = new_record(SigningAlgorithm::EdDSA, &mut draw);
+        let mut second = new_record(SigningAlgorithm::EdDSA, &mut draw);
+        let takeover = NOW.plus_seconds(3600);
+        first.retires_at = Some(takeover);
+        second.signs_from = takeover;
+        let (old, new) = (first.kid.clone(), second.kid.clone());
+        let ring = KeyRing::open([first, second], &master_key(), NOW).unwrap();
+        let signer = |now| ring.signing_key(SigningAlgorithm::EdDSA, now).map(|key| key.record.kid.clone());
+        assert_eq!(signer(takeover.plus_seconds(-1)), Some(old));
+        assert_eq!(signer(takeover), Some(new));
+        assert!(!ring.is_complete(NOW));
+    }
+
+    #[test]
+    fn a_record_that_somebody_else_put_there_is_not_trusted() {
+        let open = |record: SigningKeyRecord, key: &MasterKey| KeyRing::open([record], key, NOW).unwrap_err().wrong;
+        let genuine = record(SigningAlgorithm::ES256);
+        let other_key = MasterKey::from_bytes([1; 32]);
+        assert_eq!(open(genuine.clone(), &other_key), KeyRingWrong::NotSealed(NotSealed::OtherMasterKey));
+        let renamed = SigningKeyRecord { kid: "another".to_owned(), ..genuine.clone() };
+        assert_eq!(open(renamed, &master_key()), KeyRingWrong::NotSealed(NotSealed::Tampered));
+        let other_algorithm = SigningKeyRecord { algorithm: SigningAlgorithm::RS256, ..genuine.clone() };
+        assert!(matches!(open(other_algorithm, &master_key()), KeyRingWrong::Malformed(_)));
+        let plain = SigningKeyRecord { sealed_private_key: "secret".to_owned(), ..genuine.clone() };
+        assert_eq!(open(plain, &master_key()), KeyRingWrong::NotSealed(NotSealed::Malformed));
+    }
+
+    #[test]
+    fn the_published_half_is_the_private_keys_own_whatever_the_record_says() {
+        let mut record = record(SigningAlgorithm::EdDSA).clone();
+        record.public_jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"attacker"}"#.to_owned();
+        let ring = KeyRing::open([record.clone()], &master_key(), NOW).unwrap();
+        let set: JwkSet = serde_json::from_slice(&ring.key_set().json).unwrap();
+        assert_eq!(set.keys[0].common.key_id.as_deref(), Some(record.kid.as_str()));
+        assert!(!String::from_utf8(ring.key_set().json.clone()).unwrap().contains("attacker"));
+    }
+
+    #[test]
+    fn ops_01_a_wrong_master_key_is_told_with_what_to_do() {
+        let error = KeyRing::open(records().to_vec(), &MasterKey::from_bytes([1; 32]), NOW).unwrap_err();
+        let said = error.to_string().replace(&error.kid, "KID");
+        assert_eq!(
+            said,
+            "the database was sealed with another master key\n  at signing key KID in the database\n  hint: put back \
+             the master key this database was made with"
+        );
+    }
+}

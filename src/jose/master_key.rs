@@ -179,3 +179,73 @@ fn decode_hexadecimal(text: &str) -> Option<MasterKey> {
     }
     Some(MasterKey::from_bytes(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const LABEL: Label<'_> = Label { purpose: "signing-key", record: "kid" };
+
+    #[test]
+    fn both_spellings_are_read_and_nothing_else() {
+        let key = MasterKey::from_bytes([0xa5; 32]);
+        let text = key.to_text();
+        let text = text.expose().as_str();
+        assert_eq!(MasterKey::parse(&format!(" {text}\n")).unwrap().to_text(), key.to_text());
+        assert_eq!(MasterKey::parse(&"A5".repeat(32)).unwrap().to_text(), key.to_text());
+        for (text, why) in [
+            ("", NotAMasterKey::Empty),
+            (" \n\t", NotAMasterKey::Empty),
+            (&text[..42], NotAMasterKey::Truncated),
+            ("x", NotAMasterKey::Truncated),
+            ("not a key", NotAMasterKey::OtherContent),
+            (&format!("{text}="), NotAMasterKey::OtherContent),
+            (&format!("{text}A"), NotAMasterKey::OtherContent),
+            (&"g".repeat(64), NotAMasterKey::OtherContent),
+            (&"_".repeat(43), NotAMasterKey::OtherContent),
+            (&"-----BEGIN PRIVATE KEY-----\n".repeat(9), NotAMasterKey::OtherContent),
+        ] {
+            assert_eq!(MasterKey::parse(text).unwrap_err(), why, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_opens_with_the_same_key_only() {
+        let (key, other) = (MasterKey::from_bytes([1; 32]), MasterKey::from_bytes([2; 32]));
+        let mut draw = Draw::from_seed([9; 32]);
+        let sealed = key.seal(LABEL, b"attack at dawn", &mut draw);
+        assert_eq!(key.open(LABEL, &sealed).unwrap().expose(), b"attack at dawn");
+        assert_eq!(other.open(LABEL, &sealed).unwrap_err(), NotSealed::OtherMasterKey);
+        assert_ne!(key.seal(LABEL, b"attack at dawn", &mut draw), sealed, "each time under a nonce of its own");
+        assert!(key.open(LABEL, &key.seal(LABEL, b"", &mut draw)).unwrap().expose().is_empty());
+    }
+
+    #[test]
+    fn other_texts_are_not_sealed_texts() {
+        let key = MasterKey::from_bytes([1; 32]);
+        let sealed = key.seal(LABEL, b"secret", &mut Draw::from_seed([9; 32]));
+        let empty = format!("v1.{}.", key.key_id());
+        for text in ["", "v1", "v1.", "v1.x.y z", "v2.a.b", "plain text", &sealed[1..], &format!("{sealed}="), &empty] {
+            assert_eq!(key.open(LABEL, text).unwrap_err(), NotSealed::Malformed, "{text}");
+        }
+    }
+
+    #[test]
+    fn log_02_a_master_key_does_not_print() {
+        assert_eq!(format!("{:?}", MasterKey::from_bytes([7; 32])), "MasterKey([secret])");
+    }
+
+    proptest! {
+        #[test]
+        fn a_sealed_text_with_one_character_changed_does_not_open(
+            secret in prop::collection::vec(any::<u8>(), 0..200), place in any::<prop::sample::Index>(), by in "[A-Za-z0-9_.-]",
+        ) {
+            let key = MasterKey::from_bytes([1; 32]);
+            let sealed = key.seal(LABEL, &secret, &mut Draw::from_seed([9; 32]));
+            let at = place.index(sealed.len());
+            let changed = format!("{}{by}{}", &sealed[..at], &sealed[at + 1..]);
+            prop_assert_eq!(key.open(LABEL, &changed).is_ok(), changed == sealed);
+        }
+    }
+}

@@ -194,3 +194,135 @@ impl MasterKeyWrong {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+    use std::sync::Barrier;
+    use std::thread;
+
+    fn draw(seed: u8) -> Draw {
+        Draw::from_seed([seed; 32])
+    }
+
+    /// A keys directory whose key file holds `content` with these permissions.
+    fn directory_with(content: &[u8], mode: u32) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(MASTER_KEY_FILE);
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        directory
+    }
+
+    fn names_in(directory: &Path) -> Vec<String> {
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn f_36_the_first_start_makes_the_file_complete_and_the_owners_alone() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = parent.path().join("data/keys");
+        let made = read_or_create_master_key(&directory, &mut draw(1)).unwrap();
+        let read = read_or_create_master_key(&directory, &mut draw(2)).unwrap();
+        assert_eq!(made.to_text(), read.to_text());
+        assert_eq!(made.to_text(), read_master_key(&directory).unwrap().to_text());
+        assert_eq!(fs::metadata(directory.join(MASTER_KEY_FILE)).unwrap().mode() & 0o7777, 0o600);
+        assert_eq!(fs::metadata(&directory).unwrap().mode() & 0o7777, 0o700);
+        assert_eq!(names_in(&directory), [MASTER_KEY_FILE]);
+    }
+
+    #[test]
+    fn f_36_of_many_that_start_at_once_all_hold_the_same_key() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = parent.path().join("keys");
+        let barrier = Barrier::new(16);
+        let texts = thread::scope(|scope| {
+            let starters: Vec<_> = (0..16)
+                .map(|number| {
+                    let (directory, barrier) = (&directory, &barrier);
+                    scope.spawn(move || {
+                        barrier.wait();
+                        read_or_create_master_key(directory, &mut draw(number)).unwrap().to_text()
+                    })
+                })
+                .collect();
+            starters.into_iter().map(|starter| starter.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert!(texts.windows(2).all(|pair| pair[0] == pair[1]));
+        assert_eq!(names_in(&directory), [MASTER_KEY_FILE]);
+    }
+
+    #[test]
+    fn ops_01_a_missing_file_on_an_existing_database_is_an_error_and_nothing_is_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = read_master_key(directory.path()).unwrap_err();
+        assert!(matches!(error.wrong, MasterKeyWrong::Missing));
+        assert!(names_in(directory.path()).is_empty());
+    }
+
+    #[test]
+    fn ops_01_a_file_that_others_may_read_or_change_is_refused_and_not_replaced() {
+        for mode in [0o644, 0o640, 0o604, 0o660, 0o602, 0o610, 0o601] {
+            let content = MasterKey::from_bytes([3; 32]).to_text();
+            let directory = directory_with(content.expose().as_bytes(), mode);
+            let error = read_or_create_master_key(directory.path(), &mut draw(1)).unwrap_err();
+            assert!(matches!(error.wrong, MasterKeyWrong::ReadableByOthers(found) if found == mode), "{error}");
+        }
+        let strict = directory_with(MasterKey::from_bytes([3; 32]).to_text().expose().as_bytes(), 0o400);
+        assert!(read_master_key(strict.path()).is_ok());
+    }
+
+    #[test]
+    fn f_36_each_fault_has_a_message_of_its_own_with_the_place_and_what_to_do() {
+        let mut messages = Vec::new();
+        for content in ["", "c2hvcnQ", "{\"kty\":\"oct\"}"] {
+            messages.push((directory_with(content.as_bytes(), 0o600), None));
+        }
+        let text = MasterKey::from_bytes([3; 32]).to_text();
+        messages.push((directory_with(text.expose().as_bytes(), 0o644), None));
+        let with_directory = tempfile::tempdir().unwrap();
+        fs::create_dir(with_directory.path().join(MASTER_KEY_FILE)).unwrap();
+        messages.push((with_directory, None));
+        let with_socket = tempfile::tempdir().unwrap();
+        let socket = std::os::unix::net::UnixListener::bind(with_socket.path().join(MASTER_KEY_FILE)).unwrap();
+        messages.push((with_socket, None));
+        // Neither can be got past, even by the superuser.
+        let below_a_file = tempfile::tempdir().unwrap();
+        fs::write(below_a_file.path().join("file"), "").unwrap();
+        messages.push((below_a_file, Some("file/keys")));
+        let nowhere = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("nowhere", nowhere.path().join("keys")).unwrap();
+        messages.push((nowhere, Some("keys")));
+
+        let said: Vec<String> = messages
+            .iter()
+            .map(|(directory, below)| {
+                let place = below.map_or(directory.path().to_owned(), |below| directory.path().join(below));
+                let said = read_or_create_master_key(&place, &mut draw(1)).unwrap_err().to_string();
+                said.replace(&directory.path().display().to_string(), "DIR")
+            })
+            .collect();
+        drop(socket);
+        insta::assert_snapshot!(said.join("\n\n"));
+    }
+
+    #[test]
+    fn f_36_content_of_any_other_kind_is_refused_and_left_alone() {
+        for content in [vec![0xff; 43], vec![b'A'; 5_000], vec![b'A'; 1 << 20], vec![0; 32]] {
+            let directory = directory_with(&content, 0o600);
+            let error = read_or_create_master_key(directory.path(), &mut draw(1)).unwrap_err();
+            assert!(matches!(error.wrong, MasterKeyWrong::OtherContent), "{error}");
+            assert_eq!(fs::read(directory.path().join(MASTER_KEY_FILE)).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn a_key_given_by_setting_is_read_and_its_faults_name_the_setting() {
+        let text = Sensitive::new("00".repeat(32));
+        assert!(master_key_from_setting(&text, "DOORWARD__KEYS__MASTER_KEY").is_ok());
+        let error = master_key_from_setting(&Sensitive::new("secret".to_owned()), "THE_SETTING").unwrap_err();
+        assert!(error.to_string().contains("at THE_SETTING\n"));
+        assert!(!format!("{error} {error:?}").contains("secret"));
+    }
+}

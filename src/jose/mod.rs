@@ -18,6 +18,13 @@ pub mod rotation;
 pub mod signing;
 pub mod verification;
 
+#[cfg(test)]
+mod attack_tests;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod rotation_tests;
+
 pub use generate::{NewKey, generate_key, make_keys};
 pub use hash_claim::hash_claim;
 pub use key_ring::{KeyRing, KeyRingError, KeySet};

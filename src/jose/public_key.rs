@@ -138,3 +138,38 @@ impl VerifyingKey {
         self.parsed.verify_sig(message, signature).is_ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RSA_MODULUS: &str = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc\
+        _BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqz\
+        s8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0L\
+        s1jF44-csFCur-kEgU8awapJzKnqDKgw";
+
+    fn decode(text: &str) -> Vec<u8> {
+        URL_SAFE_NO_PAD.decode(text).unwrap()
+    }
+
+    #[test]
+    fn rfc7638_3_1_the_name_of_an_rsa_key_is_its_thumbprint() {
+        let parts = PublicParts::Rsa { n: decode(RSA_MODULUS), e: decode("AQAB") };
+        let jwk = parts.to_jwk().unwrap();
+        assert_eq!(jwk.common.key_id.as_deref(), Some("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"));
+        assert_eq!(PublicParts::from_jwk(&jwk), Some(parts));
+    }
+
+    #[test]
+    fn rfc8037_a_3_the_name_of_an_ed25519_key_is_its_thumbprint() {
+        let jwk = PublicParts::Ed25519(decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")).to_jwk().unwrap();
+        assert_eq!(jwk.common.key_id.as_deref(), Some("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
+    }
+
+    #[test]
+    fn a_point_that_is_not_on_the_curve_is_no_key() {
+        let jwk = PublicParts::P256([vec![4], vec![1; 64]].concat()).to_jwk().unwrap();
+        assert!(VerifyingKey::from_jwk(&jwk).is_none());
+        assert!(PublicParts::P256(vec![4; 10]).to_jwk().is_err());
+    }
+}

@@ -123,3 +123,56 @@ fn sign_jobs(receiver: &Mutex<Receiver<Job>>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::fixture::{NOW, claims, expect, ring};
+    use serde_json::Value;
+    use std::task::{Context, Waker};
+
+    fn prepared(algorithm: SigningAlgorithm) -> Unsigned {
+        ring().prepare(Typ::AccessToken, algorithm, &claims(), NOW).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_threads_sign_what_was_prepared() {
+        let threads = SigningThreads::start(NonZeroUsize::MIN).unwrap();
+        for algorithm in SigningAlgorithm::ALL {
+            let token = threads.sign(prepared(algorithm)).await.unwrap();
+            assert_eq!(ring().verify::<Value>(&token, &expect()), Ok(claims()));
+        }
+    }
+
+    #[tokio::test]
+    async fn many_at_once_are_all_answered() {
+        let threads = SigningThreads::start(NonZeroUsize::new(2).unwrap()).unwrap();
+        let unsigned = prepared(SigningAlgorithm::RS256);
+        let tokens = futures_util::future::join_all((0..64).map(|_| threads.sign(unsigned.clone()))).await;
+        assert!(tokens.iter().all(|token| token.is_ok() && *token == tokens[0]));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_says_busy_at_once() {
+        // No thread takes anything out of this queue.
+        let (sender, receiver) = sync_channel(1);
+        let threads = SigningThreads(sender);
+        let unsigned = prepared(SigningAlgorithm::RS256);
+        let mut waiting = Box::pin(threads.sign(unsigned.clone()));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(waiting.as_mut().poll(&mut context).is_pending());
+        assert_eq!(threads.sign(unsigned.clone()).await, Err(Fault::Busy("signing")));
+        assert!(threads.sign(prepared(SigningAlgorithm::ES256)).await.is_ok(), "the others need no thread");
+        drop(receiver);
+        assert!(matches!(waiting.await, Err(Fault::Broken(_))));
+        assert!(matches!(threads.sign(unsigned).await, Err(Fault::Broken(_))));
+    }
+
+    #[test]
+    fn the_header_says_kind_algorithm_and_key_and_nothing_else() {
+        let token = prepared(SigningAlgorithm::EdDSA).sign_here().unwrap();
+        let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+        let header: Value = serde_json::from_slice(&header).unwrap();
+        assert_eq!(header, crate::jose::fixture::header(SigningAlgorithm::EdDSA));
+    }
+}

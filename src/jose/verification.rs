@@ -50,7 +50,7 @@ pub enum Audience<'a> {
 pub enum Lifetime {
     /// It must not have expired.
     Alive,
-    /// It may have expired: an `id_token_hint` only says who is meant (OpenID Connect Core §3.1.2.1).
+    /// Its times do not matter: an `id_token_hint` only says who is meant (OpenID Connect Core §3.1.2.1).
     Over,
 }
 
@@ -175,16 +175,18 @@ fn is_for(claim: Option<&Value>, audience: Audience<'_>) -> Result<bool, JwtRefu
 }
 
 fn check_times(claims: &Map<String, Value>, expect: &Expect<'_>) -> Result<(), JwtRefusal> {
-    let earliest = expect.now.plus_seconds(-CLOCK_SKEW_SECONDS);
-    let latest = expect.now.plus_seconds(CLOCK_SKEW_SECONDS);
     let expires = numeric_date(claims, "exp")?.ok_or(JwtRefusal::ClaimMissing("exp"))?;
-    if expect.lifetime == Lifetime::Alive && expires <= earliest {
+    let issued = numeric_date(claims, "iat")?.ok_or(JwtRefusal::ClaimMissing("iat"))?;
+    let begins = numeric_date(claims, "nbf")?.unwrap_or(issued);
+    if expect.lifetime == Lifetime::Over {
+        return Ok(());
+    }
+    if expires <= expect.now.plus_seconds(-CLOCK_SKEW_SECONDS) {
         return Err(JwtRefusal::Expired);
     }
     // A token from the future was made under a wrong clock and would live too long (F-33).
-    let issued = numeric_date(claims, "iat")?.ok_or(JwtRefusal::ClaimMissing("iat"))?;
-    let begins = numeric_date(claims, "nbf")?.unwrap_or(issued);
-    if issued > latest || begins > latest { Err(JwtRefusal::NotYetValid) } else { Ok(()) }
+    let latest = expect.now.plus_seconds(CLOCK_SKEW_SECONDS);
+    if issued.max(begins) > latest { Err(JwtRefusal::NotYetValid) } else { Ok(()) }
 }
 
 fn numeric_date(claims: &Map<String, Value>, name: &'static str) -> Result<Option<Timestamp>, JwtRefusal> {

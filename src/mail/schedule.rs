@@ -11,8 +11,8 @@ pub struct History {
     pub attempts: i64,
     /// Those among them whose outcome is unknown ([`DeliveryFailure::Unconfirmed`]).
     pub unconfirmed: i64,
-    /// When the mail is pointless: the end of its code, or of the operator's patience.
-    pub expires_at: Timestamp,
+    /// When the mail is pointless, if ever: the end of its code, or of the operator's patience.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What becomes of a mail after a failed attempt.
@@ -36,8 +36,8 @@ pub enum GivenUp {
 }
 
 /// Whether a mail is still worth sending: one with a dead code is not (F-23).
-pub fn is_worth_sending(expires_at: Timestamp, now: Timestamp) -> bool {
-    now < expires_at
+pub fn is_worth_sending(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+    expires_at.is_none_or(|end| now < end)
 }
 
 /// What becomes of a mail whose attempt failed at `now`.
@@ -55,7 +55,7 @@ pub fn after_failure(failure: &DeliveryFailure, history: &History, now: Timestam
 
 /// When a mail is tried again after `attempts` failed ones, the last of them at `now`: soon at first, then every quarter of
 /// an hour, for as long as it is worth it.
-pub fn next_attempt(attempts: i64, expires_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+pub fn next_attempt(attempts: i64, expires_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     let last = MAIL_RETRY_WAITS_SECONDS.len() - 1;
     let step = usize::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(last);
     let next = now.plus_seconds(MAIL_RETRY_WAITS_SECONDS[step]);
@@ -72,7 +72,7 @@ mod tests {
     const DAY: i64 = 24 * 3600;
 
     fn history(attempts: i64) -> History {
-        History { attempts, unconfirmed: 0, expires_at: START.plus_seconds(3 * DAY) }
+        History { attempts, unconfirmed: 0, expires_at: Some(START.plus_seconds(3 * DAY)) }
     }
 
     fn temporary() -> DeliveryFailure {
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn f_23_a_mail_whose_code_is_dead_by_then_is_not_tried_again() {
-        let history = History { expires_at: START.plus_seconds(30), ..history(1) };
+        let history = History { expires_at: Some(START.plus_seconds(30)), ..history(1) };
         assert_eq!(after_failure(&temporary(), &history, START), AfterFailure::RetryAt(START.plus_seconds(5)));
         let history = History { attempts: 2, ..history };
         assert_eq!(after_failure(&temporary(), &history, START), AfterFailure::GiveUp(GivenUp::Expired));
@@ -126,7 +126,7 @@ mod tests {
         #[test]
         fn the_next_attempt_is_later_and_in_time_and_never_overflows(attempts: i64, expires_at: i64, now: i64) {
             let (now, expires_at) = (Timestamp::from_micros(now), Timestamp::from_micros(expires_at));
-            if let Some(next) = next_attempt(attempts, expires_at, now) {
+            if let Some(next) = next_attempt(attempts, Some(expires_at), now) {
                 prop_assert!(now < next && next < expires_at);
             }
         }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::audit::AuditEvent;
 use super::outbox::OutboxMail;
-use crate::base::{AccountId, CodeId, EmailAddress, Sensitive, SessionId, Timestamp};
+use super::password_hash::PasswordHash;
+use crate::base::{AccountId, CodeId, EmailAddress, SessionId, Timestamp};
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Account {
     /// Since when the address is proven.
     pub email_verified_at: Option<Timestamp>,
     /// The password as a PHC string; `None` for people who only use codes.
-    pub password_hash: Option<Sensitive<String>>,
+    pub password_hash: Option<PasswordHash>,
     /// When the password was last set.
     pub password_changed_at: Option<Timestamp>,
     /// Raised at every change that ends sessions; a write prepared against an older generation is refused.
@@ -130,7 +131,7 @@ pub struct ChangePassword {
     /// The generation the decision was made against.
     pub generation: i64,
     /// The new hash (PHC).
-    pub password_hash: Sensitive<String>,
+    pub password_hash: PasswordHash,
     /// The session that asked and stays, if one did.
     pub keep_session: Option<SessionId>,
     /// The mailed code that allowed it, consumed in the same transaction.

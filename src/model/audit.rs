@@ -7,8 +7,6 @@ use crate::base::{AccountId, Timestamp};
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEvent {
-    /// Sorts by time.
-    pub id: String,
     /// When.
     pub at: Timestamp,
     /// What.
@@ -23,6 +21,30 @@ pub struct AuditEvent {
     pub request_id: String,
     /// Further facts, without secrets.
     pub detail: Map<String, Value>,
+}
+
+impl AuditEvent {
+    /// An entry about nobody in particular; the caller adds what it knows.
+    pub fn new(action: AuditAction, now: Timestamp, request_id: &str) -> Self {
+        Self {
+            at: now,
+            action,
+            account: None,
+            client_id: None,
+            ip: None,
+            request_id: request_id.to_owned(),
+            detail: Map::new(),
+        }
+    }
+}
+
+/// Where a request came from: what its entries have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The network address.
+    pub ip: Option<String>,
+    /// The id that finds the request's log lines.
+    pub request_id: String,
 }
 
 macro_rules! actions {

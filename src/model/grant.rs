@@ -165,3 +165,33 @@ pub enum RotateOutcome {
     /// The grant was revoked in the meantime.
     GrantRevoked,
 }
+
+/// Counts a wrong attempt with a code that is still unused (COD-14).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountCodeFailure {
+    /// The code.
+    pub code: Digest,
+}
+
+/// Ends a grant and with it everything that hangs on it: its code, refresh tokens and access tokens. A grant that was
+/// ended before stays as it is, and nothing is recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RevokeGrant {
+    /// The grant.
+    pub grant_id: GrantId,
+    /// The moment.
+    pub now: Timestamp,
+    /// The record of it.
+    pub audit: AuditEvent,
+}
+
+/// Ends one access token. Doing it twice changes nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RevokeAccessToken {
+    /// The token's `jti`.
+    pub jti: String,
+    /// From then on the token is dead anyway, and this need not be remembered.
+    pub expires_at: Timestamp,
+    /// The record of it.
+    pub audit: AuditEvent,
+}

@@ -72,6 +72,28 @@ pub struct Proving {
     pub account: Option<AccountId>,
 }
 
+impl Progress {
+    /// The person signed in on these pages. What somebody else may have agreed to before does not count for them
+    /// (SES-12).
+    pub fn signed_in(&mut self, session: SessionId) {
+        self.chose(session);
+        self.signed_in_here = true;
+    }
+
+    /// The person chose one of their sessions.
+    pub fn chose(&mut self, session: SessionId) {
+        self.session = Some(session);
+        self.signed_in_here = false;
+        self.proving = None;
+        self.consented = None;
+    }
+
+    /// The person agreed to share `scope`.
+    pub fn agreed(&mut self, scope: Scope) {
+        self.consented = Some(scope);
+    }
+}
+
 impl Interaction {
     /// The authorization request, when it is for a client.
     pub fn request(&self) -> Option<&AuthorizationRequest> {

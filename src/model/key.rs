@@ -164,3 +164,59 @@ pub fn signing_key<'a>(
 pub fn order(record: &SigningKeyRecord) -> (Timestamp, &str) {
     (record.signs_from, &record.kid)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn disc_05_neither_none_nor_an_hmac_is_an_algorithm() {
+        for name in ["none", "None", "HS256", "HS384", "HS512", "rs256", "RS1", "RS512", "", "eddsa"] {
+            assert_eq!(SigningAlgorithm::parse(name), None, "{name}");
+        }
+        for algorithm in SigningAlgorithm::ALL {
+            assert_eq!(SigningAlgorithm::parse(algorithm.as_str()), Some(algorithm));
+            assert_eq!(serde_json::to_value(algorithm).unwrap(), algorithm.as_str());
+        }
+    }
+
+    fn record(signs_from: i64) -> SigningKeyRecord {
+        SigningKeyRecord {
+            kid: format!("key-{signs_from}"),
+            algorithm: SigningAlgorithm::ES256,
+            announced_at: Timestamp::from_seconds(0),
+            signs_from: Timestamp::from_seconds(signs_from),
+            retires_at: Some(Timestamp::from_seconds(200)),
+            gone_at: Some(Timestamp::from_seconds(300)),
+            revoked_at: None,
+            public_jwk: String::new(),
+            sealed_private_key: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_key_goes_through_its_phases_with_the_clock() {
+        let phases: Vec<KeyPhase> =
+            [99, 100, 199, 200, 299, 300].map(|now| record(100).phase(Timestamp::from_seconds(now))).to_vec();
+        let (signing, retiring) = (KeyPhase::Signing, KeyPhase::Retiring);
+        assert_eq!(phases, [KeyPhase::Announced, signing, signing, retiring, retiring, KeyPhase::Gone]);
+    }
+
+    #[test]
+    fn f_33_a_withdrawn_key_does_not_come_back_when_the_clock_goes_back() {
+        let mut withdrawn = record(100);
+        withdrawn.revoked_at = Some(Timestamp::from_seconds(150));
+        assert_eq!(withdrawn.phase(Timestamp::from_seconds(120)), KeyPhase::Gone);
+    }
+
+    #[test]
+    fn f_33_before_every_keys_time_the_one_that_is_next_signs() {
+        let records = [record(150), record(100), record(120)];
+        let signer =
+            |now| signing_key(&records, SigningAlgorithm::ES256, Timestamp::from_seconds(now)).map(|key| &*key.kid);
+        assert_eq!(signer(-1_000), Some("key-100"));
+        assert_eq!(signer(130), Some("key-120"));
+        assert_eq!(signer(199), Some("key-150"));
+        assert_eq!(signer(200), None);
+    }
+}

@@ -13,5 +13,10 @@ pub mod interaction;
 pub mod key;
 pub mod one_time_code;
 pub mod outbox;
+pub mod password_hash;
 pub mod session;
 pub mod throttle;
+
+pub use one_time_code::{CodePurpose, CodeRecord};
+pub use password_hash::PasswordHash;
+pub use throttle::{ThrottleKey, ThrottlePurpose, ThrottleRecord};

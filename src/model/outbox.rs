@@ -36,6 +36,8 @@ pub struct ClaimedMail {
     pub sealed_content: String,
     /// Attempts so far, this one included.
     pub attempts: i64,
+    /// Those among them whose outcome is unknown.
+    pub unconfirmed: i64,
     /// When it was written.
     pub created_at: Timestamp,
     /// When it becomes pointless.

@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::audit::AuditEvent;
+use super::password_hash::PasswordHash;
 use crate::base::{AccountId, CodeId, Digest, InteractionId, SessionId, Timestamp};
 
 /// A session. The cookie holds its secret; the store only the digest.
@@ -62,7 +63,7 @@ pub struct SignIn {
     /// The interaction that the session is chosen for, if one is under way.
     pub interaction: Option<InteractionId>,
     /// A better hash of the same password, when parameters rose.
-    pub rehashed_password: Option<crate::base::Sensitive<String>>,
+    pub rehashed_password: Option<PasswordHash>,
     /// A mailed code to be consumed by this sign-in; the guard is that it is still unused.
     pub consumed_code: Option<CodeId>,
     /// Whether the mailed code also proves the address.

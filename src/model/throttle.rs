@@ -127,8 +127,8 @@ pub struct ThrottleRecord {
     pub count: i64,
     /// Since when the present count has been fading.
     pub window_started_at: Timestamp,
-    /// Until when nothing is allowed; where there is no wait, the moment of the last attempt.
-    pub blocked_until: Timestamp,
+    /// Until when nothing is allowed, if there is a wait.
+    pub blocked_until: Option<Timestamp>,
     /// When the row means nothing any more and may be swept.
     pub expires_at: Timestamp,
 }

@@ -149,6 +149,8 @@ reasons! {
     RedirectUriMissing = "redirect_uri_missing",
     /// The `redirect_uri` is not registered.
     RedirectUriMismatch = "redirect_uri_mismatch",
+    /// `state` is too long to be given back, so that no client could place the answer.
+    StateTooLong = "state_too_long",
 
     // — the authorization request —
 
@@ -188,14 +190,14 @@ reasons! {
     ClaimsMalformed = "claims_malformed",
     /// `claims` names too many claims or is too long.
     ClaimsTooMany = "claims_too_many",
-    /// `state` is too long.
-    StateTooLong = "state_too_long",
     /// `nonce` is too long.
     NonceTooLong = "nonce_too_long",
     /// `acr_values` has too many values.
     AcrValuesTooMany = "acr_values_too_many",
     /// `id_token_hint` was not issued by us to this client.
     IdTokenHintInvalid = "id_token_hint_invalid",
+    /// `id_token_hint` and the `sub` asked for in `claims` name different people.
+    SubjectContradictory = "subject_contradictory",
     /// A `resource` is no absolute URI without fragment.
     ResourceMalformed = "resource_malformed",
     /// A `resource` is not registered for the client, or there are too many.
@@ -315,6 +317,11 @@ reasons! {
     /// The token speaks for a client, not for a person.
     TokenWithoutPerson = "token_without_person",
 
+    // — revocation —
+
+    /// The token to be revoked was issued to another client.
+    TokenOfAnotherClient = "token_of_another_client",
+
     // — logout —
 
     /// `id_token_hint` is no ID token of ours.
@@ -360,6 +367,7 @@ impl Reason {
             | Self::NonceTooLong
             | Self::AcrValuesTooMany
             | Self::IdTokenHintInvalid
+            | Self::SubjectContradictory
             | Self::InteractionUnknown
             | Self::InteractionExpired
             | Self::InteractionAnswered
@@ -413,7 +421,8 @@ impl Reason {
             | Self::GrantRevoked
             | Self::GrantExpired
             | Self::AccountClosed
-            | Self::ConsentWithdrawn => ErrorCode::InvalidGrant,
+            | Self::ConsentWithdrawn
+            | Self::TokenOfAnotherClient => ErrorCode::InvalidGrant,
             Self::TokenMissing
             | Self::TokenMalformed
             | Self::TokenExpired
@@ -466,7 +475,7 @@ impl Reason {
             Self::RequestObjectUnsupported => "Request objects are not supported; send plain parameters.",
             Self::RequestUriUnsupported => "request_uri is not supported; send plain parameters.",
             Self::RegistrationUnsupported => "registration is not supported; the client must be registered beforehand.",
-            Self::ChallengeMissing => "code_challenge is missing; this client must use PKCE with S256.",
+            Self::ChallengeMissing => "code_challenge is missing; PKCE with S256 is needed.",
             Self::ChallengeMalformed => {
                 "code_challenge must be the 43 base64url characters of a SHA-256 digest, without padding."
             }
@@ -483,6 +492,7 @@ impl Reason {
             Self::NonceTooLong => "nonce is longer than this server keeps.",
             Self::AcrValuesTooMany => "acr_values has more values than this server reads.",
             Self::IdTokenHintInvalid => "id_token_hint must be an ID token issued by this server to this client.",
+            Self::SubjectContradictory => "id_token_hint and the sub in claims must name the same person.",
             Self::ResourceMalformed => "resource must be an absolute URI without a fragment.",
             Self::ResourceNotAllowed => "resource must be one that is registered for this client.",
             Self::LoginRequired => "The person must sign in.",
@@ -528,7 +538,7 @@ impl Reason {
             Self::RefreshReplayed => "The refresh token has been used before; all of its family are revoked.",
             Self::GrantRevoked => "The authorization has been revoked.",
             Self::GrantExpired => "The authorization has expired.",
-            Self::AccountClosed => "The account is not active.",
+            Self::AccountClosed | Self::TokenAccountClosed => "The account is not active.",
             Self::ConsentWithdrawn => "The person has withdrawn the consent.",
             Self::ScopeWidened => "scope must not exceed what was granted.",
             Self::ScopeNeedsPerson => "scope must not ask for a person with this grant_type.",
@@ -538,12 +548,12 @@ impl Reason {
             Self::TokenExpired => "The access token has expired.",
             Self::TokenRevoked => "The access token has been revoked.",
             Self::TokenForAnother => "The access token is for another audience.",
-            Self::TokenAccountClosed => "The account is not active.",
             Self::TokenTransportRefused => {
                 "The access token must come in one way: the Authorization header or the form, never the query."
             }
             Self::ScopeInsufficient => "The access token was not granted the scope needed here.",
             Self::TokenWithoutPerson => "The access token must speak for a person.",
+            Self::TokenOfAnotherClient => "The token was not issued to this client.",
             Self::LogoutHintInvalid => "id_token_hint must be an ID token issued by this server.",
             Self::LogoutClientMismatch => "client_id must be the client that id_token_hint was issued to.",
             Self::LogoutUriWithoutClient => "post_logout_redirect_uri needs an id_token_hint or a client_id beside it.",
@@ -553,39 +563,39 @@ impl Reason {
 
     /// Whether the client may learn of it by redirect, once its redirect URI is verified. The rest is shown here.
     pub const fn may_redirect(self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::CodeFlowNotRegistered
-            | Self::ResponseTypeMissing
-            | Self::ResponseTypeUnsupported
-            | Self::ResponseModeUnknown
-            | Self::RequestObjectUnsupported
-            | Self::RequestUriUnsupported
-            | Self::RegistrationUnsupported
-            | Self::ChallengeMissing
-            | Self::ChallengeMalformed
-            | Self::ChallengeMethodUnsupported
-            | Self::ScopeMalformed
-            | Self::ScopeNotAllowed
-            | Self::PromptUnknown
-            | Self::PromptContradictory
-            | Self::SignUpClosed
-            | Self::MaxAgeMalformed
-            | Self::ClaimsMalformed
-            | Self::ClaimsTooMany
-            | Self::StateTooLong
-            | Self::NonceTooLong
-            | Self::AcrValuesTooMany
-            | Self::IdTokenHintInvalid
-            | Self::ResourceMalformed
-            | Self::ResourceNotAllowed
-            | Self::LoginRequired
-            | Self::ConsentRequired
-            | Self::AccountSelectionRequired
-            | Self::InteractionRequired
-            | Self::AccessDenied
-            | Self::AuthenticationContextUnmet => true,
-            _ => false,
-        }
+                | Self::ResponseTypeMissing
+                | Self::ResponseTypeUnsupported
+                | Self::ResponseModeUnknown
+                | Self::RequestObjectUnsupported
+                | Self::RequestUriUnsupported
+                | Self::RegistrationUnsupported
+                | Self::ChallengeMissing
+                | Self::ChallengeMalformed
+                | Self::ChallengeMethodUnsupported
+                | Self::ScopeMalformed
+                | Self::ScopeNotAllowed
+                | Self::PromptUnknown
+                | Self::PromptContradictory
+                | Self::SignUpClosed
+                | Self::MaxAgeMalformed
+                | Self::ClaimsMalformed
+                | Self::ClaimsTooMany
+                | Self::NonceTooLong
+                | Self::AcrValuesTooMany
+                | Self::IdTokenHintInvalid
+                | Self::SubjectContradictory
+                | Self::ResourceMalformed
+                | Self::ResourceNotAllowed
+                | Self::LoginRequired
+                | Self::ConsentRequired
+                | Self::AccountSelectionRequired
+                | Self::InteractionRequired
+                | Self::AccessDenied
+                | Self::AuthenticationContextUnmet
+        )
     }
 
     /// How loudly it is logged.
@@ -609,7 +619,8 @@ impl Reason {
             | Self::RefreshOfAnotherClient
             | Self::ClientSecretWrong
             | Self::ClientThrottled
-            | Self::TokenForAnother => Loudness::Warn,
+            | Self::TokenForAnother
+            | Self::TokenOfAnotherClient => Loudness::Warn,
             _ => Loudness::Info,
         }
     }

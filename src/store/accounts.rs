@@ -2,7 +2,8 @@
 
 use super::columns::{Columns, json};
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes, interactions, outbox};
-use crate::base::{AccountId, EmailAddress, Sensitive, Timestamp};
+use crate::base::{AccountId, EmailAddress, Timestamp};
+use crate::model::PasswordHash;
 use crate::model::account::{Account, ChangePassword, StandardClaims};
 use crate::model::audit::AuditEvent;
 use crate::model::interaction::Interaction;
@@ -68,7 +69,7 @@ pub(super) fn read_account(columns: &mut Columns<'_, '_>) -> Result<Account, Sto
         id: columns.id()?,
         email: columns.email()?,
         email_verified_at: columns.time_or_null()?,
-        password_hash: columns.text_or_null()?.map(Sensitive::new),
+        password_hash: columns.text_or_null()?.map(PasswordHash::from_stored),
         password_changed_at: columns.time_or_null()?,
         generation: columns.integer()?,
         claims: columns.json()?,
@@ -118,7 +119,7 @@ pub struct PutAccount {
     /// Whether the address counts as proven.
     pub email_verified: bool,
     /// A new password (PHC), if one is to be set.
-    pub password_hash: Option<Sensitive<String>>,
+    pub password_hash: Option<PasswordHash>,
     /// The claims.
     pub claims: StandardClaims,
     /// The moment.
@@ -318,7 +319,7 @@ async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<boo
     {
         return Ok(false);
     }
-    let values = params![&change.account, change.generation, change.password_hash.expose(), change.now];
+    let values = params![&change.account, change.generation, change.password_hash.as_str(), change.now];
     if tx.execute(SET_PASSWORD, values).await? == 0 {
         return Err(StoreFault::Contended);
     }

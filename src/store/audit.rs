@@ -4,13 +4,14 @@ use serde_json::{Map, Value as Json};
 
 use super::columns::{Columns, json};
 use super::{FromRow, Row, Store, StoreFault, Tx};
+use crate::base::secret::keyed_digest;
 use crate::base::{AccountId, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::params;
 
 pub(super) const APPEND: &str = "\
 INSERT INTO audit_log (id, at, action, account_id, client_id, ip, request_id, detail) \
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
 pub(super) const LIST: &str = "\
 SELECT id, at, action, account_id, client_id, ip, request_id, detail FROM audit_log \
 WHERE id < $1 ORDER BY id DESC LIMIT $2";
@@ -72,10 +73,11 @@ impl Store {
 /// Appends an entry within a unit of work.
 pub(super) async fn append(tx: &mut Tx<'_>, event: &AuditEvent) -> Result<(), StoreFault> {
     let detail = json(&event.detail);
+    let id = id_of(event, &detail);
     tx.execute(
         APPEND,
         params![
-            &event.id,
+            &id,
             event.at,
             event.action.as_str(),
             event.account.as_ref(),
@@ -87,4 +89,14 @@ pub(super) async fn append(tx: &mut Tx<'_>, event: &AuditEvent) -> Result<(), St
     )
     .await?;
     Ok(())
+}
+
+/// An entry's id: its time, so that entries sort by it, and a digest of the rest, so that entries of the same moment
+/// stay apart and one that is written again (a unit of work that is retried) stays one.
+fn id_of(event: &AuditEvent, detail: &str) -> String {
+    let account = event.account.as_ref().map_or("", |account| account.as_str());
+    let client = event.client_id.as_deref().unwrap_or_default();
+    let digest = keyed_digest(b"audit", &[&event.request_id, event.action.as_str(), account, client, detail]);
+    let tail = digest[..8].iter().fold(String::new(), |tail, byte| tail + &format!("{byte:02x}"));
+    format!("{:016x}-{tail}", event.at.micros().max(0))
 }

@@ -5,7 +5,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Row, StoreFault, Value};
 use crate::base::id::Id;
-use crate::base::{Digest, EmailAddress, Scope, Sensitive, Timestamp};
+use crate::base::{Digest, EmailAddress, Scope, Timestamp};
+use crate::model::PasswordHash;
 
 impl From<Timestamp> for Value<'_> {
     fn from(moment: Timestamp) -> Self {
@@ -49,9 +50,9 @@ impl<'a> From<&'a EmailAddress> for Value<'a> {
     }
 }
 
-impl<'a> From<Option<&'a Sensitive<String>>> for Value<'a> {
-    fn from(secret: Option<&'a Sensitive<String>>) -> Self {
-        secret.map(|secret| secret.expose().as_str()).into()
+impl<'a> From<Option<&'a PasswordHash>> for Value<'a> {
+    fn from(hash: Option<&'a PasswordHash>) -> Self {
+        hash.map(PasswordHash::as_str).into()
     }
 }
 

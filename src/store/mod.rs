@@ -16,6 +16,7 @@ pub mod migrations;
 mod outbox;
 mod sessions;
 mod sweep;
+mod throttles;
 
 pub use accounts::{PutAccount, Register, RegisterOutcome};
 pub use audit::AuditEntry;
@@ -28,3 +29,4 @@ pub use engine::value::Value;
 pub use engine::{Location, Store, StoreOptions};
 pub use grants::{FoundCode, FoundGrant, FoundRefreshToken};
 pub use keys::StoredKeys;
+pub use throttles::Reservation;

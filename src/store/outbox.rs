@@ -7,18 +7,19 @@ use crate::model::outbox::{ClaimedMail, OutboxMail};
 use crate::params;
 
 pub(super) const PUT: &str = "\
-INSERT INTO outbox (id, recipient, kind, locale, sealed_content, created_at, expires_at, next_attempt_at, attempts) \
-VALUES ($1, $2, $3, $4, $5, $6, $7, $6, 0)";
+INSERT INTO outbox (id, recipient, kind, locale, sealed_content, created_at, expires_at, next_attempt_at, attempts, \
+unconfirmed) VALUES ($1, $2, $3, $4, $5, $6, $7, $6, 0, 0)";
 pub(super) const DUE: &str = "SELECT id FROM outbox WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2";
 // The guard makes the claim: whoever moves next_attempt_at first has the row for the length of the lease.
 pub(super) const CLAIM: &str = "\
 UPDATE outbox SET next_attempt_at = $3, attempts = attempts + 1 WHERE id = $1 AND next_attempt_at <= $2 \
-RETURNING id, recipient, kind, locale, sealed_content, attempts, created_at, expires_at";
+RETURNING id, recipient, kind, locale, sealed_content, attempts, unconfirmed, created_at, expires_at";
 pub(super) const SENT: &str = "\
 UPDATE outbox SET sent_at = $2, next_attempt_at = NULL, sealed_content = '', last_reply = $3 \
 WHERE id = $1 AND sent_at IS NULL";
 pub(super) const RETRY: &str = "\
-UPDATE outbox SET next_attempt_at = $2, last_reply = $3 WHERE id = $1 AND sent_at IS NULL AND failed_at IS NULL";
+UPDATE outbox SET next_attempt_at = $2, last_reply = $3, unconfirmed = unconfirmed + $4 \
+WHERE id = $1 AND sent_at IS NULL AND failed_at IS NULL";
 pub(super) const FAILED: &str = "\
 UPDATE outbox SET failed_at = $2, next_attempt_at = NULL, sealed_content = '', last_reply = $3 \
 WHERE id = $1 AND sent_at IS NULL";
@@ -35,6 +36,7 @@ impl FromRow for ClaimedMail {
             locale: columns.text()?,
             sealed_content: columns.text()?,
             attempts: columns.integer()?,
+            unconfirmed: columns.integer()?,
             created_at: columns.time()?,
             expires_at: columns.time()?,
         })
@@ -76,15 +78,19 @@ impl Store {
         .await
     }
 
-    /// The mail is to be tried again at `next_attempt_at`.
+    /// The mail is to be tried again at `next_attempt_at`; `unconfirmed` when it may have arrived all the same.
     pub async fn mark_mail_retry(
         &self,
         id: OutboxId,
         next_attempt_at: Timestamp,
+        unconfirmed: bool,
         reply: String,
     ) -> Result<(), StoreFault> {
-        self.write((id, next_attempt_at, reply), |tx, (id, next, reply)| {
-            Box::pin(async move { tx.execute(RETRY, params![&*id, *next, &*reply]).await.map(drop) })
+        self.write((id, next_attempt_at, unconfirmed, reply), |tx, (id, next, unconfirmed, reply)| {
+            Box::pin(async move {
+                let values = params![&*id, *next, &*reply, i64::from(*unconfirmed)];
+                tx.execute(RETRY, values).await.map(drop)
+            })
         })
         .await
     }

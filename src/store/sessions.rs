@@ -172,7 +172,7 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         end(tx, old, &session.account_id, now).await?;
     }
     if let Some(hash) = &sign_in.rehashed_password {
-        tx.execute(accounts::REHASH, params![&session.account_id, sign_in.generation, hash.expose()]).await?;
+        tx.execute(accounts::REHASH, params![&session.account_id, sign_in.generation, hash.as_str()]).await?;
     }
     audit::append(tx, &sign_in.audit).await?;
     Ok(SignInOutcome::SignedIn)

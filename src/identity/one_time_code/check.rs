@@ -3,7 +3,7 @@
 use super::rules::CodeRules;
 use crate::base::bounds::CLOCK_SKEW_SECONDS;
 use crate::base::{AccountId, Digest, InteractionId, Timestamp};
-use crate::model::one_time_code::{CodePurpose, CodeRecord};
+use crate::model::{CodePurpose, CodeRecord};
 
 /// A code as presented, with where it comes from. Nothing but the digits is read from the form: account, interaction
 /// and browser are those of the flow (OTP-04).

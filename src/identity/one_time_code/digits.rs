@@ -4,7 +4,17 @@ use std::fmt;
 
 use crate::base::bounds::{ONE_TIME_CODE_BYTES_MAX, ONE_TIME_CODE_DIGITS};
 use crate::base::{CodeId, Digest, Draw, Sensitive};
-use crate::model::one_time_code::CodePurpose;
+use crate::model::CodePurpose;
+
+/// How many codes there are.
+const CODES: u32 = {
+    let (mut codes, mut digit) = (1, 0);
+    while digit < ONE_TIME_CODE_DIGITS {
+        codes *= 10;
+        digit += 1;
+    }
+    codes
+};
 
 /// A code of [`ONE_TIME_CODE_DIGITS`] decimal digits. It cannot be printed by accident.
 #[derive(Clone)]
@@ -17,8 +27,8 @@ pub struct MalformedCode;
 impl OneTimeCode {
     /// A new code, every one of the million equally likely (OTP-09).
     pub fn generate(draw: &mut Draw) -> Self {
-        let digit = |_| char::from_digit(draw.below(10), 10).expect("a number below ten is a digit");
-        Self(Sensitive::new((0..ONE_TIME_CODE_DIGITS).map(digit).collect()))
+        let width = ONE_TIME_CODE_DIGITS;
+        Self(Sensitive::new(format!("{:0width$}", draw.below(CODES))))
     }
 
     /// Reads what somebody typed or pasted: blanks and dashes of any kind between the digits are forgiven, and so are

@@ -2,7 +2,7 @@
 
 use super::rules::CodeRules;
 use crate::base::{AccountId, CodeId, Digest, EmailAddress, InteractionId, Timestamp};
-use crate::model::one_time_code::{CodePurpose, CodeRecord};
+use crate::model::{CodePurpose, CodeRecord};
 
 /// What a code is asked for.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use crate::base::Timestamp;
 use crate::base::bounds::settings::{CODE_ATTEMPTS, CODE_RESEND_SECONDS, CODE_RESENDS, CODE_SECONDS, RESET_SECONDS};
-use crate::model::one_time_code::{CodePurpose, CodeRecord};
+use crate::model::{CodePurpose, CodeRecord};
 
 /// The operator's choices. What is beyond the bounds of the settings counts as the bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

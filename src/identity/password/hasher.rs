@@ -15,7 +15,8 @@ use tokio::sync::oneshot;
 use super::stored::{Argon2Hash, HashParameters, StoredHash};
 use super::text::Password;
 use crate::base::bounds::{HASH_MEMORY_IDLE_SECONDS, settings};
-use crate::base::{Draw, Fault, Sensitive};
+use crate::base::{Draw, Fault};
+use crate::model::PasswordHash;
 
 /// RFC 9106 §3.1: sixteen bytes of salt are enough for every password to have its own.
 pub(super) const SALT_BYTES: usize = 16;
@@ -74,13 +75,12 @@ impl PasswordHasher {
         Ok(handle)
     }
 
-    /// Hashes `password` for keeping, with a salt of its own from `draw`. Gives the text the store keeps, in the string
-    /// format of the Password Hashing Competition.
-    pub async fn hash(&self, password: &Password, draw: &mut Draw) -> Result<Sensitive<String>, Fault> {
+    /// Hashes `password` for keeping, with a salt of its own from `draw`.
+    pub async fn hash(&self, password: &Password, draw: &mut Draw) -> Result<PasswordHash, Fault> {
         let salt = draw.bytes::<SALT_BYTES>();
         let parameters = self.0.parameters;
         let hash = self.compute(parameters.argon2(), password, salt.to_vec(), HASH_BYTES).await?;
-        Ok(Sensitive::new(format!(
+        Ok(PasswordHash::from_stored(format!(
             "$argon2id$v=19${}${}${}",
             parameters.as_phc(),
             STANDARD_NO_PAD.encode(salt),
@@ -90,8 +90,8 @@ impl PasswordHasher {
 
     /// Compares `password` with what is stored. A stored text that cannot be read or asks for too much is
     /// [`Fault::Broken`]: [`StoredHash::parse`] keeps such texts from being stored.
-    pub async fn verify(&self, stored: &Sensitive<String>, password: &Password) -> Result<Verified, Fault> {
-        let stored = StoredHash::parse(stored.expose()).map_err(Fault::broken)?;
+    pub async fn verify(&self, stored: &PasswordHash, password: &Password) -> Result<Verified, Fault> {
+        let stored = StoredHash::parse(stored).map_err(Fault::broken)?;
         let is_weak = stored.is_weaker_than(self.0.parameters);
         let StoredHash::Argon2(Argon2Hash { context, salt, hash, .. }) = stored;
         let computed = self.compute(context, password, salt, hash.len()).await?;

@@ -11,7 +11,7 @@
 //! INSERT INTO throttles (key, count, window_started_at, blocked_until, expires_at) VALUES ($1, $2, $3, $4, $5)
 //! ON CONFLICT (key) DO UPDATE SET count = excluded.count, window_started_at = excluded.window_started_at,
 //!   blocked_until = excluded.blocked_until, expires_at = excluded.expires_at
-//! WHERE throttles.count = $6 AND throttles.window_started_at = $7 AND throttles.blocked_until = $8
+//! WHERE throttles.count = $6 AND throttles.window_started_at = $7 AND COALESCE(throttles.blocked_until, 0) = $8
 //! RETURNING count
 //! ```
 //!
@@ -27,7 +27,7 @@ pub use limits::ThrottleLimits;
 pub use rule::{Fading, OnSuccess, ThrottleRule, ThrottleRules};
 
 use crate::base::Timestamp;
-use crate::model::throttle::{ThrottleKey, ThrottleRecord};
+use crate::model::{ThrottleKey, ThrottleRecord};
 
 /// Whether an attempt may be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +49,8 @@ pub fn reserve(key: &ThrottleKey, record: Option<&ThrottleRecord>, rule: &Thrott
     }
     let (count, window_started_at) = record.map_or((0, now), |record| faded(record, rule, now));
     let count = count.saturating_add(1);
-    let blocked_until = now.plus_seconds(rule.wait_seconds(count));
-    Verdict::Allowed(rule.record(key.clone(), count, window_started_at, blocked_until))
+    let blocked_until = rule.wait_seconds(count).map(|wait| now.plus_seconds(wait));
+    Verdict::Allowed(rule.record(key.clone(), count, (window_started_at, blocked_until), now))
 }
 
 /// What is left of `record` after the attempt that was reserved turned out to be a success; `None` if nothing is, and
@@ -63,15 +63,16 @@ pub fn refund(record: &ThrottleRecord, rule: &ThrottleRule, now: Timestamp) -> O
     if count <= 0 {
         return None;
     }
-    let blocked_until = if rule.wait_seconds(count) == 0 { now } else { record.blocked_until };
-    Some(rule.record(record.key.clone(), count, record.window_started_at, blocked_until))
+    let blocked_until = record.blocked_until.filter(|_| rule.wait_seconds(count).is_some());
+    Some(rule.record(record.key.clone(), count, (record.window_started_at, blocked_until), now))
 }
 
 /// Seconds until the next attempt is allowed, if it is not allowed now.
 fn wait_left(record: &ThrottleRecord, rule: &ThrottleRule, now: Timestamp) -> Option<i64> {
-    let left = record.blocked_until.seconds_from(now);
+    let left = record.blocked_until?.seconds_from(now);
     // More than the whole wait means that the clock was set back since (F-33), or that the rule has become milder.
-    (1..=rule.wait_seconds(record.count)).contains(&left).then_some(left)
+    let whole = rule.wait_seconds(record.count)?;
+    (1..=whole).contains(&left).then_some(left)
 }
 
 /// The count that is left at `now`, and since when that is fading.

@@ -5,7 +5,7 @@ use crate::base::Timestamp;
 use crate::base::bounds::{
     THROTTLE_FADING_WAIT_SECONDS_MAX, THROTTLE_FORGOTTEN_SECONDS, THROTTLE_FREE_FAILURES_MAX, THROTTLE_WAIT_SECONDS_MAX,
 };
-use crate::model::throttle::{ThrottleKey, ThrottlePurpose, ThrottleRecord};
+use crate::model::{ThrottleKey, ThrottlePurpose, ThrottleRecord};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -83,11 +83,11 @@ impl ThrottleRule {
         }
     }
 
-    /// The wait after the `count`-th attempt; 0 while attempts are free.
-    pub(super) fn wait_seconds(&self, count: i64) -> i64 {
+    /// The wait after the `count`-th attempt, if there is one.
+    pub(super) fn wait_seconds(&self, count: i64) -> Option<i64> {
         let beyond = count.saturating_sub(self.free_attempts.max(1));
         if beyond < 0 {
-            return 0;
+            return None;
         }
         let longest = self.longest_wait_seconds.clamp(1, THROTTLE_WAIT_SECONDS_MAX);
         let mut wait = self.first_wait_seconds.clamp(1, longest);
@@ -96,7 +96,7 @@ impl ThrottleRule {
             wait = (wait + (wait + 3) / 4).min(longest);
             steps += 1;
         }
-        wait
+        Some(wait)
     }
 
     /// A record that lasts as long as it has a meaning.
@@ -104,14 +104,15 @@ impl ThrottleRule {
         &self,
         key: ThrottleKey,
         count: i64,
-        window_started_at: Timestamp,
-        blocked_until: Timestamp,
+        (window_started_at, blocked_until): (Timestamp, Option<Timestamp>),
+        now: Timestamp,
     ) -> ThrottleRecord {
+        let free_at = blocked_until.map_or(now, |end| end.max(now));
         let expires_at = match self.fading {
             Fading::Never => Timestamp::from_micros(i64::MAX),
-            Fading::AfterQuiet { seconds } => blocked_until.plus_seconds(seconds),
+            Fading::AfterQuiet { seconds } => free_at.plus_seconds(seconds),
             Fading::OneEvery { seconds } => {
-                blocked_until.max(window_started_at.plus_seconds(count.saturating_mul(seconds.max(1))))
+                free_at.max(window_started_at.plus_seconds(count.saturating_mul(seconds.max(1))))
             }
         };
         ThrottleRecord { key, count, window_started_at, blocked_until, expires_at }
@@ -163,17 +164,17 @@ impl ThrottleRules {
     }
 
     /// The rule for what a key of `purpose` counts.
-    pub const fn of(&self, purpose: ThrottlePurpose) -> &ThrottleRule {
+    pub const fn rule(&self, purpose: ThrottlePurpose) -> ThrottleRule {
         match purpose {
-            ThrottlePurpose::SignInAccount | ThrottlePurpose::SignInKnownDevice => &self.sign_in_account,
-            ThrottlePurpose::SignInUnknown => &self.sign_in_unknown,
-            ThrottlePurpose::SignInIp => &self.sign_in_ip,
-            ThrottlePurpose::CodeAccount => &self.code_account,
+            ThrottlePurpose::SignInAccount | ThrottlePurpose::SignInKnownDevice => self.sign_in_account,
+            ThrottlePurpose::SignInUnknown => self.sign_in_unknown,
+            ThrottlePurpose::SignInIp => self.sign_in_ip,
+            ThrottlePurpose::CodeAccount => self.code_account,
             // Asking for a reset is asking for a mail.
-            ThrottlePurpose::MailAddress | ThrottlePurpose::ResetAccount => &self.mail_address,
-            ThrottlePurpose::MailIp | ThrottlePurpose::ResetIp => &self.mail_ip,
-            ThrottlePurpose::SignUpIp => &self.sign_up_ip,
-            ThrottlePurpose::ClientSecret => &self.client_secret,
+            ThrottlePurpose::MailAddress | ThrottlePurpose::ResetAccount => self.mail_address,
+            ThrottlePurpose::MailIp | ThrottlePurpose::ResetIp => self.mail_ip,
+            ThrottlePurpose::SignUpIp => self.sign_up_ip,
+            ThrottlePurpose::ClientSecret => self.client_secret,
         }
     }
 }
