@@ -198,9 +198,9 @@ pub mod settings {
     /// Passwords that may wait to be hashed.
     pub const HASH_QUEUE: RangeInclusive<u32> = 1..=4_096;
     /// Argon2id memory; PWD-13 asks for 19 MiB.
-    pub const ARGON2_MEMORY_KIB: RangeInclusive<u32> = 19_456..=1_048_576;
+    pub const ARGON2_MEMORY_KIB: RangeInclusive<u32> = 19_456..=262_144;
     /// Argon2id passes; PWD-13 asks for two.
-    pub const ARGON2_ITERATIONS: RangeInclusive<u32> = 2..=16;
+    pub const ARGON2_ITERATIONS: RangeInclusive<u32> = 2..=10;
 
     // [codes]
     /// Lifetime of a mailed code; ASVS 6.5.5 allows ten minutes.
@@ -293,20 +293,8 @@ pub const PASSWORD_BYTES_MAX: usize = 4 * 1024;
 pub const PASSWORD_CHARS_ALONE_MIN: usize = 15;
 /// NIST SP 800-63B-4 §3.1.1.2: the shortest password, in characters, that any setting allows.
 pub const PASSWORD_CHARS_FLOOR: usize = 8;
-/// The least memory of Argon2id, in KiB (PWD-13).
-pub const ARGON2_MEMORY_KIB_MIN: u32 = 19 * 1024;
-/// The fewest passes of Argon2id (PWD-13).
-pub const ARGON2_PASSES_MIN: u32 = 2;
-/// The most memory, in KiB, that a setting or a stored hash may ask for.
-pub const ARGON2_MEMORY_KIB_MAX: u32 = 128 * 1024;
-/// The most passes that a setting or a stored hash may ask for.
-pub const ARGON2_PASSES_MAX: u32 = 8;
-/// The most lanes that a setting or a stored hash may ask for.
+/// The most lanes a stored Argon2 hash may ask for; its memory and passes have the bounds of the settings.
 pub const ARGON2_LANES_MAX: u32 = 16;
-/// The most hashing threads a setting may ask for.
-pub const HASH_THREADS_MAX: usize = 64;
-/// Hashes that may wait, for each hashing thread, before more are turned away: about a second of work.
-pub const HASH_QUEUE_PER_THREAD: usize = 64;
 /// How long an idle hashing thread keeps its memory.
 pub const HASH_MEMORY_IDLE_SECONDS: u64 = 10;
 
@@ -316,67 +304,17 @@ pub const HASH_MEMORY_IDLE_SECONDS: u64 = 10;
 pub const ONE_TIME_CODE_DIGITS: usize = 6;
 /// The longest text that is looked at as a code: six digits and plenty of blanks.
 pub const ONE_TIME_CODE_BYTES_MAX: usize = 64;
-/// OTP-02: how long a mailed code and its link live.
-pub const ONE_TIME_CODE_SECONDS: i64 = 600;
-/// OTP-06: wrong guesses one record survives, over all its resends.
-pub const ONE_TIME_CODE_ATTEMPTS_MAX: i64 = 5;
-/// OTP-08: how long to wait before the first, second and third resend; there is no fourth.
-pub const ONE_TIME_CODE_RESEND_WAITS_SECONDS: [i64; 3] = [30, 60, 120];
 
-// — throttles: how many attempts are free, how long the first wait is, and what follows —
+// — throttles —
 
-/// The longest wait of a throttle that never forgets: a hundred years.
+/// The longest wait that a throttle arrives at: a hundred years.
 pub const THROTTLE_WAIT_SECONDS_MAX: i64 = 3_155_760_000;
-/// Failed sign-ins to one account before waits begin.
-pub const SIGN_IN_ACCOUNT_FREE: i64 = 5;
-/// The wait after the last free failure; it grows by a quarter with each further one (PWD-03).
-pub const SIGN_IN_ACCOUNT_WAIT_SECONDS: i64 = 5;
-/// How long failures are remembered where there is no account to remember them for.
-pub const SIGN_IN_UNKNOWN_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
-/// Failed sign-ins from one source before waits begin (PWD-16).
-pub const SIGN_IN_IP_FREE: i64 = 30;
-/// The first wait of such a source.
-pub const SIGN_IN_IP_WAIT_SECONDS: i64 = 10;
-/// The longest wait of such a source.
-pub const SIGN_IN_IP_WAIT_SECONDS_MAX: i64 = 900;
-/// How often one failure of such a source is forgiven.
-pub const SIGN_IN_IP_FORGIVEN_SECONDS: i64 = 60;
-/// Wrong codes for one account, over all its flows, before waits begin (OTP-06).
-pub const CODE_ACCOUNT_FREE: i64 = 10;
-/// The first wait for such an account.
-pub const CODE_ACCOUNT_WAIT_SECONDS: i64 = 30;
-/// The longest wait for such an account.
-pub const CODE_ACCOUNT_WAIT_SECONDS_MAX: i64 = 24 * 3600;
-/// How long wrong codes are remembered.
-pub const CODE_ACCOUNT_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
-/// Mails to one address in quick succession (OTP-08).
-pub const MAIL_ADDRESS_FREE: i64 = 6;
-/// Beyond them, one mail to that address in this time.
-pub const MAIL_ADDRESS_WAIT_SECONDS: i64 = 600;
-/// Mails asked for by one source in quick succession.
-pub const MAIL_IP_FREE: i64 = 60;
-/// Beyond them, one mail for that source in this time.
-pub const MAIL_IP_WAIT_SECONDS: i64 = 60;
-/// Sign-ups from one source in quick succession (REG-08).
-pub const SIGN_UP_IP_FREE: i64 = 60;
-/// Beyond them, one sign-up from that source in this time.
-pub const SIGN_UP_IP_WAIT_SECONDS: i64 = 60;
-/// Password resets asked for one account in quick succession (RST-09).
-pub const RESET_ACCOUNT_FREE: i64 = 5;
-/// Beyond them, one reset for that account in this time.
-pub const RESET_ACCOUNT_WAIT_SECONDS: i64 = 1800;
-/// Password resets asked for by one source in quick succession (RST-09).
-pub const RESET_IP_FREE: i64 = 30;
-/// Beyond them, one reset for that source in this time.
-pub const RESET_IP_WAIT_SECONDS: i64 = 120;
-/// Wrong client secrets of one client from one source before waits begin (CLI-12).
-pub const CLIENT_SECRET_FREE: i64 = 10;
-/// The first wait of such a source.
-pub const CLIENT_SECRET_WAIT_SECONDS: i64 = 1;
-/// The longest wait of such a source.
-pub const CLIENT_SECRET_WAIT_SECONDS_MAX: i64 = 60;
-/// How often one wrong secret is forgiven.
-pub const CLIENT_SECRET_FORGIVEN_SECONDS: i64 = 60;
+/// The most failed sign-ins to an account before waits begin; so a hundred in a row stay out of reach (PWD-03).
+pub const THROTTLE_FREE_FAILURES_MAX: i64 = 20;
+/// How long failures are remembered that do not count for good.
+pub const THROTTLE_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
+/// The longest wait for a source or client whose failures fade.
+pub const THROTTLE_FADING_WAIT_SECONDS_MAX: i64 = 900;
 
 // — mail —
 
@@ -384,24 +322,17 @@ pub const CLIENT_SECRET_FORGIVEN_SECONDS: i64 = 60;
 pub const MAIL_SUBJECT_CHARS_MAX: usize = 200;
 /// The longest mail server reply kept for the log, in characters.
 pub const SMTP_REPLY_CHARS_MAX: usize = 300;
-/// How long a mail server may take to accept a connection, to shake hands, or to answer one command.
-pub const SMTP_STEP_SECONDS: u64 = 10;
-/// How long a mail server may take to answer a whole mail. Giving up here may mean a duplicate, so there is more time.
-pub const SMTP_ACCEPT_SECONDS: u64 = 60;
-/// How long one delivery may take in all; a claim on an outbox row has to last longer.
-pub const SMTP_DELIVERY_SECONDS: u64 = 150;
-/// The most connections to the mail server a setting may ask for.
-pub const SMTP_CONNECTIONS_MAX: usize = 8;
+/// How many times longer than any other answer the answer to a whole mail may take; giving up on it may mean a
+/// duplicate.
+pub const SMTP_ACCEPT_STEPS: u32 = 3;
 /// How long an idle connection to the mail server is worth reusing.
 pub const SMTP_IDLE_SECONDS: u64 = 60;
 /// Mails one connection carries before it is replaced.
 pub const SMTP_MAILS_PER_CONNECTION_MAX: u32 = 100;
 /// Mails the inbox of dev mode keeps.
 pub const INBOX_MAILS_MAX: usize = 200;
-/// How long a mail is tried, from its first attempt to its last.
-pub const MAIL_RETRY_SECONDS: i64 = 3 * 24 * 3600;
-/// The waits after the first failed attempts to send a mail; after them the last is repeated.
-pub const MAIL_RETRY_WAITS_SECONDS: [i64; 6] = [5, 30, 120, 600, 1800, 3600];
+/// The waits after the first failed attempts to send a mail; the last of them is repeated.
+pub const MAIL_RETRY_WAITS_SECONDS: [i64; 5] = [5, 30, 120, 600, 900];
 /// How often the answer to a whole mail may be lost before the mail counts as sent (F-26).
 pub const MAIL_UNCONFIRMED_MAX: i64 = 2;
 

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::failure::{DeliveryFailure, ServerReply};
 use super::message::Written;
-use crate::base::bounds::{SMTP_IDLE_SECONDS, SMTP_MAILS_PER_CONNECTION_MAX};
+use crate::base::bounds::{SMTP_ACCEPT_STEPS, SMTP_IDLE_SECONDS, SMTP_MAILS_PER_CONNECTION_MAX};
 
 /// How the connection is protected.
 #[derive(Clone)]
@@ -35,15 +35,13 @@ pub(super) struct Server {
     pub protection: Protection,
     pub credentials: Option<Credentials>,
     pub hello_name: ClientId,
-    /// The time for each step but the last.
+    /// The time for each step; the answer to a whole mail may take [`SMTP_ACCEPT_STEPS`] times as long.
     pub step: Duration,
-    /// The time for the answer to a whole mail.
-    pub accept: Duration,
 }
 
 /// What happened to a mail on a connection, and whether the connection is still good.
 pub(super) struct Outcome {
-    pub result: Result<(), DeliveryFailure>,
+    pub result: Result<ServerReply, DeliveryFailure>,
     pub is_usable: bool,
 }
 
@@ -93,12 +91,12 @@ impl Connection {
         let result = self.dialogue(server, written).await;
         self.used_at = Instant::now();
         match result {
-            Ok(()) => Outcome { result: Ok(()), is_usable: true },
+            Ok(reply) => Outcome { result: Ok(reply), is_usable: true },
             Err(stumble) => Outcome { is_usable: stumble.is_answer(), result: Err(stumble.of_mail()) },
         }
     }
 
-    async fn dialogue(&mut self, server: &Server, written: &Written) -> Result<(), Stumble> {
+    async fn dialogue(&mut self, server: &Server, written: &Written) -> Result<ServerReply, Stumble> {
         let from = Mail::new(written.envelope.from().cloned(), Vec::new());
         within(server.step, "MAIL", self.smtp.command(from)).await?;
         for to in written.envelope.to() {
@@ -106,8 +104,11 @@ impl Connection {
             within(server.step, "RCPT", self.smtp.command(to)).await?;
         }
         within(server.step, "DATA", self.smtp.command(Data)).await?;
-        within(server.accept, "the mail", self.smtp.message(&written.bytes)).await.map_err(Stumble::after_data)?;
-        Ok(())
+        let handing_over = self.smtp.message(&written.bytes);
+        let accepted = within(server.step * SMTP_ACCEPT_STEPS, "the mail", handing_over).await;
+        let accepted = accepted.map_err(Stumble::after_data)?;
+        let lines: Vec<&str> = accepted.message().collect();
+        Ok(ServerReply::new(format_args!("{} {}", accepted.code(), lines.join(" "))))
     }
 
     /// Says goodbye and does not insist on an answer.

@@ -1,15 +1,15 @@
 //! The inbox of dev mode: the last mails to anybody, in memory, for its pages and for programs that ask for JSON.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::outgoing::OutgoingMail;
 use crate::base::bounds::INBOX_MAILS_MAX;
 use crate::base::{EmailAddress, OutboxId};
 
-/// The last [`INBOX_MAILS_MAX`] mails.
-#[derive(Debug, Default)]
-pub struct Inbox(Mutex<VecDeque<OutgoingMail>>);
+/// The last [`INBOX_MAILS_MAX`] mails. Copies of it share what they hold.
+#[derive(Debug, Clone, Default)]
+pub struct Inbox(Arc<Mutex<VecDeque<OutgoingMail>>>);
 
 impl Inbox {
     /// Takes a mail in; the same mail again replaces its first copy, and the oldest goes when there are too many.

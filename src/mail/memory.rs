@@ -2,17 +2,17 @@
 //! guessing how long it takes.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use super::failure::DeliveryFailure;
+use super::failure::{DeliveryFailure, ServerReply};
 use super::outgoing::OutgoingMail;
 
-/// What was delivered, in order, and what is to fail.
-#[derive(Debug)]
+/// What was delivered, in order, and what is to fail. Copies of it share what they hold.
+#[derive(Debug, Clone)]
 pub struct Memory {
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
     delivered: watch::Sender<usize>,
 }
 
@@ -25,7 +25,7 @@ struct State {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { state: Mutex::default(), delivered: watch::Sender::new(0) }
+        Self { state: Arc::default(), delivered: watch::Sender::new(0) }
     }
 }
 
@@ -36,7 +36,7 @@ impl Memory {
     }
 
     /// Delivers, or fails as told. An unconfirmed delivery has happened.
-    pub fn deliver(&self, mail: &OutgoingMail) -> Result<(), DeliveryFailure> {
+    pub fn deliver(&self, mail: &OutgoingMail) -> Result<ServerReply, DeliveryFailure> {
         let mut state = self.state();
         state.attempts += 1;
         let failure = state.failures.pop_front();
@@ -44,7 +44,7 @@ impl Memory {
             state.mails.push(mail.clone());
             self.delivered.send_replace(state.mails.len());
         }
-        failure.map_or(Ok(()), Err)
+        failure.map_or_else(|| Ok(ServerReply::new("kept in memory")), Err)
     }
 
     /// What was delivered so far, in order.
@@ -57,11 +57,11 @@ impl Memory {
         self.state().attempts
     }
 
-    /// The `number`-th mail (counted from 1), as soon as it is delivered.
-    pub async fn mail(&self, number: usize) -> OutgoingMail {
+    /// The first `count` mails, as soon as there are as many.
+    pub async fn first(&self, count: usize) -> Vec<OutgoingMail> {
         let mut delivered = self.delivered.subscribe();
-        delivered.wait_for(|count| *count >= number).await.expect("the sender lives as long as this transport");
-        self.state().mails[number.saturating_sub(1)].clone()
+        while *delivered.borrow_and_update() < count && delivered.changed().await.is_ok() {}
+        self.state().mails.iter().take(count).cloned().collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -81,8 +81,9 @@ mod tests {
         let busy = DeliveryFailure::Temporary(ServerReply::new("450 later"));
         memory.fail_next(busy.clone());
         assert_eq!(memory.deliver(&sample(1)), Err(busy));
-        let (mail, delivered) = tokio::join!(memory.mail(1), async { memory.deliver(&sample(1)) });
-        assert_eq!((mail, delivered), (sample(1), Ok(())));
+        let (mails, delivered) = tokio::join!(memory.first(1), async { memory.deliver(&sample(1)) });
+        assert_eq!(mails, [sample(1)]);
+        assert!(delivered.is_ok());
         assert_eq!((memory.attempts(), memory.mails().len()), (2, 1));
     }
 }

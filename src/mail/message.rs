@@ -1,24 +1,56 @@
 //! A mail in the form it travels in (RFC 5322, RFC 2045). It is a plain function of the mail: the same one comes out at
 //! every attempt, down to the last byte.
 
+use std::str::FromStr;
 use std::time::{Duration, UNIX_EPOCH};
 
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue, MessageId};
-use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::{Message, MultiPart, SinglePart};
 use lettre::{Address, address::Envelope};
 
 use super::failure::{DeliveryFailure, ServerReply};
 use super::outgoing::OutgoingMail;
 use crate::base::bounds::MAIL_SUBJECT_CHARS_MAX;
+use crate::base::email::NotAnEmailAddress;
 use crate::base::{EmailAddress, Timestamp};
 
-/// Who our mails are from.
+/// An address with the name people see (RFC 5322 §3.4): `Acme <login@acme.example>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sender {
-    /// The address replies and bounces go to.
-    pub address: EmailAddress,
-    /// The name in front of it.
+pub struct Mailbox {
+    /// The name, if there is one.
     pub name: Option<String>,
+    /// The address.
+    pub address: EmailAddress,
+}
+
+impl FromStr for Mailbox {
+    type Err = NotAnEmailAddress;
+
+    /// Reads an address, bare or in angle brackets behind a name, in quotes or not.
+    fn from_str(text: &str) -> Result<Self, NotAnEmailAddress> {
+        let Some((name, rest)) = text.split_once('<') else {
+            return Ok(Self { name: None, address: text.parse()? });
+        };
+        let address = rest.trim_end().strip_suffix('>').ok_or(NotAnEmailAddress)?.parse()?;
+        let name = one_line(name.trim().trim_matches('"'));
+        Ok(Self { name: (!name.is_empty()).then_some(name), address })
+    }
+}
+
+impl Mailbox {
+    fn written(&self) -> Option<lettre::message::Mailbox> {
+        let name = self.name.as_deref().map(one_line).filter(|name| !name.is_empty());
+        Some(lettre::message::Mailbox::new(name, address(&self.address)?))
+    }
+}
+
+/// Whom our mails are from and where answers go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Letterhead {
+    /// The sender, who also gets the bounces.
+    pub from: Mailbox,
+    /// Where answers go, if not to the sender.
+    pub reply_to: Option<Mailbox>,
 }
 
 /// A mail ready for a mail server.
@@ -30,22 +62,24 @@ pub(super) struct Written {
 }
 
 /// Writes `mail` out. It fails only on addresses that are none for the mail library; such a mail can never be sent.
-pub(super) fn write(sender: &Sender, mail: &OutgoingMail) -> Result<Written, DeliveryFailure> {
+pub(super) fn write(letterhead: &Letterhead, mail: &OutgoingMail) -> Result<Written, DeliveryFailure> {
     let refused = |what: &str| DeliveryFailure::Permanent(ServerReply::new(format_args!("{what} cannot be written")));
-    let from = address(&sender.address).ok_or_else(|| refused("the sender's address"))?;
+    let from = letterhead.from.written().ok_or_else(|| refused("the sender's address"))?;
     let to = address(&mail.to).ok_or_else(|| refused("the recipient's address"))?;
-    let name = sender.name.as_deref().map(one_line).filter(|name| !name.is_empty());
     // The boundary must not occur in the parts; an id that only we know does not, and it stays the same.
     let parts = MultiPart::alternative()
         .boundary(format!("=_{}", mail.id))
         .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
         .singlepart(part(ContentType::TEXT_HTML, &mail.html));
-    let message = Message::builder()
-        .from(Mailbox::new(name, from))
-        .to(Mailbox::new(None, to))
+    let mut message = Message::builder().from(from);
+    if let Some(reply_to) = letterhead.reply_to.as_ref().and_then(Mailbox::written) {
+        message = message.reply_to(reply_to);
+    }
+    let message = message
+        .to(lettre::message::Mailbox::new(None, to))
         .subject(one_line(&mail.subject))
         .date(UNIX_EPOCH + since_1970(mail.created_at))
-        .header(MessageId::from(format!("<{}@{}>", mail.id, sender.address.domain())))
+        .header(MessageId::from(format!("<{}@{}>", mail.id, letterhead.from.address.domain())))
         .header(AutoSubmitted)
         .header(ContentLanguage::of(&mail.locale))
         .multipart(parts)

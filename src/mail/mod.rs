@@ -3,6 +3,8 @@
 //! What mails say is made in `pages`; which are due, claims and retries are the outbox's and its worker's business,
 //! with [`schedule`] for the arithmetic. Nothing here runs inside a transaction. RFC 5321, RFC 5322, RFC 3207, RFC 8314.
 
+use std::time::Duration;
+
 mod connection;
 mod failure;
 mod inbox;
@@ -15,7 +17,7 @@ mod smtp;
 pub use failure::{DeliveryFailure, ServerReply};
 pub use inbox::Inbox;
 pub use memory::Memory;
-pub use message::Sender;
+pub use message::Mailbox;
 pub use outgoing::OutgoingMail;
 pub use smtp::{Smtp, SmtpSettings, SmtpSettingsRefused, SmtpTls};
 
@@ -23,7 +25,7 @@ pub use smtp::{Smtp, SmtpSettings, SmtpSettingsRefused, SmtpTls};
 #[derive(Debug)]
 pub enum Transport {
     /// To a mail server.
-    Smtp(Smtp),
+    Smtp(Box<Smtp>),
     /// To the inbox pages of dev mode.
     Inbox(Inbox),
     /// To a test.
@@ -32,15 +34,31 @@ pub enum Transport {
 
 impl Transport {
     /// Hands `mail` over. `Ok` means that somebody else is responsible for it now. Delivering the same mail twice gives
-    /// two copies with the same `Message-ID`.
-    pub async fn deliver(&self, mail: &OutgoingMail) -> Result<(), DeliveryFailure> {
+    /// two copies with the same `Message-ID`. Gives what the other side said, for the outbox row.
+    pub async fn deliver(&self, mail: &OutgoingMail) -> Result<ServerReply, DeliveryFailure> {
         match self {
             Self::Smtp(smtp) => smtp.deliver(mail).await,
             Self::Inbox(inbox) => {
                 inbox.take_in(mail);
-                Ok(())
+                Ok(ServerReply::new("kept in the inbox"))
             }
             Self::Memory(memory) => memory.deliver(mail),
+        }
+    }
+
+    /// How many deliveries may usefully run at once.
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Smtp(smtp) => smtp.connections(),
+            Self::Inbox(_) | Self::Memory(_) => 1,
+        }
+    }
+
+    /// The longest a delivery takes once it has its turn; a claim on an outbox row has to last longer.
+    pub fn longest_delivery(&self) -> Duration {
+        match self {
+            Self::Smtp(smtp) => smtp.longest_delivery(),
+            Self::Inbox(_) | Self::Memory(_) => Duration::from_secs(1),
         }
     }
 

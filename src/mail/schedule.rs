@@ -2,16 +2,16 @@
 
 use super::failure::DeliveryFailure;
 use crate::base::Timestamp;
-use crate::base::bounds::{MAIL_RETRY_SECONDS, MAIL_RETRY_WAITS_SECONDS, MAIL_UNCONFIRMED_MAX};
+use crate::base::bounds::{MAIL_RETRY_WAITS_SECONDS, MAIL_UNCONFIRMED_MAX};
 
-/// What the outbox remembers of a mail's attempts, the one that just failed included.
+/// What the outbox remembers of a mail, the attempt that just failed included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct History {
     /// Attempts so far.
     pub attempts: i64,
     /// Those among them whose outcome is unknown ([`DeliveryFailure::Unconfirmed`]).
     pub unconfirmed: i64,
-    /// When what the mail says is worthless, if ever: the end of its code.
+    /// When the mail is pointless, if ever: the end of its code, or of the operator's patience.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -29,15 +29,13 @@ pub enum AfterFailure {
 pub enum GivenUp {
     /// The server refused it for good (F-25).
     Refused,
-    /// It has been tried for [`MAIL_RETRY_SECONDS`].
-    Exhausted,
-    /// Its code is dead (F-23).
+    /// It would be pointless by then (F-23).
     Expired,
     /// It may have arrived twice already; a third copy helps nobody (F-26).
     ProbablyDelivered,
 }
 
-/// Whether a mail is still worth sending: a dead code is not (F-23).
+/// Whether a mail is still worth sending: one with a dead code is not (F-23).
 pub fn is_worth_sending(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
     expires_at.is_none_or(|end| now < end)
 }
@@ -51,27 +49,17 @@ pub fn after_failure(failure: &DeliveryFailure, history: &History, now: Timestam
         }
         DeliveryFailure::Unconfirmed(_) | DeliveryFailure::Temporary(_) => {}
     }
-    match next_attempt(history.attempts, now) {
-        None => AfterFailure::GiveUp(GivenUp::Exhausted),
-        Some(next) if is_worth_sending(history.expires_at, next) => AfterFailure::RetryAt(next),
-        Some(_) => AfterFailure::GiveUp(GivenUp::Expired),
-    }
+    next_attempt(history.attempts, history.expires_at, now)
+        .map_or(AfterFailure::GiveUp(GivenUp::Expired), AfterFailure::RetryAt)
 }
 
-/// When a mail is tried again after `attempts` failed ones, the last of them at `now`: soon at first, then every hour,
-/// for three days.
-pub fn next_attempt(attempts: i64, now: Timestamp) -> Option<Timestamp> {
-    let mut waits = MAIL_RETRY_WAITS_SECONDS.into_iter();
-    let mut wait = 0;
-    let mut elapsed = 0;
-    for _ in 0..attempts.max(1) {
-        wait = waits.next().unwrap_or(wait);
-        elapsed += wait;
-        if elapsed > MAIL_RETRY_SECONDS {
-            return None;
-        }
-    }
-    Some(now.plus_seconds(wait))
+/// When a mail is tried again after `attempts` failed ones, the last of them at `now`: soon at first, then every quarter of
+/// an hour, for as long as it is worth it.
+pub fn next_attempt(attempts: i64, expires_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let last = MAIL_RETRY_WAITS_SECONDS.len() - 1;
+    let step = usize::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(last);
+    let next = now.plus_seconds(MAIL_RETRY_WAITS_SECONDS[step]);
+    is_worth_sending(expires_at, next).then_some(next)
 }
 
 #[cfg(test)]
@@ -81,9 +69,10 @@ mod tests {
     use proptest::prelude::*;
 
     const START: Timestamp = Timestamp::from_seconds(1_000_000);
+    const DAY: i64 = 24 * 3600;
 
     fn history(attempts: i64) -> History {
-        History { attempts, unconfirmed: 0, expires_at: None }
+        History { attempts, unconfirmed: 0, expires_at: Some(START.plus_seconds(3 * DAY)) }
     }
 
     fn temporary() -> DeliveryFailure {
@@ -95,19 +84,17 @@ mod tests {
     }
 
     #[test]
-    fn f_23_waits_grow_from_seconds_to_an_hour_and_end_after_three_days() {
+    fn f_23_waits_grow_from_seconds_to_a_quarter_of_an_hour_until_the_mail_is_pointless() {
         let mut now = START;
         let mut waits = Vec::new();
-        while let AfterFailure::RetryAt(next) = after_failure(&temporary(), &history(waits.len() as i64 + 1), now) {
+        for attempts in 1.. {
+            let AfterFailure::RetryAt(next) = after_failure(&temporary(), &history(attempts), now) else { break };
             waits.push(next.seconds_since(now));
             now = next;
         }
-        assert_eq!(waits[..7], [5, 30, 120, 600, 1800, 3600, 3600]);
+        assert_eq!(waits[..7], [5, 30, 120, 600, 900, 900, 900]);
         assert!(waits.is_sorted());
-        let days_3 = 3 * 24 * 3600;
-        assert!((days_3 - 3600..=days_3).contains(&now.seconds_since(START)));
-        let last = after_failure(&temporary(), &history(waits.len() as i64 + 1), now);
-        assert_eq!(last, AfterFailure::GiveUp(GivenUp::Exhausted));
+        assert!((3 * DAY - 900..3 * DAY).contains(&now.seconds_since(START)));
     }
 
     #[test]
@@ -130,17 +117,17 @@ mod tests {
     fn f_26_a_lost_answer_costs_one_duplicate_at_most() {
         let once = History { unconfirmed: 1, ..history(1) };
         assert_eq!(after_failure(&unconfirmed(), &once, START), AfterFailure::RetryAt(START.plus_seconds(5)));
-        let twice = History { attempts: 2, unconfirmed: 2, expires_at: None };
+        let twice = History { unconfirmed: 2, ..history(2) };
         let outcome = after_failure(&unconfirmed(), &twice, START);
         assert_eq!(outcome, AfterFailure::GiveUp(GivenUp::ProbablyDelivered));
     }
 
     proptest! {
         #[test]
-        fn the_next_attempt_is_later_and_never_overflows(attempts: i64, now: i64) {
-            let now = Timestamp::from_micros(now.min(i64::MAX / 2));
-            if let Some(next) = next_attempt(attempts, now) {
-                prop_assert!(next > now);
+        fn the_next_attempt_is_later_and_in_time_and_never_overflows(attempts: i64, expires_at: i64, now: i64) {
+            let (now, expires_at) = (Timestamp::from_micros(now), Timestamp::from_micros(expires_at));
+            if let Some(next) = next_attempt(attempts, Some(expires_at), now) {
+                prop_assert!(now < next && next < expires_at);
             }
         }
     }

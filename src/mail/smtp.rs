@@ -14,14 +14,16 @@ use lettre::transport::smtp::extension::ClientId;
 use tokio::sync::Semaphore;
 
 use super::connection::{Connection, Protection, Server, temporary};
-use super::failure::DeliveryFailure;
-use super::message::{self, Sender};
+use super::failure::{DeliveryFailure, ServerReply};
+use super::message::{self, Letterhead, Mailbox};
 use super::outgoing::OutgoingMail;
 use crate::base::Sensitive;
-use crate::base::bounds::{SMTP_ACCEPT_SECONDS, SMTP_CONNECTIONS_MAX, SMTP_DELIVERY_SECONDS, SMTP_STEP_SECONDS};
+use crate::base::bounds::SMTP_ACCEPT_STEPS;
+use crate::base::bounds::settings::MAIL_CONNECTIONS;
 
-// A check of an idle connection, connecting, upgrading, signing in, three commands, and the mail itself.
-const _: () = assert!(7 * SMTP_STEP_SECONDS + SMTP_ACCEPT_SECONDS <= SMTP_DELIVERY_SECONDS);
+/// The steps of a delivery before the mail itself: a look at an idle connection, connecting, upgrading, signing in,
+/// and three commands.
+const STEPS: u32 = 7;
 
 /// How the way to the mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,17 +34,6 @@ pub enum SmtpTls {
     Implicit,
     /// Not at all: for a mail server on the same machine or network. Usually port 25.
     None,
-}
-
-impl SmtpTls {
-    /// The port that usually goes with it.
-    pub const fn default_port(self) -> u16 {
-        match self {
-            Self::StartTls => 587,
-            Self::Implicit => 465,
-            Self::None => 25,
-        }
-    }
 }
 
 /// The mail server and how to talk to it.
@@ -60,32 +51,14 @@ pub struct SmtpSettings {
     pub hello_name: String,
     /// Certificates (PEM) of authorities to trust beside those of the system.
     pub ca_certificates: Option<Vec<u8>>,
-    /// Who our mails are from.
-    pub sender: Sender,
+    /// Whom our mails are from; bounces go there too.
+    pub from: Mailbox,
+    /// Where answers go, if not to the sender.
+    pub reply_to: Option<Mailbox>,
     /// How many connections there may be at once.
     pub connections: usize,
-    /// The time for each step of the dialogue.
+    /// How long one answer may take; the answer to a whole mail may take [`SMTP_ACCEPT_STEPS`] times as long.
     pub step: Duration,
-    /// The time for the answer to a whole mail.
-    pub accept: Duration,
-}
-
-impl SmtpSettings {
-    /// Settings for `host` with the usual port, times and two connections, without user name.
-    pub fn new(host: impl Into<String>, tls: SmtpTls, sender: Sender) -> Self {
-        Self {
-            host: host.into(),
-            port: tls.default_port(),
-            tls,
-            credentials: None,
-            hello_name: "localhost".to_owned(),
-            ca_certificates: None,
-            sender,
-            connections: 2,
-            step: Duration::from_secs(SMTP_STEP_SECONDS),
-            accept: Duration::from_secs(SMTP_ACCEPT_SECONDS),
-        }
-    }
 }
 
 /// Why the settings cannot be used.
@@ -114,7 +87,7 @@ impl std::error::Error for SmtpSettingsRefused {}
 /// A mail server.
 pub struct Smtp {
     server: Server,
-    sender: Sender,
+    letterhead: Letterhead,
     connections: usize,
     turns: Semaphore,
     idle: Mutex<Vec<Connection>>,
@@ -136,18 +109,17 @@ impl Smtp {
             host: settings.host,
             port: settings.port,
             step: settings.step,
-            accept: settings.accept,
         };
-        let connections = settings.connections.clamp(1, SMTP_CONNECTIONS_MAX);
+        let letterhead = Letterhead { from: settings.from, reply_to: settings.reply_to };
+        let connections = settings.connections.clamp(1, *MAIL_CONNECTIONS.end() as usize);
         let turns = Semaphore::new(connections);
-        Ok(Self { server, sender: settings.sender, connections, turns, idle: Mutex::default() })
+        Ok(Self { server, letterhead, connections, turns, idle: Mutex::default() })
     }
 
     /// Sends one mail, over an idle connection if there is one. Waits for its turn as long as it takes, then for the
-    /// server no longer than [`SMTP_DELIVERY_SECONDS`] with the usual times. Giving up on it halfway closes the
-    /// connection.
-    pub async fn deliver(&self, mail: &OutgoingMail) -> Result<(), DeliveryFailure> {
-        let written = message::write(&self.sender, mail)?;
+    /// server no longer than [`Smtp::longest_delivery`]. Dropping the future halfway closes the connection.
+    pub async fn deliver(&self, mail: &OutgoingMail) -> Result<ServerReply, DeliveryFailure> {
+        let written = message::write(&self.letterhead, mail)?;
         let Ok(_turn) = self.turns.acquire().await else { return Err(temporary("the transport is closed")) };
         let mut connection = self.connection().await?;
         let outcome = connection.send(&self.server, &written).await;
@@ -160,6 +132,11 @@ impl Smtp {
     /// How many deliveries run at once; more of them only wait.
     pub const fn connections(&self) -> usize {
         self.connections
+    }
+
+    /// The longest a delivery takes once it has its turn.
+    pub fn longest_delivery(&self) -> Duration {
+        self.server.step * (STEPS + SMTP_ACCEPT_STEPS)
     }
 
     /// Says goodbye on every idle connection.

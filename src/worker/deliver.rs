@@ -89,8 +89,9 @@ impl Delivery {
             }
         };
         match outcome {
-            Ok(()) => {
-                let noted = self.store.mark_mail_sent(mail.id.clone(), self.clock.now(), "accepted".to_owned()).await;
+            Ok(reply) => {
+                let reply = reply.as_str().to_owned();
+                let noted = self.store.mark_mail_sent(mail.id.clone(), self.clock.now(), reply).await;
                 self.note(noted, "sent");
             }
             Err(failure) => self.put_off(&mail, &failure).await,

@@ -1,6 +1,7 @@
 //! Whether a presented code or link is honoured.
 
-use crate::base::bounds::{CLOCK_SKEW_SECONDS, ONE_TIME_CODE_ATTEMPTS_MAX};
+use super::rules::CodeRules;
+use crate::base::bounds::CLOCK_SKEW_SECONDS;
 use crate::base::{AccountId, Digest, InteractionId, Timestamp};
 use crate::model::{CodePurpose, CodeRecord};
 
@@ -55,21 +56,28 @@ pub enum CodeRefused {
 }
 
 impl CodeRefused {
-    /// Whether the store has to count the attempt. Only a guess at a live record of one's own flow is one.
-    pub const fn counts(self) -> bool {
+    /// Whether the attempt was a guess, which the store has to count. At a dead record or at somebody else's there is
+    /// nothing to guess.
+    pub const fn is_guess(self) -> bool {
         matches!(self, Self::Wrong { .. })
     }
 }
 
-/// Whether the presented code is honoured; if so, the record is to be consumed.
-pub fn check_code(record: &CodeRecord, attempt: &CodeAttempt<'_>, now: Timestamp) -> Result<(), CodeRefused> {
+/// Whether the presented code is honoured. `record` is as it was before this attempt was counted.
+pub fn check_code(
+    record: &CodeRecord,
+    attempt: &CodeAttempt<'_>,
+    rules: &CodeRules,
+    now: Timestamp,
+) -> Result<(), CodeRefused> {
     check_belonging(record, attempt)?;
-    check_alive(record, now)?;
-    if record.attempts >= ONE_TIME_CODE_ATTEMPTS_MAX {
+    check_alive(record, rules.digits_expire_at(record), now)?;
+    let attempts_left = rules.attempts() - record.attempts - 1;
+    if attempts_left < 0 {
         return Err(CodeRefused::TooManyAttempts);
     }
     if record.code_digest != *attempt.digest {
-        return Err(CodeRefused::Wrong { attempts_left: ONE_TIME_CODE_ATTEMPTS_MAX - record.attempts - 1 });
+        return Err(CodeRefused::Wrong { attempts_left });
     }
     Ok(())
 }
@@ -84,7 +92,7 @@ pub fn check_link(record: &CodeRecord, attempt: &LinkAttempt<'_>, now: Timestamp
     if record.purpose == CodePurpose::SignIn && !is_bound(record.browser.as_ref(), attempt.browser) {
         return Err(CodeRefused::WrongFlow);
     }
-    check_alive(record, now)
+    check_alive(record, record.expires_at, now)
 }
 
 fn check_belonging(record: &CodeRecord, attempt: &CodeAttempt<'_>) -> Result<(), CodeRefused> {
@@ -107,13 +115,13 @@ fn is_bound<T: PartialEq>(bound: Option<&T>, presented: Option<&T>) -> bool {
     bound.is_none_or(|bound| presented == Some(bound))
 }
 
-fn check_alive(record: &CodeRecord, now: Timestamp) -> Result<(), CodeRefused> {
+fn check_alive(record: &CodeRecord, expires_at: Timestamp, now: Timestamp) -> Result<(), CodeRefused> {
     if record.consumed_at.is_some() {
         return Err(CodeRefused::Consumed);
     }
-    // A record from the future was written before the clock was set back; its ten minutes may long be over.
+    // A record from the future was written before the clock was set back; its time may long be over (F-33).
     let is_from_future = record.last_sent_at > now.plus_seconds(CLOCK_SKEW_SECONDS);
-    if now >= record.expires_at || is_from_future {
+    if now >= expires_at || is_from_future {
         return Err(CodeRefused::Expired);
     }
     Ok(())

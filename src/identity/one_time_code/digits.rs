@@ -6,6 +6,16 @@ use crate::base::bounds::{ONE_TIME_CODE_BYTES_MAX, ONE_TIME_CODE_DIGITS};
 use crate::base::{CodeId, Digest, Draw, Sensitive};
 use crate::model::CodePurpose;
 
+/// How many codes there are.
+const CODES: u32 = {
+    let (mut codes, mut digit) = (1, 0);
+    while digit < ONE_TIME_CODE_DIGITS {
+        codes *= 10;
+        digit += 1;
+    }
+    codes
+};
+
 /// A code of [`ONE_TIME_CODE_DIGITS`] decimal digits. It cannot be printed by accident.
 #[derive(Clone)]
 pub struct OneTimeCode(Sensitive<String>);
@@ -17,9 +27,8 @@ pub struct MalformedCode;
 impl OneTimeCode {
     /// A new code, every one of the million equally likely (OTP-09).
     pub fn generate(draw: &mut Draw) -> Self {
-        let bound = 10_u32.pow(ONE_TIME_CODE_DIGITS as u32);
         let width = ONE_TIME_CODE_DIGITS;
-        Self(Sensitive::new(format!("{:0width$}", draw.below(bound))))
+        Self(Sensitive::new(format!("{:0width$}", draw.below(CODES))))
     }
 
     /// Reads what somebody typed or pasted: blanks and dashes of any kind between the digits are forgiven, and so are

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use super::stored::{Argon2Hash, HashParameters, StoredHash};
 use super::text::Password;
-use crate::base::bounds::{HASH_MEMORY_IDLE_SECONDS, HASH_QUEUE_PER_THREAD, HASH_THREADS_MAX};
+use crate::base::bounds::{HASH_MEMORY_IDLE_SECONDS, settings};
 use crate::base::{Draw, Fault};
 use crate::model::PasswordHash;
 
@@ -34,11 +34,10 @@ pub struct HasherSettings {
     pub queue: usize,
 }
 
-impl HasherSettings {
-    /// The defaults for a machine with `cores` cores: half of them hash, so that the others answer at once.
-    pub fn for_cores(cores: usize) -> Self {
-        let threads = cores.div_ceil(2).clamp(1, HASH_THREADS_MAX);
-        Self { parameters: HashParameters::default(), threads, queue: threads * HASH_QUEUE_PER_THREAD }
+impl Default for HasherSettings {
+    /// Small: one thread, a dozen waiting. The operator's settings say what a machine can bear.
+    fn default() -> Self {
+        Self { parameters: HashParameters::default(), threads: 1, queue: 12 }
     }
 }
 
@@ -62,14 +61,15 @@ struct Handle {
 
 impl PasswordHasher {
     /// Starts the threads. They take no memory worth mentioning until the first password comes.
-    pub fn start(settings: HasherSettings) -> Result<Self, Fault> {
-        let queue = Arc::new(Queue { waiting: Mutex::default(), came: Condvar::new(), room: settings.queue.max(1) });
-        let handle = Self(Arc::new(Handle { queue, parameters: settings.parameters }));
-        for number in 0..settings.threads.clamp(1, HASH_THREADS_MAX) {
+    pub fn start(chosen: HasherSettings) -> Result<Self, Fault> {
+        let queue = Arc::new(Queue { waiting: Mutex::default(), came: Condvar::new(), room: chosen.queue.max(1) });
+        let handle = Self(Arc::new(Handle { queue, parameters: chosen.parameters }));
+        let keep = chosen.parameters.argon2().params().block_count();
+        for number in 0..chosen.threads.clamp(1, *settings::HASH_THREADS.end() as usize) {
             let queue = Arc::clone(&handle.0.queue);
             thread::Builder::new()
                 .name(format!("hash-{number}"))
-                .spawn(move || work(&queue))
+                .spawn(move || work(&queue, keep))
                 .map_err(|error| Fault::Unavailable(format!("no thread to hash passwords on: {error}")))?;
         }
         Ok(handle)
@@ -134,7 +134,8 @@ struct Job {
 }
 
 impl Job {
-    fn run(self, memory: &mut Vec<Block>) {
+    /// Hashes in `memory`, which grows as needed and keeps up to `keep` blocks.
+    fn run(self, memory: &mut Vec<Block>, keep: usize) {
         // Whoever asked may have hung up while the job waited.
         if self.answer.is_closed() {
             return;
@@ -150,6 +151,9 @@ impl Job {
             &mut hash,
             memory.as_mut_slice(),
         );
+        // What one hash with parameters of its own needed beyond the others is not kept.
+        memory.truncate(keep);
+        memory.shrink_to(keep);
         let _ = self.answer.send(outcome.map(|()| hash).map_err(Fault::broken));
     }
 }
@@ -223,12 +227,12 @@ impl Queue {
     }
 }
 
-fn work(queue: &Queue) {
+fn work(queue: &Queue, keep: usize) {
     let mut memory = Vec::new();
     loop {
         let patience = (!memory.is_empty()).then_some(Duration::from_secs(HASH_MEMORY_IDLE_SECONDS));
         match queue.pop(patience) {
-            Next::Job(job) => job.run(&mut memory),
+            Next::Job(job) => job.run(&mut memory, keep),
             Next::Idle => memory = Vec::new(),
             Next::Closed => return,
         }

@@ -8,37 +8,33 @@ use std::fmt;
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, Version};
 
-use crate::base::bounds::{
-    ARGON2_LANES_MAX, ARGON2_MEMORY_KIB_MAX, ARGON2_MEMORY_KIB_MIN, ARGON2_PASSES_MAX, ARGON2_PASSES_MIN,
-};
+use crate::base::bounds::ARGON2_LANES_MAX;
+use crate::base::bounds::settings::{ARGON2_ITERATIONS, ARGON2_MEMORY_KIB};
 use crate::model::PasswordHash;
 
-/// What Argon2id costs: RFC 9106 §3.1's memory size, passes and lanes.
+/// What a new hash costs: RFC 9106 §3.1's memory size and passes, in one lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HashParameters {
     memory_kib: u32,
     passes: u32,
-    lanes: u32,
 }
 
 /// Why hashes may not be made with these parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParametersRefused {
-    /// Memory is outside [`ARGON2_MEMORY_KIB_MIN`]..=[`ARGON2_MEMORY_KIB_MAX`].
+    /// Memory is outside [`ARGON2_MEMORY_KIB`].
     Memory,
-    /// Passes are outside [`ARGON2_PASSES_MIN`]..=[`ARGON2_PASSES_MAX`].
+    /// Passes are outside [`ARGON2_ITERATIONS`].
     Passes,
-    /// Lanes are outside 1..=[`ARGON2_LANES_MAX`].
-    Lanes,
 }
 
 impl fmt::Display for ParametersRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Memory => write!(f, "memory must be {ARGON2_MEMORY_KIB_MIN} to {ARGON2_MEMORY_KIB_MAX} KiB"),
-            Self::Passes => write!(f, "passes must be {ARGON2_PASSES_MIN} to {ARGON2_PASSES_MAX}"),
-            Self::Lanes => write!(f, "lanes must be 1 to {ARGON2_LANES_MAX}"),
-        }
+        let (what, range) = match self {
+            Self::Memory => ("memory in KiB", &ARGON2_MEMORY_KIB),
+            Self::Passes => ("passes", &ARGON2_ITERATIONS),
+        };
+        write!(f, "{what} must be {} to {}", range.start(), range.end())
     }
 }
 
@@ -47,34 +43,31 @@ impl std::error::Error for ParametersRefused {}
 impl Default for HashParameters {
     /// PWD-13: 19 MiB, two passes, one lane.
     fn default() -> Self {
-        Self { memory_kib: ARGON2_MEMORY_KIB_MIN, passes: ARGON2_PASSES_MIN, lanes: 1 }
+        Self { memory_kib: *ARGON2_MEMORY_KIB.start(), passes: *ARGON2_ITERATIONS.start() }
     }
 }
 
 impl HashParameters {
-    /// Parameters for new hashes: never below the recommended floor, never above what a thread may hold.
-    pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, ParametersRefused> {
-        if !(ARGON2_MEMORY_KIB_MIN..=ARGON2_MEMORY_KIB_MAX).contains(&memory_kib) {
+    /// Parameters for new hashes, with one lane: never below the recommended floor, never above what a thread may hold.
+    pub fn new(memory_kib: u32, passes: u32) -> Result<Self, ParametersRefused> {
+        if !ARGON2_MEMORY_KIB.contains(&memory_kib) {
             return Err(ParametersRefused::Memory);
         }
-        if !(ARGON2_PASSES_MIN..=ARGON2_PASSES_MAX).contains(&passes) {
+        if !ARGON2_ITERATIONS.contains(&passes) {
             return Err(ParametersRefused::Passes);
         }
-        if !(1..=ARGON2_LANES_MAX).contains(&lanes) {
-            return Err(ParametersRefused::Lanes);
-        }
-        Ok(Self { memory_kib, passes, lanes })
+        Ok(Self { memory_kib, passes })
     }
 
     pub(super) fn argon2(self) -> Argon2<'static> {
-        let params = Params::new(self.memory_kib, self.passes, self.lanes, None)
-            .expect("the floor of memory is above eight blocks for each of the most lanes");
+        let params = Params::new(self.memory_kib, self.passes, 1, None)
+            .expect("the least memory and the fewest passes are above the algorithm's own minimum");
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
     }
 
     /// The part of the string format between the dollars.
     pub(super) fn as_phc(self) -> String {
-        format!("m={},t={},p={}", self.memory_kib, self.passes, self.lanes)
+        format!("m={},t={},p=1", self.memory_kib, self.passes)
     }
 }
 
@@ -152,8 +145,8 @@ impl StoredHash {
 }
 
 fn is_affordable(params: &Params) -> bool {
-    params.m_cost() <= ARGON2_MEMORY_KIB_MAX
-        && params.t_cost() <= ARGON2_PASSES_MAX
+    params.m_cost() <= *ARGON2_MEMORY_KIB.end()
+        && params.t_cost() <= *ARGON2_ITERATIONS.end()
         && params.p_cost() <= ARGON2_LANES_MAX
 }
 
@@ -165,23 +158,26 @@ mod tests {
     const SALT_AND_HASH: &str = "c2FsdHNhbHRzYWx0c2FsdA$YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE";
 
     fn parse(parameters: &str) -> Result<StoredHash, StoredHashRefused> {
-        StoredHash::parse(&PasswordHash::from_stored(format!("$argon2id$v=19${parameters}${SALT_AND_HASH}")))
+        parse_whole(&format!("$argon2id$v=19${parameters}${SALT_AND_HASH}"))
+    }
+
+    fn parse_whole(text: &str) -> Result<StoredHash, StoredHashRefused> {
+        StoredHash::parse(&PasswordHash::from_stored(text))
     }
 
     #[test]
     fn f_41_hostile_parameters_are_refused_before_memory_is_touched() {
-        for hostile in ["m=4194304,t=1000,p=1", "m=131073,t=2,p=1", "m=19456,t=9,p=1", "m=19456,t=2,p=17"] {
+        for hostile in ["m=4194304,t=1000,p=1", "m=262145,t=2,p=1", "m=19456,t=11,p=1", "m=19456,t=2,p=17"] {
             assert_eq!(parse(hostile).err(), Some(StoredHashRefused::TooCostly), "{hostile}");
         }
-        assert!(parse("m=131072,t=8,p=16").is_ok());
+        assert!(parse("m=262144,t=10,p=16").is_ok());
     }
 
     #[test]
     fn what_is_no_argon2_hash_is_an_unknown_format() {
         for text in ["", "$2b$10$abc", "plain", "$argon2id$v=19$m=19456,t=2,p=1", "$argon2id$v=99$m=19456,t=2,p=1$a$b"]
         {
-            let stored = PasswordHash::from_stored(text);
-            assert_eq!(StoredHash::parse(&stored).err(), Some(StoredHashRefused::UnknownFormat), "{text}");
+            assert_eq!(parse_whole(text).err(), Some(StoredHashRefused::UnknownFormat), "{text}");
         }
         assert_eq!(parse("m=19456,t=2,p=1,keyid=Hj5+dsK0ZQ").err(), Some(StoredHashRefused::UnknownFormat));
     }
@@ -193,25 +189,40 @@ mod tests {
         assert!(!parse("m=65536,t=3,p=4").unwrap().is_weaker_than(current));
         assert!(parse("m=12288,t=3,p=1").unwrap().is_weaker_than(current));
         assert!(parse("m=47104,t=1,p=1").unwrap().is_weaker_than(current));
-        let by_another_kind = format!("$argon2i$v=19$m=19456,t=2,p=1${SALT_AND_HASH}");
-        let by_another_kind = StoredHash::parse(&PasswordHash::from_stored(by_another_kind)).unwrap();
-        assert!(by_another_kind.is_weaker_than(current));
+        for prefix in ["$argon2i$v=19", "$argon2id$v=16", "$argon2id"] {
+            let another_kind = format!("{prefix}$m=19456,t=2,p=1${SALT_AND_HASH}");
+            assert!(parse_whole(&another_kind).unwrap().is_weaker_than(current), "{prefix}");
+        }
     }
 
     #[test]
     fn pwd_13_settings_cannot_go_below_the_floor() {
-        assert_eq!(HashParameters::new(19_455, 2, 1), Err(ParametersRefused::Memory));
-        assert_eq!(HashParameters::new(u32::MAX, 2, 1), Err(ParametersRefused::Memory));
-        assert_eq!(HashParameters::new(19_456, 1, 1), Err(ParametersRefused::Passes));
-        assert_eq!(HashParameters::new(19_456, 2, 0), Err(ParametersRefused::Lanes));
-        assert_eq!(HashParameters::new(19_456, 2, 1), Ok(HashParameters::default()));
-        HashParameters::new(ARGON2_MEMORY_KIB_MIN, 2, ARGON2_LANES_MAX).unwrap().argon2();
+        assert_eq!(HashParameters::new(19_455, 2), Err(ParametersRefused::Memory));
+        assert_eq!(HashParameters::new(u32::MAX, 2), Err(ParametersRefused::Memory));
+        assert_eq!(HashParameters::new(19_456, 1), Err(ParametersRefused::Passes));
+        assert_eq!(HashParameters::new(19_456, 2), Ok(HashParameters::default()));
+        assert_eq!(ParametersRefused::Passes.to_string(), "passes must be 2 to 10");
+    }
+
+    #[test]
+    fn whatever_may_be_set_may_be_stored() {
+        for (memory_kib, passes) in [
+            (*ARGON2_MEMORY_KIB.start(), *ARGON2_ITERATIONS.start()),
+            (*ARGON2_MEMORY_KIB.end(), *ARGON2_ITERATIONS.end()),
+        ] {
+            let chosen = HashParameters::new(memory_kib, passes).unwrap();
+            assert_eq!(chosen.argon2().params().m_cost(), memory_kib);
+            assert!(!parse(&chosen.as_phc()).unwrap().is_weaker_than(chosen));
+        }
     }
 
     proptest! {
         #[test]
-        fn no_stored_text_panics(text in "\\$?(argon2id|argon2i|bcrypt)?\\$(v=[0-9]{1,12}\\$)?(m=[0-9]{1,12},t=[0-9]{1,12},p=[0-9]{1,12})?\\$\\PC{0,40}") {
-            let _ = StoredHash::parse(&PasswordHash::from_stored(text));
+        fn no_stored_text_panics(
+            kind in "\\$?(argon2id|argon2i|bcrypt)?\\$(v=[0-9]{1,12}\\$)?",
+            parameters in "(m=[0-9]{1,12},t=[0-9]{1,12},p=[0-9]{1,12})?\\$\\PC{0,40}",
+        ) {
+            let _ = parse_whole(&format!("{kind}{parameters}"));
         }
     }
 }

@@ -8,21 +8,22 @@
 //! gets if the row is still the one that was read — a new row, or none, where none was:
 //!
 //! ```sql
-//! INSERT INTO throttle (key, count, window_started_at, blocked_until, expires_at) VALUES ($1, $2, $3, $4, $5)
+//! INSERT INTO throttles (key, count, window_started_at, blocked_until, expires_at) VALUES ($1, $2, $3, $4, $5)
 //! ON CONFLICT (key) DO UPDATE SET count = excluded.count, window_started_at = excluded.window_started_at,
 //!   blocked_until = excluded.blocked_until, expires_at = excluded.expires_at
-//! WHERE throttle.count = $6 AND throttle.window_started_at = $7 AND COALESCE(throttle.blocked_until, 0) = COALESCE($8, 0)
+//! WHERE throttles.count = $6 AND throttles.window_started_at = $7 AND COALESCE(throttles.blocked_until, 0) = $8
 //! RETURNING count
 //! ```
 //!
-//! `$6`, `$7`, `$8` are the values that were read (−1, 0, NULL if there was no row: a row that appeared meanwhile then
-//! fits nothing). No row back means that somebody else counted in between: read and decide again, a few times at most,
-//! then refuse for a second. Where one writer does reading and writing in one unit, that never happens. The same
-//! statement writes what [`refund`] gives; its `None` is
-//! `DELETE FROM throttle WHERE key = $1 AND count = $2 AND window_started_at = $3`.
+//! `$6`, `$7` and `$8` are the values that were read, or −1, 0, 0 if there was no row, which fit no row that appeared
+//! meanwhile. No row back means that somebody else counted in between: read and decide again, a few times at most, then
+//! refuse for a second. Where one writer does reading and writing in one unit, that never happens. The same statement
+//! writes what [`refund`] gives; where it gives nothing, the row goes, under the same guard.
 
+mod limits;
 mod rule;
 
+pub use limits::ThrottleLimits;
 pub use rule::{Fading, OnSuccess, ThrottleRule, ThrottleRules};
 
 use crate::base::Timestamp;
@@ -49,7 +50,7 @@ pub fn reserve(key: &ThrottleKey, record: Option<&ThrottleRecord>, rule: &Thrott
     let (count, window_started_at) = record.map_or((0, now), |record| faded(record, rule, now));
     let count = count.saturating_add(1);
     let blocked_until = rule.wait_seconds(count).map(|wait| now.plus_seconds(wait));
-    Verdict::Allowed(record_of(key.clone(), count, window_started_at, blocked_until, rule, now))
+    Verdict::Allowed(rule.record(key.clone(), count, (window_started_at, blocked_until), now))
 }
 
 /// What is left of `record` after the attempt that was reserved turned out to be a success; `None` if nothing is, and
@@ -63,13 +64,13 @@ pub fn refund(record: &ThrottleRecord, rule: &ThrottleRule, now: Timestamp) -> O
         return None;
     }
     let blocked_until = record.blocked_until.filter(|_| rule.wait_seconds(count).is_some());
-    Some(record_of(record.key.clone(), count, record.window_started_at, blocked_until, rule, now))
+    Some(rule.record(record.key.clone(), count, (record.window_started_at, blocked_until), now))
 }
 
 /// Seconds until the next attempt is allowed, if it is not allowed now.
 fn wait_left(record: &ThrottleRecord, rule: &ThrottleRule, now: Timestamp) -> Option<i64> {
     let left = record.blocked_until?.seconds_from(now);
-    // More than the whole wait means that the clock was set back since, or that the rule has become milder.
+    // More than the whole wait means that the clock was set back since (F-33), or that the rule has become milder.
     let whole = rule.wait_seconds(record.count)?;
     (1..=whole).contains(&left).then_some(left)
 }
@@ -83,23 +84,4 @@ fn faded(record: &ThrottleRecord, rule: &ThrottleRule, now: Timestamp) -> (i64, 
         return (0, now);
     }
     (record.count - steps, started_at.plus_seconds(steps * seconds.max(1)))
-}
-
-fn record_of(
-    key: ThrottleKey,
-    count: i64,
-    window_started_at: Timestamp,
-    blocked_until: Option<Timestamp>,
-    rule: &ThrottleRule,
-    now: Timestamp,
-) -> ThrottleRecord {
-    let quiet_at = blocked_until.unwrap_or(now).max(now);
-    let expires_at = match rule.fading {
-        Fading::Never => Timestamp::from_micros(i64::MAX),
-        Fading::AfterQuiet { seconds } => quiet_at.plus_seconds(seconds),
-        Fading::OneEvery { seconds } => {
-            quiet_at.max(window_started_at.plus_seconds(count.saturating_mul(seconds.max(1))))
-        }
-    };
-    ThrottleRecord { key, count, window_started_at, blocked_until, expires_at }
 }

@@ -1,15 +1,14 @@
 //! The rules: how many attempts are free, how the wait grows, what is forgiven.
 
+use super::limits::ThrottleLimits;
+use crate::base::Timestamp;
 use crate::base::bounds::{
-    CLIENT_SECRET_FORGIVEN_SECONDS, CLIENT_SECRET_FREE, CLIENT_SECRET_WAIT_SECONDS, CLIENT_SECRET_WAIT_SECONDS_MAX,
-    CODE_ACCOUNT_FORGOTTEN_SECONDS, CODE_ACCOUNT_FREE, CODE_ACCOUNT_WAIT_SECONDS, CODE_ACCOUNT_WAIT_SECONDS_MAX,
-    MAIL_ADDRESS_FREE, MAIL_ADDRESS_WAIT_SECONDS, MAIL_IP_FREE, MAIL_IP_WAIT_SECONDS, RESET_ACCOUNT_FREE,
-    RESET_ACCOUNT_WAIT_SECONDS, RESET_IP_FREE, RESET_IP_WAIT_SECONDS, SIGN_IN_ACCOUNT_FREE,
-    SIGN_IN_ACCOUNT_WAIT_SECONDS, SIGN_IN_IP_FORGIVEN_SECONDS, SIGN_IN_IP_FREE, SIGN_IN_IP_WAIT_SECONDS,
-    SIGN_IN_IP_WAIT_SECONDS_MAX, SIGN_IN_UNKNOWN_FORGOTTEN_SECONDS, SIGN_UP_IP_FREE, SIGN_UP_IP_WAIT_SECONDS,
-    THROTTLE_WAIT_SECONDS_MAX,
+    THROTTLE_FADING_WAIT_SECONDS_MAX, THROTTLE_FORGOTTEN_SECONDS, THROTTLE_FREE_FAILURES_MAX, THROTTLE_WAIT_SECONDS_MAX,
 };
-use crate::model::ThrottlePurpose;
+use crate::model::{ThrottleKey, ThrottlePurpose, ThrottleRecord};
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
 
 /// When counted attempts are forgiven without a success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,14 +52,34 @@ pub struct ThrottleRule {
 }
 
 impl ThrottleRule {
-    /// So many at once, then one every so many seconds; successes count too.
-    pub const fn steady(free_attempts: i64, every_seconds: i64) -> Self {
+    /// No more than `attempts` (two at least) in any `seconds`: half of them at once, the others one by one.
+    pub fn steady(attempts: i64, seconds: i64) -> Self {
+        let (free_attempts, every) = halves(attempts, seconds);
         Self {
             free_attempts,
-            first_wait_seconds: every_seconds,
-            longest_wait_seconds: every_seconds,
-            fading: Fading::OneEvery { seconds: every_seconds },
+            first_wait_seconds: every,
+            longest_wait_seconds: every,
+            fading: Fading::OneEvery { seconds: every },
             on_success: OnSuccess::GiveBack,
+        }
+    }
+
+    /// The same, with waits that grow while it goes on.
+    pub fn growing(attempts: i64, seconds: i64, on_success: OnSuccess) -> Self {
+        let steady = Self::steady(attempts, seconds);
+        let longest_wait_seconds = steady.first_wait_seconds.max(THROTTLE_FADING_WAIT_SECONDS_MAX);
+        Self { longest_wait_seconds, on_success, ..steady }
+    }
+
+    /// The same for attempts in a row: nothing fades, and waits grow without end until there is a success.
+    pub fn in_a_row(attempts: i64, seconds: i64, fading: Fading) -> Self {
+        let (free_attempts, first_wait_seconds) = halves(attempts, seconds);
+        Self {
+            free_attempts: free_attempts.min(THROTTLE_FREE_FAILURES_MAX),
+            first_wait_seconds,
+            longest_wait_seconds: THROTTLE_WAIT_SECONDS_MAX,
+            fading,
+            on_success: OnSuccess::Forget,
         }
     }
 
@@ -79,94 +98,83 @@ impl ThrottleRule {
         }
         Some(wait)
     }
+
+    /// A record that lasts as long as it has a meaning.
+    pub(super) fn record(
+        &self,
+        key: ThrottleKey,
+        count: i64,
+        (window_started_at, blocked_until): (Timestamp, Option<Timestamp>),
+        now: Timestamp,
+    ) -> ThrottleRecord {
+        let free_at = blocked_until.map_or(now, |end| end.max(now));
+        let expires_at = match self.fading {
+            Fading::Never => Timestamp::from_micros(i64::MAX),
+            Fading::AfterQuiet { seconds } => free_at.plus_seconds(seconds),
+            Fading::OneEvery { seconds } => {
+                free_at.max(window_started_at.plus_seconds(count.saturating_mul(seconds.max(1))))
+            }
+        };
+        ThrottleRecord { key, count, window_started_at, blocked_until, expires_at }
+    }
+}
+
+/// Half of `attempts` and the pace, in seconds each, at which the other half fills the time.
+fn halves(attempts: i64, seconds: i64) -> (i64, i64) {
+    let paced = (attempts / 2).max(1);
+    ((attempts - paced).max(1), (seconds.max(1) + paced - 1) / paced)
 }
 
 /// The rule of every purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ThrottleRules {
-    /// Failed sign-ins to an account, and to it from each known device.
-    pub sign_in_account: ThrottleRule,
-    /// Failed sign-ins to an address without account: the same to whoever tries.
-    pub sign_in_unknown: ThrottleRule,
-    /// Failed sign-ins from a source.
-    pub sign_in_ip: ThrottleRule,
-    /// Wrong mailed codes for an account.
-    pub code_account: ThrottleRule,
-    /// Mails to an address.
-    pub mail_address: ThrottleRule,
-    /// Mails for a source.
-    pub mail_ip: ThrottleRule,
-    /// Sign-ups from a source.
-    pub sign_up_ip: ThrottleRule,
-    /// Password resets for an account.
-    pub reset_account: ThrottleRule,
-    /// Password resets for a source.
-    pub reset_ip: ThrottleRule,
-    /// Wrong secrets of a client from a source.
-    pub client_secret: ThrottleRule,
+    sign_in_account: ThrottleRule,
+    sign_in_unknown: ThrottleRule,
+    sign_in_ip: ThrottleRule,
+    code_account: ThrottleRule,
+    mail_address: ThrottleRule,
+    mail_ip: ThrottleRule,
+    sign_up_ip: ThrottleRule,
+    client_secret: ThrottleRule,
 }
 
 impl Default for ThrottleRules {
     fn default() -> Self {
-        // NIST SP 800-63B-4 §3.2.2: no more than 100 failures in a row. The waits grow without forgiveness, so that a
-        // hundred of them last longer than a lifetime, while none is longer than a quarter of the attack so far.
-        let sign_in_account = ThrottleRule {
-            free_attempts: SIGN_IN_ACCOUNT_FREE,
-            first_wait_seconds: SIGN_IN_ACCOUNT_WAIT_SECONDS,
-            longest_wait_seconds: THROTTLE_WAIT_SECONDS_MAX,
-            fading: Fading::Never,
-            on_success: OnSuccess::Forget,
-        };
-        Self {
-            sign_in_account,
-            sign_in_unknown: ThrottleRule {
-                fading: Fading::AfterQuiet { seconds: SIGN_IN_UNKNOWN_FORGOTTEN_SECONDS },
-                ..sign_in_account
-            },
-            sign_in_ip: ThrottleRule {
-                free_attempts: SIGN_IN_IP_FREE,
-                first_wait_seconds: SIGN_IN_IP_WAIT_SECONDS,
-                longest_wait_seconds: SIGN_IN_IP_WAIT_SECONDS_MAX,
-                fading: Fading::OneEvery { seconds: SIGN_IN_IP_FORGIVEN_SECONDS },
-                on_success: OnSuccess::GiveBack,
-            },
-            code_account: ThrottleRule {
-                free_attempts: CODE_ACCOUNT_FREE,
-                first_wait_seconds: CODE_ACCOUNT_WAIT_SECONDS,
-                longest_wait_seconds: CODE_ACCOUNT_WAIT_SECONDS_MAX,
-                fading: Fading::AfterQuiet { seconds: CODE_ACCOUNT_FORGOTTEN_SECONDS },
-                on_success: OnSuccess::Forget,
-            },
-            mail_address: ThrottleRule::steady(MAIL_ADDRESS_FREE, MAIL_ADDRESS_WAIT_SECONDS),
-            mail_ip: ThrottleRule::steady(MAIL_IP_FREE, MAIL_IP_WAIT_SECONDS),
-            sign_up_ip: ThrottleRule::steady(SIGN_UP_IP_FREE, SIGN_UP_IP_WAIT_SECONDS),
-            reset_account: ThrottleRule::steady(RESET_ACCOUNT_FREE, RESET_ACCOUNT_WAIT_SECONDS),
-            reset_ip: ThrottleRule::steady(RESET_IP_FREE, RESET_IP_WAIT_SECONDS),
-            client_secret: ThrottleRule {
-                free_attempts: CLIENT_SECRET_FREE,
-                first_wait_seconds: CLIENT_SECRET_WAIT_SECONDS,
-                longest_wait_seconds: CLIENT_SECRET_WAIT_SECONDS_MAX,
-                fading: Fading::OneEvery { seconds: CLIENT_SECRET_FORGIVEN_SECONDS },
-                on_success: OnSuccess::Forget,
-            },
-        }
+        Self::new(&ThrottleLimits::default())
     }
 }
 
 impl ThrottleRules {
-    /// The rule for what a key counts.
-    pub const fn of(&self, purpose: ThrottlePurpose) -> &ThrottleRule {
+    /// The rules that keep `limits`.
+    pub fn new(limits: &ThrottleLimits) -> Self {
+        let forgotten = Fading::AfterQuiet { seconds: THROTTLE_FORGOTTEN_SECONDS };
+        Self {
+            // NIST SP 800-63B-4 §3.2.2: no more than 100 failures in a row. Growing by a quarter each time, a hundred
+            // waits outlast everybody, while none is much longer than a quarter of the attack so far.
+            sign_in_account: ThrottleRule::in_a_row(limits.sign_in_failures_per_account, HOUR, Fading::Never),
+            // The same to whoever tries, but there is nobody to remember it for.
+            sign_in_unknown: ThrottleRule::in_a_row(limits.sign_in_failures_per_account, HOUR, forgotten),
+            sign_in_ip: ThrottleRule::growing(limits.sign_in_failures_per_source, HOUR, OnSuccess::GiveBack),
+            code_account: ThrottleRule::in_a_row(limits.code_failures_per_account, DAY, forgotten),
+            mail_address: ThrottleRule::steady(limits.mails_per_address, HOUR),
+            mail_ip: ThrottleRule::steady(limits.mails_per_source, HOUR),
+            sign_up_ip: ThrottleRule::steady(limits.sign_ups_per_source, HOUR),
+            client_secret: ThrottleRule::growing(limits.client_failures_per_source, HOUR, OnSuccess::Forget),
+        }
+    }
+
+    /// The rule for what a key of `purpose` counts.
+    pub const fn rule(&self, purpose: ThrottlePurpose) -> ThrottleRule {
         match purpose {
-            ThrottlePurpose::SignInAccount | ThrottlePurpose::SignInKnownDevice => &self.sign_in_account,
-            ThrottlePurpose::SignInUnknown => &self.sign_in_unknown,
-            ThrottlePurpose::SignInIp => &self.sign_in_ip,
-            ThrottlePurpose::CodeAccount => &self.code_account,
-            ThrottlePurpose::MailAddress => &self.mail_address,
-            ThrottlePurpose::MailIp => &self.mail_ip,
-            ThrottlePurpose::SignUpIp => &self.sign_up_ip,
-            ThrottlePurpose::ResetAccount => &self.reset_account,
-            ThrottlePurpose::ResetIp => &self.reset_ip,
-            ThrottlePurpose::ClientSecret => &self.client_secret,
+            ThrottlePurpose::SignInAccount | ThrottlePurpose::SignInKnownDevice => self.sign_in_account,
+            ThrottlePurpose::SignInUnknown => self.sign_in_unknown,
+            ThrottlePurpose::SignInIp => self.sign_in_ip,
+            ThrottlePurpose::CodeAccount => self.code_account,
+            // Asking for a reset is asking for a mail.
+            ThrottlePurpose::MailAddress | ThrottlePurpose::ResetAccount => self.mail_address,
+            ThrottlePurpose::MailIp | ThrottlePurpose::ResetIp => self.mail_ip,
+            ThrottlePurpose::SignUpIp => self.sign_up_ip,
+            ThrottlePurpose::ClientSecret => self.client_secret,
         }
     }
 }
