@@ -15,7 +15,7 @@ use super::{PagesFault, PagesSettings, mail, page_context};
 /// One reading of the files.
 pub(super) struct Live {
     pub(super) catalogue: Arc<Catalogue>,
-    pub(super) faults: Vec<OverrideFault>,
+    faults: Vec<OverrideFault>,
     built_in: Templates,
     overridden: Option<Templates>,
     fingerprint: Fingerprint,
@@ -34,9 +34,18 @@ impl Live {
             return Err(PagesFault::DefaultLocale(settings.default_locale.clone()));
         }
         let catalogue = Arc::new(catalogue);
-        let overridden = sources.has_template_overrides().then(|| vetted(&catalogue, sources, &mut faults)).flatten();
-        let built_in = Templates::new(Arc::clone(&catalogue), Sources::only_embedded());
+        let built_in = Templates::new(Arc::clone(&catalogue), Sources::default());
+        if sources.has_message_overrides() {
+            // Says every message once; what cannot be said is remembered by the catalogue.
+            _ = try_samples(&built_in, &catalogue.locales());
+        }
+        let overridden = vetted(&catalogue, sources, &mut faults);
         Ok(Self { catalogue, faults, built_in, overridden, fingerprint })
+    }
+
+    /// Overrides that are not used, and why.
+    pub(super) fn faults(&self) -> Vec<OverrideFault> {
+        self.faults.iter().cloned().chain(self.catalogue.unsaid()).collect()
     }
 
     /// Whether the override directory has changed since. One that cannot be read now counts as unchanged.

@@ -161,7 +161,7 @@ impl Pages {
 
     /// Overrides that are not used, and why.
     pub fn faults(&self) -> Vec<OverrideFault> {
-        self.live.load().faults.clone()
+        self.live.load().faults()
     }
 
     /// The languages there are messages for, in the order of their tags.

@@ -23,7 +23,7 @@ const EXTENSIONS: [&str; 6] = ["html", "txt", "css", "js", "svg", "ftl"];
 struct Embedded;
 
 /// A file of the override directory that is not used, and why. The built-in one is used in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OverrideFault {
     /// Path inside the override directory.
     pub name: String,
@@ -73,23 +73,29 @@ impl Sources {
         Embedded::iter().filter_map(|name| Some((name.to_string(), embedded(&name)?)))
     }
 
+    /// The text of an embedded file.
+    pub(super) fn built_in(name: &str) -> Option<String> {
+        embedded(name)
+    }
+
     /// The text of a file: the override if there is one, else the embedded one.
     pub(super) fn find(&self, name: &str) -> Option<String> {
         self.overrides.get(name).cloned().or_else(|| embedded(name))
     }
 
-    /// Whether a template (not a message file) is overridden.
+    /// Whether anything but a message file is overridden.
     pub(super) fn has_template_overrides(&self) -> bool {
-        self.overrides.keys().any(|name| !name.starts_with("messages/"))
+        self.overrides.keys().any(|name| !name.ends_with(".ftl"))
     }
 
+    /// Whether a message file is overridden or added.
+    pub(super) fn has_message_overrides(&self) -> bool {
+        self.overrides.keys().any(|name| name.ends_with(".ftl"))
+    }
+
+    /// Goes back to the embedded file. `false` when it was not overridden.
     pub(super) fn drop_override(&mut self, name: &str) -> bool {
         self.overrides.remove(name).is_some()
-    }
-
-    /// The same without any override.
-    pub(super) fn only_embedded() -> Self {
-        Self::default()
     }
 }
 

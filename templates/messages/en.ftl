@@ -163,20 +163,20 @@ choose-another = Use another account
 
 ## Consent
 
-consent-title = Let { $app } know you?
+consent-title = Allow access for { $app }?
 consent-origin = The answer goes to
-consent-heading = What it gets
+consent-heading = The application will be able to
 consent-remembered = This is remembered. You can take it back in your account at any time.
 consent-allow = Allow
 consent-deny = Do not allow
-scope-openid = It recognises you when you come back
-scope-profile = It sees your profile
-scope-email = It sees your e-mail address
-scope-address = It sees your postal address
-scope-phone = It sees your telephone number
-scope-offline_access = It keeps this access while you are away
-scope-claims = It sees also
-scope-unknown = It may use { $scope }
+scope-openid = Recognise you when you come back
+scope-profile = See your profile
+scope-email = See your e-mail address
+scope-address = See your postal address
+scope-phone = See your telephone number
+scope-offline_access = Keep this access while you are away
+scope-claims = See also
+scope-unknown = Use { $scope }
 
 ## Sign out
 
@@ -386,7 +386,7 @@ demo-error-code = Error
 ## Mails
 
 mail-from = { $product } at { $host }
-mail-ip = (from { $ip })
+mail-ip = Its network address was { $ip }.
 mail-ignore = If it was not you, ignore this mail.
 mail-asked-browser-system = Asked for from { $browser } on { $system } at { $asked_clock }.
 mail-asked-browser = Asked for from { $browser } at { $asked_clock }.
