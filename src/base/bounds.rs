@@ -251,8 +251,8 @@ pub const STORE_QUEUE_MAX: usize = 1024;
 pub const STORE_BATCH_MAX: usize = 256;
 /// How long a unit waits for a lock that another process holds on a SQLite database.
 pub const STORE_LOCK_WAIT: Duration = Duration::from_secs(5);
-/// How often a held SQLite lock is tried again.
-pub const STORE_LOCK_STEP: Duration = Duration::from_millis(50);
+/// How long the pause is before a held SQLite lock is tried again.
+pub const STORE_LOCK_STEP: Duration = Duration::from_millis(10);
 /// How long a start waits while another process prepares or migrates the same database.
 pub const STORE_MIGRATION_WAIT: Duration = Duration::from_mins(1);
 /// Connections that read a SQLite database, at most.
@@ -268,7 +268,7 @@ pub const STORE_CONNECTIONS_MAX: u32 = 16;
 /// How long a unit waits for a connection to a PostgreSQL server.
 pub const STORE_ACQUIRE_WAIT: Duration = Duration::from_secs(3);
 /// How long a unit may take on PostgreSQL from its first statement to its commit, repetitions included.
-pub const STORE_UNIT_WAIT: Duration = Duration::from_secs(8);
+pub const STORE_UNIT_WAIT: Duration = Duration::from_secs(6);
 /// How long one statement may take on PostgreSQL, in milliseconds.
 pub const STORE_STATEMENT_MILLIS_MAX: u32 = 5_000;
 /// How long one statement may wait for a lock on PostgreSQL, in milliseconds.
