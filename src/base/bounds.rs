@@ -260,7 +260,7 @@ pub const STORE_READERS_MAX: usize = 8;
 /// Prepared statements kept by each connection.
 pub const STORE_STATEMENTS_MAX: usize = 512;
 /// The largest SQLite file, in bytes, whose every page is looked at when it is opened.
-pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 1024 * 1024;
+pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// The size, in bytes, to which a SQLite write-ahead log is cut back after it has been carried over.
 pub const STORE_LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
 /// Connections to a PostgreSQL server.
