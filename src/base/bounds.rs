@@ -251,8 +251,8 @@ pub const STORE_QUEUE_MAX: usize = 1024;
 pub const STORE_BATCH_MAX: usize = 256;
 /// How long a unit waits for a lock that another process holds on a SQLite database.
 pub const STORE_LOCK_WAIT: Duration = Duration::from_secs(5);
-/// How often a held SQLite lock is tried again.
-pub const STORE_LOCK_STEP: Duration = Duration::from_millis(50);
+/// How long the pause is before a held SQLite lock is tried again.
+pub const STORE_LOCK_STEP: Duration = Duration::from_millis(10);
 /// How long a start waits while another process prepares or migrates the same database.
 pub const STORE_MIGRATION_WAIT: Duration = Duration::from_mins(1);
 /// Connections that read a SQLite database, at most.
@@ -260,7 +260,7 @@ pub const STORE_READERS_MAX: usize = 8;
 /// Prepared statements kept by each connection.
 pub const STORE_STATEMENTS_MAX: usize = 512;
 /// The largest SQLite file, in bytes, whose every page is looked at when it is opened.
-pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 1024 * 1024;
+pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// The size, in bytes, to which a SQLite write-ahead log is cut back after it has been carried over.
 pub const STORE_LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
 /// Connections to a PostgreSQL server.
@@ -268,7 +268,7 @@ pub const STORE_CONNECTIONS_MAX: u32 = 16;
 /// How long a unit waits for a connection to a PostgreSQL server.
 pub const STORE_ACQUIRE_WAIT: Duration = Duration::from_secs(3);
 /// How long a unit may take on PostgreSQL from its first statement to its commit, repetitions included.
-pub const STORE_UNIT_WAIT: Duration = Duration::from_secs(8);
+pub const STORE_UNIT_WAIT: Duration = Duration::from_secs(6);
 /// How long one statement may take on PostgreSQL, in milliseconds.
 pub const STORE_STATEMENT_MILLIS_MAX: u32 = 5_000;
 /// How long one statement may wait for a lock on PostgreSQL, in milliseconds.
