@@ -56,6 +56,7 @@ export class Watch {
 /** Fails if axe finds anything on the page as it stands, in light or dark, or if it does not fit a narrow screen. */
 export async function assertAccessible(page, rules = PAGE_RULES) {
   const found = [];
+  await page.evaluate(AXE);
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
     for (const violation of await violations(page, rules)) found.push(`in ${colorScheme}: ${violation}`);
@@ -71,7 +72,6 @@ export async function assertAccessible(page, rules = PAGE_RULES) {
 }
 
 async function violations(page, rules) {
-  await page.evaluate(AXE);
   const result = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), rules);
   return result.violations.map(
     ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `    ${node.target.join(' ')}: ${node.failureSummary?.replace(/\s+/g, ' ')}`).join('\n')}`,
