@@ -21,6 +21,8 @@ export class Watch {
     watch.context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
     watch.context.setDefaultTimeout(15_000);
     for (const origin of elsewhere) {
+      // Where the browser asks before a page reaches loopback: that is about where the test runs, not about the pages.
+      await watch.context.grantPermissions(['local-network-access'], { origin });
       await watch.context.route(`${origin}/**`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>elsewhere</title>' }));
     }
     watch.context.on('request', (request) => {
