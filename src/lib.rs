@@ -1,5 +1,16 @@
-//! Doorward, a standalone OAuth 2.0 and OpenID Connect provider.
+//! Doorward: a standalone OAuth 2.0 and OpenID Connect identity provider.
+//!
+//! `docs/ARCHITECTURE.md` tells which module owns what; an import may only point to the left of
+//! base ← model ← { protocol, identity, jose } ← { store, upstream, pages } ← mail ← { endpoint, worker } ← app ← cli.
 
 pub mod base;
 pub mod config;
 pub mod listener;
+pub mod identity;
+pub mod jose;
+pub mod mail;
+pub mod model;
+pub mod pages;
+pub mod protocol;
+pub mod store;
+pub mod worker;

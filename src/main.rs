@@ -1,1 +1,3 @@
+//! The binary: hands over to the library's command line.
+
 fn main() {}

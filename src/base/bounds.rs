@@ -1,4 +1,127 @@
-//! Every bound of the program, by name.
+//! Every bound of the program by name: lengths in bytes unless said otherwise, times in seconds, counts.
+//!
+//! A number that limits something stands here and nowhere else, so that all of them can be read in one sitting.
+
+use std::time::Duration;
+
+// — requests —
+
+/// The largest request body that is read at all.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// The most parameters a form or query may hold.
+pub const PARAMETERS_MAX: usize = 100;
+/// The longest parameter name.
+pub const PARAMETER_NAME_BYTES_MAX: usize = 128;
+/// The longest value of a parameter that has no bound of its own.
+pub const PARAMETER_VALUE_BYTES_MAX: usize = 8 * 1024;
+/// The longest `state`.
+pub const STATE_BYTES_MAX: usize = 4 * 1024;
+/// The longest `nonce`.
+pub const NONCE_BYTES_MAX: usize = 1024;
+/// The longest `claims` parameter.
+pub const CLAIMS_PARAMETER_BYTES_MAX: usize = 8 * 1024;
+/// The most claims one `claims` parameter may name.
+pub const CLAIMS_REQUESTED_MAX: usize = 100;
+/// The deepest nesting of a `claims` parameter; an address asked for by value needs five.
+pub const CLAIMS_DEPTH_MAX: usize = 8;
+/// The longest `login_hint` that is kept; longer ones are not used.
+pub const LOGIN_HINT_BYTES_MAX: usize = 320;
+/// The longest `ui_locales` that is kept; longer ones are not used.
+pub const UI_LOCALES_BYTES_MAX: usize = 256;
+/// The most tokens in one `scope`.
+pub const SCOPE_TOKENS_MAX: usize = 64;
+/// The most values in `acr_values`.
+pub const ACR_VALUES_MAX: usize = 20;
+/// The most `resource` parameters in one request.
+pub const RESOURCES_MAX: usize = 8;
+/// The longest URI kept or compared.
+pub const URI_BYTES_MAX: usize = 2 * 1024;
+/// The longest `client_id`.
+pub const CLIENT_ID_BYTES_MAX: usize = 255;
+/// The longest client secret.
+pub const CLIENT_SECRET_BYTES_MAX: usize = 512;
+/// The shortest client secret an operator may choose; ours have 43 characters behind the prefix.
+pub const CLIENT_SECRET_BYTES_MIN: usize = 16;
+/// The longest credentials of a Basic header: `client_id`, colon and secret with every byte escaped, in base64.
+pub const BASIC_CREDENTIALS_BYTES_MAX: usize =
+    (CLIENT_ID_BYTES_MAX * 3 + 1 + CLIENT_SECRET_BYTES_MAX * 3).div_ceil(3) * 4;
+/// The longest JWT that is looked at.
+pub const JWT_BYTES_MAX: usize = 16 * 1024;
+/// RFC 7636 §4.1: the shortest code verifier and challenge.
+pub const PKCE_BYTES_MIN: usize = 43;
+/// RFC 7636 §4.1: the longest code verifier.
+pub const PKCE_BYTES_MAX: usize = 128;
+/// RFC 7636 §4.2: the length of an S256 challenge.
+pub const PKCE_S256_BYTES: usize = 43;
+
+// — clients —
+
+/// The longest name of a client, in characters.
+pub const CLIENT_NAME_CHARS_MAX: usize = 100;
+/// The most entries of one list in a client's metadata.
+pub const CLIENT_LIST_MAX: usize = 100;
+/// The longest contact of a client.
+pub const CLIENT_CONTACT_BYTES_MAX: usize = 254;
+/// The greatest `default_max_age`: ten years.
+pub const DEFAULT_MAX_AGE_SECONDS_MAX: i64 = 10 * 365 * 24 * 60 * 60;
+
+// — people —
+
+/// RFC 5321 §4.5.3.1.3: the longest address.
+pub const EMAIL_BYTES_MAX: usize = 254;
+/// RFC 5321 §4.5.3.1.1: the longest local part.
+pub const EMAIL_LOCAL_BYTES_MAX: usize = 64;
+/// The longest password, in characters after normalisation.
+pub const PASSWORD_CHARS_MAX: usize = 256;
+/// The longest profile text (a name, a zone), in characters.
+pub const PROFILE_CHARS_MAX: usize = 200;
+/// The longest user agent kept with a session.
+pub const USER_AGENT_CHARS_MAX: usize = 300;
+
+// — tokens and keys —
+
+/// How far a clock may be off when a JWT comes back to us.
+pub const CLOCK_SKEW_SECONDS: i64 = 60;
+/// How long relying parties may cache the JWKS; a new key is announced at least this long before it signs.
+pub const JWKS_MAX_AGE_SECONDS: i64 = 3600;
+/// The deepest nesting of a JWT's header or claims that is read.
+pub const JWT_DEPTH_MAX: usize = 8;
+/// The longest `kid` that is looked up; ours are SHA-256 thumbprints of 43 characters.
+pub const KID_BYTES_MAX: usize = 64;
+/// The most RS256 signatures that wait for a signing thread.
+pub const SIGNING_QUEUE_MAX: usize = 512;
+/// The most bytes of a master key file that are looked at.
+pub const MASTER_KEY_FILE_BYTES_MAX: usize = 1024;
+/// How long the record of a key that is gone is kept for the operator to see, before it is removed.
+pub const GONE_KEY_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// How long discovery documents may be cached.
+pub const DISCOVERY_MAX_AGE_SECONDS: i64 = 3600;
+/// The longest life of an authorization code whatever the settings say (COD-08).
+pub const CODE_SECONDS_MAX: i64 = 10 * 60;
+/// The longest life of an access token (TOK-08).
+pub const ACCESS_TOKEN_SECONDS_MAX: i64 = 60 * 60;
+/// The shortest life of an access token a client may be registered with.
+pub const ACCESS_TOKEN_SECONDS_MIN: i64 = 30;
+/// Wrong verifiers, clients or redirect URIs a code survives before it is spent (COD-14).
+pub const CODE_FAILURES_MAX: i64 = 5;
+/// JWT-01: the longest life of an ID token.
+pub const ID_TOKEN_SECONDS_MAX: i64 = 3600;
+/// REF-04: the longest time in which a refresh whose answer got lost can be repeated.
+pub const REFRESH_GRACE_SECONDS_MAX: i64 = 30;
+
+// — pages —
+
+/// How long an authorization request may stay on its way through the pages.
+pub const INTERACTION_SECONDS: i64 = 60 * 60;
+/// Sessions one browser may hold side by side (the account chooser's length).
+pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
+/// How recent a sign-in must be for a change of credentials.
+pub const RECENT_LOGIN_SECONDS: i64 = 300;
+
+// — sweeping —
+
+/// Rows one sweep statement removes at most, so that no transaction is long.
+pub const SWEEP_BATCH_ROWS: i64 = 500;
 
 /// The smallest and largest value of each numeric setting. `config` puts them into the schema, and so into the
 /// checks and the reference page.
@@ -75,9 +198,9 @@ pub mod settings {
     /// Passwords that may wait to be hashed.
     pub const HASH_QUEUE: RangeInclusive<u32> = 1..=4_096;
     /// Argon2id memory; PWD-13 asks for 19 MiB.
-    pub const ARGON2_MEMORY_KIB: RangeInclusive<u32> = 19_456..=1_048_576;
+    pub const ARGON2_MEMORY_KIB: RangeInclusive<u32> = 19_456..=262_144;
     /// Argon2id passes; PWD-13 asks for two.
-    pub const ARGON2_ITERATIONS: RangeInclusive<u32> = 2..=16;
+    pub const ARGON2_ITERATIONS: RangeInclusive<u32> = 2..=10;
 
     // [codes]
     /// Lifetime of a mailed code; ASVS 6.5.5 allows ten minutes.
@@ -153,3 +276,119 @@ pub mod listener {
     /// Time the client has to answer the ping.
     pub const H2_PING_TIME: Duration = Duration::from_secs(10);
 }
+
+// — storage —
+
+/// Units of work that may wait for the store at once; one more is told that the store is busy.
+pub const STORE_QUEUE_MAX: usize = 1024;
+/// Units of work that share one durable commit on SQLite.
+pub const STORE_BATCH_MAX: usize = 256;
+/// How long a unit waits for a lock that another process holds on a SQLite database.
+pub const STORE_LOCK_WAIT: Duration = Duration::from_secs(5);
+/// How long the pause is before a held SQLite lock is tried again.
+pub const STORE_LOCK_STEP: Duration = Duration::from_millis(10);
+/// How long a start waits while another process prepares or migrates the same database.
+pub const STORE_MIGRATION_WAIT: Duration = Duration::from_mins(1);
+/// Connections that read a SQLite database, at most.
+pub const STORE_READERS_MAX: usize = 8;
+/// Prepared statements kept by each connection.
+pub const STORE_STATEMENTS_MAX: usize = 512;
+/// The largest SQLite file, in bytes, whose every page is looked at when it is opened.
+pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// The size, in bytes, to which a SQLite write-ahead log is cut back after it has been carried over.
+pub const STORE_LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
+/// Connections to a PostgreSQL server.
+pub const STORE_CONNECTIONS_MAX: u32 = 16;
+/// How long a unit waits for a connection to a PostgreSQL server.
+pub const STORE_ACQUIRE_WAIT: Duration = Duration::from_secs(3);
+/// How long a unit may take on PostgreSQL from its first statement to its commit, repetitions included.
+pub const STORE_UNIT_WAIT: Duration = Duration::from_secs(6);
+/// How long one statement may take on PostgreSQL, in milliseconds.
+pub const STORE_STATEMENT_MILLIS_MAX: u32 = 5_000;
+/// How long one statement may wait for a lock on PostgreSQL, in milliseconds.
+pub const STORE_LOCK_MILLIS_MAX: u32 = 3_000;
+/// How often a unit is run on PostgreSQL before a deadlock or serialization failure is reported.
+pub const STORE_ATTEMPTS_MAX: u32 = 8;
+/// The back-off before the first repetition; it doubles with each further one.
+pub const STORE_BACK_OFF: Duration = Duration::from_millis(2);
+/// How long a readiness probe may take.
+pub const STORE_PROBE_WAIT: Duration = Duration::from_secs(2);
+
+// — cookies —
+
+/// How long a browser is remembered as one that signed in.
+pub const DEVICE_COOKIE_SECONDS: i64 = 365 * 24 * 60 * 60;
+
+// — passwords —
+
+/// The longest password text that is looked at, before normalisation.
+pub const PASSWORD_BYTES_MAX: usize = 4 * 1024;
+/// NIST SP 800-63B-4 §3.1.1.2: the shortest password, in characters, where it is the only factor.
+pub const PASSWORD_CHARS_ALONE_MIN: usize = 15;
+/// NIST SP 800-63B-4 §3.1.1.2: the shortest password, in characters, that any setting allows.
+pub const PASSWORD_CHARS_FLOOR: usize = 8;
+/// The most lanes a stored Argon2 hash may ask for; its memory and passes have the bounds of the settings.
+pub const ARGON2_LANES_MAX: u32 = 16;
+/// How long an idle hashing thread keeps its memory.
+pub const HASH_MEMORY_IDLE_SECONDS: u64 = 10;
+
+// — one-time codes —
+
+/// OTP-09: digits of a mailed code.
+pub const ONE_TIME_CODE_DIGITS: usize = 6;
+/// The longest text that is looked at as a code: six digits and plenty of blanks.
+pub const ONE_TIME_CODE_BYTES_MAX: usize = 64;
+
+// — throttles —
+
+/// The longest wait that a throttle arrives at: a hundred years.
+pub const THROTTLE_WAIT_SECONDS_MAX: i64 = 3_155_760_000;
+/// The most failed sign-ins to an account before waits begin; so a hundred in a row stay out of reach (PWD-03).
+pub const THROTTLE_FREE_FAILURES_MAX: i64 = 20;
+/// How long failures are remembered that do not count for good.
+pub const THROTTLE_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
+/// The longest wait for a source or client whose failures fade.
+pub const THROTTLE_FADING_WAIT_SECONDS_MAX: i64 = 900;
+
+// — mail —
+
+/// The longest subject, in characters.
+pub const MAIL_SUBJECT_CHARS_MAX: usize = 200;
+/// The longest mail server reply kept for the log, in characters.
+pub const SMTP_REPLY_CHARS_MAX: usize = 300;
+/// How many times longer than any other answer the answer to a whole mail may take; giving up on it may mean a
+/// duplicate.
+pub const SMTP_ACCEPT_STEPS: u32 = 3;
+/// How long an idle connection to the mail server is worth reusing.
+pub const SMTP_IDLE_SECONDS: u64 = 60;
+/// Mails one connection carries before it is replaced.
+pub const SMTP_MAILS_PER_CONNECTION_MAX: u32 = 100;
+/// Mails the inbox of dev mode keeps.
+pub const INBOX_MAILS_MAX: usize = 200;
+/// The waits after the first failed attempts to send a mail; the last of them is repeated.
+pub const MAIL_RETRY_WAITS_SECONDS: [i64; 5] = [5, 30, 120, 600, 900];
+/// How often the answer to a whole mail may be lost before the mail counts as sent (F-26).
+pub const MAIL_UNCONFIRMED_MAX: i64 = 2;
+
+// — background work —
+
+/// Mails claimed at once.
+pub const MAIL_BATCH_ROWS: i64 = 32;
+/// How long a claim on a mail holds; longer than any delivery takes.
+pub const MAIL_LEASE_SECONDS: i64 = 120;
+/// The longest pause between looks into the outbox.
+pub const MAIL_POLL_SECONDS: u64 = 15;
+/// The pause between sweeps.
+pub const SWEEP_EVERY_SECONDS: u64 = 60;
+/// The pause between two batches of one sweep.
+pub const SWEEP_PAUSE_MILLISECONDS: u64 = 50;
+/// The pause between looks at the key ring.
+pub const KEY_RING_EVERY_SECONDS: u64 = 10;
+/// A form that comes again within this time was sent by a double click or a reload.
+pub const REPEATED_FORM_SECONDS: i64 = 30;
+/// How exactly a session's last use is kept.
+pub const SESSION_TOUCH_SECONDS: i64 = 60;
+/// Failed sign-ins in one interaction after which a reset is suggested.
+pub const FAILURES_BEFORE_RESET_IS_SUGGESTED: u32 = 3;
+/// How long a notice is worth sending.
+pub const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;

@@ -1,0 +1,16 @@
+DROP TABLE audit_log;
+DROP TABLE outbox;
+DROP TABLE key_ring;
+DROP TABLE signing_keys;
+DROP TABLE throttles;
+DROP TABLE one_time_codes;
+DROP TABLE consents;
+DROP TABLE revoked_tokens;
+DROP TABLE refresh_tokens;
+DROP TABLE authorization_codes;
+DROP TABLE grants;
+DROP TABLE interactions;
+DROP TABLE sessions;
+DROP TABLE client_secrets;
+DROP TABLE clients;
+DROP TABLE accounts;

@@ -1,0 +1,152 @@
+//! The cookies of one browser and what they prove.
+//!
+//! Three of them, none with personal data (WEB-08): `browser` ties interactions and forms to the browser that began
+//! them; `sessions` holds the secrets of the sessions signed in here, newest first; `device` remembers, account by
+//! account, that this browser once signed in, so that guessing elsewhere does not lock its owner out (PWD-06).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use poem::http::HeaderValue;
+use subtle::ConstantTimeEq;
+
+use super::exchange::Exchange;
+use crate::base::bounds::{DEVICE_COOKIE_SECONDS, SESSIONS_PER_BROWSER_MAX};
+use crate::base::secret::keyed_digest;
+use crate::base::{AccountId, Digest, Draw, OpaqueToken, TokenKind};
+
+/// The names of the cookies. On https they carry the `__Host-` prefix, which pins them to this very host.
+#[derive(Debug, Clone, Copy)]
+pub struct CookieNames {
+    browser: &'static str,
+    sessions: &'static str,
+    device: &'static str,
+    secure: bool,
+}
+
+impl CookieNames {
+    /// The names for an issuer that is reached by https, or not.
+    pub const fn for_issuer(is_https: bool) -> Self {
+        if is_https {
+            Self {
+                browser: "__Host-doorward-browser",
+                sessions: "__Host-doorward-sessions",
+                device: "__Host-doorward-device",
+                secure: true,
+            }
+        } else {
+            Self {
+                browser: "doorward-browser",
+                sessions: "doorward-sessions",
+                device: "doorward-device",
+                secure: false,
+            }
+        }
+    }
+
+    /// A `Set-Cookie` value: HttpOnly, SameSite=Lax, whole host (WEB-07). Without `max_age` it lasts as long as the
+    /// browser is open; with 0 it is removed.
+    fn set(self, name: &str, value: &str, max_age: Option<i64>) -> HeaderValue {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let max_age = max_age.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}");
+        HeaderValue::from_str(&text).expect("cookie values are base64url text")
+    }
+}
+
+/// The browser as one request shows it.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    token: OpaqueToken,
+    is_new: bool,
+}
+
+const MAC_BYTES: usize = 16;
+const DEVICES_MAX: usize = 8;
+
+impl Browser {
+    /// The browser behind a request; a new one when its cookie is absent or not one that we made (SES-02).
+    pub fn of(exchange: &Exchange, draw: &mut Draw) -> Self {
+        Self::known(exchange).unwrap_or_else(|| Self { token: OpaqueToken::generate(TokenKind::Browser, draw), is_new: true })
+    }
+
+    /// The browser behind a request, if it has been here before.
+    pub fn known(exchange: &Exchange) -> Option<Self> {
+        let names = exchange.context.cookies;
+        let (token, mac) = exchange.cookie(names.browser)?.split_once('.')?;
+        let token = OpaqueToken::parse(TokenKind::Browser, token)?;
+        let own = sign(exchange.context.browser_key.expose(), &["browser", token.expose()]);
+        bool::from(own.as_bytes().ct_eq(mac.as_bytes())).then_some(Self { token, is_new: false })
+    }
+
+    /// What an interaction keeps of it.
+    pub fn digest(&self) -> Digest {
+        self.token.digest()
+    }
+
+    /// The cookie to be set, when the browser is new.
+    pub fn cookie(&self, exchange: &Exchange) -> Option<HeaderValue> {
+        let names = exchange.context.cookies;
+        self.is_new.then(|| {
+            let mac = sign(exchange.context.browser_key.expose(), &["browser", self.token.expose()]);
+            names.set(names.browser, &format!("{}.{mac}", self.token.expose()), None)
+        })
+    }
+
+    /// The token that forms for `purpose` carry: only this browser has it (SES-03, SES-04, OUT-06).
+    pub fn form_token(&self, exchange: &Exchange, purpose: &str) -> String {
+        sign(exchange.context.browser_key.expose(), &["form", self.token.expose(), purpose])
+    }
+
+    /// Whether `presented` is the token of a form for `purpose` in this browser.
+    pub fn made_form(&self, exchange: &Exchange, purpose: &str, presented: Option<&str>) -> bool {
+        let own = self.form_token(exchange, purpose);
+        presented.is_some_and(|presented| bool::from(own.as_bytes().ct_eq(presented.as_bytes())))
+    }
+}
+
+/// The secrets in the session cookie, newest first, as they were sent: at most `SESSIONS_PER_BROWSER_MAX` count.
+pub fn session_tokens(exchange: &Exchange) -> Vec<OpaqueToken> {
+    let value = exchange.cookie(exchange.context.cookies.sessions).unwrap_or_default();
+    let tokens = value.split('.').filter_map(|text| OpaqueToken::parse(TokenKind::Session, text));
+    tokens.take(SESSIONS_PER_BROWSER_MAX).collect()
+}
+
+/// The session cookie with these secrets; removed when there are none.
+pub fn session_cookie(exchange: &Exchange, tokens: &[OpaqueToken]) -> HeaderValue {
+    let names = exchange.context.cookies;
+    let kept = tokens.iter().take(SESSIONS_PER_BROWSER_MAX).map(OpaqueToken::expose).collect::<Vec<_>>();
+    let max_age = if kept.is_empty() { 0 } else { exchange.context.policy.session_absolute_seconds };
+    names.set(names.sessions, &kept.join("."), Some(max_age))
+}
+
+/// Whether this browser has signed in to `account` before.
+pub fn is_known_device(exchange: &Exchange, account: &AccountId) -> bool {
+    device_marks(exchange).iter().any(|mark| is_mark_of(exchange, mark, account))
+}
+
+/// The device cookie with a mark for `account`.
+pub fn device_cookie(exchange: &Exchange, account: &AccountId, draw: &mut Draw) -> HeaderValue {
+    let names = exchange.context.cookies;
+    let salt = URL_SAFE_NO_PAD.encode(draw.bytes::<MAC_BYTES>());
+    let mac = sign(exchange.context.browser_key.expose(), &["device", &salt, account.as_str()]);
+    let mut marks = vec![format!("{salt}.{mac}")];
+    let others = device_marks(exchange).into_iter().filter(|mark| !is_mark_of(exchange, mark, account));
+    marks.extend(others.take(DEVICES_MAX - 1).map(str::to_owned));
+    names.set(names.device, &marks.join("~"), Some(DEVICE_COOKIE_SECONDS))
+}
+
+fn device_marks(exchange: &Exchange) -> Vec<&str> {
+    let value = exchange.cookie(exchange.context.cookies.device).unwrap_or_default();
+    let is_plain = |mark: &&str| mark.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    value.split('~').filter(is_plain).take(DEVICES_MAX).collect()
+}
+
+fn is_mark_of(exchange: &Exchange, mark: &str, account: &AccountId) -> bool {
+    let Some((salt, mac)) = mark.split_once('.') else { return false };
+    let own = sign(exchange.context.browser_key.expose(), &["device", salt, account.as_str()]);
+    own.as_bytes().ct_eq(mac.as_bytes()).into()
+}
+
+fn sign(key: &[u8], parts: &[&str]) -> String {
+    URL_SAFE_NO_PAD.encode(&keyed_digest(key, parts)[..MAC_BYTES])
+}

@@ -1,0 +1,108 @@
+//! What the endpoints stand on: the program's parts and the operator's policy, composed by `app` and never changed
+//! while the program runs (the key ring is swapped as a whole).
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use arc_swap::ArcSwap;
+
+use super::browser::CookieNames;
+use super::document::Document;
+use super::observer::Observer;
+use crate::base::{Clock, Entropy, Issuer, Sensitive};
+use crate::identity::password::{PasswordHasher, PasswordPolicy};
+use crate::identity::throttle::ThrottleRules;
+use crate::jose::{KeyRing, MasterKey, SigningThreads};
+use crate::mail::Transport;
+use crate::pages::Pages;
+use crate::protocol::token_policy::TokenPolicy;
+use crate::store::Store;
+
+/// The parts.
+pub struct Context {
+    /// Who we are.
+    pub issuer: Issuer,
+    /// What the operator decided.
+    pub policy: Policy,
+    /// How tokens are made.
+    pub tokens: TokenPolicy,
+    /// Where everything is kept.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Seals what must be read back.
+    pub master_key: MasterKey,
+    /// The signing keys of the moment.
+    pub keys: Arc<ArcSwap<KeyRing>>,
+    /// The threads that make RS256 signatures.
+    pub signer: SigningThreads,
+    /// The discovery document, rendered once.
+    pub discovery: Document,
+    /// The threads that hash passwords.
+    pub passwords: PasswordHasher,
+    /// What a password must be.
+    pub password_policy: PasswordPolicy,
+    /// The limits.
+    pub throttles: ThrottleRules,
+    /// The pages and mails.
+    pub pages: Arc<Pages>,
+    /// Where mail goes; dev mode's inbox is one such place.
+    pub mail: Arc<Transport>,
+    /// Who counts.
+    pub observer: Arc<dyn Observer>,
+    /// Wakes the worker that sends mail.
+    pub mail_written: Arc<tokio::sync::Notify>,
+    /// Keys the cookies and forms.
+    pub browser_key: Sensitive<[u8; 32]>,
+    /// Keys the digests of mailed codes.
+    pub code_key: Sensitive<[u8; 32]>,
+    /// Derives the successors of refresh tokens.
+    pub successor_key: Sensitive<[u8; 32]>,
+    /// The names of the cookies.
+    pub cookies: CookieNames,
+    /// Begins every request's name.
+    pub request_prefix: String,
+    /// Counts requests.
+    pub request_counter: AtomicU64,
+}
+
+/// What the operator decided, as far as endpoints ask.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Whether strangers may sign up.
+    pub signup_enabled: bool,
+    /// Whether people may sign in by mailed code alone.
+    pub code_sign_in_enabled: bool,
+    /// Whether this is dev mode: error pages say more, the inbox is there.
+    pub is_dev: bool,
+    /// How long a session lives unused.
+    pub session_idle_seconds: i64,
+    /// How long a session lives at most.
+    pub session_absolute_seconds: i64,
+    /// How long a mailed code lives.
+    pub code_seconds: i64,
+    /// How long a reset code lives.
+    pub reset_seconds: i64,
+    /// Guesses at one mailed code.
+    pub code_attempts: i64,
+    /// How often a code may be sent again.
+    pub code_resends: i64,
+    /// The first wait before sending again.
+    pub code_resend_seconds: i64,
+    /// Networks whose forwarding headers count (PWD-04).
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Whether `Forwarded` (RFC 7239) is read instead of `X-Forwarded-For`.
+    pub reads_forwarded: bool,
+    /// Largest body read.
+    pub body_bytes: usize,
+    /// How long grants and their refresh tokens live at most.
+    pub refresh_absolute_seconds: i64,
+    /// How long an authorization code lives.
+    pub authorization_code_seconds: i64,
+    /// How long relying parties may cache the key set.
+    pub jwks_max_age_seconds: i64,
+    /// Whether `/metrics` is answered here, and only to loopback peers.
+    pub serves_metrics: bool,
+}

@@ -1,0 +1,63 @@
+//! Public documents: rendered once, cacheable, answered from memory.
+
+use poem::http::{HeaderValue, StatusCode, header};
+use poem::{Body, Response};
+
+use super::exchange::Exchange;
+use crate::base::Digest;
+
+/// A JSON document with its entity tag.
+#[derive(Debug, Clone)]
+pub struct Document {
+    json: Vec<u8>,
+    etag: HeaderValue,
+    cache_control: HeaderValue,
+}
+
+impl Document {
+    /// A document that may be cached for `max_age` seconds.
+    pub fn new(json: Vec<u8>, max_age: i64) -> Self {
+        let digest = Digest::of(&String::from_utf8_lossy(&json));
+        Self { etag: quoted(digest.as_str()), cache_control: cache_control(max_age), json }
+    }
+
+    /// The answer to a request for it: 304 when the caller has it already (RFC 9110 §13.1.2).
+    pub fn answer(&self, exchange: &Exchange) -> Response {
+        respond(exchange, &self.json, &self.etag, &self.cache_control)
+    }
+}
+
+fn quoted(tag: &str) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{tag}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
+fn cache_control(max_age: i64) -> HeaderValue {
+    HeaderValue::from_str(&format!("public, max-age={max_age}"))
+        .unwrap_or_else(|_| HeaderValue::from_static("no-store"))
+}
+
+fn respond(exchange: &Exchange, json: &[u8], etag: &HeaderValue, cache_control: &HeaderValue) -> Response {
+    let known = exchange.header(header::IF_NONE_MATCH).is_some_and(|tags| {
+        tags.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || tag.as_bytes() == etag)
+    });
+    let builder = Response::builder()
+        .header(header::ETAG, etag.clone())
+        .header(header::CACHE_CONTROL, cache_control.clone());
+    if known {
+        return builder.status(StatusCode::NOT_MODIFIED).body(Body::empty());
+    }
+    builder.header(header::CONTENT_TYPE, HeaderValue::from_static("application/json")).body(json.to_vec())
+}
+
+/// The published key set (RFC 7517 §5).
+pub async fn jwks(exchange: &Exchange) -> super::reply::Reply {
+    let ring = exchange.context.keys.load();
+    let set = ring.key_set();
+    let etag = HeaderValue::from_str(&set.etag).map_err(crate::base::Fault::broken)?;
+    Ok(respond(exchange, &set.json, &etag, &cache_control(exchange.context.policy.jwks_max_age_seconds)))
+}
+
+/// Discovery: the same document at both well-known addresses (DISC-09).
+pub async fn discovery(exchange: &Exchange) -> super::reply::Reply {
+    Ok(exchange.context.discovery.answer(exchange))
+}

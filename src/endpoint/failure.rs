@@ -1,0 +1,133 @@
+//! How an endpoint says that it did not do what was asked.
+
+use crate::base::Fault;
+use crate::pages::{Detail, PagesFault};
+use crate::protocol::Reason;
+use crate::store::StoreFault;
+
+/// Why there is no proper answer. Which form it takes on the wire is `reply`'s business.
+#[derive(Debug)]
+pub enum Failure {
+    /// A refusal by the rules of the protocol.
+    Refused(Reason),
+    /// The same, with facts for the page that shows it.
+    RefusedWith(Reason, Vec<Detail>),
+    /// Too often; worth trying again after so many seconds.
+    Throttled {
+        /// Seconds to wait.
+        retry_after_seconds: i64,
+    },
+    /// A refusal of the HTTP layer.
+    Http(HttpRefusal),
+    /// Nothing failed: the browser is to go on at this address of ours.
+    Onward(String),
+    /// Our own failure.
+    Fault(Fault),
+}
+
+/// What the HTTP layer refuses by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HttpRefusal {
+    /// No such address.
+    NotFound,
+    /// The address does not take this method.
+    MethodNotAllowed,
+    /// The body is larger than is read.
+    BodyTooLarge,
+    /// The body did not arrive whole, or in time.
+    BodyIncomplete,
+    /// A form that another site sent (SES-05).
+    CrossSite,
+    /// A form that this browser did not get from us, or too long ago.
+    FormExpired,
+    /// The browser does not send back our cookies.
+    CookiesOff,
+    /// A mailed link that is used, replaced, too old or not ours.
+    LinkDead,
+    /// Sign-up is closed here.
+    SignUpClosed,
+    /// Not for this peer.
+    Forbidden,
+    /// A form field whose value no page of ours sends.
+    FieldMalformed,
+}
+
+impl HttpRefusal {
+    /// The HTTP status.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::BodyTooLarge => 413,
+            Self::BodyIncomplete | Self::CookiesOff | Self::FormExpired | Self::LinkDead | Self::FieldMalformed => 400,
+            Self::CrossSite | Self::SignUpClosed | Self::Forbidden => 403,
+        }
+    }
+
+    /// A stable name for pages, logs and metrics.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::BodyTooLarge => "body_too_large",
+            Self::BodyIncomplete => "body_incomplete",
+            Self::CrossSite => "cross_site",
+            Self::FormExpired => "form_expired",
+            Self::CookiesOff => "cookies_off",
+            Self::LinkDead => "link_dead",
+            Self::SignUpClosed => "sign_up_closed",
+            Self::Forbidden => "forbidden",
+            Self::FieldMalformed => "field_malformed",
+        }
+    }
+
+    /// The stem of its message on the error page.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method",
+            Self::BodyTooLarge => "too-large",
+            Self::BodyIncomplete | Self::FieldMalformed => "request-malformed",
+            Self::CrossSite => "cross-site",
+            Self::FormExpired => "form-expired",
+            Self::CookiesOff => "cookies-off",
+            Self::LinkDead => "link-dead",
+            Self::SignUpClosed => "registration-closed",
+            Self::Forbidden => "forbidden",
+        }
+    }
+}
+
+impl From<Reason> for Failure {
+    fn from(reason: Reason) -> Self {
+        Self::Refused(reason)
+    }
+}
+
+impl From<HttpRefusal> for Failure {
+    fn from(refusal: HttpRefusal) -> Self {
+        Self::Http(refusal)
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreFault> for Failure {
+    fn from(fault: StoreFault) -> Self {
+        Self::Fault(match fault {
+            StoreFault::Busy => Fault::Busy("store"),
+            outage if outage.is_outage() => Fault::Unavailable(outage.to_string()),
+            other => Fault::Broken(other.to_string()),
+        })
+    }
+}
+
+impl From<PagesFault> for Failure {
+    fn from(fault: PagesFault) -> Self {
+        Self::Fault(Fault::broken(fault))
+    }
+}

@@ -1,0 +1,122 @@
+//! The frame around a page: language, nonce, form token, the asking app, the person.
+
+use poem::Response;
+use poem::http::{StatusCode, header};
+
+use super::browser::Browser;
+use super::exchange::Exchange;
+use super::reply::{self, Reply};
+use crate::base::redirect_uri::origin_of;
+use crate::base::{Draw, Fault};
+use crate::model::client::Client;
+use crate::model::interaction::Interaction;
+use crate::pages::{App, Frame, Page};
+
+/// The name of the product, as pages and mails show it.
+pub const PRODUCT: &str = "Doorward";
+
+/// What a page is shown with.
+pub struct Setting<'a> {
+    /// The browser, whose form token the page carries.
+    pub browser: &'a Browser,
+    /// The interaction the page belongs to.
+    pub interaction: Option<&'a Interaction>,
+    /// The client that asks.
+    pub client: Option<&'a Client>,
+    /// The address of the person known to be there.
+    pub person: Option<String>,
+}
+
+impl<'a> Setting<'a> {
+    /// A page outside any interaction.
+    pub const fn alone(browser: &'a Browser) -> Self {
+        Self { browser, interaction: None, client: None, person: None }
+    }
+
+    /// What the page's forms are tied to: its interaction, or the path for pages that stand alone.
+    fn purpose(&self) -> &str {
+        self.interaction.map_or("", |interaction| interaction.id.as_str())
+    }
+}
+
+/// Renders a page and sets the browser's cookie when it is new.
+pub fn show(exchange: &Exchange, status: StatusCode, page: &impl Page, setting: &Setting<'_>, draw: &mut Draw) -> Reply {
+    let request = setting.interaction.and_then(Interaction::request);
+    let target = request.map_or_else(String::new, |request| origin_of(&request.redirect_uri));
+    show_leading_to(exchange, status, page, setting, &target, draw)
+}
+
+/// The same for a page whose forms may lead to the origin `target` in the end.
+pub fn show_leading_to(
+    exchange: &Exchange,
+    status: StatusCode,
+    page: &impl Page,
+    setting: &Setting<'_>,
+    target: &str,
+    draw: &mut Draw,
+) -> Reply {
+    let frame = frame(exchange, setting, draw);
+    let text = exchange.context.pages.render(page, &frame)?;
+    let mut response = reply::html(status, text, &frame.nonce, target);
+    add_browser_cookie(exchange, setting.browser, &mut response);
+    Ok(response)
+}
+
+/// Sets the browser's cookie on `response`, when the browser is new.
+pub fn add_browser_cookie(exchange: &Exchange, browser: &Browser, response: &mut Response) {
+    if let Some(cookie) = browser.cookie(exchange) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+fn frame(exchange: &Exchange, setting: &Setting<'_>, draw: &mut Draw) -> Frame {
+    let request = setting.interaction.and_then(Interaction::request);
+    let ui_locales = request.and_then(|request| request.ui_locales.as_deref());
+    let csrf = setting.browser.form_token(exchange, setting.purpose());
+    Frame {
+        csrf,
+        interaction: setting.interaction.map(|interaction| interaction.id.to_string()),
+        app: setting.client.map(app_of),
+        person: setting.person.clone(),
+        ..bare_frame(exchange, ui_locales, nonce(draw))
+    }
+}
+
+/// The frame of an error page: it needs nothing that could fail.
+pub fn frame_of_error(exchange: &Exchange) -> Frame {
+    let nonce = exchange.draw().map_or_else(|_: Fault| String::new(), |mut draw| nonce(&mut draw));
+    bare_frame(exchange, None, nonce)
+}
+
+fn bare_frame(exchange: &Exchange, ui_locales: Option<&str>, nonce: String) -> Frame {
+    let accepted = exchange.header(header::ACCEPT_LANGUAGE);
+    let issuer = exchange.context.issuer.as_str();
+    Frame {
+        locale: exchange.context.pages.negotiate(ui_locales, accepted),
+        product: PRODUCT.to_owned(),
+        issuer_host: issuer.split_once("://").map_or(issuer, |(_, host)| host).to_owned(),
+        nonce,
+        csrf: String::new(),
+        interaction: None,
+        app: None,
+        person: None,
+        dev: exchange.context.policy.is_dev,
+    }
+}
+
+fn nonce(draw: &mut Draw) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(draw.bytes::<16>())
+}
+
+/// The asking app as pages show it.
+pub fn app_of(client: &Client) -> App {
+    let metadata = &client.metadata;
+    App {
+        name: client.display_name().to_owned(),
+        logo_uri: metadata.logo_uri.clone(),
+        client_uri: metadata.client_uri.clone(),
+        policy_uri: metadata.policy_uri.clone(),
+        tos_uri: metadata.tos_uri.clone(),
+    }
+}

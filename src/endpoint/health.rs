@@ -1,0 +1,37 @@
+//! `/health`, `/ready`, `/metrics`: up or down for strangers, numbers for whoever runs the machine (API-12).
+
+use poem::Response;
+use poem::http::{HeaderValue, StatusCode, header};
+
+use super::exchange::Exchange;
+use super::failure::HttpRefusal;
+use super::reply::{self, Reply};
+
+/// Whether the process answers.
+pub async fn health(_: &Exchange) -> Reply {
+    Ok(reply::plain(StatusCode::OK, "up\n"))
+}
+
+/// Whether it can do its work: the store is reachable and there is a key for every algorithm.
+pub async fn ready(exchange: &Exchange) -> Reply {
+    let has_keys = exchange.context.keys.load().is_complete(exchange.now);
+    let store = exchange.context.store.ready().await;
+    if let Err(fault) = &store {
+        tracing::warn!(request = exchange.id.as_str(), %fault, "not ready");
+    }
+    if has_keys && store.is_ok() {
+        Ok(reply::plain(StatusCode::OK, "ready\n"))
+    } else {
+        Ok(reply::plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"))
+    }
+}
+
+/// The metrics, to loopback peers only, unless they have a listener of their own.
+pub async fn metrics(exchange: &Exchange) -> Reply {
+    let is_near = exchange.ip.is_loopback() && exchange.context.policy.serves_metrics;
+    let text = exchange.context.observer.metrics_text().filter(|_| is_near).ok_or(HttpRefusal::NotFound)?;
+    Ok(Response::builder()
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"))
+        .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+        .body(text))
+}

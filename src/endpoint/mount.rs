@@ -1,0 +1,186 @@
+//! The route table's machinery: one row an address, with the methods it takes, the form its errors take and what
+//! browsers of other origins may do with it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use poem::{Endpoint, Request, Response};
+
+use super::context::Context;
+use super::exchange::{Exchange, RequestId};
+use super::failure::{Failure, HttpRefusal};
+use super::reply::{self, ErrorForm, Reply};
+use super::source::source_of;
+use crate::base::{Clock as _, Fault};
+
+/// An endpoint's function.
+pub type Handler = for<'e> fn(&'e Exchange) -> BoxFuture<'e, Reply>;
+
+/// No answer takes longer than this; a request that would is answered by 503.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// One row of the route table.
+#[derive(Clone, Copy)]
+pub struct Row {
+    /// The path, exactly.
+    pub path: &'static str,
+    /// The methods and their functions. HEAD is answered wherever GET is.
+    pub methods: &'static [(Method, Handler)],
+    /// The form of its errors.
+    pub errors: ErrorForm,
+    /// Who may call it from a script of another origin.
+    pub cors: Cors,
+}
+
+/// What scripts of other origins may do (WEB-10). Credentials never cross.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cors {
+    /// Nothing.
+    Closed,
+    /// Anybody may read: public documents, and endpoints where a token or code is the only key.
+    Open,
+}
+
+/// A row as poem calls it.
+pub struct Mounted {
+    context: Arc<Context>,
+    row: Row,
+}
+
+impl Mounted {
+    /// Binds a row to the program's parts.
+    pub const fn new(context: Arc<Context>, row: Row) -> Self {
+        Self { context, row }
+    }
+
+    fn handler(&self, method: &Method) -> Option<Handler> {
+        let find = |wanted: &Method| self.row.methods.iter().find(|(own, _)| own == wanted).map(|(_, handler)| *handler);
+        find(method).or_else(|| if *method == Method::HEAD { find(&Method::GET) } else { None })
+    }
+
+    fn allow(&self) -> HeaderValue {
+        let mut names: Vec<&str> = self.row.methods.iter().map(|(method, _)| method.as_str()).collect();
+        if names.contains(&"GET") {
+            names.push("HEAD");
+        }
+        if self.row.cors == Cors::Open {
+            names.push("OPTIONS");
+        }
+        HeaderValue::from_str(&names.join(", ")).expect("method names are plain ASCII")
+    }
+
+    async fn answer(&self, request: Request) -> Response {
+        let started = Instant::now();
+        let is_head = *request.method() == Method::HEAD;
+        let is_preflight = self.row.cors == Cors::Open && *request.method() == Method::OPTIONS;
+        let handler = self.handler(request.method());
+        let exchange = self.exchange(request).await;
+        let mut response = match (exchange, handler) {
+            _ if is_preflight => reply::empty(StatusCode::NO_CONTENT),
+            (Err((exchange, refusal)), _) => reply::failure(&exchange, refusal.into(), self.row.errors),
+            (Ok(exchange), Some(handler)) => self.run(exchange, handler).await,
+            (Ok(exchange), None) => {
+                let refusal = HttpRefusal::MethodNotAllowed.into();
+                let mut response = reply::failure(&exchange, refusal, self.row.errors);
+                response.headers_mut().insert(header::ALLOW, self.allow());
+                response
+            }
+        };
+        if is_preflight {
+            response.headers_mut().insert(header::ALLOW, self.allow());
+        }
+        if is_head {
+            response.take_body();
+        }
+        decorate(response.headers_mut(), self.row.cors, self.context.issuer.is_https());
+        self.context.observer.answered(self.row.path, response.status().as_u16(), started.elapsed());
+        response
+    }
+
+    async fn run(&self, exchange: Exchange, handler: Handler) -> Response {
+        // F-04: a panic costs this request and nothing else.
+        let guarded = AssertUnwindSafe(handler(&exchange)).catch_unwind();
+        let outcome = match tokio::time::timeout(ANSWER_WITHIN, guarded).await {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(_panic)) => Err(Failure::Fault(Fault::broken("a handler panicked"))),
+            Err(_elapsed) => Err(Failure::Fault(Fault::Unavailable("no answer in time".to_owned()))),
+        };
+        outcome.unwrap_or_else(|failure| reply::failure(&exchange, failure, self.row.errors))
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Exchange, (Exchange, HttpRefusal)> {
+        let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
+        let (parts, body) = request.into_parts();
+        let mut exchange = Exchange {
+            ip: source_of(peer, &parts.headers, &self.context.policy),
+            now: self.context.clock.now(),
+            id: RequestId::next(&self.context.request_prefix, &self.context.request_counter),
+            context: self.context.clone(),
+            method: parts.method,
+            uri: parts.uri,
+            headers: parts.headers,
+            body: Vec::new(),
+        };
+        if !may_have_body(&exchange.method) {
+            return Ok(exchange);
+        }
+        match read_body(body, self.context.policy.body_bytes).await {
+            Ok(bytes) => {
+                exchange.body = bytes;
+                Ok(exchange)
+            }
+            Err(refusal) => Err((exchange, refusal)),
+        }
+    }
+}
+
+fn may_have_body(method: &Method) -> bool {
+    *method != Method::GET && *method != Method::HEAD && *method != Method::OPTIONS
+}
+
+/// Reads a body of at most `limit` bytes, within the time any answer may take (HTT-04, HTT-05).
+async fn read_body(body: poem::Body, limit: usize) -> Result<Vec<u8>, HttpRefusal> {
+    match tokio::time::timeout(ANSWER_WITHIN, body.into_bytes_limit(limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+        Ok(Err(poem::error::ReadBodyError::PayloadTooLarge)) => Err(HttpRefusal::BodyTooLarge),
+        Ok(Err(_)) | Err(_) => Err(HttpRefusal::BodyIncomplete),
+    }
+}
+
+impl Endpoint for Mounted {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        Ok(self.answer(request).await)
+    }
+}
+
+/// The header fields every answer carries (WEB-02, WEB-03, WEB-05, WEB-06).
+fn decorate(headers: &mut HeaderMap, cors: Cors, is_https: bool) {
+    const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+    const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !headers.contains_key(header::REFERRER_POLICY) {
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    }
+    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
+        headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    }
+    if is_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+    }
+    if cors == Cors::Open {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        let allowed = HeaderValue::from_static("authorization, content-type");
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, POST, OPTIONS"));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate, retry-after"));
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
+    }
+}

@@ -1,0 +1,268 @@
+//! Answers: which form a page, a redirect, a JSON document or a failure takes on the wire, and the header fields that
+//! go with each. Failures are logged here, once.
+
+use poem::http::{HeaderValue, StatusCode, header};
+use poem::{Body, Response};
+use serde::Serialize;
+
+use super::exchange::Exchange;
+use super::failure::{Failure, HttpRefusal};
+use super::frame::frame_of_error;
+use crate::base::Fault;
+use crate::pages::{Detail, ErrorPage};
+use crate::protocol::{Loudness, Reason};
+
+/// What an endpoint gives.
+pub type Reply = Result<Response, Failure>;
+
+/// Which form an endpoint's failures take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorForm {
+    /// A page for a person.
+    Page,
+    /// JSON as in RFC 6749 §5.2.
+    OAuth,
+    /// A challenge as in RFC 6750 §3.
+    Bearer,
+    /// One line of text, for machines that only look at the status.
+    Plain,
+}
+
+/// When a passing fault is worth another try, in seconds.
+const RETRY_AFTER_SECONDS: i64 = 1;
+
+/// A JSON document. `no-store`, as for everything that holds tokens or personal data (TOK-05).
+pub fn json(status: StatusCode, document: &impl Serialize) -> Reply {
+    let text = serde_json::to_string(document).map_err(Fault::broken)?;
+    Ok(json_text(status, text))
+}
+
+fn json_text(status: StatusCode, text: String) -> Response {
+    Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+        .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+        .header(header::PRAGMA, HeaderValue::from_static("no-cache"))
+        .body(text)
+}
+
+/// An HTML page under its Content-Security-Policy. `form_targets` are the origins, besides ours, where its forms may
+/// lead in the end.
+pub fn html(status: StatusCode, text: String, nonce: &str, form_targets: &str) -> Response {
+    let form_targets = if form_targets.is_empty() { String::new() } else { format!(" {form_targets}") };
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self' data:; \
+         form-action 'self'{form_targets}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    );
+    let policy = HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
+    Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))
+        .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+        .header(header::CONTENT_SECURITY_POLICY, policy)
+        .body(text)
+}
+
+/// A redirect that turns a POST into a GET (RED-07) and is never kept.
+pub fn see_other(location: &str) -> Reply {
+    let location = HeaderValue::from_str(location).map_err(|_| Fault::broken("a redirect with control characters"))?;
+    Ok(Response::builder()
+        .status(StatusCode::SEE_OTHER)
+        .header(header::LOCATION, location)
+        .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+        .body(Body::empty()))
+}
+
+/// An answer without a body.
+pub fn empty(status: StatusCode) -> Response {
+    Response::builder()
+        .status(status)
+        .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+        .body(Body::empty())
+}
+
+/// Plain text.
+pub fn plain(status: StatusCode, text: impl Into<String>) -> Response {
+    Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))
+        .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+        .body(text.into())
+}
+
+/// A failure in the form its endpoint promises; it is logged here and nowhere else.
+pub fn failure(exchange: &Exchange, failure: Failure, form: ErrorForm) -> Response {
+    if let Failure::Onward(location) = &failure {
+        return see_other(location).unwrap_or_else(|_| empty(StatusCode::BAD_REQUEST));
+    }
+    log(exchange, &failure);
+    let mut response = match form {
+        ErrorForm::OAuth => oauth(&failure, exchange),
+        ErrorForm::Bearer => bearer(&failure, exchange),
+        ErrorForm::Page => page(exchange, &failure),
+        ErrorForm::Plain => plain(status_of(&failure), label_of(&failure)),
+    };
+    if let Some(seconds) = retry_after(&failure) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn log(exchange: &Exchange, failure: &Failure) {
+    let (id, path) = (exchange.id.as_str(), exchange.uri.path());
+    match failure {
+        Failure::Fault(fault) => {
+            exchange.context.observer.store_failed(label_of(failure));
+            tracing::error!(request = id, path, %fault, "request failed");
+        }
+        Failure::Refused(reason) | Failure::RefusedWith(reason, _) => match reason.loudness() {
+            Loudness::Debug => tracing::debug!(request = id, path, reason = reason.label(), "refused"),
+            Loudness::Info => tracing::info!(request = id, path, reason = reason.label(), "refused"),
+            Loudness::Warn => {
+                tracing::warn!(request = id, path, ip = %exchange.ip, reason = reason.label(), "refused");
+            }
+        },
+        Failure::Throttled { retry_after_seconds } => {
+            tracing::info!(request = id, path, ip = %exchange.ip, retry_after_seconds, "throttled");
+        }
+        Failure::Http(refusal) => tracing::debug!(request = id, path, reason = refusal.label(), "refused"),
+        Failure::Onward(_) => {}
+    }
+}
+
+fn status_of(failure: &Failure) -> StatusCode {
+    let status = match failure {
+        Failure::Refused(reason) | Failure::RefusedWith(reason, _) => reason.status(),
+        Failure::Throttled { .. } => 429,
+        Failure::Http(refusal) => refusal.status(),
+        Failure::Onward(_) => 303,
+        Failure::Fault(fault) => 500 + 3 * u16::from(fault.is_passing()),
+    };
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn label_of(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Refused(reason) | Failure::RefusedWith(reason, _) => reason.label(),
+        Failure::Throttled { .. } => "too_many_requests",
+        Failure::Http(refusal) => refusal.label(),
+        Failure::Onward(_) => "onward",
+        Failure::Fault(fault) if fault.is_passing() => "unavailable",
+        Failure::Fault(_) => "server_error",
+    }
+}
+
+const fn retry_after(failure: &Failure) -> Option<i64> {
+    match failure {
+        Failure::Throttled { retry_after_seconds } => Some(*retry_after_seconds),
+        Failure::Fault(fault) if fault.is_passing() => Some(RETRY_AFTER_SECONDS),
+        _ => None,
+    }
+}
+
+/// `error` and `error_description` of a failure.
+pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
+    match failure {
+        Failure::Refused(reason) | Failure::RefusedWith(reason, _) => {
+            (reason.code().as_str(), reason.description().into_owned())
+        }
+        Failure::Throttled { retry_after_seconds } => {
+            ("temporarily_unavailable", format!("Too many requests; try again in {retry_after_seconds} seconds."))
+        }
+        Failure::Http(HttpRefusal::BodyTooLarge) => ("invalid_request", "The body is too large.".to_owned()),
+        Failure::Http(HttpRefusal::MethodNotAllowed) => {
+            ("invalid_request", "This address does not take this method.".to_owned())
+        }
+        Failure::Http(_) | Failure::Onward(_) => ("invalid_request", "The request could not be read.".to_owned()),
+        Failure::Fault(fault) if fault.is_passing() => {
+            ("temporarily_unavailable", "The server cannot answer at the moment.".to_owned())
+        }
+        Failure::Fault(_) => ("server_error", "The server failed.".to_owned()),
+    }
+}
+
+// RFC 6749 §5.2: error and error_description; 401 carries a challenge when the client used the Authorization header.
+fn oauth(failure: &Failure, exchange: &Exchange) -> Response {
+    let (error, error_description) = oauth_error(failure);
+    let document = serde_json::json!({ "error": error, "error_description": error_description });
+    let status = status_of(failure);
+    let mut response = json_text(status, document.to_string());
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = crate::protocol::client_authentication::challenge(&exchange.context.issuer);
+        if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+    }
+    response
+}
+
+// RFC 6750 §3: the challenge names the error; the body repeats it for people who look at it.
+fn bearer(failure: &Failure, exchange: &Exchange) -> Response {
+    let mut response = oauth(failure, exchange);
+    response.headers_mut().remove(header::WWW_AUTHENTICATE);
+    let reason = match failure {
+        Failure::Refused(reason) | Failure::RefusedWith(reason, _) => *reason,
+        _ => return response,
+    };
+    let challenge = crate::protocol::bearer::challenge(&exchange.context.issuer, reason, "openid");
+    if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+fn page(exchange: &Exchange, failure: &Failure) -> Response {
+    let status = status_of(failure);
+    let details = match failure {
+        Failure::RefusedWith(_, details) => details.clone(),
+        Failure::Refused(reason) => vec![Detail::Description { text: reason.description().into_owned() }],
+        _ => Vec::new(),
+    };
+    let page = ErrorPage {
+        code: label_of(failure).to_owned(),
+        message: message_of(failure).to_owned(),
+        request_id: exchange.id.as_str().to_owned(),
+        occurred_at: exchange.now.seconds(),
+        retry_after_seconds: retry_after(failure),
+        onward: None,
+        details,
+    };
+    let frame = frame_of_error(exchange);
+    match exchange.context.pages.render(&page, &frame) {
+        Ok(text) => html(status, text, &frame.nonce, ""),
+        Err(fault) => {
+            tracing::error!(request = exchange.id.as_str(), %fault, "the error page itself failed");
+            plain(status, format!("{} ({})", label_of(failure), exchange.id))
+        }
+    }
+}
+
+fn message_of(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Refused(reason) | Failure::RefusedWith(reason, _) => message_of_reason(*reason),
+        Failure::Throttled { .. } => "too-many-requests",
+        Failure::Http(refusal) => refusal.message(),
+        Failure::Onward(_) => "other",
+        Failure::Fault(fault) if fault.is_passing() => "unavailable",
+        Failure::Fault(_) => "server-error",
+    }
+}
+
+const fn message_of_reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::UnknownClient | Reason::ClientIdMissing => "client-unknown",
+        Reason::ClientDisabled => "client-disabled",
+        Reason::RedirectUriMismatch => "redirect-uri-mismatch",
+        Reason::RedirectUriMissing => "redirect-uri-missing",
+        Reason::AccessDenied => "access-denied",
+        Reason::InteractionUnknown => "interaction-unknown",
+        Reason::InteractionExpired => "interaction-expired",
+        Reason::InteractionAnswered => "interaction-done",
+        Reason::DuplicateParameter(_) | Reason::DuplicateOtherParameter | Reason::SplitParameters => "request-repeated",
+        Reason::LogoutHintInvalid
+        | Reason::LogoutClientMismatch
+        | Reason::LogoutUriWithoutClient
+        | Reason::LogoutUriMismatch => "logout-invalid",
+        _ => "request-malformed",
+    }
+}

@@ -1,0 +1,34 @@
+//! `/oauth2/userinfo` (OpenID Connect Core §5.3), by GET and POST.
+
+use poem::Response;
+use poem::http::{HeaderValue, Method, StatusCode, header};
+
+use super::access::{look_up, reason_of, verified};
+use super::exchange::Exchange;
+use super::reply::{self, Reply};
+use crate::jose::Typ;
+use crate::protocol::Parameters;
+use crate::protocol::bearer::PresentedToken;
+use crate::protocol::userinfo::{Userinfo, userinfo};
+
+/// Answers with what the token lets its holder know.
+pub async fn answer(exchange: &Exchange) -> Reply {
+    let fields: Vec<&[u8]> =
+        exchange.headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
+    let has_form = exchange.method == Method::POST && exchange.is_form();
+    let form = if has_form { Parameters::parse(&exchange.body)? } else { Parameters::default() };
+    let token = PresentedToken::parse(&fields, &form, &exchange.query_parameters()?)?;
+    let claims = verified(exchange, token.expose()).map_err(reason_of)?;
+    let found = look_up(exchange, claims).await?;
+    match userinfo(&found.claims, &found.snapshot(), &exchange.context.issuer, exchange.now)? {
+        Userinfo::Json(claims) => reply::json(StatusCode::OK, &claims),
+        Userinfo::Jwt { claims, alg } => {
+            let unsigned = exchange.context.keys.load().prepare(Typ::Jwt, alg, &claims, exchange.now)?;
+            let jwt = exchange.context.signer.sign(unsigned).await?;
+            Ok(Response::builder()
+                .header(header::CONTENT_TYPE, HeaderValue::from_static("application/jwt"))
+                .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+                .body(jwt))
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! A person's account and the standard claims it can hold (OpenID Connect Core §5.1).
+
+use serde::{Deserialize, Serialize};
+
+use super::audit::AuditEvent;
+use super::outbox::OutboxMail;
+use super::password_hash::PasswordHash;
+use crate::base::{AccountId, CodeId, EmailAddress, SessionId, Timestamp};
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Also the `sub` of tokens; never reused.
+    pub id: AccountId,
+    /// The one address that signs in; unique among accounts.
+    pub email: EmailAddress,
+    /// Since when the address is proven.
+    pub email_verified_at: Option<Timestamp>,
+    /// The password as a PHC string; `None` for people who only use codes.
+    pub password_hash: Option<PasswordHash>,
+    /// When the password was last set.
+    pub password_changed_at: Option<Timestamp>,
+    /// Raised at every change that ends sessions; a write prepared against an older generation is refused.
+    pub generation: i64,
+    /// The standard claims the person has.
+    pub claims: StandardClaims,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When claims were last changed.
+    pub updated_at: Timestamp,
+    /// Since when nobody may enter.
+    pub disabled_at: Option<Timestamp>,
+}
+
+impl Account {
+    /// Whether the person may hold a session: address proven, account not disabled.
+    pub const fn may_sign_in(&self) -> bool {
+        self.email_verified_at.is_some() && self.disabled_at.is_none()
+    }
+
+    /// The name a page greets with.
+    pub fn display_name(&self) -> &str {
+        self.claims.name.as_deref().unwrap_or_else(|| self.email.as_str())
+    }
+}
+
+/// Standard claims, apart from `sub`, `email`, `email_verified` and `updated_at`, which the account itself knows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StandardClaims {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Full name.
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Given name.
+    pub given_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Family name.
+    pub family_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Middle name.
+    pub middle_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Casual name.
+    pub nickname: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Shorthand name; not unique.
+    pub preferred_username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Profile page.
+    pub profile: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Picture.
+    pub picture: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Web page.
+    pub website: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Gender.
+    pub gender: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// `YYYY-MM-DD`, `0000-MM-DD` or `YYYY`.
+    pub birthdate: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Time zone name.
+    pub zoneinfo: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// BCP 47 language tag.
+    pub locale: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// E.164 phone number.
+    pub phone_number: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    /// Whether the number is proven.
+    pub phone_number_verified: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Postal address.
+    pub address: Option<Address>,
+}
+
+/// The `address` claim (OpenID Connect Core §5.1.1).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Address {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The whole, with line breaks.
+    pub formatted: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Street and number.
+    pub street_address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// City.
+    pub locality: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// State or province.
+    pub region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Postal code.
+    pub postal_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Country.
+    pub country: Option<String>,
+}
+
+/// Sets a new password and ends everything that rested on the old one: sessions (but `keep_session`), grants,
+/// pending codes (RST-06, REF-09, COD-12).
+#[derive(Debug, Clone)]
+pub struct ChangePassword {
+    /// Whose.
+    pub account: AccountId,
+    /// The generation the decision was made against.
+    pub generation: i64,
+    /// The new hash (PHC).
+    pub password_hash: PasswordHash,
+    /// The session that asked and stays, if one did.
+    pub keep_session: Option<SessionId>,
+    /// The mailed code that allowed it, consumed in the same transaction.
+    pub consumed_code: Option<CodeId>,
+    /// The moment.
+    pub now: Timestamp,
+    /// The notice to the owner.
+    pub notice: OutboxMail,
+    /// The record of it.
+    pub audit: AuditEvent,
+}

@@ -1,0 +1,75 @@
+//! An authorization request after validation: what the pages and the final answer need to know of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::claims_request::ClaimsRequest;
+use crate::base::Scope;
+
+/// A validated authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    /// The client that asks.
+    pub client_id: String,
+    /// Where the answer goes: already matched against the registration.
+    pub redirect_uri: String,
+    /// Whether `redirect_uri` stood in the request (it then must stand in the token request too).
+    pub redirect_uri_was_sent: bool,
+    /// How the answer travels.
+    pub response_mode: ResponseMode,
+    /// The scope asked for, reduced to what the client may have.
+    pub scope: Scope,
+    /// Returned byte for byte.
+    pub state: Option<String>,
+    /// Goes into the ID token.
+    pub nonce: Option<String>,
+    /// The S256 challenge (RFC 7636 §4.3); absent only for clients registered with PKCE relaxed.
+    pub code_challenge: Option<String>,
+    /// What the client wants shown.
+    #[serde(default)]
+    pub prompt: Prompts,
+    /// The greatest age of the sign-in, in seconds.
+    pub max_age: Option<i64>,
+    /// Fills the sign-in form.
+    pub login_hint: Option<String>,
+    /// The `sub` of a genuine `id_token_hint`.
+    pub hinted_subject: Option<String>,
+    /// The languages wanted, best first, as sent.
+    pub ui_locales: Option<String>,
+    /// The authentication contexts wanted, best first.
+    #[serde(default)]
+    pub acr_values: Vec<String>,
+    /// Claims beyond scopes.
+    #[serde(default)]
+    pub claims: ClaimsRequest,
+    /// The resources the access token is for (RFC 8707).
+    #[serde(default)]
+    pub resources: Vec<String>,
+}
+
+/// How the authorization response travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    /// Appended to the query.
+    Query,
+    /// In the fragment.
+    Fragment,
+    /// By an HTML form that posts itself.
+    FormPost,
+}
+
+/// The `prompt` values of one request, already checked against each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one value of a set the specification defines")]
+pub struct Prompts {
+    /// No page may be shown.
+    pub none: bool,
+    /// Sign in anew.
+    pub login: bool,
+    /// Ask for consent even if given.
+    pub consent: bool,
+    /// Let the person choose an account.
+    pub select_account: bool,
+    /// Begin at sign-up (Initiating User Registration via OpenID Connect 1.0).
+    pub create: bool,
+}

@@ -1,0 +1,85 @@
+//! A signed-in session of one person in one browser.
+
+use super::account::Account;
+use super::audit::AuditEvent;
+use super::interaction::Interaction;
+use super::password_hash::PasswordHash;
+use crate::base::{AccountId, CodeId, Digest, SessionId, Timestamp};
+
+/// A session. The cookie holds its secret; the store only the digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Also the `sid` of ID tokens.
+    pub id: SessionId,
+    /// Digest of the cookie's secret.
+    pub secret: Digest,
+    /// Whose session it is.
+    pub account_id: AccountId,
+    /// When the person last proved who they are: `auth_time`.
+    pub auth_time: Timestamp,
+    /// How (RFC 8176): `pwd`, `otp`, …
+    pub amr: Vec<String>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used (kept to the minute).
+    pub last_seen_at: Timestamp,
+    /// When it ends unless used before.
+    pub idle_expires_at: Timestamp,
+    /// When it ends however much it is used.
+    pub expires_at: Timestamp,
+    /// When it was ended.
+    pub ended_at: Option<Timestamp>,
+    /// What the browser called itself, shortened.
+    pub user_agent: Option<String>,
+    /// Where from.
+    pub ip: Option<String>,
+}
+
+impl Session {
+    /// Whether the session counts at `now`.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.ended_at.is_none() && now < self.idle_expires_at && now < self.expires_at
+    }
+}
+
+/// A live session together with its person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Session,
+    /// The person.
+    pub account: Account,
+}
+
+/// Makes a session, or renews one under a new secret (SES-01). Refused when the account changed its generation or was
+/// disabled meanwhile.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// The session to be written.
+    pub session: Session,
+    /// A session of the same person in the same browser that this one replaces.
+    pub replaces: Option<SessionId>,
+    /// The account's generation the decision was made against.
+    pub generation: i64,
+    /// The interaction that the session is chosen for, with its progress made.
+    pub interaction: Option<Interaction>,
+    /// A better hash of the same password, when parameters rose.
+    pub rehashed_password: Option<PasswordHash>,
+    /// A mailed code to be consumed by this sign-in; the guard is that it is still unused.
+    pub consumed_code: Option<CodeId>,
+    /// Whether the mailed code also proves the address.
+    pub verifies_address: bool,
+    /// The record of it.
+    pub audit: AuditEvent,
+}
+
+/// What became of a [`SignIn`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInOutcome {
+    /// The session stands.
+    SignedIn,
+    /// The account changed, or the mailed code was used, while the person was signing in: nothing was written.
+    Overtaken,
+    /// The interaction went on in another tab, or the form was sent twice.
+    Stale,
+}

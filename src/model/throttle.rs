@@ -1,0 +1,167 @@
+//! What is counted against whom. Counting happens in the store, so that replicas share it; the arithmetic is in
+//! `identity::throttle`.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+
+use crate::base::{AccountId, Digest, EmailAddress, Timestamp};
+
+/// What is counted. Each purpose has its own rule in `identity::throttle`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ThrottlePurpose {
+    /// Failed sign-ins to an account, from anywhere but its known devices.
+    SignInAccount,
+    /// Failed sign-ins to an account from one of its known devices.
+    SignInKnownDevice,
+    /// Failed sign-ins to an address that has no account.
+    SignInUnknown,
+    /// Failed sign-ins from a source.
+    SignInIp,
+    /// Wrong mailed codes for an account, over all its flows.
+    CodeAccount,
+    /// Mails to an address.
+    MailAddress,
+    /// Mails asked for by a source.
+    MailIp,
+    /// Sign-ups from a source.
+    SignUpIp,
+    /// Password resets asked for an account.
+    ResetAccount,
+    /// Password resets asked for by a source.
+    ResetIp,
+    /// Wrong client secrets of a client from a source.
+    ClientSecret,
+}
+
+impl ThrottlePurpose {
+    /// The name in a key and in the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignInAccount => "sign_in_account",
+            Self::SignInKnownDevice => "sign_in_known_device",
+            Self::SignInUnknown => "sign_in_unknown",
+            Self::SignInIp => "sign_in_ip",
+            Self::CodeAccount => "code_account",
+            Self::MailAddress => "mail_address",
+            Self::MailIp => "mail_ip",
+            Self::SignUpIp => "sign_up_ip",
+            Self::ResetAccount => "reset_account",
+            Self::ResetIp => "reset_ip",
+            Self::ClientSecret => "client_secret",
+        }
+    }
+}
+
+/// The row a count stands in: the purpose and a digest of what is counted, so that the table names nobody.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ThrottleKey(String);
+
+impl ThrottleKey {
+    /// Counts against an account.
+    pub fn account(purpose: ThrottlePurpose, account: &AccountId) -> Self {
+        Self::of(purpose, &[account.as_str()])
+    }
+
+    /// Counts against a browser that has signed in to the account before, so that a stranger's failures elsewhere do
+    /// not keep the owner out (PWD-06). `browser` is the digest of its binding cookie.
+    pub fn known_device(account: &AccountId, browser: &Digest) -> Self {
+        Self::of(ThrottlePurpose::SignInKnownDevice, &[account.as_str(), browser.as_str()])
+    }
+
+    /// Counts against an address.
+    pub fn address(purpose: ThrottlePurpose, email: &EmailAddress) -> Self {
+        Self::of(purpose, &[email.as_str()])
+    }
+
+    /// Counts against a source.
+    pub fn ip(purpose: ThrottlePurpose, ip: IpAddr) -> Self {
+        Self::of(purpose, &[&source(ip)])
+    }
+
+    /// Counts against a client as seen from a source, so that guesses from elsewhere do not keep the honest client out
+    /// (CLI-12).
+    pub fn client_secret(client_id: &str, ip: IpAddr) -> Self {
+        Self::of(ThrottlePurpose::ClientSecret, &[client_id, &source(ip)])
+    }
+
+    /// A key as the store gave it back.
+    pub fn from_stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text the store keeps.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn of(purpose: ThrottlePurpose, parts: &[&str]) -> Self {
+        let name = purpose.as_str();
+        Self(format!("{name}:{}", Digest::keyed(name.as_bytes(), parts).as_str()))
+    }
+}
+
+impl fmt::Debug for ThrottleKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One source: an IPv4 address, or the IPv6 network a subscriber is given (RFC 6177 §2), whose 64 lower bits one
+/// machine may choose at will.
+fn source(ip: IpAddr) -> String {
+    match ip.to_canonical() {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+/// A count as the store keeps it. A missing row is a count of nought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThrottleRecord {
+    /// Whose count it is.
+    pub key: ThrottleKey,
+    /// Attempts that count at present.
+    pub count: i64,
+    /// Since when the present count has been fading.
+    pub window_started_at: Timestamp,
+    /// Until when nothing is allowed, if there is a wait.
+    pub blocked_until: Option<Timestamp>,
+    /// When the row means nothing any more and may be swept.
+    pub expires_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_names_the_purpose_and_hides_the_rest() {
+        let email: EmailAddress = "ada@example.com".parse().unwrap();
+        let key = ThrottleKey::address(ThrottlePurpose::MailAddress, &email);
+        assert!(key.as_str().starts_with("mail_address:"));
+        assert!(!key.as_str().contains("ada"));
+        assert_ne!(
+            key.as_str().rsplit(':').next(),
+            ThrottleKey::address(ThrottlePurpose::SignInUnknown, &email).as_str().rsplit(':').next(),
+        );
+    }
+
+    #[test]
+    fn pwd_16_one_subscriber_is_one_source() {
+        let key = |ip: &str| ThrottleKey::ip(ThrottlePurpose::SignInIp, ip.parse().unwrap());
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::2"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_eq!(key("192.0.2.7"), key("::ffff:192.0.2.7"));
+        assert_ne!(key("192.0.2.7"), key("192.0.2.8"));
+    }
+
+    #[test]
+    fn cli_12_a_client_is_counted_for_each_source() {
+        let key = |client: &str, ip: &str| ThrottleKey::client_secret(client, ip.parse().unwrap());
+        assert_ne!(key("acme", "192.0.2.7"), key("acme", "192.0.2.8"));
+        assert_ne!(key("acme", "192.0.2.7"), key("umbra", "192.0.2.7"));
+    }
+}

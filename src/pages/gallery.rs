@@ -1,0 +1,45 @@
+//! Every page in every look: for trying overrides before they are used, and for tests.
+
+use super::{
+    AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, Choose, CodeEnter, CodeRequest,
+    Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, ErrorPage, FormPost, LinkConfirm,
+    LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup, Verify,
+};
+
+/// The samples of all pages.
+pub fn every_page() -> Vec<Box<dyn Page>> {
+    let mut pages = Vec::new();
+    let all = &mut pages;
+    add(all, Login::samples());
+    add(all, Signup::samples());
+    add(all, Verify::samples());
+    add(all, LinkConfirm::samples());
+    add(all, LinkDone::samples());
+    add(all, CodeRequest::samples());
+    add(all, CodeEnter::samples());
+    add(all, ResetRequest::samples());
+    add(all, ResetCode::samples());
+    add(all, ResetPassword::samples());
+    add(all, Choose::samples());
+    add(all, Consent::samples());
+    add(all, LogoutConfirm::samples());
+    add(all, LoggedOut::samples());
+    add(all, ErrorPage::samples());
+    add(all, FormPost::samples());
+    add(all, AccountHome::samples());
+    add(all, AccountProfile::samples());
+    add(all, AccountSessions::samples());
+    add(all, AccountApps::samples());
+    add(all, AccountPassword::samples());
+    add(all, DevInbox::samples());
+    add(all, DevMail::samples());
+    add(all, DemoStart::samples());
+    add(all, DemoResult::samples());
+    add(all, DemoSignedOut::samples());
+    add(all, DemoError::samples());
+    pages
+}
+
+fn add<P: Page + 'static>(pages: &mut Vec<Box<dyn Page>>, samples: Vec<P>) {
+    pages.extend(samples.into_iter().map(|page| Box::new(page) as Box<dyn Page>));
+}

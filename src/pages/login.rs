@@ -1,0 +1,75 @@
+//! `/login`: address and password, and the ways around them.
+
+use serde::Serialize;
+
+use super::problem::Problem;
+
+/// Posts `username`, `password`, `csrf` to `/login`; "cancel" is a form of its own with `decision=cancel`, there only
+/// when an application asks.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Login {
+    /// What the address field holds: `login_hint`, or what was sent.
+    pub username: String,
+    /// What was wrong with the last try.
+    pub problems: Vec<Problem>,
+    /// Tells why the person is here again.
+    pub notice: Option<LoginNotice>,
+    /// After three failures.
+    pub suggest_reset: bool,
+    /// Whether strangers may make an account.
+    pub sign_up: bool,
+    /// Whether a mailed code may stand for the password.
+    pub sign_in_by_code: bool,
+    /// Other providers.
+    pub upstreams: Vec<UpstreamButton>,
+}
+
+/// Why the sign-in page is shown to somebody who may not expect it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoginNotice {
+    /// The client asked for a fresh sign-in (`prompt=login`, `max_age`).
+    Again,
+    /// The password was just set anew.
+    PasswordReset,
+    /// The session ended.
+    SessionEnded,
+}
+
+/// A provider that people may sign in with; leads to `/federation/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UpstreamButton {
+    /// As in the configuration.
+    pub id: String,
+    /// As shown.
+    pub name: String,
+    /// Used the last time in this browser.
+    pub used_last: bool,
+}
+
+impl Login {
+    /// One of each look.
+    pub fn samples() -> Vec<Self> {
+        let upstream =
+            |id: &str, name: &str, used_last| UpstreamButton { id: id.to_owned(), name: name.to_owned(), used_last };
+        vec![
+            Self { sign_up: true, sign_in_by_code: true, ..Self::default() },
+            Self::default(),
+            Self {
+                username: "ada@example.org".to_owned(),
+                problems: vec![Problem::CredentialsWrong],
+                suggest_reset: true,
+                sign_up: true,
+                sign_in_by_code: true,
+                upstreams: vec![upstream("google", "Google", true), upstream("github", "GitHub", false)],
+                ..Self::default()
+            },
+            Self { problems: vec![Problem::UsernameMalformed, Problem::PasswordMissing], ..Self::default() },
+            Self { notice: Some(LoginNotice::Again), username: "ada@example.org".to_owned(), ..Self::default() },
+            Self { notice: Some(LoginNotice::PasswordReset), ..Self::default() },
+            Self { notice: Some(LoginNotice::SessionEnded), ..Self::default() },
+        ]
+    }
+}
+
+super::page!(Login, "login.html");

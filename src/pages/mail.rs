@@ -1,0 +1,268 @@
+//! Mails: what each says, and how it becomes subject, text and HTML. Sending is not done here.
+//!
+//! A code stands first in the body and never in the subject, which shows on locked screens and in lists. Words that
+//! came from people or applications are broken up so that no mail program makes links of them.
+
+use minijinja::context;
+use minijinja::value::{Serde, Value};
+use serde::{Deserialize, Serialize};
+
+use super::PagesFault;
+use super::frame::MailFrame;
+use super::live::Live;
+use super::locale::Locale;
+use super::messages::Arguments;
+use super::templates::Templates;
+
+/// A mail to be sent, as it waits (sealed) in the outbox. It is put into words when it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Mail {
+    /// Proves a new address, by code or link.
+    VerifyAddress {
+        /// Six digits.
+        code: String,
+        /// Opens a page with a button.
+        link: String,
+        /// Minutes both live.
+        lifetime_minutes: i64,
+        /// Application the person is on the way to.
+        app: Option<String>,
+        /// By whom it was asked for.
+        asked: Asked,
+    },
+    /// Signs in.
+    LoginCode {
+        /// Six digits.
+        code: String,
+        /// Minutes it lives.
+        lifetime_minutes: i64,
+        /// Application the person is on the way to.
+        app: Option<String>,
+        /// By whom it was asked for.
+        asked: Asked,
+    },
+    /// Lets a new password be set, by code or link.
+    ResetPassword {
+        /// Six digits.
+        code: String,
+        /// Opens a page with a button.
+        link: String,
+        /// Minutes both live.
+        lifetime_minutes: i64,
+        /// By whom it was asked for.
+        asked: Asked,
+    },
+    /// Somebody tried to make an account for an address that has one.
+    AlreadyRegistered {
+        /// Where to sign in.
+        login_uri: String,
+        /// Where to set a new password.
+        reset_uri: String,
+        /// By whom it was tried.
+        asked: Asked,
+    },
+    /// The password is a new one.
+    PasswordChanged {
+        /// Where to set it again if it was not the owner.
+        reset_uri: String,
+        /// By whom it was changed.
+        asked: Asked,
+    },
+    /// The account is ready.
+    Welcome {
+        /// What the person is called.
+        name: Option<String>,
+        /// The account's home.
+        account_uri: String,
+    },
+    /// A sign-in from a browser not seen before.
+    NewDevice {
+        /// Where sessions can be ended.
+        sessions_uri: String,
+        /// From where it was.
+        asked: Asked,
+    },
+}
+
+/// Which browser, on what, when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Unix seconds.
+    pub asked_at: i64,
+    /// If recognised, for example `Firefox`.
+    pub browser: Option<String>,
+    /// If recognised, for example `Linux`.
+    pub system: Option<String>,
+    /// Source address, if it is to be told.
+    pub ip: Option<String>,
+}
+
+/// A mail in its parts. The subject is one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RenderedMail {
+    /// Subject, without control characters.
+    pub subject: String,
+    /// The plain text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+impl Mail {
+    /// Its name, as in the outbox, the log, the metrics and `templates/mail/`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::VerifyAddress { .. } => "verify_address",
+            Self::LoginCode { .. } => "login_code",
+            Self::ResetPassword { .. } => "reset_password",
+            Self::AlreadyRegistered { .. } => "already_registered",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::Welcome { .. } => "welcome",
+            Self::NewDevice { .. } => "new_device",
+        }
+    }
+
+    /// The same with the words of people and applications broken up.
+    fn without_accidental_links(mut self) -> Self {
+        let foreign = match &mut self {
+            Self::VerifyAddress { app, .. } | Self::LoginCode { app, .. } => app,
+            Self::Welcome { name, .. } => name,
+            _ => return self,
+        };
+        *foreign = foreign.take().map(|words| broken_up(&words));
+        self
+    }
+
+    /// One of each look.
+    pub fn samples() -> Vec<Self> {
+        let asked = Asked {
+            asked_at: 1_773_324_120,
+            browser: Some("Firefox".to_owned()),
+            system: Some("Linux".to_owned()),
+            ip: Some("192.0.2.7".to_owned()),
+        };
+        let browser_only = Asked { system: None, ip: None, ..asked.clone() };
+        let system_only = Asked { browser: None, ..asked.clone() };
+        let unknown = Asked { browser: None, ..browser_only.clone() };
+        let link = |path: &str| format!("https://id.example{path}");
+        let code = || "123456".to_owned();
+        let app = || Some("Acme Notes".to_owned());
+        let lifetime_minutes = 10;
+        let verify_link = link("/verify/link?token=dwl_sample");
+        vec![
+            Self::VerifyAddress {
+                code: code(),
+                link: verify_link.clone(),
+                lifetime_minutes,
+                app: app(),
+                asked: asked.clone(),
+            },
+            Self::VerifyAddress {
+                code: code(),
+                link: verify_link,
+                lifetime_minutes,
+                app: None,
+                asked: unknown.clone(),
+            },
+            Self::LoginCode { code: code(), lifetime_minutes, app: app(), asked: asked.clone() },
+            Self::LoginCode { code: code(), lifetime_minutes, app: None, asked: browser_only.clone() },
+            Self::ResetPassword {
+                code: code(),
+                link: link("/reset/link?token=dwl_sample"),
+                lifetime_minutes,
+                asked: system_only.clone(),
+            },
+            Self::AlreadyRegistered { login_uri: link("/login"), reset_uri: link("/reset"), asked: browser_only },
+            Self::PasswordChanged { reset_uri: link("/reset"), asked: asked.clone() },
+            Self::PasswordChanged { reset_uri: link("/reset"), asked: unknown },
+            Self::Welcome { name: Some("Ada".to_owned()), account_uri: link("/account") },
+            Self::Welcome { name: None, account_uri: link("/account") },
+            Self::NewDevice { sessions_uri: link("/account/sessions"), asked },
+            Self::NewDevice { sessions_uri: link("/account/sessions"), asked: system_only },
+        ]
+    }
+}
+
+/// Mail programs make links of what looks like an address. A word joiner, which nobody sees, breaks the look.
+fn broken_up(words: &str) -> String {
+    const WORD_JOINER: char = '\u{2060}';
+    let mut broken = String::with_capacity(words.len());
+    for character in words.chars().filter(|character| !character.is_control()) {
+        broken.push(character);
+        if ['.', '/', ':', '@'].contains(&character) {
+            broken.push(WORD_JOINER);
+        }
+    }
+    broken
+}
+
+fn templates(kind: &str) -> [String; 2] {
+    ["txt", "html"].map(|extension| format!("mail/{kind}.{extension}"))
+}
+
+fn subject(live: &Live, mail: &Mail, locale: &Locale) -> Result<String, PagesFault> {
+    let id = format!("mail-{}-subject", mail.kind().replace('_', "-"));
+    Ok(one_line(&live.catalogue.say(locale.as_str(), &id, &Arguments::default())?))
+}
+
+fn values(mail: &Mail, locale: &Locale, frame: &MailFrame) -> Value {
+    let mail = mail.clone().without_accidental_links();
+    context! { mail => Serde(mail), locale => Serde(locale), dir => locale.direction(), ..Value::from(Serde(frame)) }
+}
+
+pub(super) fn render(live: &Live, mail: &Mail, locale: &Locale, frame: &MailFrame) -> Result<RenderedMail, PagesFault> {
+    let values = values(mail, locale, frame);
+    let [text, html] = templates(mail.kind());
+    Ok(RenderedMail {
+        subject: subject(live, mail, locale)?,
+        text: live.render(&text, &values)?,
+        html: live.render(&html, &values)?,
+    })
+}
+
+/// No header can be added through what a subject says.
+fn one_line(subject: &str) -> String {
+    subject
+        .split(|character: char| character.is_control())
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join(" ")
+        .trim()
+        .to_owned()
+}
+
+/// Renders every sample; names the template that failed.
+pub(super) fn try_samples(templates_: &Templates, locale: &Locale) -> Result<(), (&'static str, minijinja::Error)> {
+    for mail in Mail::samples() {
+        let values = values(&mail, locale, &MailFrame::sample());
+        for name in templates(mail.kind()) {
+            templates_.render(&name, values.clone()).map_err(|error| ("mail", error))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_mail_reads_back_as_itself() {
+        for mail in Mail::samples() {
+            let stored = serde_json::to_value(&mail).unwrap();
+            assert_eq!(stored["kind"], mail.kind());
+            assert_eq!(serde_json::from_value::<Mail>(stored).unwrap(), mail);
+        }
+    }
+
+    #[test]
+    fn mai_01_a_subject_is_one_line() {
+        assert_eq!(one_line("Hello\r\nBcc: everyone@example.org\n"), "Hello  Bcc: everyone@example.org");
+    }
+
+    #[test]
+    fn mai_02_foreign_words_are_broken_up() {
+        assert_eq!(broken_up("win at evil.example/x"), "win at evil.\u{2060}example/\u{2060}x");
+    }
+}

@@ -1,0 +1,189 @@
+//! What can be wrong with a submitted form, as the person is told. One table: the field it belongs to, and the
+//! message `problem-…`. Whether something is wrong is decided by `identity` and `protocol`.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+/// Something wrong with a form. Shown in the summary above the form, and at the field when it has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// Address and password do not belong together; says nothing about whether the account exists.
+    CredentialsWrong,
+    /// No address given.
+    UsernameMissing,
+    /// Not an e-mail address.
+    UsernameMalformed,
+    /// No password given.
+    PasswordMissing,
+    /// Shorter than the policy.
+    PasswordTooShort {
+        /// Characters required.
+        minimum: i64,
+    },
+    /// Longer than can be taken.
+    PasswordTooLong {
+        /// Characters allowed.
+        maximum: i64,
+    },
+    /// On the list of common passwords.
+    PasswordCommon,
+    /// Known from a leak.
+    PasswordBreached,
+    /// Contains the person's address or name, or ours.
+    PasswordGuessable,
+    /// The new one is the old one.
+    PasswordUnchanged,
+    /// The current password, asked for a change, is wrong.
+    CurrentPasswordWrong,
+    /// No code given.
+    CodeMissing,
+    /// Not the code's shape.
+    CodeMalformed,
+    /// Wrong code.
+    CodeWrong {
+        /// Tries that remain, at least one.
+        tries_left: i64,
+    },
+    /// Too late.
+    CodeExpired,
+    /// Too many wrong tries: this code is dead, a new one is needed.
+    CodeExhausted,
+    /// A newer code was sent; only that one works.
+    CodeReplaced,
+    /// A resend before its time.
+    ResendTooSoon {
+        /// Until the next one.
+        wait_seconds: i64,
+    },
+    /// No more resends.
+    ResendsExhausted,
+    /// Tried too often; counted per account and source.
+    TooManyTries {
+        /// Until the next try, if it is told.
+        wait_seconds: i64,
+    },
+    /// The form was too old or was sent twice.
+    FormExpired,
+    /// The server is overloaded.
+    Busy,
+    /// A profile member does not have the right form.
+    ClaimMalformed {
+        /// The claim's name, which is the field's.
+        claim: &'static str,
+    },
+    /// A profile member is too long.
+    ClaimTooLong {
+        /// The claim's name, which is the field's.
+        claim: &'static str,
+        /// Characters allowed.
+        maximum: i64,
+    },
+    /// Signing in at another provider did not work out.
+    UpstreamFailed {
+        /// The provider's name.
+        provider: String,
+    },
+}
+
+/// A problem's place and words: field, message stem, arguments.
+type Told = (Option<&'static str>, &'static str, Vec<(&'static str, Given)>);
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum Given {
+    Number(i64),
+    Text(String),
+}
+
+impl Problem {
+    /// The `name` of the field it belongs to; `None` when it is about the whole form.
+    pub fn field(&self) -> Option<&'static str> {
+        self.told().0
+    }
+
+    fn told(&self) -> Told {
+        use Given::{Number, Text};
+        let bare = |field, message| (field, message, Vec::new());
+        match self {
+            Self::CredentialsWrong => bare(None, "credentials-wrong"),
+            Self::UsernameMissing => bare(Some("username"), "username-missing"),
+            Self::UsernameMalformed => bare(Some("username"), "username-malformed"),
+            Self::PasswordMissing => bare(Some("password"), "password-missing"),
+            Self::PasswordTooShort { minimum } => {
+                (Some("password"), "password-too-short", vec![("minimum", Number(*minimum))])
+            }
+            Self::PasswordTooLong { maximum } => {
+                (Some("password"), "password-too-long", vec![("maximum", Number(*maximum))])
+            }
+            Self::PasswordCommon => bare(Some("password"), "password-common"),
+            Self::PasswordBreached => bare(Some("password"), "password-breached"),
+            Self::PasswordGuessable => bare(Some("password"), "password-guessable"),
+            Self::PasswordUnchanged => bare(Some("password"), "password-unchanged"),
+            Self::CurrentPasswordWrong => bare(Some("current_password"), "current-password-wrong"),
+            Self::CodeMissing => bare(Some("code"), "code-missing"),
+            Self::CodeMalformed => bare(Some("code"), "code-malformed"),
+            Self::CodeWrong { tries_left } => (Some("code"), "code-wrong", vec![("tries_left", Number(*tries_left))]),
+            Self::CodeExpired => bare(Some("code"), "code-expired"),
+            Self::CodeExhausted => bare(Some("code"), "code-exhausted"),
+            Self::CodeReplaced => bare(Some("code"), "code-replaced"),
+            Self::ResendTooSoon { wait_seconds } => {
+                (None, "resend-too-soon", vec![("wait_seconds", Number(*wait_seconds))])
+            }
+            Self::ResendsExhausted => bare(None, "resends-exhausted"),
+            Self::TooManyTries { wait_seconds } => {
+                (None, "too-many-tries", vec![("wait_seconds", Number(*wait_seconds))])
+            }
+            Self::FormExpired => bare(None, "form-expired"),
+            Self::Busy => bare(None, "busy"),
+            Self::ClaimMalformed { claim } => bare(Some(claim), "claim-malformed"),
+            Self::ClaimTooLong { claim, maximum } => {
+                (Some(claim), "claim-too-long", vec![("maximum", Number(*maximum))])
+            }
+            Self::UpstreamFailed { provider } => (None, "upstream-failed", vec![("provider", Text(provider.clone()))]),
+        }
+    }
+
+    /// One of each.
+    pub fn samples() -> Vec<Self> {
+        vec![
+            Self::CredentialsWrong,
+            Self::UsernameMissing,
+            Self::UsernameMalformed,
+            Self::PasswordMissing,
+            Self::PasswordTooShort { minimum: 15 },
+            Self::PasswordTooLong { maximum: 256 },
+            Self::PasswordCommon,
+            Self::PasswordBreached,
+            Self::PasswordGuessable,
+            Self::PasswordUnchanged,
+            Self::CurrentPasswordWrong,
+            Self::CodeMissing,
+            Self::CodeMalformed,
+            Self::CodeWrong { tries_left: 4 },
+            Self::CodeExpired,
+            Self::CodeExhausted,
+            Self::CodeReplaced,
+            Self::ResendTooSoon { wait_seconds: 42 },
+            Self::ResendsExhausted,
+            Self::TooManyTries { wait_seconds: 250 },
+            Self::FormExpired,
+            Self::Busy,
+            Self::ClaimMalformed { claim: "birthdate" },
+            Self::ClaimTooLong { claim: "name", maximum: 200 },
+            Self::UpstreamFailed { provider: "Google".to_owned() },
+        ]
+    }
+}
+
+/// As templates see it: `field` (or none), `message` (the stem), `with` (the message's arguments).
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (field, message, arguments) = self.told();
+        let arguments: std::collections::BTreeMap<_, _> = arguments.into_iter().collect();
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("field", &field)?;
+        map.serialize_entry("message", message)?;
+        map.serialize_entry("with", &arguments)?;
+        map.end()
+    }
+}

@@ -1,0 +1,34 @@
+//! `/signup`: a new account.
+
+use serde::Serialize;
+
+use super::problem::Problem;
+
+/// Posts `username`, `password`, `name` (may be empty), `csrf` to `/signup`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Signup {
+    /// What was sent, or `login_hint`.
+    pub username: String,
+    /// What was sent.
+    pub name: String,
+    /// Characters a password must have.
+    pub password_minimum: i64,
+    /// What was wrong with the last try.
+    pub problems: Vec<Problem>,
+}
+
+impl Signup {
+    /// One of each look.
+    pub fn samples() -> Vec<Self> {
+        let empty = Self { password_minimum: 15, ..Self::default() };
+        let wrong = Self {
+            username: "ada@example".to_owned(),
+            name: "Ada".to_owned(),
+            problems: Problem::samples(),
+            ..empty.clone()
+        };
+        vec![empty, wrong]
+    }
+}
+
+super::page!(Signup, "signup.html");

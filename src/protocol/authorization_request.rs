@@ -1,0 +1,268 @@
+//! From parameters to an authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1), in two stages: first
+//! who asks and where the answer may go, whose failures are shown here and never redirected (RFC 9700 §4.11.2); then
+//! everything else, whose failures the client learns by redirect.
+//!
+//! Whether the person is signed in or has agreed is not looked at here.
+
+use url::Url;
+
+use super::authorization_response::ReturnAddress;
+use super::id_token_hint::Hint;
+use super::params::Parameters;
+use super::reason::Reason;
+use super::redirect_mismatch::RedirectMismatch;
+use super::{claims_parameter, pkce, scope_policy};
+use crate::base::Scope;
+use crate::base::bounds::{
+    ACR_VALUES_MAX, LOGIN_HINT_BYTES_MAX, NONCE_BYTES_MAX, RESOURCES_MAX, STATE_BYTES_MAX, UI_LOCALES_BYTES_MAX,
+    URI_BYTES_MAX,
+};
+use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode};
+use crate::model::claims_request::ClaimsRequest;
+use crate::model::client::{Client, GrantType};
+
+/// What has to be known besides the parameters.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// What the signature of the request's `id_token_hint` said.
+    pub hint: Hint,
+    /// Whether people may sign up.
+    pub sign_up_open: bool,
+}
+
+/// Why there is no authorization request, and who is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Shown on a page of ours: client or redirect URI are not verified.
+    Here {
+        /// Why.
+        reason: Reason,
+        /// What differed, when the redirect URI did.
+        mismatch: Option<RedirectMismatch>,
+    },
+    /// Sent to the client.
+    Redirect {
+        /// Why.
+        reason: Reason,
+        /// Where to.
+        to: ReturnAddress,
+    },
+}
+
+impl Refusal {
+    /// Why.
+    pub const fn reason(&self) -> Reason {
+        match self {
+            Self::Here { reason, .. } | Self::Redirect { reason, .. } => *reason,
+        }
+    }
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        Self::Here { reason, mismatch: None }
+    }
+}
+
+/// Reads an authorization request. `client` is what the store knows under the request's `client_id`.
+pub fn parse(params: &Parameters, client: Option<&Client>, context: &Context) -> Result<AuthorizationRequest, Refusal> {
+    let client = verify_client(params, client)?;
+    let to = return_address(params, client)?;
+    parse_rest(params, client, context, &to)
+        .map_err(|reason| if reason.may_redirect() { Refusal::Redirect { reason, to } } else { reason.into() })
+}
+
+fn verify_client<'a>(params: &Parameters, client: Option<&'a Client>) -> Result<&'a Client, Reason> {
+    let client_id = params.get("client_id").ok_or(Reason::ClientIdMissing)?;
+    let client = client.filter(|client| client.client_id == client_id).ok_or(Reason::UnknownClient)?;
+    if client.disabled_at.is_some() { Err(Reason::ClientDisabled) } else { Ok(client) }
+}
+
+fn return_address(params: &Parameters, client: &Client) -> Result<ReturnAddress, Refusal> {
+    let redirect_uri = verify_redirect_uri(params, client)?;
+    let state = params.get("state").map(str::to_owned);
+    if state.as_ref().is_some_and(|state| state.len() > STATE_BYTES_MAX) {
+        return Err(Reason::StateTooLong.into());
+    }
+    // An unknown mode is refused later; until then errors travel in the default one.
+    let response_mode = parse_response_mode(params).unwrap_or(ResponseMode::Query);
+    Ok(ReturnAddress { redirect_uri, response_mode, state })
+}
+
+fn verify_redirect_uri(params: &Parameters, client: &Client) -> Result<String, Refusal> {
+    let registered = &client.metadata.redirect_uris;
+    match (params.get("redirect_uri"), registered.as_slice()) {
+        (Some(sent), _) if registered.iter().any(|uri| uri.matches(sent, client.is_native())) => Ok(sent.to_owned()),
+        (Some(sent), _) => Err(Refusal::Here {
+            reason: Reason::RedirectUriMismatch,
+            mismatch: Some(RedirectMismatch::between(sent, registered)),
+        }),
+        // RFC 6749 §3.1.2.3: without a redirect URI only a sole registered one will do.
+        (None, [sole]) => Ok(sole.as_str().to_owned()),
+        (None, _) => Err(Reason::RedirectUriMissing.into()),
+    }
+}
+
+fn parse_rest(
+    params: &Parameters,
+    client: &Client,
+    context: &Context,
+    to: &ReturnAddress,
+) -> Result<AuthorizationRequest, Reason> {
+    refuse_unsupported(params)?;
+    parse_response_type(params, client)?;
+    let response_mode = parse_response_mode(params)?;
+    let requires_pkce = client.metadata.doorward.require_pkce || !client.is_confidential();
+    let code_challenge = pkce::parse_challenge(params, requires_pkce)?;
+    let claims = parse_claims(params, client)?;
+    Ok(AuthorizationRequest {
+        client_id: client.client_id.clone(),
+        redirect_uri: to.redirect_uri.clone(),
+        redirect_uri_was_sent: params.get("redirect_uri").is_some(),
+        response_mode,
+        scope: parse_scope(params, client)?,
+        state: to.state.clone(),
+        nonce: bounded(params, "nonce", NONCE_BYTES_MAX).map_err(|TooLong| Reason::NonceTooLong)?,
+        code_challenge,
+        prompt: parse_prompt(params, context.sign_up_open)?,
+        max_age: parse_max_age(params)?.or(client.metadata.default_max_age),
+        // Wishes about the pages are never an error.
+        login_hint: bounded(params, "login_hint", LOGIN_HINT_BYTES_MAX).unwrap_or_default(),
+        ui_locales: bounded(params, "ui_locales", UI_LOCALES_BYTES_MAX).unwrap_or_default(),
+        hinted_subject: hinted_subject(params, client, context, &claims)?,
+        acr_values: parse_acr_values(params, client)?,
+        claims,
+        resources: parse_resources(params, client)?,
+    })
+}
+
+// OpenID Connect Core §3.1.2.6: these change what is asked for, so ignoring them would answer another question.
+fn refuse_unsupported(params: &Parameters) -> Result<(), Reason> {
+    for (name, reason) in [
+        ("request", Reason::RequestObjectUnsupported),
+        ("request_uri", Reason::RequestUriUnsupported),
+        ("registration", Reason::RegistrationUnsupported),
+    ] {
+        if params.get(name).is_some() {
+            return Err(reason);
+        }
+    }
+    Ok(())
+}
+
+fn parse_response_type(params: &Parameters, client: &Client) -> Result<(), Reason> {
+    match params.get("response_type") {
+        None => Err(Reason::ResponseTypeMissing),
+        Some("code") if client.may_use(GrantType::AuthorizationCode) => Ok(()),
+        Some("code") => Err(Reason::CodeFlowNotRegistered),
+        Some(_) => Err(Reason::ResponseTypeUnsupported),
+    }
+}
+
+fn parse_response_mode(params: &Parameters) -> Result<ResponseMode, Reason> {
+    match params.get("response_mode") {
+        None | Some("query") => Ok(ResponseMode::Query),
+        Some("fragment") => Ok(ResponseMode::Fragment),
+        Some("form_post") => Ok(ResponseMode::FormPost),
+        Some(_) => Err(Reason::ResponseModeUnknown),
+    }
+}
+
+fn parse_scope(params: &Parameters, client: &Client) -> Result<Scope, Reason> {
+    // RFC 6749 §3.3: a request without scope gets the default, which is none.
+    let Some(text) = params.get("scope") else { return Ok(Scope::empty()) };
+    let requested = Scope::parse(text).map_err(|_| Reason::ScopeMalformed)?;
+    let permitted = scope_policy::permitted(&requested, client);
+    if permitted.is_empty() && !requested.is_empty() { Err(Reason::ScopeNotAllowed) } else { Ok(permitted) }
+}
+
+fn parse_prompt(params: &Parameters, sign_up_open: bool) -> Result<Prompts, Reason> {
+    let mut prompt = Prompts::default();
+    for value in words(params.get("prompt")) {
+        match value {
+            "none" => prompt.none = true,
+            "login" => prompt.login = true,
+            "consent" => prompt.consent = true,
+            "select_account" => prompt.select_account = true,
+            "create" => prompt.create = true,
+            _ => return Err(Reason::PromptUnknown),
+        }
+    }
+    // OpenID Connect Core §3.1.2.1: none beside anything else is an error.
+    if prompt.none && (prompt.login || prompt.consent || prompt.select_account || prompt.create) {
+        return Err(Reason::PromptContradictory);
+    }
+    if prompt.create && !sign_up_open { Err(Reason::SignUpClosed) } else { Ok(prompt) }
+}
+
+fn parse_max_age(params: &Parameters) -> Result<Option<i64>, Reason> {
+    let Some(text) = params.get("max_age") else { return Ok(None) };
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Reason::MaxAgeMalformed);
+    }
+    text.parse().map(Some).map_err(|_| Reason::MaxAgeMalformed)
+}
+
+fn parse_claims(params: &Parameters, client: &Client) -> Result<ClaimsRequest, Reason> {
+    let claims = params.get("claims").map(claims_parameter::parse).transpose()?.unwrap_or_default();
+    Ok(scope_policy::permitted_claims(claims, client))
+}
+
+fn parse_acr_values(params: &Parameters, client: &Client) -> Result<Vec<String>, Reason> {
+    let Some(text) = params.get("acr_values") else { return Ok(client.metadata.default_acr_values.clone()) };
+    let values: Vec<String> = words(Some(text)).map(str::to_owned).collect();
+    if values.len() > ACR_VALUES_MAX { Err(Reason::AcrValuesTooMany) } else { Ok(values) }
+}
+
+/// The one person the request is about, if it says so (OpenID Connect Core §3.1.2.1 and §5.5.1).
+fn hinted_subject(
+    params: &Parameters,
+    client: &Client,
+    context: &Context,
+    claims: &ClaimsRequest,
+) -> Result<Option<String>, Reason> {
+    let by_hint = match (params.get("id_token_hint"), &context.hint) {
+        (None, _) => None,
+        (Some(_), Hint::Genuine(hint)) if hint.audience == client.client_id => Some(hint.subject.as_str()),
+        (Some(_), _) => return Err(Reason::IdTokenHintInvalid),
+    };
+    let sub = claims.id_token.get("sub").and_then(Option::as_ref).and_then(|claim| claim.value.as_ref());
+    let by_claim = sub.map(|value| value.as_str().ok_or(Reason::ClaimsMalformed)).transpose()?;
+    match (by_hint, by_claim) {
+        (Some(one), Some(other)) if one != other => Err(Reason::SubjectContradictory),
+        (subject, other) => Ok(subject.or(other).map(str::to_owned)),
+    }
+}
+
+fn parse_resources(params: &Parameters, client: &Client) -> Result<Vec<String>, Reason> {
+    let mut resources: Vec<String> = Vec::new();
+    for resource in params.all("resource") {
+        // RFC 8707 §2: an absolute URI without a fragment.
+        if resource.len() > URI_BYTES_MAX || resource.contains('#') || Url::parse(resource).is_err() {
+            return Err(Reason::ResourceMalformed);
+        }
+        if resources.len() == RESOURCES_MAX || !client.metadata.doorward.resources.iter().any(|own| own == resource) {
+            return Err(Reason::ResourceNotAllowed);
+        }
+        if !resources.iter().any(|known| known == resource) {
+            resources.push(resource.to_owned());
+        }
+    }
+    Ok(resources)
+}
+
+struct TooLong;
+
+fn bounded(params: &Parameters, name: &str, bytes_max: usize) -> Result<Option<String>, TooLong> {
+    match params.get(name) {
+        Some(value) if value.len() > bytes_max => Err(TooLong),
+        value => Ok(value.map(str::to_owned)),
+    }
+}
+
+fn words(text: Option<&str>) -> impl Iterator<Item = &str> {
+    text.into_iter().flat_map(|text| text.split(' ')).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests;

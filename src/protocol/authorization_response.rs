@@ -1,0 +1,221 @@
+//! Authorization responses: what is sent back to the client's redirect URI, and how (RFC 6749 §4.1.2, OAuth 2.0
+//! Multiple Response Types §2.1, Form Post Response Mode, RFC 9207).
+//!
+//! The HTML of the self-posting form is the pages' business, the redirect's status the endpoint's.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::reason::{ErrorCode, Reason};
+use crate::base::{Fault, Issuer, OpaqueToken};
+use crate::model::authorization_request::{AuthorizationRequest, ResponseMode};
+
+// Everything but RFC 3986's unreserved characters. A space becomes %20, which readers of forms and of URIs agree on.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Where an answer goes, and what it has to carry besides itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnAddress {
+    /// A redirect URI that was matched against the registration.
+    pub redirect_uri: String,
+    /// How the answer travels.
+    pub response_mode: ResponseMode,
+    /// Returned byte for byte, and never invented (AUT-05).
+    pub state: Option<String>,
+}
+
+impl ReturnAddress {
+    /// Where the answer to `request` goes.
+    pub fn of(request: &AuthorizationRequest) -> Self {
+        Self {
+            redirect_uri: request.redirect_uri.clone(),
+            response_mode: request.response_mode,
+            state: request.state.clone(),
+        }
+    }
+}
+
+/// An answer on its way through the browser. It may hold a code, so it does not print itself.
+#[derive(Clone, PartialEq, Eq)]
+pub enum AuthorizationResponse {
+    /// The browser is redirected to this address.
+    Redirect(String),
+    /// The browser posts these fields to this address.
+    FormPost {
+        /// The address.
+        action: String,
+        /// Names and values, not escaped.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+/// The answer that hands over a code.
+pub fn success(to: &ReturnAddress, issuer: &Issuer, code: &OpaqueToken) -> AuthorizationResponse {
+    send(to, issuer, vec![("code", code.expose().to_owned())])
+}
+
+/// The answer that says no.
+pub fn refusal(to: &ReturnAddress, issuer: &Issuer, reason: Reason) -> AuthorizationResponse {
+    error(to, issuer, reason.code(), &reason.description())
+}
+
+/// The answer when something of ours failed (RFC 6749 §4.1.2.1).
+pub fn failure(to: &ReturnAddress, issuer: &Issuer, fault: &Fault) -> AuthorizationResponse {
+    if fault.is_passing() {
+        error(to, issuer, ErrorCode::TemporarilyUnavailable, "The server cannot answer now; try again in a moment.")
+    } else {
+        error(to, issuer, ErrorCode::ServerError, "The server met an error of its own.")
+    }
+}
+
+fn error(to: &ReturnAddress, issuer: &Issuer, code: ErrorCode, description: &str) -> AuthorizationResponse {
+    send(to, issuer, vec![("error", code.as_str().to_owned()), ("error_description", description.to_owned())])
+}
+
+fn send(to: &ReturnAddress, issuer: &Issuer, mut fields: Vec<(&'static str, String)>) -> AuthorizationResponse {
+    fields.extend(to.state.clone().map(|state| ("state", state)));
+    // RFC 9207 §2: in every answer, errors included.
+    fields.push(("iss", issuer.as_str().to_owned()));
+    match to.response_mode {
+        ResponseMode::Query => AuthorizationResponse::Redirect(with_query(&to.redirect_uri, &fields)),
+        ResponseMode::Fragment => AuthorizationResponse::Redirect(format!("{}#{}", to.redirect_uri, encode(&fields))),
+        ResponseMode::FormPost => AuthorizationResponse::FormPost { action: to.redirect_uri.clone(), fields },
+    }
+}
+
+/// `uri` with `fields` appended to its query, which is kept as it is (RFC 6749 §3.1.2, RED-06).
+pub(super) fn with_query(uri: &str, fields: &[(&'static str, String)]) -> String {
+    let separator = match uri.split_once('?') {
+        None => "?",
+        Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    format!("{uri}{separator}{}", encode(fields))
+}
+
+fn encode(fields: &[(&'static str, String)]) -> String {
+    let pairs: Vec<_> =
+        fields.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, ENCODED))).collect();
+    pairs.join("&")
+}
+
+impl fmt::Debug for AuthorizationResponse {
+    // LOG-02
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Redirect(_) => "Redirect(..)",
+            Self::FormPost { .. } => "FormPost { .. }",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::{Draw, TokenKind};
+    use crate::protocol::params::Parameters;
+    use crate::protocol::samples;
+
+    fn to(redirect_uri: &str, response_mode: ResponseMode, state: Option<&str>) -> ReturnAddress {
+        ReturnAddress { redirect_uri: redirect_uri.into(), response_mode, state: state.map(str::to_owned) }
+    }
+
+    fn location(response: AuthorizationResponse) -> String {
+        match response {
+            AuthorizationResponse::Redirect(location) => location,
+            AuthorizationResponse::FormPost { .. } => panic!("a form"),
+        }
+    }
+
+    fn code() -> OpaqueToken {
+        OpaqueToken::generate(TokenKind::AuthorizationCode, &mut Draw::from_seed([5; 32]))
+    }
+
+    #[test]
+    fn rfc6749_4_1_2_a_code_is_appended_to_the_query() {
+        let to = to("https://app.example/cb", ResponseMode::Query, Some("a b+c&d=é"));
+        let location = location(success(&to, &samples::issuer(), &code()));
+        let expected = format!(
+            "https://app.example/cb?code={}&state=a%20b%2Bc%26d%3D%C3%A9&iss=https%3A%2F%2Fidp.example",
+            code().expose()
+        );
+        assert_eq!(location, expected);
+    }
+
+    #[test]
+    fn red_06_a_registered_query_is_kept_as_it_is() {
+        for (uri, start) in [
+            ("https://app.example/cb?x=%2f+y", "https://app.example/cb?x=%2f+y&error="),
+            ("https://app.example/cb?", "https://app.example/cb?error="),
+            ("https://app.example/cb?x&", "https://app.example/cb?x&error="),
+            ("com.example.app:/cb", "com.example.app:/cb?error="),
+        ] {
+            let refused = refusal(&to(uri, ResponseMode::Query, None), &samples::issuer(), Reason::LoginRequired);
+            let location = location(refused);
+            assert!(location.starts_with(start), "{location}");
+        }
+        let fragment = to("https://app.example/cb?x=1", ResponseMode::Fragment, None);
+        let location = location(refusal(&fragment, &samples::issuer(), Reason::LoginRequired));
+        assert!(location.starts_with("https://app.example/cb?x=1#error=login_required&"), "{location}");
+    }
+
+    #[test]
+    fn aut_05_aut_06_errors_hold_error_description_state_and_iss_and_nothing_else() {
+        let form = to("https://app.example/cb?x=1", ResponseMode::FormPost, Some("\"><script>"));
+        let refused = refusal(&form, &samples::issuer(), Reason::AccessDenied);
+        let AuthorizationResponse::FormPost { action, fields } = refused else { panic!() };
+        assert_eq!(action, "https://app.example/cb?x=1");
+        let expected = [
+            ("error", "access_denied"),
+            ("error_description", "The person refused or cancelled."),
+            ("state", "\"><script>"),
+            ("iss", "https://idp.example"),
+        ];
+        assert_eq!(fields, expected.map(|(name, value)| (name, value.to_owned())));
+        let stateless =
+            refusal(&to("https://app.example/", ResponseMode::Query, None), &samples::issuer(), Reason::AccessDenied);
+        assert!(!location(stateless).contains("state"));
+    }
+
+    #[test]
+    fn rfc6749_4_1_2_1_faults_are_told_apart_by_whether_they_pass() {
+        let to = to("https://app.example/cb", ResponseMode::Query, None);
+        let sent = |fault: &Fault| location(failure(&to, &samples::issuer(), fault));
+        assert!(sent(&Fault::Busy("hashing")).contains("error=temporarily_unavailable&"));
+        let broken = sent(&Fault::broken("row 7 of table x"));
+        assert!(broken.contains("error=server_error&") && !broken.contains("row"));
+    }
+
+    #[test]
+    fn log_02_an_answer_does_not_print_its_code() {
+        for mode in [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost] {
+            let response = success(&to("https://app.example/cb", mode, None), &samples::issuer(), &code());
+            assert!(!format!("{response:?}").contains("dwc_"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn aut_05_state_survives_every_mode_byte_for_byte(state in "[^\\x00]{1,300}") {
+            for mode in [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost] {
+                let response = success(&to("https://app.example/cb?x=1", mode, Some(&state)), &samples::issuer(), &code());
+                let returned = match response {
+                    AuthorizationResponse::Redirect(location) => {
+                        prop_assert!(location.bytes().all(|byte| byte.is_ascii_graphic()));
+                        let url = url::Url::parse(&location).unwrap();
+                        let part = url.fragment().or_else(|| url.query()).unwrap_or_default();
+                        let parameters = Parameters::parse(part.as_bytes()).unwrap();
+                        parameters.get("state").map(str::to_owned)
+                    }
+                    AuthorizationResponse::FormPost { fields, .. } => {
+                        fields.into_iter().find(|(name, _)| *name == "state").map(|(_, value)| value)
+                    }
+                };
+                prop_assert_eq!(returned.as_deref(), Some(state.as_str()));
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! How an access token reaches a resource of ours, and how one is asked for (RFC 6750).
+
+use super::authorization_header::{AuthorizationHeader, NotAnAuthorization};
+use super::params::Parameters;
+use super::reason::{ErrorCode, Reason};
+use crate::base::bounds::JWT_BYTES_MAX;
+use crate::base::{Issuer, Sensitive};
+
+/// An access token as it was presented; nothing about it is verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentedToken(Sensitive<String>);
+
+impl PresentedToken {
+    /// Finds the token in the `Authorization` fields or in the form of a POST (an empty `form` for other methods).
+    /// In the `query` it is refused, and so are two of them.
+    pub fn parse(authorization: &[&[u8]], form: &Parameters, query: &Parameters) -> Result<Self, Reason> {
+        // RFC 6750 §2.3, RFC 9700 §4.3.2: addresses end up in logs and histories.
+        if query.get("access_token").is_some() {
+            return Err(Reason::TokenTransportRefused);
+        }
+        let header = AuthorizationHeader::parse(authorization).map_err(|not| match not {
+            NotAnAuthorization::Repeated => Reason::TokenTransportRefused,
+            NotAnAuthorization::Malformed => Reason::TokenMalformed,
+        })?;
+        // Another scheme is no token, so the answer only says what is needed.
+        let from_header = header.map(|header| header.of_scheme("Bearer").ok_or(Reason::TokenMissing)).transpose();
+        match (from_header?, form.get("access_token")) {
+            // RFC 6750 §2: one method in each request.
+            (Some(_), Some(_)) => Err(Reason::TokenTransportRefused),
+            (Some(token), None) | (None, Some(token)) => Self::in_shape(token),
+            (None, None) => Err(Reason::TokenMissing),
+        }
+    }
+
+    /// The token, to be verified.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    fn in_shape(token: &str) -> Result<Self, Reason> {
+        if token.len() <= JWT_BYTES_MAX && is_b64token(token) {
+            Ok(Self(Sensitive::new(token.to_owned())))
+        } else {
+            Err(Reason::TokenMalformed)
+        }
+    }
+}
+
+// RFC 6750 §2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
+fn is_b64token(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
+}
+
+/// The `WWW-Authenticate` of an answer that refuses a token (RFC 6750 §3) where `needed_scope` is needed.
+pub fn challenge(issuer: &Issuer, reason: Reason, needed_scope: &str) -> String {
+    // RFC 6750 §3.1: who brought no token is only told what is needed.
+    if reason == Reason::TokenMissing {
+        return format!("Bearer realm=\"{issuer}\"");
+    }
+    let code = reason.code();
+    // A description holds neither quotes nor backslashes.
+    let description = reason.description();
+    let error = format!("Bearer realm=\"{issuer}\", error=\"{}\", error_description=\"{description}\"", code.as_str());
+    if code == ErrorCode::InsufficientScope { format!("{error}, scope=\"{needed_scope}\"") } else { error }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::protocol::grant::fixtures::{ISSUER, form};
+
+    type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+    fn parse(fields: &[&[u8]], in_form: Pairs<'_>, in_query: Pairs<'_>) -> Result<String, Reason> {
+        PresentedToken::parse(fields, &form(in_form), &form(in_query)).map(|token| token.expose().to_owned())
+    }
+
+    #[test]
+    fn rfc6750_2_a_token_comes_in_the_header_or_in_the_form() {
+        assert_eq!(parse(&[b"Bearer a.b.c"], &[], &[]).as_deref(), Ok("a.b.c"));
+        assert_eq!(parse(&[b"bEARER  a.b.c"], &[], &[("other", "x")]).as_deref(), Ok("a.b.c"));
+        assert_eq!(parse(&[], &[("access_token", "a.b-_~+/c==")], &[]).as_deref(), Ok("a.b-_~+/c=="));
+    }
+
+    #[test]
+    fn res_08_two_transports_at_once_are_refused() {
+        let both = parse(&[b"Bearer a"], &[("access_token", "a")], &[]);
+        assert_eq!(both, Err(Reason::TokenTransportRefused));
+        assert_eq!(parse(&[b"Bearer a", b"Bearer a"], &[], &[]), Err(Reason::TokenTransportRefused));
+    }
+
+    #[test]
+    fn res_02_a_token_in_the_address_line_is_refused() {
+        assert_eq!(parse(&[], &[], &[("access_token", "a")]), Err(Reason::TokenTransportRefused));
+        assert_eq!(parse(&[b"Bearer a"], &[], &[("access_token", "a")]), Err(Reason::TokenTransportRefused));
+    }
+
+    #[test]
+    fn res_01_no_token_and_a_malformed_one_are_401() {
+        assert_eq!(parse(&[], &[], &[]), Err(Reason::TokenMissing));
+        assert_eq!(parse(&[b"Basic YTpi"], &[], &[]), Err(Reason::TokenMissing));
+        let long = format!("Bearer {}", "a".repeat(JWT_BYTES_MAX + 1));
+        for malformed in
+            [&b"Bearer"[..], b"Bearer ", b"Bearer a b", b"Bearer a,b", b"Bearer ==", b"\xff", long.as_bytes()]
+        {
+            assert_eq!(parse(&[malformed], &[], &[]), Err(Reason::TokenMalformed));
+        }
+        assert_eq!((Reason::TokenMissing.status(), Reason::TokenMalformed.status()), (401, 401));
+    }
+
+    #[test]
+    fn rfc6750_3_the_challenge_says_what_was_wrong() {
+        let issuer = Issuer::parse(ISSUER).unwrap();
+        let told = |reason| challenge(&issuer, reason, "openid");
+        assert_eq!(told(Reason::TokenMissing), "Bearer realm=\"https://idp.example\"");
+        let expired = "Bearer realm=\"https://idp.example\", error=\"invalid_token\", \
+                       error_description=\"The access token has expired.\"";
+        assert_eq!(told(Reason::TokenExpired), expired);
+        assert!(told(Reason::ScopeInsufficient).ends_with("needed here.\", scope=\"openid\""));
+        assert!(told(Reason::TokenTransportRefused).contains("error=\"invalid_request\""));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let _ = parse(&[&bytes], &[], &[]);
+        }
+    }
+}

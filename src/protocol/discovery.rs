@@ -1,0 +1,236 @@
+//! Metadata: one document for OpenID Connect Discovery 1.0 §3 and for RFC 8414 §2, so that they cannot disagree
+//! (DISC-09).
+//!
+//! It is computed from what is mounted and never from a request (DISC-02). Every member is a registered one.
+
+use serde::Serialize;
+
+use super::{acr, pkce, scope_policy};
+use crate::base::Issuer;
+use crate::model::client::{AuthMethod, GrantType};
+use crate::model::key::SigningAlgorithm;
+
+/// What the server offers: paths at the issuer, algorithms, settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Mounted<'a> {
+    /// The issuer.
+    pub issuer: &'a Issuer,
+    /// Where the endpoints are.
+    pub paths: Paths<'a>,
+    /// The algorithms there are keys for, the default first.
+    pub signing_algorithms: &'a [SigningAlgorithm],
+    /// The languages of the pages, as BCP 47 tags in canonical case.
+    pub ui_locales: &'a [&'a str],
+    /// Whether people may sign up.
+    pub sign_up_open: bool,
+    /// The operator's privacy policy.
+    pub policy_uri: Option<&'a str>,
+    /// The operator's terms of service.
+    pub tos_uri: Option<&'a str>,
+}
+
+/// The paths of the endpoints, each beginning with a slash; `None` is not mounted.
+#[derive(Debug, Clone, Copy)]
+pub struct Paths<'a> {
+    /// RFC 6749 §3.1.
+    pub authorization: &'a str,
+    /// RFC 6749 §3.2.
+    pub token: &'a str,
+    /// RFC 7517.
+    pub jwks: &'a str,
+    /// OpenID Connect Core §5.3.
+    pub userinfo: Option<&'a str>,
+    /// RFC 7009.
+    pub revocation: Option<&'a str>,
+    /// RFC 7662.
+    pub introspection: Option<&'a str>,
+    /// RP-Initiated Logout §2.
+    pub end_session: Option<&'a str>,
+}
+
+/// The metadata document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the members are documented by the specifications that register them")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a member of its own")]
+pub struct Metadata {
+    pub issuer: String,
+    pub authorization_endpoint: String,
+    pub token_endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_endpoint: Option<String>,
+    pub jwks_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revocation_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introspection_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_session_endpoint: Option<String>,
+    pub scopes_supported: Vec<&'static str>,
+    pub response_types_supported: [&'static str; 1],
+    pub response_modes_supported: [&'static str; 3],
+    pub grant_types_supported: Vec<&'static str>,
+    pub code_challenge_methods_supported: [&'static str; 1],
+    pub authorization_response_iss_parameter_supported: bool,
+    pub prompt_values_supported: Vec<&'static str>,
+    pub acr_values_supported: Vec<&'static str>,
+    pub subject_types_supported: [&'static str; 1],
+    pub id_token_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub display_values_supported: [&'static str; 1],
+    pub claim_types_supported: [&'static str; 1],
+    pub claims_supported: Vec<&'static str>,
+    pub claims_parameter_supported: bool,
+    pub request_parameter_supported: bool,
+    pub request_uri_parameter_supported: bool,
+    pub require_request_uri_registration: bool,
+    pub ui_locales_supported: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub op_policy_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub op_tos_uri: Option<String>,
+}
+
+/// Claims about the sign-in rather than the person.
+const SIGN_IN_CLAIMS: [&str; 10] = ["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid"];
+
+/// The metadata of what is mounted.
+pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
+    let at = |path: &str| mounted.issuer.at(path);
+    let paths = mounted.paths;
+    let algorithms = mounted.signing_algorithms.to_vec();
+    let when = |path: Option<&str>, methods: Vec<&'static str>| path.map(|_| methods).unwrap_or_default();
+    Metadata {
+        issuer: mounted.issuer.to_string(),
+        authorization_endpoint: at(paths.authorization),
+        token_endpoint: at(paths.token),
+        userinfo_endpoint: paths.userinfo.map(at),
+        jwks_uri: at(paths.jwks),
+        revocation_endpoint: paths.revocation.map(at),
+        introspection_endpoint: paths.introspection.map(at),
+        end_session_endpoint: paths.end_session.map(at),
+        scopes_supported: scope_policy::SUPPORTED.to_vec(),
+        response_types_supported: ["code"],
+        response_modes_supported: ["query", "fragment", "form_post"],
+        grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
+        code_challenge_methods_supported: [pkce::METHOD],
+        authorization_response_iss_parameter_supported: true,
+        prompt_values_supported: prompt_values(mounted.sign_up_open),
+        acr_values_supported: acr::SUPPORTED.to_vec(),
+        subject_types_supported: ["public"],
+        userinfo_signing_alg_values_supported: paths.userinfo.map(|_| algorithms.clone()).unwrap_or_default(),
+        id_token_signing_alg_values_supported: algorithms,
+        token_endpoint_auth_methods_supported: auth_methods(true),
+        revocation_endpoint_auth_methods_supported: when(paths.revocation, auth_methods(true)),
+        // RES-04: introspection is for clients that prove who they are.
+        introspection_endpoint_auth_methods_supported: when(paths.introspection, auth_methods(false)),
+        display_values_supported: ["page"],
+        claim_types_supported: ["normal"],
+        claims_supported: scope_policy::claims_supported().chain(SIGN_IN_CLAIMS).collect(),
+        claims_parameter_supported: true,
+        request_parameter_supported: false,
+        // OpenID Connect Discovery §3: absent would mean true.
+        request_uri_parameter_supported: false,
+        require_request_uri_registration: false,
+        ui_locales_supported: mounted.ui_locales.iter().map(ToString::to_string).collect(),
+        op_policy_uri: mounted.policy_uri.map(str::to_owned),
+        op_tos_uri: mounted.tos_uri.map(str::to_owned),
+    }
+}
+
+fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {
+    let mut values = vec!["none", "login", "consent", "select_account"];
+    // Initiating User Registration via OpenID Connect 1.0 §4.1
+    if sign_up_open {
+        values.push("create");
+    }
+    values
+}
+
+fn auth_methods(with_public: bool) -> Vec<&'static str> {
+    let methods = AuthMethod::ALL.into_iter().filter(|method| with_public || *method != AuthMethod::None);
+    methods.map(AuthMethod::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::protocol::samples;
+
+    const PATHS: Paths<'static> = Paths {
+        authorization: "/oauth2/authorize",
+        token: "/oauth2/token",
+        jwks: "/.well-known/jwks.json",
+        userinfo: Some("/oauth2/userinfo"),
+        revocation: Some("/oauth2/revoke"),
+        introspection: Some("/oauth2/introspect"),
+        end_session: Some("/oauth2/logout"),
+    };
+
+    fn document(paths: Paths<'_>, sign_up_open: bool) -> Value {
+        let issuer = samples::issuer();
+        let mounted = Mounted {
+            issuer: &issuer,
+            paths,
+            signing_algorithms: &[SigningAlgorithm::RS256, SigningAlgorithm::ES256, SigningAlgorithm::EdDSA],
+            ui_locales: &["en", "de"],
+            sign_up_open,
+            policy_uri: None,
+            tos_uri: Some("https://idp.example/terms"),
+        };
+        serde_json::to_value(metadata(&mounted)).unwrap()
+    }
+
+    #[test]
+    fn the_metadata_is_as_written_down() {
+        insta::assert_json_snapshot!(document(PATHS, true));
+    }
+
+    #[test]
+    fn disc_01_every_endpoint_lies_under_the_issuer() {
+        let document = document(PATHS, true);
+        let members = document.as_object().unwrap().iter();
+        let endpoints: Vec<_> =
+            members.filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri").collect();
+        assert_eq!(endpoints.len(), 7);
+        for (name, value) in endpoints {
+            assert!(value.as_str().unwrap().starts_with("https://idp.example/"), "{name}");
+        }
+        assert_eq!(document["issuer"], "https://idp.example");
+    }
+
+    #[test]
+    fn disc_03_to_disc_06_nothing_weak_is_advertised() {
+        let document = document(PATHS, true);
+        assert_eq!(document["response_types_supported"], serde_json::json!(["code"]));
+        assert_eq!(document["code_challenge_methods_supported"], serde_json::json!(["S256"]));
+        assert_eq!(document["authorization_response_iss_parameter_supported"], true);
+        let grants = document["grant_types_supported"].to_string();
+        assert!(!grants.contains("password") && !grants.contains("implicit"));
+        for (name, value) in document.as_object().unwrap() {
+            let is_weak = |alg: &Value| alg == "none" || alg.as_str().is_some_and(|alg| alg.starts_with("HS"));
+            assert!(!name.contains("_alg_") || !value.as_array().unwrap().iter().any(is_weak), "{name}");
+        }
+        let methods = &document["introspection_endpoint_auth_methods_supported"];
+        assert_eq!(*methods, serde_json::json!(["client_secret_basic", "client_secret_post"]));
+    }
+
+    #[test]
+    fn what_is_not_mounted_is_not_advertised() {
+        let bare = Paths { userinfo: None, revocation: None, introspection: None, end_session: None, ..PATHS };
+        let document = document(bare, false);
+        for (name, value) in document.as_object().unwrap() {
+            let is_about_it =
+                ["userinfo", "revocation", "introspection", "end_session"].iter().any(|it| name.contains(it));
+            assert!(!is_about_it && !value.is_null(), "{name}");
+        }
+        assert!(!document["prompt_values_supported"].to_string().contains("create"));
+    }
+}

@@ -1,0 +1,39 @@
+//! The rules of OAuth 2.0 and OpenID Connect as plain functions: what a request asks for, what follows from it, and
+//! what is answered. One file per grant and per concern of a specification; [`reason`] is the one table of refusals.
+//!
+//! Nothing here does IO, reads a clock or draws randomness of its own; what is to be written is returned as data.
+//! Signatures are checked and made elsewhere (`jose`), HTTP is spoken elsewhere (`endpoint`).
+
+pub mod access_token;
+pub mod acr;
+pub mod authorization_header;
+pub mod authorization_request;
+pub mod authorization_response;
+pub mod bearer;
+pub mod claims_parameter;
+pub mod client_authentication;
+pub mod client_metadata;
+pub mod discovery;
+pub mod end_session;
+pub mod grant;
+pub mod id_token;
+pub mod id_token_hint;
+pub mod introspection;
+pub mod issue;
+pub mod next_step;
+pub mod params;
+pub mod pkce;
+pub mod reason;
+pub mod redirect_mismatch;
+pub mod revocation;
+pub mod scope_policy;
+pub mod standard_claims;
+pub mod token_policy;
+pub mod token_response;
+pub mod userinfo;
+
+#[cfg(test)]
+mod samples;
+
+pub use params::Parameters;
+pub use reason::{ErrorCode, Loudness, Reason};

@@ -1,0 +1,390 @@
+//! Grants, codes, refresh tokens, revoked access tokens and consents.
+//!
+//! Each single use is one guarded `UPDATE`: of any number of racers exactly one changes the row.
+
+use super::accounts::{account_columns, read_account};
+use super::columns::{Columns, json};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, interactions};
+use crate::base::{AccountId, Digest, GrantId, Timestamp};
+use crate::model::account::Account;
+use crate::model::audit::AuditEvent;
+use crate::model::grant::{
+    AuthorizationCode, Consent, Grant, IssueCode, IssueCodeOutcome, RedeemCode, RedeemCodeOutcome, RefreshToken,
+    RotateOutcome, RotateRefreshToken,
+};
+use crate::params;
+
+macro_rules! grant_columns {
+    () => {
+        "g.id, g.client_id, g.account_id, g.session_id, g.scope, g.claims, g.nonce, g.resources, g.auth_time, \
+         g.auth_time_requested, g.amr, g.acr, g.created_at, g.expires_at, g.revoked_at"
+    };
+}
+
+// The session is the guard: signed out, locked or reset in between, and no code is issued.
+pub(super) const INSERT_GRANT: &str = "\
+INSERT INTO grants (id, client_id, account_id, session_id, scope, claims, nonce, resources, auth_time, \
+auth_time_requested, amr, acr, created_at, expires_at) \
+SELECT $1, $2, $3, s.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 FROM sessions s \
+WHERE s.id = $4 AND s.account_id = $3 AND s.ended_at IS NULL";
+pub(super) const INSERT_CODE: &str = "\
+INSERT INTO authorization_codes (digest, grant_id, redirect_uri, redirect_uri_was_sent, code_challenge, failures, \
+created_at, expires_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
+pub(super) const FIND_CODE: &str = concat!(
+    "SELECT c.digest, c.grant_id, c.redirect_uri, c.redirect_uri_was_sent, c.code_challenge, c.failures, c.created_at, \
+     c.expires_at, c.consumed_at, ",
+    grant_columns!(),
+    ", ",
+    account_columns!(),
+    " FROM authorization_codes c JOIN grants g ON g.id = c.grant_id JOIN accounts a ON a.id = g.account_id \
+     WHERE c.digest = $1"
+);
+pub(super) const COUNT_CODE_FAILURE: &str = "\
+UPDATE authorization_codes SET failures = failures + 1, \
+consumed_at = CASE WHEN failures + 1 >= $2 THEN $3 ELSE consumed_at END \
+WHERE digest = $1 AND consumed_at IS NULL";
+pub(super) const CONSUME_CODE: &str = "\
+UPDATE authorization_codes SET consumed_at = $2 WHERE digest = $1 AND consumed_at IS NULL \
+AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
+pub(super) const IS_REVOKED: &str = "SELECT COUNT(*) FROM grants WHERE id = $1 AND revoked_at IS NOT NULL";
+pub(super) const INSERT_REFRESH_TOKEN: &str =
+    "INSERT INTO refresh_tokens (digest, grant_id, created_at, idle_expires_at) VALUES ($1, $2, $3, $4)";
+pub(super) const FIND_REFRESH_TOKEN: &str = concat!(
+    "SELECT r.digest, r.grant_id, r.created_at, r.idle_expires_at, r.rotated_at, r.successor, \
+     (SELECT n.rotated_at FROM refresh_tokens n WHERE n.digest = r.successor), ",
+    grant_columns!(),
+    ", ",
+    account_columns!(),
+    " FROM refresh_tokens r JOIN grants g ON g.id = r.grant_id JOIN accounts a ON a.id = g.account_id \
+     WHERE r.digest = $1"
+);
+pub(super) const ROTATE: &str = "\
+UPDATE refresh_tokens SET rotated_at = $2, successor = $3 WHERE digest = $1 AND rotated_at IS NULL \
+AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
+pub(super) const REVOKE: &str = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+pub(super) const FIND_FOR_TOKEN: &str = concat!(
+    "SELECT (SELECT 1 FROM revoked_tokens t WHERE t.jti = $2), ",
+    grant_columns!(),
+    ", ",
+    account_columns!(),
+    " FROM grants g JOIN accounts a ON a.id = g.account_id WHERE g.id = $1"
+);
+pub(super) const REVOKE_TOKEN: &str =
+    "INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING";
+pub(super) const IS_TOKEN_REVOKED: &str = "SELECT COUNT(*) FROM revoked_tokens WHERE jti = $1";
+pub(super) const PUT_CONSENT: &str = "\
+INSERT INTO consents (account_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4) \
+ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at";
+pub(super) const FIND_CONSENT: &str =
+    "SELECT account_id, client_id, scope, granted_at FROM consents WHERE account_id = $1 AND client_id = $2";
+pub(super) const LIST_CONSENTS: &str = "\
+SELECT account_id, client_id, scope, granted_at FROM consents WHERE account_id = $1 ORDER BY granted_at DESC LIMIT 200";
+pub(super) const DELETE_CONSENT: &str = "DELETE FROM consents WHERE account_id = $1 AND client_id = $2";
+pub(super) const REVOKE_CONSENTED: &str =
+    "UPDATE grants SET revoked_at = $3 WHERE account_id = $1 AND client_id = $2 AND revoked_at IS NULL";
+
+/// A code with what it hands over.
+#[derive(Debug, Clone)]
+pub struct FoundCode {
+    /// The code.
+    pub code: AuthorizationCode,
+    /// Its grant.
+    pub grant: Grant,
+    /// The person who gave it.
+    pub account: Account,
+}
+
+/// A refresh token with what it lives on.
+#[derive(Debug, Clone)]
+pub struct FoundRefreshToken {
+    /// The token.
+    pub token: RefreshToken,
+    /// Its grant.
+    pub grant: Grant,
+    /// The person who gave it.
+    pub account: Account,
+}
+
+/// What an access token rests on.
+#[derive(Debug, Clone)]
+pub struct FoundGrant {
+    /// The grant.
+    pub grant: Grant,
+    /// The person who gave it.
+    pub account: Account,
+    /// Whether this very token was revoked.
+    pub token_revoked: bool,
+}
+
+impl FromRow for FoundCode {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
+        let mut columns = Columns::of(row);
+        let code = AuthorizationCode {
+            digest: columns.digest()?,
+            grant_id: columns.id()?,
+            redirect_uri: columns.text()?,
+            redirect_uri_was_sent: columns.integer()? != 0,
+            code_challenge: columns.text_or_null()?,
+            failures: columns.integer()?,
+            created_at: columns.time()?,
+            expires_at: columns.time()?,
+            consumed_at: columns.time_or_null()?,
+        };
+        Ok(Self { code, grant: read_grant(&mut columns)?, account: read_account(&mut columns)? })
+    }
+}
+
+impl FromRow for FoundRefreshToken {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
+        let mut columns = Columns::of(row);
+        let token = RefreshToken {
+            digest: columns.digest()?,
+            grant_id: columns.id()?,
+            created_at: columns.time()?,
+            idle_expires_at: columns.time()?,
+            rotated_at: columns.time_or_null()?,
+            successor: columns.digest_or_null()?,
+            successor_rotated_at: columns.time_or_null()?,
+        };
+        Ok(Self { token, grant: read_grant(&mut columns)?, account: read_account(&mut columns)? })
+    }
+}
+
+impl FromRow for FoundGrant {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
+        let mut columns = Columns::of(row);
+        let token_revoked = columns.integer_or_null()?.is_some();
+        Ok(Self { token_revoked, grant: read_grant(&mut columns)?, account: read_account(&mut columns)? })
+    }
+}
+
+impl FromRow for Consent {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            account_id: columns.id()?,
+            client_id: columns.text()?,
+            scope: columns.scope()?,
+            granted_at: columns.time()?,
+        })
+    }
+}
+
+fn read_grant(columns: &mut Columns<'_, '_>) -> Result<Grant, StoreFault> {
+    Ok(Grant {
+        id: columns.id()?,
+        client_id: columns.text()?,
+        account_id: columns.id()?,
+        session_id: columns.id()?,
+        scope: columns.scope()?,
+        claims: columns.json()?,
+        nonce: columns.text_or_null()?,
+        resources: columns.words()?,
+        auth_time: columns.time()?,
+        auth_time_requested: columns.integer()? != 0,
+        amr: columns.words()?,
+        acr: columns.text_or_null()?,
+        created_at: columns.time()?,
+        expires_at: columns.time()?,
+        revoked_at: columns.time_or_null()?,
+    })
+}
+
+impl Store {
+    /// Writes a grant and its code.
+    pub async fn issue_code(&self, issue: IssueCode) -> Result<IssueCodeOutcome, StoreFault> {
+        match self.write(issue, |tx, issue| Box::pin(issue_code(tx, issue))).await {
+            Err(StoreFault::GuardLost) => Ok(IssueCodeOutcome::SessionEnded),
+            outcome => outcome,
+        }
+    }
+
+    /// The code with this digest, used or not.
+    pub async fn find_code(&self, digest: Digest) -> Result<Option<FoundCode>, StoreFault> {
+        self.read(digest, |db, digest| Box::pin(async move { db.optional(FIND_CODE, params![&*digest]).await })).await
+    }
+
+    /// Counts a wrong attempt at a code; at `limit` of them it is spent (COD-14).
+    pub async fn count_code_failure(&self, digest: Digest, limit: i64, now: Timestamp) -> Result<(), StoreFault> {
+        self.write((digest, limit, now), |tx, (digest, limit, now)| {
+            Box::pin(async move { tx.execute(COUNT_CODE_FAILURE, params![&*digest, *limit, *now]).await.map(drop) })
+        })
+        .await
+    }
+
+    /// Redeems a code. When somebody was first, the grant is revoked in the same transaction.
+    pub async fn redeem_code(&self, redeem: RedeemCode) -> Result<RedeemCodeOutcome, StoreFault> {
+        self.write(redeem, |tx, redeem| Box::pin(redeem_code(tx, redeem))).await
+    }
+
+    /// The refresh token with this digest, rotated or not.
+    pub async fn find_refresh_token(&self, digest: Digest) -> Result<Option<FoundRefreshToken>, StoreFault> {
+        self.read(digest, |db, digest| {
+            Box::pin(async move { db.optional(FIND_REFRESH_TOKEN, params![&*digest]).await })
+        })
+        .await
+    }
+
+    /// Replaces a refresh token by its successor.
+    pub async fn rotate_refresh_token(&self, rotate: RotateRefreshToken) -> Result<RotateOutcome, StoreFault> {
+        self.write(rotate, |tx, rotate| Box::pin(rotate_refresh_token(tx, rotate))).await
+    }
+
+    /// Revokes a grant and with it everything issued on it. False when it already was.
+    pub async fn revoke_grant(&self, id: &GrantId, now: Timestamp, audit: AuditEvent) -> Result<bool, StoreFault> {
+        self.write((id.clone(), now, audit), |tx, (id, now, audit)| {
+            Box::pin(async move {
+                let revoked = tx.execute(REVOKE, params![&*id, *now]).await? == 1;
+                audit::append(tx, audit).await?;
+                Ok(revoked)
+            })
+        })
+        .await
+    }
+
+    /// What the access token `jti`, issued on the grant `id`, rests on.
+    pub async fn find_grant_for_token(&self, id: GrantId, jti: String) -> Result<Option<FoundGrant>, StoreFault> {
+        self.read((id, jti), |db, (id, jti)| {
+            Box::pin(async move { db.optional(FIND_FOR_TOKEN, params![&*id, &*jti]).await })
+        })
+        .await
+    }
+
+    /// Revokes one access token until it expires by itself.
+    pub async fn revoke_token(&self, jti: String, expires_at: Timestamp, audit: AuditEvent) -> Result<(), StoreFault> {
+        self.write((jti, expires_at, audit), |tx, (jti, expires_at, audit)| {
+            Box::pin(async move {
+                tx.execute(REVOKE_TOKEN, params![&*jti, *expires_at]).await?;
+                audit::append(tx, audit).await
+            })
+        })
+        .await
+    }
+
+    /// Whether an access token without a grant (client_credentials) was revoked.
+    pub async fn is_token_revoked(&self, jti: String) -> Result<bool, StoreFault> {
+        let (count,): (i64,) =
+            self.read(jti, |db, jti| Box::pin(async move { db.one(IS_TOKEN_REVOKED, params![&*jti]).await })).await?;
+        Ok(count > 0)
+    }
+
+    /// What the person agreed to with the client.
+    pub async fn find_consent(&self, account: &AccountId, client_id: &str) -> Result<Option<Consent>, StoreFault> {
+        self.read((account.clone(), client_id.to_owned()), |db, (account, client_id)| {
+            Box::pin(async move { db.optional(FIND_CONSENT, params![&*account, &*client_id]).await })
+        })
+        .await
+    }
+
+    /// Everything the person agreed to, the latest first.
+    pub async fn list_consents(&self, account: &AccountId) -> Result<Vec<Consent>, StoreFault> {
+        self.read(account.clone(), |db, account| {
+            Box::pin(async move { db.all(LIST_CONSENTS, params![&*account]).await })
+        })
+        .await
+    }
+
+    /// Withdraws an agreement and revokes what was issued on it. False when there was none.
+    pub async fn withdraw_consent(
+        &self,
+        account: &AccountId,
+        client_id: &str,
+        now: Timestamp,
+        audit: AuditEvent,
+    ) -> Result<bool, StoreFault> {
+        self.write((account.clone(), client_id.to_owned(), now, audit), |tx, (account, client_id, now, audit)| {
+            Box::pin(async move {
+                let known = tx.execute(DELETE_CONSENT, params![&*account, &*client_id]).await? == 1;
+                let revoked = tx.execute(REVOKE_CONSENTED, params![&*account, &*client_id, *now]).await?;
+                if !known && revoked == 0 {
+                    return Ok(false);
+                }
+                audit::append(tx, audit).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+}
+
+async fn issue_code(tx: &mut Tx<'_>, issue: &IssueCode) -> Result<IssueCodeOutcome, StoreFault> {
+    let code = &issue.code;
+    if let Some(interaction) = &issue.interaction
+        && !interactions::finish(tx, interaction, code.created_at).await?
+    {
+        return Ok(IssueCodeOutcome::AlreadyAnswered);
+    }
+    if !insert_grant(tx, &issue.grant).await? {
+        return Err(StoreFault::GuardLost);
+    }
+    let values = params![
+        &code.digest,
+        &code.grant_id,
+        &code.redirect_uri,
+        i64::from(code.redirect_uri_was_sent),
+        &code.code_challenge,
+        code.created_at,
+        code.expires_at
+    ];
+    tx.execute(INSERT_CODE, values).await?;
+    if let Some(consent) = &issue.consent {
+        let scope = consent.scope.to_string();
+        let values = params![&consent.account_id, &consent.client_id, &scope, consent.granted_at];
+        tx.execute(PUT_CONSENT, values).await?;
+    }
+    audit::append(tx, &issue.audit).await?;
+    Ok(IssueCodeOutcome::Issued)
+}
+
+async fn insert_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<bool, StoreFault> {
+    let (scope, claims) = (grant.scope.to_string(), json(&grant.claims));
+    let (resources, amr) = (grant.resources.join(" "), grant.amr.join(" "));
+    let values = params![
+        &grant.id,
+        &grant.client_id,
+        &grant.account_id,
+        &grant.session_id,
+        &scope,
+        &claims,
+        &grant.nonce,
+        &resources,
+        grant.auth_time,
+        i64::from(grant.auth_time_requested),
+        &amr,
+        &grant.acr,
+        grant.created_at,
+        grant.expires_at
+    ];
+    Ok(tx.execute(INSERT_GRANT, values).await? == 1)
+}
+
+async fn redeem_code(tx: &mut Tx<'_>, redeem: &RedeemCode) -> Result<RedeemCodeOutcome, StoreFault> {
+    if tx.execute(CONSUME_CODE, params![&redeem.code, redeem.now]).await? == 1 {
+        if let Some(token) = &redeem.refresh_token {
+            insert_refresh_token(tx, token).await?;
+        }
+        return Ok(RedeemCodeOutcome::Redeemed);
+    }
+    let (revoked,): (i64,) = tx.one(IS_REVOKED, params![&redeem.grant_id]).await?;
+    if revoked > 0 {
+        return Ok(RedeemCodeOutcome::GrantRevoked);
+    }
+    // RFC 6749 §4.1.2: a code used twice costs everything issued on it.
+    tx.execute(REVOKE, params![&redeem.grant_id, redeem.now]).await?;
+    Ok(RedeemCodeOutcome::CodeReplayed)
+}
+
+async fn insert_refresh_token(tx: &mut Tx<'_>, token: &RefreshToken) -> Result<(), StoreFault> {
+    let values = params![&token.digest, &token.grant_id, token.created_at, token.idle_expires_at];
+    tx.execute(INSERT_REFRESH_TOKEN, values).await.map(drop)
+}
+
+async fn rotate_refresh_token(tx: &mut Tx<'_>, rotate: &RotateRefreshToken) -> Result<RotateOutcome, StoreFault> {
+    let values = params![&rotate.presented, rotate.now, &rotate.successor.digest];
+    if tx.execute(ROTATE, values).await? == 1 {
+        insert_refresh_token(tx, &rotate.successor).await?;
+        return Ok(RotateOutcome::Rotated);
+    }
+    let (revoked,): (i64,) = tx.one(IS_REVOKED, params![&rotate.successor.grant_id]).await?;
+    Ok(if revoked > 0 { RotateOutcome::GrantRevoked } else { RotateOutcome::AlreadyRotated })
+}

@@ -1,0 +1,200 @@
+//! Sessions: found by the digest of the cookie, renewed at every sign-in, ended together with what they issued.
+
+use super::accounts::{self, account_columns, read_account};
+use super::columns::Columns;
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes};
+use crate::base::{AccountId, Digest, SessionId, Timestamp};
+use crate::model::audit::AuditEvent;
+use crate::model::session::{Session, SignIn, SignInOutcome, SignedIn};
+use crate::params;
+
+macro_rules! session_columns {
+    () => {
+        "s.id, s.secret, s.account_id, s.auth_time, s.amr, s.created_at, s.last_seen_at, s.idle_expires_at, \
+         s.expires_at, s.ended_at, s.user_agent, s.ip"
+    };
+}
+
+pub(super) const FIND_SIGNED_IN: &str = concat!(
+    "SELECT ",
+    session_columns!(),
+    ", ",
+    account_columns!(),
+    " FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.secret = $1 AND s.ended_at IS NULL \
+     AND s.idle_expires_at > $2 AND s.expires_at > $2 AND a.disabled_at IS NULL"
+);
+pub(super) const LIST: &str = concat!(
+    "SELECT ",
+    session_columns!(),
+    " FROM sessions s WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.idle_expires_at > $2 AND s.expires_at > $2 \
+     ORDER BY s.last_seen_at DESC LIMIT 100"
+);
+// The account's generation is the guard: a password reset or a lock in between leaves no session behind.
+pub(super) const START: &str = "\
+INSERT INTO sessions (id, secret, account_id, auth_time, amr, created_at, last_seen_at, idle_expires_at, expires_at, user_agent, ip) \
+SELECT $1, $2, a.id, $4, $5, $6, $6, $7, $8, $9, $10 FROM accounts a \
+WHERE a.id = $3 AND a.generation = $11 AND a.disabled_at IS NULL AND a.email_verified_at IS NOT NULL";
+pub(super) const TOUCH: &str = "\
+UPDATE sessions SET last_seen_at = $2, idle_expires_at = $3 WHERE id = $1 AND ended_at IS NULL AND last_seen_at < $2";
+pub(super) const END: &str = "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
+// A grant with offline_access was given for the time after the session, so it stays (OUT-08).
+pub(super) const REVOKE_GRANTS: &str = "\
+UPDATE grants SET revoked_at = $2 WHERE session_id = $1 AND revoked_at IS NULL \
+AND ' ' || scope || ' ' NOT LIKE '% offline_access %'";
+// Renewing a session must not orphan what it issued.
+pub(super) const MOVE_GRANTS: &str = "UPDATE grants SET session_id = $2 WHERE session_id = $1 AND revoked_at IS NULL";
+
+impl FromRow for Session {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
+        read_session(&mut Columns::of(row))
+    }
+}
+
+impl FromRow for SignedIn {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
+        let mut columns = Columns::of(row);
+        Ok(Self { session: read_session(&mut columns)?, account: read_account(&mut columns)? })
+    }
+}
+
+fn read_session(columns: &mut Columns<'_, '_>) -> Result<Session, StoreFault> {
+    Ok(Session {
+        id: columns.id()?,
+        secret: columns.digest()?,
+        account_id: columns.id()?,
+        auth_time: columns.time()?,
+        amr: columns.words()?,
+        created_at: columns.time()?,
+        last_seen_at: columns.time()?,
+        idle_expires_at: columns.time()?,
+        expires_at: columns.time()?,
+        ended_at: columns.time_or_null()?,
+        user_agent: columns.text_or_null()?,
+        ip: columns.text_or_null()?,
+    })
+}
+
+impl Store {
+    /// The live sessions behind the secrets of one browser's cookie, in the cookie's order.
+    pub async fn find_signed_in(&self, secrets: Vec<Digest>, now: Timestamp) -> Result<Vec<SignedIn>, StoreFault> {
+        if secrets.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read((secrets, now), |db, (secrets, now)| {
+            Box::pin(async move {
+                let mut found = Vec::with_capacity(secrets.len());
+                for secret in secrets {
+                    found.extend(db.optional::<SignedIn>(FIND_SIGNED_IN, params![secret, *now]).await?);
+                }
+                Ok(found)
+            })
+        })
+        .await
+    }
+
+    /// An account's live sessions, the latest used first.
+    pub async fn list_sessions(&self, account: &AccountId, now: Timestamp) -> Result<Vec<Session>, StoreFault> {
+        self.read((account.clone(), now), |db, (account, now)| {
+            Box::pin(async move { db.all(LIST, params![&*account, *now]).await })
+        })
+        .await
+    }
+
+    /// Starts a session, under the guards that [`SignIn`] describes.
+    pub async fn sign_in(&self, sign_in: SignIn) -> Result<SignInOutcome, StoreFault> {
+        match self.write(sign_in, |tx, sign_in| Box::pin(start(tx, sign_in))).await {
+            Err(StoreFault::GuardLost) => Ok(SignInOutcome::Overtaken),
+            outcome => outcome,
+        }
+    }
+
+    /// Notes that a session was used.
+    pub async fn touch_session(&self, id: &SessionId, now: Timestamp, idle_until: Timestamp) -> Result<(), StoreFault> {
+        self.write((id.clone(), now, idle_until), |tx, (id, now, idle_until)| {
+            Box::pin(async move { tx.execute(TOUCH, params![&*id, *now, *idle_until]).await.map(drop) })
+        })
+        .await
+    }
+
+    /// Ends sessions of one account; grants given in them end too, unless they hold `offline_access`.
+    /// Gives how many were live.
+    pub async fn end_sessions(
+        &self,
+        account: &AccountId,
+        sessions: Vec<SessionId>,
+        now: Timestamp,
+        audit: AuditEvent,
+    ) -> Result<usize, StoreFault> {
+        self.write((account.clone(), sessions, now, audit), |tx, (account, sessions, now, audit)| {
+            Box::pin(async move {
+                let mut ended = 0;
+                for session in sessions {
+                    if end(tx, session, account, *now).await? {
+                        ended += 1;
+                    }
+                }
+                if ended > 0 {
+                    audit::append(tx, audit).await?;
+                }
+                Ok(ended)
+            })
+        })
+        .await
+    }
+}
+
+async fn end(tx: &mut Tx<'_>, session: &SessionId, account: &AccountId, now: Timestamp) -> Result<bool, StoreFault> {
+    if tx.execute(END, params![session, account, now]).await? == 0 {
+        return Ok(false);
+    }
+    tx.execute(REVOKE_GRANTS, params![session, now]).await?;
+    Ok(true)
+}
+
+async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, StoreFault> {
+    let session = &sign_in.session;
+    let now = session.created_at;
+    if let Some(interaction) = &sign_in.interaction
+        && !super::interactions::save(tx, interaction).await?
+    {
+        return Ok(SignInOutcome::Stale);
+    }
+    if let Some(code) = &sign_in.consumed_code
+        && !codes::consume(tx, code, now).await?
+    {
+        return Err(StoreFault::GuardLost);
+    }
+    if sign_in.verifies_address {
+        tx.execute(accounts::VERIFY_EMAIL, params![&session.account_id, now]).await?;
+    }
+    if !insert(tx, session, sign_in.generation).await? {
+        return Err(StoreFault::GuardLost);
+    }
+    if let Some(old) = &sign_in.replaces {
+        tx.execute(MOVE_GRANTS, params![old, &session.id]).await?;
+        end(tx, old, &session.account_id, now).await?;
+    }
+    if let Some(hash) = &sign_in.rehashed_password {
+        tx.execute(accounts::REHASH, params![&session.account_id, sign_in.generation, hash.as_str()]).await?;
+    }
+    audit::append(tx, &sign_in.audit).await?;
+    Ok(SignInOutcome::SignedIn)
+}
+
+async fn insert(tx: &mut Tx<'_>, session: &Session, generation: i64) -> Result<bool, StoreFault> {
+    let amr = session.amr.join(" ");
+    let values = params![
+        &session.id,
+        &session.secret,
+        &session.account_id,
+        session.auth_time,
+        &amr,
+        session.created_at,
+        session.idle_expires_at,
+        session.expires_at,
+        &session.user_agent,
+        &session.ip,
+        generation
+    ];
+    Ok(tx.execute(START, values).await? == 1)
+}

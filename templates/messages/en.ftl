@@ -1,0 +1,432 @@
+### Everything a person reads, in English. Every message must exist here.
+
+## Notation
+
+# strftime patterns
+date-time-pattern = %-d %B %Y, %H:%M UTC
+clock-pattern = %H:%M UTC
+span-seconds = { $count ->
+    [one] 1 second
+   *[other] { $count } seconds
+}
+span-minutes = { $count } minutes
+span-hours = { $count } hours
+span-days = { $count } days
+
+## All pages
+
+title-problem = Problem:
+continue-to = Continue to { $app }
+signed-in-as = Signed in as { $address }
+not-you = Not you?
+about-app = About { $app }:
+client-uri = Website
+client-policy = Privacy policy
+client-tos = Terms of service
+foot-host = You are at { $host }
+dev-ribbon = Development mode
+dev-ribbon-inbox = Inbox
+dev-ribbon-app = Demo app
+address-label = E-mail address
+password-label = Password
+new-password-label = New password
+current-password-label = Current password
+password-show = Show
+password-hide = Hide
+password-rule = At least { $minimum } characters. A few words in a row are easy to remember.
+onward = Continue
+onward-app = Go to { $app }
+back-to-login = Back to sign-in
+copied = Copied
+browser-on-system = { $browser } on { $system }
+browser-unknown-on-system = A browser on { $system }
+browser-unknown = An unknown browser
+
+## What can be wrong with a form
+
+problems-heading = { $count ->
+    [one] There is a problem
+   *[other] There are problems
+}
+problem-credentials-wrong = The e-mail address and the password do not belong together.
+problem-username-missing = Enter your e-mail address.
+problem-username-malformed = Enter an e-mail address like name@example.org.
+problem-password-missing = Enter a password.
+problem-password-too-short = The password needs at least { $minimum } characters.
+problem-password-too-long = The password may have at most { $maximum } characters.
+problem-password-common = This password is one of those that are guessed first. Choose another one.
+problem-password-breached = This password has appeared in a data leak. Choose another one.
+problem-password-guessable = The password must not contain your name, your address or the name of this site.
+problem-password-unchanged = The new password is the same as the old one.
+problem-current-password-wrong = This is not your current password.
+problem-code-missing = Enter the code from the mail.
+problem-code-malformed = The code is the row of digits at the top of the mail.
+problem-code-wrong = This code is not right.
+problem-code-expired = This code is too old. Ask for a new one.
+problem-code-exhausted = Too many wrong codes. Ask for a new one.
+problem-code-replaced = A newer code was sent. Only the newest one works.
+problem-resend-too-soon = You can ask for another code in { $wait }.
+problem-resends-exhausted = No more codes can be sent now. Check the spam folder and the address.
+problem-too-many-tries = Too many tries. Try again in { $wait }.
+problem-form-expired = The page was open for too long, or was sent twice. Please try again.
+problem-busy = Too much is going on right now. Try again in a moment.
+problem-claim-malformed = This does not have the right form.
+problem-claim-too-long = At most { $maximum } characters.
+problem-upstream-failed = Signing in with { $provider } did not work. Try again, or take another way.
+
+## Sign in
+
+login-title = Sign in
+login-submit = Sign in
+login-cancel = Cancel and go back to { $app }
+login-reset = Forgot your password?
+login-by-code = Sign in with a mailed code
+login-new-here = New here?
+login-sign-up = Create an account
+login-suggest-reset = It may be quicker to
+login-suggest-reset-link = set a new password
+login-upstream = Continue with { $provider }
+login-used-last = used last
+login-or = or with your e-mail address
+login-notice-again = Please sign in once more, to be sure that it is you.
+login-notice-password-reset = Your new password is set. Sign in with it.
+login-notice-session-ended = You were signed out. Sign in again to go on.
+
+## Sign up
+
+signup-title = Create an account
+signup-name = Name (optional)
+signup-name-hint = How applications may greet you.
+signup-submit = Create account
+signup-known = You have an account?
+signup-login = Sign in
+
+## Codes
+
+code-label = Code
+code-hint = The digits at the top of the mail. They work for { $minutes } minutes.
+code-tries-left = { $tries_left ->
+    [one] One try is left.
+   *[other] { $tries_left } tries are left.
+}
+code-notice-resent = A new code is on its way. Earlier codes no longer work.
+code-notice-sent-again = The code was sent once more. It is the same one.
+resend-wait = You can ask for another code in { $wait }.
+resend-question = No mail? Look in the spam folder, or ask for another code.
+resend-submit = Send another code
+verify-title = Confirm your address
+verify-lead = We sent a code to
+verify-submit = Confirm
+verify-change = Use another address
+verify-by-link = You opened the link in the mail?
+verify-continue = Continue
+code-request-title = Sign in with a code
+code-request-lead = We send a code to your address. It stands for your password this once.
+code-request-submit = Send the code
+code-with-password = Sign in with a password
+code-enter-title = Enter the code
+code-enter-lead = If there is an account for it, a code was sent to
+code-enter-submit = Sign in
+code-change = Use another address
+
+## Behind a mailed link
+
+link-confirm-verify-title = Confirm your address
+link-confirm-verify-lead = Is this your address?
+link-confirm-verify-submit = Yes, confirm it
+link-confirm-reset-title = Set a new password
+link-confirm-reset-lead = A new password was asked for, for
+link-confirm-reset-submit = Go on
+link-confirm-not-me = You did not ask for this? Then close this page; nothing changes.
+link-done-verify-title = Your address is confirmed
+link-done-verify-lead = Go back to the window in which you began. It goes on there.
+link-done-reset-title = This was you
+link-done-reset-lead = Go back to the window in which you began, to set the new password.
+
+## Forgotten password
+
+reset-title = Set a new password
+reset-lead = Tell us your address. We send a code that lets you set a new password.
+reset-submit = Send the code
+reset-code-title = Enter the code
+reset-code-submit = Go on
+reset-password-title = Choose a new password
+reset-password-lead = For
+reset-password-ends = Setting it signs you out everywhere else.
+reset-password-submit = Set the password
+
+## Choose
+
+choose-title = Choose an account
+choose-signed-out = Signed out
+choose-another = Use another account
+
+## Consent
+
+consent-title = Allow access for { $app }?
+consent-origin = The answer goes to
+consent-heading = The application will be able to
+consent-remembered = This is remembered. You can take it back in your account at any time.
+consent-allow = Allow
+consent-deny = Do not allow
+scope-openid = Recognise you when you come back
+scope-profile = See your profile
+scope-email = See your e-mail address
+scope-address = See your postal address
+scope-phone = See your telephone number
+scope-offline_access = Keep this access while you are away
+scope-claims = See also
+scope-unknown = Use { $scope }
+
+## Sign out
+
+logout-title = Sign out?
+logout-lead = An application asks to sign you out of { $host }.
+logout-yes = Sign out
+logout-no = Stay signed in
+logged-out-title = You are signed out
+logged-out-lead = Your session at { $host } has ended.
+
+## Errors
+
+error-code = Error
+error-request = Request
+error-time = Time
+error-copy = Copy these details
+error-retry-after = Try again in { $wait }.
+error-detail-description = In the protocol’s words
+error-detail-received = Redirect URI received
+error-detail-registered = Registered
+error-detail-command = To allow it
+error-access-denied-headline = This was not allowed
+error-access-denied-sentence = The request was turned down.
+error-client-disabled-headline = This application is switched off
+error-client-disabled-sentence = Its operator, or ours, has switched it off. You cannot sign in to it now.
+error-client-unknown-headline = We do not know this application
+error-client-unknown-sentence = The link that led here names an application that is not registered.
+error-cookies-off-headline = Cookies are switched off
+error-cookies-off-sentence = Signing in needs a cookie from this site. Allow it, and try again.
+error-cross-site-headline = This came from somewhere else
+error-cross-site-sentence = The form was sent from another site, so nothing was done.
+error-form-expired-headline = This page was open for too long
+error-form-expired-sentence = Nothing was done. Go on from the beginning.
+error-forbidden-headline = You may not see this
+error-forbidden-sentence = Your account does not have the right to open this page.
+error-interaction-done-headline = This is already done
+error-interaction-done-sentence = The sign-in was completed, perhaps in another window. Go back to the application.
+error-interaction-expired-headline = This took too long
+error-interaction-expired-sentence = The sign-in was given up. Begin again from the application.
+error-interaction-unknown-headline = This sign-in is not known here
+error-interaction-unknown-sentence = It was begun in another browser, or long ago. Begin again from the application.
+error-link-dead-headline = This link does not work any more
+error-link-dead-sentence = It was used, is too old, or was replaced by a newer one. Ask for a new mail.
+error-logout-invalid-headline = The sign-out could not be understood
+error-logout-invalid-sentence = You are still signed in. You can sign out in your account.
+error-method-headline = This page cannot be used that way
+error-method-sentence = Go back and use the form or the link on the page before.
+error-not-found-headline = There is nothing here
+error-not-found-sentence = The address may be mistyped or old.
+error-other-headline = Something went wrong
+error-other-sentence = The request could not be completed.
+error-redirect-uri-mismatch-headline = The way back does not fit
+error-redirect-uri-mismatch-sentence = The application asks to be answered at an address that is not registered for it. Nothing was sent there.
+error-redirect-uri-missing-headline = There is no way back
+error-redirect-uri-missing-sentence = The application did not say where it wants to be answered.
+error-registration-closed-headline = No new accounts
+error-registration-closed-sentence = Accounts are made by the operator here.
+error-request-malformed-headline = The request cannot be understood
+error-request-malformed-sentence = The application sent something that does not follow the protocol.
+error-request-repeated-headline = The request is ambiguous
+error-request-repeated-sentence = The application sent the same parameter twice.
+error-server-error-headline = Something broke here
+error-server-error-sentence = It is our fault. It was noted; try again in a while.
+error-too-large-headline = That was too much
+error-too-large-sentence = The request was larger than allowed.
+error-too-many-requests-headline = Too many requests
+error-too-many-requests-sentence = Slow down for a moment.
+error-unavailable-headline = Not now
+error-unavailable-sentence = The service cannot answer at the moment. Try again in a while.
+error-upstream-failed-headline = The other provider did not answer well
+error-upstream-failed-sentence = You were not signed in. Try again, or take another way.
+
+## Form post
+
+form-post-title = Back to the application
+form-post-lead = Your browser sends the answer on. If nothing happens, press the button.
+form-post-submit = Continue
+
+## Account
+
+account-navigation = Account
+account-nav-home = Overview
+account-nav-profile = Profile
+account-nav-sessions = Sessions
+account-nav-apps = Applications
+account-nav-password = Password
+account-sign-out = Sign out
+account-title = Your account
+account-saved = Saved.
+account-verified = confirmed
+account-unverified = not confirmed
+account-edit = Edit profile
+account-session-count = { $count ->
+    [one] 1 browser is signed in
+   *[other] { $count } browsers are signed in
+}
+account-app-count = { $count ->
+    [0] No application knows you
+    [one] 1 application knows you
+   *[other] { $count } applications know you
+}
+account-password-line = Change it when in doubt
+profile-title = Your profile
+profile-lead = Applications see only what you let them see. Everything may stay empty.
+profile-names = Names
+profile-about = About you
+profile-reach = How to reach you
+profile-submit = Save
+profile-cancel = Cancel
+profile-hint-preferred_username = A short name applications may show.
+profile-hint-birthdate = Year, month, day: 1990-12-31. 0000 leaves the year out.
+profile-hint-zoneinfo = For example Europe/Berlin.
+profile-hint-locale = For example en-GB.
+profile-hint-phone_number = With country code: +44 20 7946 0018.
+claim-address = Postal address
+claim-birthdate = Birthdate
+claim-country = Country
+claim-email = E-mail address
+claim-email_verified = E-mail address confirmed
+claim-family_name = Family name
+claim-gender = Gender
+claim-given_name = Given name
+claim-locale = Language
+claim-locality = City
+claim-middle_name = Middle name
+claim-name = Full name
+claim-nickname = Nickname
+claim-phone_number = Telephone number
+claim-phone_number_verified = Telephone number confirmed
+claim-picture = Picture (address)
+claim-postal_code = Postal code
+claim-preferred_username = User name
+claim-profile = Profile page
+claim-region = State or region
+claim-street_address = Street and number
+claim-updated_at = Last change
+claim-website = Website
+claim-zoneinfo = Time zone
+sessions-title = Your sessions
+sessions-lead = The browsers you are signed in with. End what you do not recognise, and change your password.
+sessions-ended = Ended.
+sessions-this-one = this one
+sessions-last-seen = last seen
+sessions-started = signed in
+sessions-end = End
+sessions-end-others = End all others
+apps-title = Connected applications
+apps-lead = Applications you have let in. Withdrawing takes their access away at once.
+apps-withdrawn = Withdrawn. The application has no access any more.
+apps-agreed = allowed
+apps-last-used = last used
+apps-never-used = not used yet
+apps-withdraw = Withdraw
+apps-none = No application has your consent.
+password-change-title = Change your password
+password-set-title = Set a password
+password-end-sessions = Sign out all other browsers
+password-submit = Save the password
+
+## Development mode
+
+inbox-title = Inbox
+inbox-lead = Every mail ends here in development mode; none is sent.
+inbox-to-app = Open the demo app
+inbox-empty = No mail yet. Sign up or ask for a code, then reload this page.
+inbox-back = All mails
+inbox-from = From
+inbox-to = To
+inbox-sent = Sent
+inbox-copy = Copy the code
+inbox-links = Links in it
+inbox-text = Text part
+inbox-html = HTML part
+demo-name = Demo app
+demo-talks-to = Signs in with
+demo-start-title = A demo application
+demo-start-lead = This is a relying party with the client id “{ $client }”. It shows what it learns about you.
+demo-sign-in = Sign in
+demo-sign-up-hint = You can sign up with any address: the mail comes to the inbox.
+demo-people = Test people
+demo-result-title = You are signed in
+demo-result-lead = The ID token was verified. This is what it says.
+demo-id-token = Claims of the ID token
+demo-claim = Claim
+demo-value = Value
+demo-checks = What was checked
+demo-userinfo-claims = Claims from userinfo
+demo-tokens = Tokens
+demo-token = Token
+demo-beginning = Begins with
+demo-expires = Lives for
+demo-untold = not told
+demo-refreshes = { $count ->
+    [0] Not refreshed yet.
+    [one] Refreshed once.
+   *[other] Refreshed { $count } times.
+}
+demo-userinfo = Ask userinfo
+demo-refresh = Refresh
+demo-sign-out = Sign out
+demo-signed-out-title = You are signed out
+demo-signed-out-lead = The demo app has forgotten you, and your session at the provider has ended.
+demo-again = Back to the start
+demo-error-title = That did not work
+demo-error-code = Error
+
+## Mails
+
+mail-from = { $product } at { $host }
+mail-ip = Its network address was { $ip }.
+mail-ignore = If it was not you, ignore this mail.
+mail-asked-browser-system = Asked for from { $browser } on { $system } at { $asked_clock }.
+mail-asked-browser = Asked for from { $browser } at { $asked_clock }.
+mail-asked-system = Asked for from a browser on { $system } at { $asked_clock }.
+mail-asked-unknown = Asked for at { $asked_clock }.
+mail-code-warning = Enter it only at { $host }. Nobody from us will ever ask you for it.
+mail-verify-address-subject = Confirm your address
+mail-verify-address-lead = is your code. It works for { $minutes } minutes and confirms your address.
+mail-verify-address-app = is your code to go on to { $app }. It works for { $minutes } minutes and confirms your address.
+mail-verify-address-link = Or open this link and press the button there:
+mail-verify-address-button = Confirm address
+mail-login-code-subject = Your sign-in code
+mail-login-code-lead = is your code. It signs you in and works for { $minutes } minutes.
+mail-login-code-app = is your code to sign in to { $app }. It works for { $minutes } minutes.
+mail-reset-password-subject = Set a new password
+mail-reset-password-lead = is your code. With it you set a new password within { $minutes } minutes.
+mail-reset-password-link = Or open this link and press the button there:
+mail-reset-password-button = Set a new password
+mail-reset-password-ignore = If it was not you, ignore this mail; your password stays as it is.
+mail-already-registered-subject = You already have an account
+mail-already-registered-lead = Somebody tried to create an account with your address at { $host }.
+mail-already-registered-what = You have one already, so nothing was changed.
+mail-already-registered-button = Sign in
+mail-already-registered-reset = Set a new password
+mail-password-changed-subject = Your password was changed
+mail-password-changed-browser-system = Your password was changed from { $browser } on { $system } on { $asked }.
+mail-password-changed-browser = Your password was changed from { $browser } on { $asked }.
+mail-password-changed-system = Your password was changed from a browser on { $system } on { $asked }.
+mail-password-changed-unknown = Your password was changed on { $asked }.
+mail-password-changed-not-you = If it was not you, set a new password now:
+mail-password-changed-button = Set a new password
+mail-welcome-subject = Your account is ready
+mail-welcome-named = Welcome, { $name }!
+mail-welcome-unnamed = Welcome!
+mail-welcome-lead = Your account at { $host } is ready. In it you see where you are signed in, and which applications know you.
+mail-welcome-button = Your account
+mail-new-device-subject = New sign-in to your account
+mail-new-device-browser-system = Somebody signed in to your account with { $browser } on { $system } on { $asked }.
+mail-new-device-browser = Somebody signed in to your account with { $browser } on { $asked }.
+mail-new-device-system = Somebody signed in to your account with a browser on { $system } on { $asked }.
+mail-new-device-unknown = Somebody signed in to your account on { $asked }.
+mail-new-device-not-you = If it was you, all is well. If not, end that session and change your password:
+mail-new-device-button = Your sessions

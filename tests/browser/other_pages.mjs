@@ -1,0 +1,196 @@
+// The pages the demo application's journey does not pass, each reached as a person reaches it.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+
+import { linkFor, mailFor } from '../clients/harness/inbox.mjs';
+import { SIGNS, Tab } from './pages.mjs';
+import { assertAccessible, Watch } from './watch.mjs';
+
+const SHOP = 'https://shop.example';
+const PAULA = { email: 'paula@people.example', password: 'Paula waters the ferns' };
+const QUENTIN = { email: 'quentin@people.example', password: 'Quentin tunes pianos' };
+
+/** An authorization request of the shop. */
+function request(extra = {}) {
+  const parameters = new URLSearchParams({
+    client_id: 'shop',
+    redirect_uri: `${SHOP}/callback`,
+    response_type: 'code',
+    scope: 'openid profile email',
+    state: randomBytes(8).toString('hex'),
+    code_challenge: createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...extra,
+  });
+  return `/oauth2/authorize?${parameters}`;
+}
+
+export async function otherPages(tally, browser, issuer) {
+  /** One check in a browser of its own, or in one that is handed in. */
+  const step = async (sentence, body, watch) => {
+    const own = watch ?? (await Watch.over(browser, issuer, {}, [SHOP]));
+    const tab = new Tab(await own.tab(), issuer);
+    await tally.check(sentence, async () => {
+      await body(tab);
+      own.assertQuiet();
+    });
+    await tab.page.close();
+    if (!watch) await own.context.close();
+  };
+
+  const cameBack = (tab, parameter) => tab.page.waitForURL((url) => url.origin === SHOP && url.searchParams.has(parameter));
+
+  await step('a wrong password is told on the login page, which stays in order', async (tab) => {
+    await tab.open(request());
+    await tab.signIn({ ...PAULA, password: 'not hers' });
+    await tab.shows(SIGNS.alert);
+    await assertAccessible(tab.page);
+  });
+
+  await step('signing in by keyboard alone, and refusing consent', async (tab) => {
+    await tab.open(request());
+    await tab.signInByKeyboard(PAULA);
+    await tab.shows(SIGNS.consent);
+    await tab.consent('deny');
+    await cameBack(tab, 'error');
+  });
+
+  await step('what sign-up refuses is told in place', async (tab) => {
+    await tab.open(request({ prompt: 'create' }));
+    await tab.switchOffOwnChecks();
+    await tab.signUp({ email: 'nobody', password: 'short' });
+    await tab.shows(SIGNS.alert);
+    await assertAccessible(tab.page);
+  });
+
+  await step('an address verified by the link in the mail, on another device', async (tab) => {
+    const roberta = { email: 'roberta@people.example', password: 'Roberta mends old clocks' };
+    await tab.open(request({ prompt: 'create' }));
+    await tab.signUp(roberta);
+    await tab.shows(SIGNS.verify);
+    const other = await Watch.over(browser, issuer);
+    const phone = new Tab(await other.tab(), issuer);
+    await phone.open(await linkFor(issuer, roberta.email));
+    await phone.shows(SIGNS.linkConfirm);
+    await assertAccessible(phone.page);
+    await phone.confirmLink();
+    await phone.shows(SIGNS.linkDone);
+    await assertAccessible(phone.page);
+    other.assertQuiet();
+    await other.context.close();
+    await tab.continueAfterLink();
+    await tab.shows(SIGNS.consent);
+  });
+
+  await step('signing in by a mailed code', async (tab) => {
+    const seen = (await mailFor(issuer, PAULA.email)).length;
+    await tab.open(request());
+    await tab.askForCode(PAULA.email);
+    await assertAccessible(tab.page);
+    await tab.sendCodeRequest();
+    await tab.shows(SIGNS.codeEnter);
+    await assertAccessible(tab.page);
+    await tab.enterCode(PAULA.email, seen);
+    await tab.shows(SIGNS.consent);
+  });
+
+  await step('a forgotten password is replaced', async (tab) => {
+    const seen = (await mailFor(issuer, QUENTIN.email)).length;
+    await tab.open(request());
+    await tab.askForReset(QUENTIN.email);
+    await assertAccessible(tab.page);
+    await tab.sendResetRequest();
+    await tab.shows(SIGNS.codeEnter);
+    await assertAccessible(tab.page);
+    await tab.enterCode(QUENTIN.email, seen);
+    await tab.shows(SIGNS.newPassword);
+    await assertAccessible(tab.page);
+    QUENTIN.password = 'Quentin now tunes harps';
+    await tab.setNewPassword(QUENTIN.password);
+    await tab.page.locator('main').waitFor();
+    await assertAccessible(tab.page);
+    await tab.open(request({ prompt: 'login' }));
+    await tab.signIn(QUENTIN);
+    await tab.shows(SIGNS.consent);
+  });
+
+  const signedIn = await Watch.over(browser, issuer, {}, [SHOP]);
+  await step('consent comes once', async (tab) => {
+    await tab.open(request());
+    await tab.signIn(PAULA);
+    await tab.consent();
+    await cameBack(tab, 'code');
+    await tab.open(request());
+    await cameBack(tab, 'code');
+  }, signedIn);
+
+  await step('the account chooser', async (tab) => {
+    await tab.open(request({ prompt: 'select_account' }));
+    await tab.shows(SIGNS.chooser);
+    await assertAccessible(tab.page);
+  }, signedIn);
+
+  await step('form_post submits itself by the script its nonce allows', async (tab) => {
+    await tab.open(request({ response_mode: 'form_post' }));
+    await tab.page.waitForURL(`${SHOP}/callback`);
+  }, signedIn);
+
+  await step('every page of the account home', async (tab) => {
+    await tab.open('/account');
+    const seen = new Set();
+    const waiting = [new URL(tab.page.url()).pathname];
+    while (waiting.length > 0) {
+      const path = waiting.shift();
+      if (seen.has(path)) continue;
+      seen.add(path);
+      assert.ok((await tab.open(path)).ok(), `${path} is not there`);
+      await assertAccessible(tab.page);
+      waiting.push(...(await tab.page.locator('a[href^="/account"]').evaluateAll((links) => links.map((a) => a.getAttribute('href')))));
+    }
+    assert.ok(seen.size > 1, `only ${[...seen]}`);
+  }, signedIn);
+
+  await step('logging out without parameters asks, then says that it is done', async (tab) => {
+    await tab.open('/oauth2/logout');
+    await tab.shows(SIGNS.logoutConfirm);
+    await assertAccessible(tab.page);
+    await tab.confirmLogout();
+    await tab.shows(SIGNS.loggedOut);
+    await assertAccessible(tab.page);
+  }, signedIn);
+  await signedIn.context.close();
+
+  await step('the error page, for a redirect URI that is not registered', async (tab) => {
+    await tab.open(request({ redirect_uri: `${SHOP}/other` }));
+    await tab.shows(SIGNS.error);
+    await assertAccessible(tab.page);
+  });
+
+  await step('an address that leads nowhere', async (tab) => {
+    assert.equal((await tab.open('/nowhere')).status(), 404);
+    await assertAccessible(tab.page);
+  });
+
+  const scriptless = await Watch.over(browser, issuer, { javaScriptEnabled: false }, [SHOP]);
+  await step('without JavaScript form_post has a button', async (tab) => {
+    await tab.open(request({ response_mode: 'form_post' }));
+    await tab.signIn(QUENTIN);
+    await tab.consent();
+    await tab.sendFormPost();
+    await tab.page.waitForURL(`${SHOP}/callback`);
+  }, scriptless);
+  await scriptless.context.close();
+
+  await step('sign in and consent in another language', async (tab) => {
+    const english = await titleOf(tab, request());
+    const other = await titleOf(tab, request({ ui_locales: 'de uk fr es' }));
+    assert.notEqual(other, english);
+    assert.notEqual(await tab.page.locator('html').getAttribute('lang'), 'en');
+    await assertAccessible(tab.page);
+  });
+}
+
+async function titleOf(tab, path) {
+  await tab.open(path);
+  return tab.page.title();
+}

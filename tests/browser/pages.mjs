@@ -1,0 +1,178 @@
+// Owns: every id and address of the pages that the browser suite touches, and what a person does there.
+// Knows nothing of checks; a renamed id is mended here and nowhere else.
+import { codeFor } from '../clients/harness/inbox.mjs';
+
+const id = (name) => `#${name}`;
+
+export const SIGNS = {
+  appStart: id('demo-form'),
+  appSignedIn: id('demo-signed-in'),
+  appSignedOut: id('demo-signed-out'),
+  login: id('login-form'),
+  signUp: id('signup-form'),
+  verify: id('code-form'),
+  codeRequest: id('code-request-form'),
+  codeEnter: id('code-form'),
+  reset: id('reset-form'),
+  newPassword: id('reset-password-form'),
+  consent: id('consent-form'),
+  chooser: id('choose-form'),
+  linkConfirm: id('confirm-form'),
+  linkDone: id('link-done'),
+  logoutConfirm: id('logout-confirm'),
+  loggedOut: id('logged-out'),
+  error: id('error-page'),
+  alert: '[role=alert]',
+};
+
+/** One tab of one person, and the steps they take in it. */
+export class Tab {
+  constructor(page, issuer) {
+    this.page = page;
+    this.issuer = issuer;
+  }
+
+  async open(path) {
+    return this.page.goto(new URL(path, this.issuer).href);
+  }
+
+  async shows(sign) {
+    await this.page.locator(sign).first().waitFor({ state: 'visible' });
+  }
+
+  async has(sign) {
+    return (await this.page.locator(sign).count()) > 0;
+  }
+
+  async #press(selector) {
+    await this.page.locator(selector).click();
+  }
+
+  async #fill(name, value) {
+    await this.page.locator(id(name)).fill(value);
+  }
+
+  async text(name = 'main') {
+    return this.page.locator(id(name)).innerText();
+  }
+
+  // Sign in and sign up.
+
+  async signIn({ email, password }) {
+    await this.#fill('username', email);
+    await this.#fill('password', password);
+    await this.#press(id('login-submit'));
+  }
+
+  /** Signs in without touching the mouse: Tab from field to field, Enter to send. */
+  async signInByKeyboard({ email, password }) {
+    await this.page.locator(id('username')).focus();
+    await this.page.keyboard.type(email);
+    await this.#tabTo('password');
+    await this.page.keyboard.type(password);
+    await this.page.keyboard.press('Enter');
+  }
+
+  async #tabTo(name) {
+    for (let stop = 0; stop < 10; stop += 1) {
+      await this.page.keyboard.press('Tab');
+      if (await this.has(`${id(name)}:focus`)) return;
+    }
+    throw new Error(`${id(name)} is not reached by ten presses of Tab`);
+  }
+
+  async goToSignUp() {
+    await this.#press(id('signup-link'));
+  }
+
+  async signUp({ email, password }) {
+    await this.#fill('username', email);
+    await this.#fill('password', password);
+    await this.#press(id('signup-submit'));
+  }
+
+  /** Lets the browser send what its own checks would hold back, so that the server's answer shows. */
+  async switchOffOwnChecks() {
+    await this.page.locator('form').evaluateAll((forms) => forms.forEach((form) => (form.noValidate = true)));
+  }
+
+  /** Enters the newest code mailed to `address` beyond the first `seen` mails. */
+  async enterCode(address, seen = 0) {
+    await this.#fill('code', await codeFor(this.issuer, address, seen));
+    await this.#press(id('code-submit'));
+  }
+
+  async confirmLink() {
+    await this.#press(id('confirm-submit'));
+  }
+
+  async continueAfterLink() {
+    await this.#press(id('verify-continue'));
+  }
+
+  async askForCode(email) {
+    await this.#press(id('code-link'));
+    await this.shows(SIGNS.codeRequest);
+    await this.#fill('username', email);
+  }
+
+  async sendCodeRequest() {
+    await this.#press(id('code-request-submit'));
+  }
+
+  async askForReset(email) {
+    await this.#press(id('reset-link'));
+    await this.shows(SIGNS.reset);
+    await this.#fill('username', email);
+  }
+
+  async sendResetRequest() {
+    await this.#press(id('reset-submit'));
+  }
+
+  async setNewPassword(password) {
+    await this.#fill('password', password);
+    await this.#press(id('reset-password-submit'));
+  }
+
+  async consent(decision = 'allow') {
+    await this.#press(id(`consent-${decision}`));
+  }
+
+  async sendFormPost() {
+    await this.#press(id('form-post-submit'));
+  }
+
+  async confirmLogout() {
+    await this.#press(id('logout-yes'));
+  }
+
+  // The inbox of development mode.
+
+  async openNewestMail() {
+    await this.#press('main a[id^=mail-] >> nth=0');
+  }
+
+  // The demo application.
+
+  async openApp() {
+    await this.open('/dev/app');
+    await this.shows(SIGNS.appStart);
+  }
+
+  async appSignIn() {
+    await this.#press(id('demo-sign-in'));
+  }
+
+  async appRefresh() {
+    await this.#press(id('demo-refresh'));
+  }
+
+  async appUserinfo() {
+    await this.#press(id('demo-userinfo'));
+  }
+
+  async appSignOut() {
+    await this.#press(id('demo-sign-out'));
+  }
+}

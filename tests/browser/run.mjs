@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+// The pages in a real browser: Debian's Chromium, driven without a download of its own.
+//
+//     cargo build --bin doorward --example gallery && node tests/browser/run.mjs
+//
+// The whole journey of the demo application once with JavaScript and once without, then every page that the journey does
+// not pass, then every look of every page and mail from their samples. On each page: nothing for axe to find in light or dark, no content security violation, no other host asked.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { installNodePackages } from '../clients/harness/install.mjs';
+import { beside, binary, Server } from '../clients/harness/server.mjs';
+import { Tally } from '../clients/harness/tally.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const program = binary(resolve(here, '../..'));
+const executablePath = process.env.DOORWARD_CHROMIUM ?? '/usr/bin/chromium';
+if (!existsSync(executablePath)) throw new Error(`${executablePath} does not exist\nhint: apt-get install chromium, or name one in DOORWARD_CHROMIUM`);
+installNodePackages(here);
+
+const { chromium } = await import('playwright-core');
+const { demoApp } = await import('./demo_app.mjs');
+const { gallery } = await import('./gallery.mjs');
+const { otherPages } = await import('./other_pages.mjs');
+const { singlePageApplication } = await import('./spa.mjs');
+
+const looks = mkdtempSync(join(tmpdir(), 'doorward-gallery-'));
+execFileSync(beside(program, 'examples/gallery'), [looks]);
+const tally = new Tally('browser');
+const server = await Server.start(program, join(here, 'apply.toml'));
+console.log(`# ${server.issuer}, log ${server.log}`);
+const browser = await chromium.launch({
+  executablePath,
+  args: [
+    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  ],
+});
+try {
+  await demoApp(tally, browser, server.issuer, true);
+  await demoApp(tally, browser, server.issuer, false);
+  await otherPages(tally, browser, server.issuer);
+  await singlePageApplication(tally, browser, server.issuer);
+  await gallery(tally, browser, looks);
+} finally {
+  await browser.close();
+  await server.stop();
+  rmSync(looks, { recursive: true });
+}
+if (tally.failed > 0) console.log(`# the server's last words:\n${server.lastLines()}`);
+else server.forget();
+tally.close();
