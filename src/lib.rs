@@ -5,7 +5,7 @@
 
 pub mod base;
 pub mod config;
-//ENDPOINT
+pub mod endpoint;
 pub mod identity;
 pub mod jose;
 pub mod mail;
