@@ -6,6 +6,7 @@
 pub mod base;
 pub mod config;
 pub mod endpoint;
+pub mod listener;
 pub mod identity;
 pub mod jose;
 pub mod mail;
