@@ -6,9 +6,9 @@
 pub mod base;
 pub mod config;
 pub mod endpoint;
-pub mod listener;
 pub mod identity;
 pub mod jose;
+pub mod listener;
 pub mod mail;
 pub mod model;
 pub mod pages;
