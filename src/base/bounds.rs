@@ -118,6 +118,23 @@ pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
 /// How recent a sign-in must be for a change of credentials.
 pub const RECENT_LOGIN_SECONDS: i64 = 300;
 
+// — templates —
+
+/// No page of ours is this long.
+pub const PAGE_BYTES_MAX: usize = 30_000;
+/// Instructions one rendering may take; the longest page of ours takes a tenth.
+pub const RENDER_FUEL: u64 = 400_000;
+/// Language tags looked at in one request; the rest of a longer list is ignored.
+pub const LOCALES_CONSIDERED_MAX: usize = 32;
+/// Files taken from an operator's template directory.
+pub const OVERRIDE_FILES_MAX: usize = 256;
+/// The largest of them.
+pub const OVERRIDE_FILE_BYTES_MAX: u64 = 256 * 1024;
+/// Folders below that directory.
+pub const OVERRIDE_DEPTH_MAX: usize = 3;
+/// An operator's messages remembered because they could not be said.
+pub const UNSAID_MESSAGES_MAX: usize = 100;
+
 // — sweeping —
 
 /// Rows one sweep statement removes at most, so that no transaction is long.
