@@ -26,6 +26,8 @@ pub enum StartFault {
     Folder(String, io::Error),
     /// The database (named first) cannot be used.
     Store(String, StoreFault),
+    /// There is no database, and the command is not the one to make it.
+    NoDatabase(String),
     /// The database has migrations to come, and the command is not the one to make them.
     NotMigrated(String),
     /// There is no master key to work with.
@@ -65,6 +67,7 @@ impl StartFault {
             Self::Folder(_, problem) => format!("the folder of the database cannot be made: {problem}"),
             Self::Store(_, StoreFault::Unusable { problem, .. }) => format!("the database cannot be used: {problem}"),
             Self::Store(_, fault) => fault.to_string(),
+            Self::NoDatabase(_) => "there is no database".to_owned(),
             Self::NotMigrated(_) => "the database has not been migrated to this version".to_owned(),
             Self::MasterKey(error) => error.to_string(),
             Self::Keys(KeyTrouble::Ring(error)) => error.to_string(),
@@ -83,7 +86,9 @@ impl StartFault {
             Self::Issuer(issuer, _) => Some(format!("issuer {issuer:?}")),
             Self::Bind(address, _) => Some(format!("listen {address}")),
             Self::Certificate(_) => Some("the section [tls]".to_owned()),
-            Self::Folder(place, _) | Self::Store(place, _) | Self::NotMigrated(place) => Some(place.clone()),
+            Self::Folder(place, _) | Self::Store(place, _) | Self::NoDatabase(place) | Self::NotMigrated(place) => {
+                Some(place.clone())
+            }
             Self::Pages(_) => Some("the section [pages]".to_owned()),
             Self::Mail(host, _) => Some(format!("mail server {host}")),
             Self::Mailbox(key) => Some(format!("key `{key}`")),
@@ -102,6 +107,7 @@ impl StartFault {
             Self::Certificate(problem) => problem.hint(),
             Self::Folder(..) => "make the folder, or name another one with --data",
             Self::Store(_, fault) => return fault.hint(),
+            Self::NoDatabase(_) => "name its directory with --data, as the server has it, or start the server first",
             Self::NotMigrated(_) => "doorward migrate up",
             Self::Mail(..) => "see the section [mail] in docs/configuration.md",
             Self::Mailbox(_) => "write Acme <login@acme.example>",

@@ -6,6 +6,7 @@
 mod compose;
 mod counting;
 mod fault;
+pub mod inspect;
 mod keys;
 mod metrics;
 pub mod policy;

@@ -409,3 +409,10 @@ pub const SESSION_TOUCH_SECONDS: i64 = 60;
 pub const FAILURES_BEFORE_RESET_IS_SUGGESTED: u32 = 3;
 /// How long a notice is worth sending.
 pub const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;
+
+// — command line —
+
+/// The largest file of clients and people that is read at once, in bytes.
+pub const APPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Rows that a listing reads at a time.
+pub const LIST_ROWS: i64 = 200;

@@ -71,8 +71,8 @@ pub enum Failure {
     Fault(Fault),
     /// The answer could not be written.
     Output(io::Error),
-    /// It was said already, in the answer itself.
-    Said,
+    /// The server would not start, for each of these reasons.
+    Unready(Vec<StartFault>),
 }
 
 impl Failure {
@@ -81,6 +81,7 @@ impl Failure {
         match self {
             Self::Settings(_) | Self::Input(_) => EXIT_WRONG.into(),
             Self::Start(fault) if fault.is_lasting() => EXIT_WRONG.into(),
+            Self::Unready(faults) if faults.iter().any(StartFault::is_lasting) => EXIT_WRONG.into(),
             // Whoever stopped reading has what they wanted.
             Self::Output(problem) if problem.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             _ => EXIT_FAILED.into(),
@@ -101,7 +102,7 @@ impl Failure {
             Self::Fault(fault) => vec![fault.to_string()],
             Self::Output(problem) if problem.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
             Self::Output(problem) => vec![format!("the answer cannot be written: {problem}")],
-            Self::Said => Vec::new(),
+            Self::Unready(faults) => faults.iter().map(ToString::to_string).collect(),
         }
     }
 }

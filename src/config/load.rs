@@ -15,7 +15,7 @@ pub(super) const DATABASE_FILE: &str = "doorward.sqlite";
 /// The directory of the master key, inside the data directory or the working directory.
 pub(super) const KEYS_DIRECTORY: &str = "keys";
 /// The data directory of dev mode, so that it never touches what `doorward serve` keeps.
-pub(super) const DEVELOPMENT_DATA: &str = "data/dev";
+pub const DEVELOPMENT_DATA: &str = "data/dev";
 
 /// See [`Settings::load`].
 pub(super) fn load(sources: &Sources) -> Result<Settings, Vec<Mistake>> {

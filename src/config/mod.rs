@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use environment::{PREFIX, of_process};
 pub use form::{DatabaseUrl, MasterKey};
 pub use issuer::Issuer;
+pub use load::DEVELOPMENT_DATA;
 pub use mistake::{Mistake, Place, report};
 pub use reference::reference;
 pub use secret::Secret;
@@ -38,6 +39,7 @@ pub use section::{
     Pages, Passwords, Proxies, Sessions, SignatureAlgorithm, Signup, Tls, Tokens,
 };
 pub use sources::{Document, FileChoice, Mode, Override, Sources};
+pub use value::{nearest, quoted};
 
 /// The file that is read when none is named.
 pub const DEFAULT_FILE: &str = "doorward.toml";

@@ -43,7 +43,8 @@ pub(super) const REHASH: &str = "UPDATE accounts SET password_hash = $3 WHERE id
 pub(super) const SET_CLAIMS: &str =
     "UPDATE accounts SET claims = $3, updated_at = $4 WHERE id = $1 AND updated_at = $2";
 pub(super) const OVERWRITE: &str = "\
-UPDATE accounts SET email_verified_at = $2, claims = $3, updated_at = $4, disabled_at = NULL, \
+UPDATE accounts SET claims = $3, updated_at = $4, \
+email_verified_at = CASE WHEN $2 IS NULL THEN NULL ELSE COALESCE(email_verified_at, $2) END, \
 password_hash = COALESCE($5, password_hash), \
 password_changed_at = CASE WHEN $5 IS NULL THEN password_changed_at ELSE $4 END, \
 generation = CASE WHEN $5 IS NULL THEN generation ELSE generation + 1 END \
@@ -156,7 +157,8 @@ impl Store {
         self.write(register, |tx, register| Box::pin(register_account(tx, register))).await
     }
 
-    /// Makes an account or changes the one with this address; a new password ends what rested on the old one.
+    /// Makes an account or changes the one with this address; a new password ends what rested on the old one. A locked
+    /// account stays locked.
     pub async fn put_account(&self, put: PutAccount) -> Result<(AccountId, super::PutOutcome), StoreFault> {
         self.write(put, |tx, put| Box::pin(put_account(tx, put))).await
     }

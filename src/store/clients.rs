@@ -20,7 +20,8 @@ INSERT INTO clients (client_id, metadata, created_at, updated_at) VALUES ($1, $2
 ON CONFLICT (client_id) DO UPDATE SET metadata = excluded.metadata, updated_at = excluded.updated_at \
 RETURNING created_at";
 pub(super) const ADD_SECRET: &str = "\
-INSERT INTO client_secrets (client_id, digest, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+INSERT INTO client_secrets (client_id, digest, created_at) VALUES ($1, $2, $3) \
+ON CONFLICT (client_id, digest) DO UPDATE SET created_at = excluded.created_at, expires_at = NULL";
 pub(super) const EXPIRE_SECRETS: &str = "\
 UPDATE client_secrets SET expires_at = $3 \
 WHERE client_id = $1 AND digest <> $2 AND (expires_at IS NULL OR expires_at > $3)";
