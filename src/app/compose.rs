@@ -82,6 +82,13 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    /// The worker that delivers the outbox, for whoever wants to run it step by step.
+    pub fn delivery(&self) -> crate::worker::Delivery {
+        super::workers::delivery(&self.context, &self.settings, self.counters.clone())
+    }
+}
+
 struct Built {
     issuer: Issuer,
     policy: Policy,
