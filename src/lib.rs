@@ -5,7 +5,8 @@
 
 pub mod base;
 pub mod config;
-//ENDPOINT
+pub mod endpoint;
+pub mod listener;
 pub mod identity;
 pub mod jose;
 pub mod mail;

@@ -118,6 +118,23 @@ pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
 /// How recent a sign-in must be for a change of credentials.
 pub const RECENT_LOGIN_SECONDS: i64 = 300;
 
+// — templates —
+
+/// No page of ours is this long.
+pub const PAGE_BYTES_MAX: usize = 30_000;
+/// Instructions one rendering may take; the longest page of ours takes a tenth.
+pub const RENDER_FUEL: u64 = 400_000;
+/// Language tags looked at in one request; the rest of a longer list is ignored.
+pub const LOCALES_CONSIDERED_MAX: usize = 32;
+/// Files taken from an operator's template directory.
+pub const OVERRIDE_FILES_MAX: usize = 256;
+/// The largest of them.
+pub const OVERRIDE_FILE_BYTES_MAX: u64 = 256 * 1024;
+/// Folders below that directory.
+pub const OVERRIDE_DEPTH_MAX: usize = 3;
+/// An operator's messages remembered because they could not be said.
+pub const UNSAID_MESSAGES_MAX: usize = 100;
+
 // — sweeping —
 
 /// Rows one sweep statement removes at most, so that no transaction is long.
@@ -243,6 +260,40 @@ pub mod settings {
     pub const SHUTDOWN_SECONDS: RangeInclusive<u64> = 1..=60;
 }
 
+/// Bounds of the listener that no operator needs to turn.
+pub mod listener {
+    use std::time::Duration;
+
+    /// Connections the system holds for us while we do not accept.
+    pub const BACKLOG: u32 = 1024;
+    /// Bytes of a request head.
+    pub const HEAD_BYTES: usize = 32 * 1024;
+    /// Time a finished answer may take to be fetched by its client.
+    pub const ANSWER_TIME: Duration = Duration::from_mins(1);
+    /// Time a connection may lie idle while connections are scarce.
+    pub const IDLE_WHEN_SCARCE: Duration = Duration::from_secs(1);
+    /// First wait after the system refuses to accept; doubled up to the last.
+    pub const ACCEPT_FIRST_WAIT: Duration = Duration::from_millis(50);
+    /// Longest wait after the system refuses to accept.
+    pub const ACCEPT_LAST_WAIT: Duration = Duration::from_secs(1);
+    /// File descriptors left to the store, the mail and the logs.
+    pub const DESCRIPTORS_RESERVED: usize = 128;
+    /// Requests running at one time on one HTTP/2 connection.
+    pub const H2_STREAMS: u32 = 100;
+    /// Bytes one HTTP/2 stream may have on the way before it is read.
+    pub const H2_STREAM_WINDOW: u32 = 65_535;
+    /// Bytes all streams of one HTTP/2 connection may have on the way.
+    pub const H2_CONNECTION_WINDOW: u32 = 1024 * 1024;
+    /// Bytes of answers kept for one HTTP/2 stream whose client does not read.
+    pub const H2_SEND_BUFFER: usize = 256 * 1024;
+    /// Streams an HTTP/2 client may open and reset unseen before the connection ends.
+    pub const H2_RESETS: usize = 20;
+    /// Silence after which an HTTP/2 client is pinged.
+    pub const H2_PING_AFTER: Duration = Duration::from_secs(20);
+    /// Time the client has to answer the ping.
+    pub const H2_PING_TIME: Duration = Duration::from_secs(10);
+}
+
 // — storage —
 
 /// Units of work that may wait for the store at once; one more is told that the store is busy.
@@ -251,8 +302,8 @@ pub const STORE_QUEUE_MAX: usize = 1024;
 pub const STORE_BATCH_MAX: usize = 256;
 /// How long a unit waits for a lock that another process holds on a SQLite database.
 pub const STORE_LOCK_WAIT: Duration = Duration::from_secs(5);
-/// How often a held SQLite lock is tried again.
-pub const STORE_LOCK_STEP: Duration = Duration::from_millis(50);
+/// How long the pause is before a held SQLite lock is tried again.
+pub const STORE_LOCK_STEP: Duration = Duration::from_millis(10);
 /// How long a start waits while another process prepares or migrates the same database.
 pub const STORE_MIGRATION_WAIT: Duration = Duration::from_mins(1);
 /// Connections that read a SQLite database, at most.
@@ -260,7 +311,7 @@ pub const STORE_READERS_MAX: usize = 8;
 /// Prepared statements kept by each connection.
 pub const STORE_STATEMENTS_MAX: usize = 512;
 /// The largest SQLite file, in bytes, whose every page is looked at when it is opened.
-pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 1024 * 1024;
+pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// The size, in bytes, to which a SQLite write-ahead log is cut back after it has been carried over.
 pub const STORE_LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
 /// Connections to a PostgreSQL server.
@@ -268,7 +319,7 @@ pub const STORE_CONNECTIONS_MAX: u32 = 16;
 /// How long a unit waits for a connection to a PostgreSQL server.
 pub const STORE_ACQUIRE_WAIT: Duration = Duration::from_secs(3);
 /// How long a unit may take on PostgreSQL from its first statement to its commit, repetitions included.
-pub const STORE_UNIT_WAIT: Duration = Duration::from_secs(8);
+pub const STORE_UNIT_WAIT: Duration = Duration::from_secs(6);
 /// How long one statement may take on PostgreSQL, in milliseconds.
 pub const STORE_STATEMENT_MILLIS_MAX: u32 = 5_000;
 /// How long one statement may wait for a lock on PostgreSQL, in milliseconds.
@@ -350,3 +401,11 @@ pub const SWEEP_EVERY_SECONDS: u64 = 60;
 pub const SWEEP_PAUSE_MILLISECONDS: u64 = 50;
 /// The pause between looks at the key ring.
 pub const KEY_RING_EVERY_SECONDS: u64 = 10;
+/// A form that comes again within this time was sent by a double click or a reload.
+pub const REPEATED_FORM_SECONDS: i64 = 30;
+/// How exactly a session's last use is kept.
+pub const SESSION_TOUCH_SECONDS: i64 = 60;
+/// Failed sign-ins in one interaction after which a reset is suggested.
+pub const FAILURES_BEFORE_RESET_IS_SUGGESTED: u32 = 3;
+/// How long a notice is worth sending.
+pub const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;

@@ -19,6 +19,8 @@ pub enum Failure {
     },
     /// A refusal of the HTTP layer.
     Http(HttpRefusal),
+    /// Nothing failed: the browser is to go on at this address of ours.
+    Onward(String),
     /// Our own failure.
     Fault(Fault),
 }

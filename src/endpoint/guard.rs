@@ -5,9 +5,7 @@ use poem::http::{HeaderName, header};
 use super::browser::Browser;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use crate::base::InteractionId;
-use crate::model::interaction::Interaction;
-use crate::protocol::{Parameters, Reason};
+use crate::protocol::Parameters;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -34,25 +32,4 @@ pub fn refuse_cross_site(exchange: &Exchange) -> Result<(), Failure> {
         Some(origin) if origin == exchange.context.issuer.as_str() => Ok(()),
         Some(_) => Err(HttpRefusal::CrossSite.into()),
     }
-}
-
-/// The interaction named in the query, if this browser began it and it is still open (AUT-20).
-pub async fn interaction_of(exchange: &Exchange, browser: Option<&Browser>) -> Result<Interaction, Failure> {
-    let id: InteractionId = exchange
-        .query_parameters()?
-        .get("interaction")
-        .and_then(|id| id.parse().ok())
-        .ok_or(Reason::InteractionUnknown)?;
-    let interaction = exchange.context.store.find_interaction(&id).await?.ok_or(Reason::InteractionUnknown)?;
-    let browser = browser.ok_or(HttpRefusal::CookiesOff)?;
-    if interaction.browser != browser.digest() {
-        return Err(Reason::InteractionUnknown.into());
-    }
-    if interaction.finished_at.is_some() {
-        return Err(Reason::InteractionAnswered.into());
-    }
-    if !interaction.is_open(exchange.now) {
-        return Err(Reason::InteractionExpired.into());
-    }
-    Ok(interaction)
 }

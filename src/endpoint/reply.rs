@@ -92,6 +92,9 @@ pub fn plain(status: StatusCode, text: impl Into<String>) -> Response {
 
 /// A failure in the form its endpoint promises; it is logged here and nowhere else.
 pub fn failure(exchange: &Exchange, failure: Failure, form: ErrorForm) -> Response {
+    if let Failure::Onward(location) = &failure {
+        return see_other(location).unwrap_or_else(|_| empty(StatusCode::BAD_REQUEST));
+    }
     log(exchange, &failure);
     let mut response = match form {
         ErrorForm::OAuth => oauth(&failure, exchange),
@@ -123,6 +126,7 @@ fn log(exchange: &Exchange, failure: &Failure) {
             tracing::info!(request = id, path, ip = %exchange.ip, retry_after_seconds, "throttled");
         }
         Failure::Http(refusal) => tracing::debug!(request = id, path, reason = refusal.label(), "refused"),
+        Failure::Onward(_) => {}
     }
 }
 
@@ -131,6 +135,7 @@ fn status_of(failure: &Failure) -> StatusCode {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => reason.status(),
         Failure::Throttled { .. } => 429,
         Failure::Http(refusal) => refusal.status(),
+        Failure::Onward(_) => 303,
         Failure::Fault(fault) => 500 + 3 * u16::from(fault.is_passing()),
     };
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -141,6 +146,7 @@ fn label_of(failure: &Failure) -> &'static str {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => reason.label(),
         Failure::Throttled { .. } => "too_many_requests",
         Failure::Http(refusal) => refusal.label(),
+        Failure::Onward(_) => "onward",
         Failure::Fault(fault) if fault.is_passing() => "unavailable",
         Failure::Fault(_) => "server_error",
     }
@@ -167,7 +173,7 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
         Failure::Http(HttpRefusal::MethodNotAllowed) => {
             ("invalid_request", "This address does not take this method.".to_owned())
         }
-        Failure::Http(_) => ("invalid_request", "The request could not be read.".to_owned()),
+        Failure::Http(_) | Failure::Onward(_) => ("invalid_request", "The request could not be read.".to_owned()),
         Failure::Fault(fault) if fault.is_passing() => {
             ("temporarily_unavailable", "The server cannot answer at the moment.".to_owned())
         }
@@ -182,7 +188,7 @@ fn oauth(failure: &Failure, exchange: &Exchange) -> Response {
     let status = status_of(failure);
     let mut response = json_text(status, document.to_string());
     if status == StatusCode::UNAUTHORIZED {
-        let challenge = format!("Basic realm=\"{}\", charset=\"UTF-8\"", exchange.context.issuer);
+        let challenge = crate::protocol::client_authentication::challenge(&exchange.context.issuer);
         if let Ok(challenge) = HeaderValue::from_str(&challenge) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
@@ -198,7 +204,7 @@ fn bearer(failure: &Failure, exchange: &Exchange) -> Response {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => *reason,
         _ => return response,
     };
-    let challenge = crate::protocol::bearer::challenge(exchange.context.issuer.as_str(), reason);
+    let challenge = crate::protocol::bearer::challenge(&exchange.context.issuer, reason, "openid");
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
@@ -236,6 +242,7 @@ fn message_of(failure: &Failure) -> &'static str {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => message_of_reason(*reason),
         Failure::Throttled { .. } => "too-many-requests",
         Failure::Http(refusal) => refusal.message(),
+        Failure::Onward(_) => "other",
         Failure::Fault(fault) if fault.is_passing() => "unavailable",
         Failure::Fault(_) => "server-error",
     }

@@ -297,11 +297,14 @@ fn jwt_10_exp_and_nbf_count_with_a_minute_of_tolerance() {
 #[test]
 fn f_33_a_token_made_under_a_clock_that_was_ahead_does_not_live_for_years() {
     let ahead = NOW.seconds() + 10 * 365 * 86_400;
-    let token = forged(ES256, |_, claims| {
-        claims["iat"] = json!(ahead);
-        claims["exp"] = json!(ahead + 300);
-    });
-    assert_eq!(refusal(&token), JwtRefusal::NotYetValid);
+    for begins in [0, ahead] {
+        let token = forged(ES256, |_, claims| {
+            claims["iat"] = json!(ahead);
+            claims["nbf"] = json!(begins);
+            claims["exp"] = json!(ahead + 300);
+        });
+        assert_eq!(refusal(&token), JwtRefusal::NotYetValid);
+    }
 }
 
 #[test]

@@ -264,6 +264,11 @@ mod tests {
         assert_eq!(open(renamed, &master_key()), KeyRingWrong::NotSealed(NotSealed::Tampered));
         let other_algorithm = SigningKeyRecord { algorithm: SigningAlgorithm::RS256, ..genuine.clone() };
         assert!(matches!(open(other_algorithm, &master_key()), KeyRingWrong::Malformed(_)));
+        let another = new_record(SigningAlgorithm::ES256, &mut Draw::from_seed([8; 32]));
+        let pkcs8 = master_key().open(label(&another.kid), &another.sealed_private_key).unwrap();
+        let sealed_private_key = master_key().seal(label(&genuine.kid), pkcs8.expose(), &mut Draw::from_seed([9; 32]));
+        let exchanged = SigningKeyRecord { sealed_private_key, ..genuine.clone() };
+        assert_eq!(open(exchanged, &master_key()), KeyRingWrong::OtherKey);
         let plain = SigningKeyRecord { sealed_private_key: "secret".to_owned(), ..genuine.clone() };
         assert_eq!(open(plain, &master_key()), KeyRingWrong::NotSealed(NotSealed::Malformed));
     }

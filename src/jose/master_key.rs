@@ -33,12 +33,6 @@ pub struct Label<'a> {
     pub record: &'a str,
 }
 
-impl Label<'_> {
-    fn to_text(self) -> String {
-        format!("{}:{}:{}", self.purpose.len(), self.purpose, self.record)
-    }
-}
-
 /// Why a text is no master key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAMasterKey {
@@ -111,7 +105,8 @@ impl MasterKey {
         Sensitive::new(keyed_digest(self.0.expose(), &["doorward/derive/v1", purpose]))
     }
 
-    /// Seals `plaintext` with AES-256-GCM for `label`; the result is text for the store.
+    /// Seals `plaintext` with AES-256-GCM for `label`, under a key of its purpose and bound to its record; the result is
+    /// text for the store.
     ///
     /// # Panics
     ///
@@ -126,7 +121,7 @@ impl MasterKey {
             .sealing_key(label.purpose)
             .seal_in_place_separate_tag(
                 Nonce::assume_unique_for_key(nonce),
-                Aad::from(label.to_text()),
+                Aad::from(label.record),
                 &mut sealed[NONCE_LEN..],
             )
             .expect("AES-GCM seals anything shorter than 64 GiB");
@@ -149,7 +144,7 @@ impl MasterKey {
         }
         let mut plaintext = vec![0; ciphertext.len()];
         self.sealing_key(label.purpose)
-            .open_separate_gather(Nonce::from(nonce), Aad::from(label.to_text()), ciphertext, tag, &mut plaintext)
+            .open_separate_gather(Nonce::from(nonce), Aad::from(label.record), ciphertext, tag, &mut plaintext)
             .map_err(|_| NotSealed::Tampered)?;
         Ok(Sensitive::new(plaintext))
     }

@@ -81,6 +81,7 @@ fn read(path: &Path) -> Result<MasterKey, MasterKeyWrong> {
     // Looked at before it is opened, because opening a pipe would wait for its other end.
     check_kind_and_permissions(&fs::metadata(path)?)?;
     let file = File::open(path)?;
+    // And again, because the name may stand for something else by now.
     check_kind_and_permissions(&file.metadata()?)?;
     // With room for all of it from the start, so that growing leaves no copy behind.
     let mut bytes = Vec::with_capacity(MASTER_KEY_FILE_BYTES_MAX + 1);

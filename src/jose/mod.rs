@@ -1,6 +1,9 @@
 //! Keys and what is signed with them: the master key that seals, the signing keys and their rotation, the published
 //! key set, making JWTs and taking them back.
 //!
+//! Rotation goes `plan_rotation` → `make_keys` → the store writes the changes if the records are still the same →
+//! `KeyRing::open`. A token goes `KeyRing::prepare` → `SigningThreads::sign`, and back through `KeyRing::verify`.
+//!
 //! A `KeyRing` is an immutable snapshot of the store's records; who holds it replaces it as a whole. Nothing here reads
 //! the clock, and only the master key's file is read and written. What a token says is decided in `protocol`.
 //!

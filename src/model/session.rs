@@ -2,8 +2,9 @@
 
 use super::account::Account;
 use super::audit::AuditEvent;
+use super::interaction::Interaction;
 use super::password_hash::PasswordHash;
-use crate::base::{AccountId, CodeId, Digest, InteractionId, SessionId, Timestamp};
+use crate::base::{AccountId, CodeId, Digest, SessionId, Timestamp};
 
 /// A session. The cookie holds its secret; the store only the digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +61,8 @@ pub struct SignIn {
     pub replaces: Option<SessionId>,
     /// The account's generation the decision was made against.
     pub generation: i64,
-    /// The interaction that the session is chosen for, if one is under way.
-    pub interaction: Option<InteractionId>,
+    /// The interaction that the session is chosen for, with its progress made.
+    pub interaction: Option<Interaction>,
     /// A better hash of the same password, when parameters rose.
     pub rehashed_password: Option<PasswordHash>,
     /// A mailed code to be consumed by this sign-in; the guard is that it is still unused.
@@ -77,8 +78,8 @@ pub struct SignIn {
 pub enum SignInOutcome {
     /// The session stands.
     SignedIn,
-    /// The account changed while the person was signing in.
-    AccountChanged,
-    /// The mailed code was used by somebody else first.
-    CodeConsumed,
+    /// The account changed, or the mailed code was used, while the person was signing in: nothing was written.
+    Overtaken,
+    /// The interaction went on in another tab, or the form was sent twice.
+    Stale,
 }

@@ -5,22 +5,37 @@
 //! the default language, then from English. Which template says what is not known here.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentMessage, FluentResource, FluentValue};
+
+use unic_langid::LanguageIdentifier;
 
 use super::locale::Locale;
 use super::moment;
 use super::sources::{OverrideFault, Sources, line_of};
+use crate::base::bounds::UNSAID_MESSAGES_MAX;
 
 const MESSAGES: &str = "messages/";
 const FLUENT: &str = ".ftl";
 
 /// All messages in all languages.
 pub(super) struct Catalogue {
-    bundles: BTreeMap<Locale, FluentBundle<FluentResource>>,
+    languages: BTreeMap<Locale, Language>,
     default: Locale,
+    /// Operator's messages that could not be said when they were needed.
+    unsaid: Mutex<BTreeSet<OverrideFault>>,
+}
+
+type Bundle = FluentBundle<FluentResource>;
+
+/// A language's messages with the operator's over them, and without.
+#[derive(Default)]
+struct Language {
+    overridden: Option<Bundle>,
+    built_in: Option<Bundle>,
 }
 
 /// Why a message could not be said.
@@ -44,44 +59,27 @@ pub enum MessageFault {
 impl Catalogue {
     /// Reads every message file; what is wrong in an operator's file is reported and left out.
     pub(super) fn new(default: Locale, sources: &Sources) -> (Self, Vec<OverrideFault>) {
-        let mut catalogue = Self { bundles: BTreeMap::new(), default };
+        let mut catalogue = Self { languages: BTreeMap::new(), default, unsaid: Mutex::default() };
         let mut faults = Vec::new();
         for (name, text) in Sources::embedded() {
-            catalogue.add(&name, &text, &mut faults);
+            if let Some(file) = MessageFile::read(&name, &text, &mut faults) {
+                let language = catalogue.languages.entry(file.locale.clone()).or_default();
+                language.built_in = Some(file.bundle([text.as_str()]));
+            }
         }
         for (name, text) in sources.overrides() {
-            catalogue.add(name, text, &mut faults);
+            if let Some(file) = MessageFile::read(name, text, &mut faults) {
+                let below = Sources::built_in(name).unwrap_or_default();
+                let language = catalogue.languages.entry(file.locale.clone()).or_default();
+                language.overridden = Some(file.bundle([below.as_str(), text]));
+            }
         }
         (catalogue, faults)
     }
 
-    fn add(&mut self, name: &str, text: &str, faults: &mut Vec<OverrideFault>) {
-        let Some(tag) = name.strip_prefix(MESSAGES).and_then(|rest| rest.strip_suffix(FLUENT)) else { return };
-        let Ok(language) = tag.parse::<unic_langid::LanguageIdentifier>() else {
-            let detail = format!("`{tag}` is not a language tag");
-            return faults.push(OverrideFault { name: name.to_owned(), line: None, detail });
-        };
-        // The parser keeps every sound message of a file that has unsound ones.
-        let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, errors)| {
-            faults.extend(errors.into_iter().map(|error| OverrideFault {
-                name: name.to_owned(),
-                line: Some(line_of(text, error.pos.start)),
-                detail: error.kind.to_string(),
-            }));
-            resource
-        });
-        let bundle = self.bundles.entry(Locale::new(tag)).or_insert_with(|| {
-            let mut bundle = FluentBundle::new_concurrent(vec![language]);
-            // Direction marks around values would end up in mails and in what people copy.
-            bundle.set_use_isolating(false);
-            bundle
-        });
-        bundle.add_resource_overriding(resource);
-    }
-
     /// The languages that have messages.
     pub(super) fn locales(&self) -> Vec<Locale> {
-        self.bundles.keys().cloned().collect()
+        self.languages.keys().cloned().collect()
     }
 
     /// The language for people whose wishes cannot be met.
@@ -89,34 +87,54 @@ impl Catalogue {
         &self.default
     }
 
-    /// Whether any language a reader of `locale` may be shown has the message.
-    pub(super) fn has(&self, locale: &str, id: &str) -> bool {
-        self.candidates(locale).any(|(_, bundle)| bundle.get_message(id).is_some_and(|found| found.value().is_some()))
+    /// Operator's messages that could not be said so far.
+    pub(super) fn unsaid(&self) -> BTreeSet<OverrideFault> {
+        self.unsaid.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// One message with its arguments filled in; plain text, not markup.
+    /// Whether any language a reader of `locale` may be shown has the message.
+    pub(super) fn has(&self, locale: &str, id: &str) -> bool {
+        self.candidates(locale).any(|candidate| candidate.message(id).is_some_and(|message| message.value().is_some()))
+    }
+
+    /// One message with its arguments filled in; plain text, not markup. An operator's message that cannot be said
+    /// gives way to the built-in one.
     pub(super) fn say(&self, locale: &str, id: &str, arguments: &Arguments) -> Result<String, MessageFault> {
-        let found = self.candidates(locale).find_map(|(locale, bundle)| {
-            let pattern = bundle.get_message(id)?.value()?;
-            Some((locale, bundle, pattern))
-        });
-        let (locale, bundle, pattern) = found.ok_or_else(|| MessageFault::Missing(id.to_owned()))?;
-        let arguments = arguments.to_fluent(self, locale);
-        let mut errors = Vec::new();
-        let text = bundle.format_pattern(pattern, Some(&arguments), &mut errors).into_owned();
-        match errors.first() {
-            None => Ok(text),
-            Some(error) => {
-                Err(MessageFault::Unspeakable { id: id.to_owned(), locale: locale.clone(), detail: error.to_string() })
+        let mut fault = MessageFault::Missing(id.to_owned());
+        for candidate in self.candidates(locale) {
+            let Some(message) = candidate.message(id) else { continue };
+            let Some(pattern) = message.value() else { continue };
+            let arguments = arguments.to_fluent(self, candidate.locale);
+            let mut errors = Vec::new();
+            let text = candidate.bundle.format_pattern(pattern, Some(&arguments), &mut errors).into_owned();
+            let Some(error) = errors.first() else { return Ok(text) };
+            let (locale, detail) = (candidate.locale.clone(), error.to_string());
+            if candidate.is_override {
+                self.note_unsaid(id, &locale, &detail);
             }
+            fault = MessageFault::Unspeakable { id: id.to_owned(), locale, detail };
+        }
+        Err(fault)
+    }
+
+    fn note_unsaid(&self, id: &str, locale: &Locale, detail: &str) {
+        let name = format!("{MESSAGES}{locale}{FLUENT}");
+        let detail = format!("message `{id}` cannot be said: {detail}");
+        let mut unsaid = self.unsaid.lock().unwrap_or_else(PoisonError::into_inner);
+        if unsaid.len() < UNSAID_MESSAGES_MAX {
+            unsaid.insert(OverrideFault { name, line: None, detail });
         }
     }
 
-    fn candidates<'c>(
-        &'c self,
-        locale: &'c str,
-    ) -> impl Iterator<Item = (&'c Locale, &'c FluentBundle<FluentResource>)> {
-        [locale, self.default.as_str(), "en"].into_iter().filter_map(|tag| self.bundles.get_key_value(tag))
+    /// Where to look for a message, best first.
+    fn candidates<'c>(&'c self, locale: &'c str) -> impl Iterator<Item = Candidate<'c>> {
+        let languages = [locale, self.default.as_str(), "en"].into_iter();
+        languages.filter_map(|tag| self.languages.get_key_value(tag)).flat_map(|(locale, language)| {
+            let overridden =
+                language.overridden.iter().map(move |bundle| Candidate { locale, bundle, is_override: true });
+            let built_in = language.built_in.iter().map(move |bundle| Candidate { locale, bundle, is_override: false });
+            overridden.chain(built_in)
+        })
     }
 
     /// A span in the reader's words, rounded up: `45 seconds`, `3 minutes`, `2 hours`, `5 days`.
@@ -135,6 +153,55 @@ impl Catalogue {
     pub(super) fn clock(&self, locale: &str, unix_seconds: i64) -> Result<String, MessageFault> {
         let pattern = self.say(locale, "clock-pattern", &Arguments::default())?;
         Ok(moment::written(unix_seconds, &pattern))
+    }
+}
+
+/// A bundle that may have a message.
+struct Candidate<'c> {
+    locale: &'c Locale,
+    bundle: &'c Bundle,
+    is_override: bool,
+}
+
+impl<'c> Candidate<'c> {
+    fn message(&self, id: &str) -> Option<FluentMessage<'c>> {
+        self.bundle.get_message(id)
+    }
+}
+
+/// The language a message file is for.
+struct MessageFile {
+    locale: Locale,
+    language: LanguageIdentifier,
+}
+
+impl MessageFile {
+    /// `None` for other files, and for those whose name is no language.
+    fn read(name: &str, text: &str, faults: &mut Vec<OverrideFault>) -> Option<Self> {
+        let tag = name.strip_prefix(MESSAGES)?.strip_suffix(FLUENT)?;
+        let fault = |line, detail| OverrideFault { name: name.to_owned(), line, detail };
+        let Ok(language) = tag.parse() else {
+            faults.push(fault(None, format!("`{tag}` is not a language tag")));
+            return None;
+        };
+        if let Err((_, errors)) = FluentResource::try_new(text.to_owned()) {
+            faults.extend(
+                errors.into_iter().map(|error| fault(Some(line_of(text, error.pos.start)), error.kind.to_string())),
+            );
+        }
+        Some(Self { locale: Locale::new(tag), language })
+    }
+
+    /// The parser keeps every sound message of a text that has unsound ones; a later text wins over an earlier one.
+    fn bundle<const TEXTS: usize>(&self, texts: [&str; TEXTS]) -> Bundle {
+        let mut bundle = FluentBundle::new_concurrent(vec![self.language.clone()]);
+        // Direction marks around values would end up in mails and in what people copy.
+        bundle.set_use_isolating(false);
+        for text in texts {
+            let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
+            bundle.add_resource_overriding(resource);
+        }
+        bundle
     }
 }
 

@@ -273,3 +273,6 @@ impl AccessTokenClaims {
         Ok(granted)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -263,3 +263,6 @@ fn bounded(params: &Parameters, name: &str, bytes_max: usize) -> Result<Option<S
 fn words(text: Option<&str>) -> impl Iterator<Item = &str> {
     text.into_iter().flat_map(|text| text.split(' ')).filter(|word| !word.is_empty())
 }
+
+#[cfg(test)]
+mod tests;

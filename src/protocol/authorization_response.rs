@@ -109,3 +109,113 @@ impl fmt::Debug for AuthorizationResponse {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::{Draw, TokenKind};
+    use crate::protocol::params::Parameters;
+    use crate::protocol::samples;
+
+    fn to(redirect_uri: &str, response_mode: ResponseMode, state: Option<&str>) -> ReturnAddress {
+        ReturnAddress { redirect_uri: redirect_uri.into(), response_mode, state: state.map(str::to_owned) }
+    }
+
+    fn location(response: AuthorizationResponse) -> String {
+        match response {
+            AuthorizationResponse::Redirect(location) => location,
+            AuthorizationResponse::FormPost { .. } => panic!("a form"),
+        }
+    }
+
+    fn code() -> OpaqueToken {
+        OpaqueToken::generate(TokenKind::AuthorizationCode, &mut Draw::from_seed([5; 32]))
+    }
+
+    #[test]
+    fn rfc6749_4_1_2_a_code_is_appended_to_the_query() {
+        let to = to("https://app.example/cb", ResponseMode::Query, Some("a b+c&d=é"));
+        let location = location(success(&to, &samples::issuer(), &code()));
+        let expected = format!(
+            "https://app.example/cb?code={}&state=a%20b%2Bc%26d%3D%C3%A9&iss=https%3A%2F%2Fidp.example",
+            code().expose()
+        );
+        assert_eq!(location, expected);
+    }
+
+    #[test]
+    fn red_06_a_registered_query_is_kept_as_it_is() {
+        for (uri, start) in [
+            ("https://app.example/cb?x=%2f+y", "https://app.example/cb?x=%2f+y&error="),
+            ("https://app.example/cb?", "https://app.example/cb?error="),
+            ("https://app.example/cb?x&", "https://app.example/cb?x&error="),
+            ("com.example.app:/cb", "com.example.app:/cb?error="),
+        ] {
+            let refused = refusal(&to(uri, ResponseMode::Query, None), &samples::issuer(), Reason::LoginRequired);
+            let location = location(refused);
+            assert!(location.starts_with(start), "{location}");
+        }
+        let fragment = to("https://app.example/cb?x=1", ResponseMode::Fragment, None);
+        let location = location(refusal(&fragment, &samples::issuer(), Reason::LoginRequired));
+        assert!(location.starts_with("https://app.example/cb?x=1#error=login_required&"), "{location}");
+    }
+
+    #[test]
+    fn aut_05_aut_06_errors_hold_error_description_state_and_iss_and_nothing_else() {
+        let form = to("https://app.example/cb?x=1", ResponseMode::FormPost, Some("\"><script>"));
+        let refused = refusal(&form, &samples::issuer(), Reason::AccessDenied);
+        let AuthorizationResponse::FormPost { action, fields } = refused else { panic!() };
+        assert_eq!(action, "https://app.example/cb?x=1");
+        let expected = [
+            ("error", "access_denied"),
+            ("error_description", "The person refused or cancelled."),
+            ("state", "\"><script>"),
+            ("iss", "https://idp.example"),
+        ];
+        assert_eq!(fields, expected.map(|(name, value)| (name, value.to_owned())));
+        let stateless =
+            refusal(&to("https://app.example/", ResponseMode::Query, None), &samples::issuer(), Reason::AccessDenied);
+        assert!(!location(stateless).contains("state"));
+    }
+
+    #[test]
+    fn rfc6749_4_1_2_1_faults_are_told_apart_by_whether_they_pass() {
+        let to = to("https://app.example/cb", ResponseMode::Query, None);
+        let sent = |fault: &Fault| location(failure(&to, &samples::issuer(), fault));
+        assert!(sent(&Fault::Busy("hashing")).contains("error=temporarily_unavailable&"));
+        let broken = sent(&Fault::broken("row 7 of table x"));
+        assert!(broken.contains("error=server_error&") && !broken.contains("row"));
+    }
+
+    #[test]
+    fn log_02_an_answer_does_not_print_its_code() {
+        for mode in [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost] {
+            let response = success(&to("https://app.example/cb", mode, None), &samples::issuer(), &code());
+            assert!(!format!("{response:?}").contains("dwc_"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn aut_05_state_survives_every_mode_byte_for_byte(state in "[^\\x00]{1,300}") {
+            for mode in [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost] {
+                let response = success(&to("https://app.example/cb?x=1", mode, Some(&state)), &samples::issuer(), &code());
+                let returned = match response {
+                    AuthorizationResponse::Redirect(location) => {
+                        prop_assert!(location.bytes().all(|byte| byte.is_ascii_graphic()));
+                        let url = url::Url::parse(&location).unwrap();
+                        let part = url.fragment().or_else(|| url.query()).unwrap_or_default();
+                        let parameters = Parameters::parse(part.as_bytes()).unwrap();
+                        parameters.get("state").map(str::to_owned)
+                    }
+                    AuthorizationResponse::FormPost { fields, .. } => {
+                        fields.into_iter().find(|(name, _)| *name == "state").map(|(_, value)| value)
+                    }
+                };
+                prop_assert_eq!(returned.as_deref(), Some(state.as_str()));
+            }
+        }
+    }
+}

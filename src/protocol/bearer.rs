@@ -64,3 +64,69 @@ pub fn challenge(issuer: &Issuer, reason: Reason, needed_scope: &str) -> String 
     let error = format!("Bearer realm=\"{issuer}\", error=\"{}\", error_description=\"{description}\"", code.as_str());
     if code == ErrorCode::InsufficientScope { format!("{error}, scope=\"{needed_scope}\"") } else { error }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::protocol::grant::fixtures::{ISSUER, form};
+
+    type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+    fn parse(fields: &[&[u8]], in_form: Pairs<'_>, in_query: Pairs<'_>) -> Result<String, Reason> {
+        PresentedToken::parse(fields, &form(in_form), &form(in_query)).map(|token| token.expose().to_owned())
+    }
+
+    #[test]
+    fn rfc6750_2_a_token_comes_in_the_header_or_in_the_form() {
+        assert_eq!(parse(&[b"Bearer a.b.c"], &[], &[]).as_deref(), Ok("a.b.c"));
+        assert_eq!(parse(&[b"bEARER  a.b.c"], &[], &[("other", "x")]).as_deref(), Ok("a.b.c"));
+        assert_eq!(parse(&[], &[("access_token", "a.b-_~+/c==")], &[]).as_deref(), Ok("a.b-_~+/c=="));
+    }
+
+    #[test]
+    fn res_08_two_transports_at_once_are_refused() {
+        let both = parse(&[b"Bearer a"], &[("access_token", "a")], &[]);
+        assert_eq!(both, Err(Reason::TokenTransportRefused));
+        assert_eq!(parse(&[b"Bearer a", b"Bearer a"], &[], &[]), Err(Reason::TokenTransportRefused));
+    }
+
+    #[test]
+    fn res_02_a_token_in_the_address_line_is_refused() {
+        assert_eq!(parse(&[], &[], &[("access_token", "a")]), Err(Reason::TokenTransportRefused));
+        assert_eq!(parse(&[b"Bearer a"], &[], &[("access_token", "a")]), Err(Reason::TokenTransportRefused));
+    }
+
+    #[test]
+    fn res_01_no_token_and_a_malformed_one_are_401() {
+        assert_eq!(parse(&[], &[], &[]), Err(Reason::TokenMissing));
+        assert_eq!(parse(&[b"Basic YTpi"], &[], &[]), Err(Reason::TokenMissing));
+        let long = format!("Bearer {}", "a".repeat(JWT_BYTES_MAX + 1));
+        for malformed in
+            [&b"Bearer"[..], b"Bearer ", b"Bearer a b", b"Bearer a,b", b"Bearer ==", b"\xff", long.as_bytes()]
+        {
+            assert_eq!(parse(&[malformed], &[], &[]), Err(Reason::TokenMalformed));
+        }
+        assert_eq!((Reason::TokenMissing.status(), Reason::TokenMalformed.status()), (401, 401));
+    }
+
+    #[test]
+    fn rfc6750_3_the_challenge_says_what_was_wrong() {
+        let issuer = Issuer::parse(ISSUER).unwrap();
+        let told = |reason| challenge(&issuer, reason, "openid");
+        assert_eq!(told(Reason::TokenMissing), "Bearer realm=\"https://idp.example\"");
+        let expired = "Bearer realm=\"https://idp.example\", error=\"invalid_token\", \
+                       error_description=\"The access token has expired.\"";
+        assert_eq!(told(Reason::TokenExpired), expired);
+        assert!(told(Reason::ScopeInsufficient).ends_with("needed here.\", scope=\"openid\""));
+        assert!(told(Reason::TokenTransportRefused).contains("error=\"invalid_request\""));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let _ = parse(&[&bytes], &[], &[]);
+        }
+    }
+}

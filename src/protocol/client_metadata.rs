@@ -259,5 +259,197 @@ fn is_resource(text: &str) -> bool {
 }
 
 fn is_origin(text: &str) -> bool {
-    is_web_address(text) && Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text)
+    let is_whole = |url: Url| url.origin().ascii_serialization() == text;
+    is_web_address(text) && !text.contains('*') && Url::parse(text).is_ok_and(is_whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::samples::{self, NOW};
+
+    fn wrong(change: impl FnOnce(&mut ClientMetadata)) -> Vec<(String, Problem)> {
+        let mut metadata = samples::client().metadata;
+        change(&mut metadata);
+        mistakes("acme", &metadata).into_iter().map(|mistake| (mistake.member, mistake.problem)).collect()
+    }
+
+    fn one(member: &str, problem: Problem) -> Vec<(String, Problem)> {
+        vec![(member.to_owned(), problem)]
+    }
+
+    fn uri(text: &str) -> RedirectUri {
+        RedirectUri::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_client_that_keeps_the_rules_is_registered_and_revised() {
+        let metadata = samples::client().metadata;
+        let client = register("acme", metadata.clone(), Vec::new(), NOW).unwrap();
+        assert_eq!(client, samples::client());
+        let disabled = Client { disabled_at: Some(NOW), ..client };
+        let revised = revise(disabled, metadata, NOW.plus_seconds(1)).unwrap();
+        assert_eq!((revised.disabled_at, revised.created_at), (Some(NOW), NOW));
+        assert_eq!(revised.updated_at, NOW.plus_seconds(1));
+    }
+
+    #[test]
+    fn all_mistakes_are_found_at_once() {
+        let mut metadata = samples::client().metadata;
+        metadata.redirect_uris.clear();
+        metadata.subject_type = Some("pairwise".into());
+        metadata.logo_uri = Some("javascript:alert(1)".into());
+        let found = register("no blanks", metadata.clone(), Vec::new(), NOW).unwrap_err();
+        let members: Vec<_> = found.iter().map(|mistake| mistake.member.as_str()).collect();
+        assert_eq!(members, ["client_id", "logo_uri", "subject_type", "redirect_uris"]);
+        assert_eq!(found[1].to_string(), "logo_uri: must be an https address, or http on a loopback host");
+        assert_eq!(revise(samples::client(), metadata, NOW).unwrap_err().len(), 3);
+    }
+
+    #[test]
+    fn client_ids_are_short_and_plain() {
+        for (id, is_right) in [
+            ("acme", true),
+            ("https://app.example/client+1~x_y@z:8", true),
+            ("", false),
+            ("a b", false),
+            ("a%b", false),
+            ("a\"b", false),
+            ("ä", false),
+            (&"a".repeat(CLIENT_ID_BYTES_MAX), true),
+            (&"a".repeat(CLIENT_ID_BYTES_MAX + 1), false),
+        ] {
+            assert_eq!(mistakes(id, &samples::client().metadata).is_empty(), is_right, "{id}");
+        }
+    }
+
+    #[test]
+    fn reg_11_names_are_bounded_and_do_not_deceive() {
+        for name in
+            ["", " ", " Acme", "A\u{202e}emcA", "Ac\u{200b}me", "Ac\nme", "Ac\0me", "\u{feff}Acme", &"a".repeat(101)]
+        {
+            assert_eq!(wrong(|own| own.client_name = Some(name.into())), one("client_name", Problem::Name), "{name:?}");
+        }
+        assert!(wrong(|own| own.client_name = Some("Ünïcode & Søns 株式会社".into())).is_empty());
+        assert_eq!(wrong(|own| own.contacts = vec!["a\r\nb".into()]), one("contacts[0]", Problem::Text));
+    }
+
+    #[test]
+    fn dcr_04_shown_addresses_are_https_or_loopback() {
+        type Member = fn(&mut ClientMetadata) -> &mut Option<String>;
+        let members: [(&str, Member); 4] = [
+            ("client_uri", |own| &mut own.client_uri),
+            ("logo_uri", |own| &mut own.logo_uri),
+            ("policy_uri", |own| &mut own.policy_uri),
+            ("tos_uri", |own| &mut own.tos_uri),
+        ];
+        for (name, member) in members {
+            for refused in [
+                "javascript:alert(1)",
+                "JavaScript:alert(1)",
+                " javascript:alert(1)",
+                "java\nscript:alert(1)",
+                "data:text/html,x",
+                "vbscript:x",
+                "file:///etc/passwd",
+                "http://app.example/",
+                "https://user@app.example/",
+                "https:\\\\app.example",
+                "/logo.png",
+                "",
+            ] {
+                let found = wrong(|own| *member(own) = Some(refused.into()));
+                assert_eq!(found, one(name, Problem::WebAddress), "{refused:?}");
+            }
+            for allowed in ["https://app.example/logo.png?x#y", "http://localhost:3000/", "http://[::1]/"] {
+                assert!(wrong(|own| *member(own) = Some(allowed.into())).is_empty(), "{allowed}");
+            }
+        }
+        let login = wrong(|own| own.initiate_login_uri = Some("http://localhost/login".into()));
+        assert_eq!(login, one("initiate_login_uri", Problem::HttpsAddress));
+    }
+
+    #[test]
+    fn red_09_private_use_schemes_are_for_native_applications() {
+        let app = || vec![uri("com.example.app:/cb")];
+        assert_eq!(wrong(|own| own.redirect_uris = app()), one("redirect_uris[0]", Problem::PrivateUseScheme));
+        let after_logout = wrong(|own| own.post_logout_redirect_uris = app());
+        assert_eq!(after_logout, one("post_logout_redirect_uris[0]", Problem::PrivateUseScheme));
+        let native = wrong(|own| {
+            own.application_type = ApplicationType::Native;
+            own.redirect_uris = app();
+        });
+        assert!(native.is_empty());
+        let twice = wrong(|own| own.redirect_uris.push(own.redirect_uris[0].clone()));
+        assert_eq!(twice, one("redirect_uris[1]", Problem::Repeated));
+    }
+
+    #[test]
+    fn rfc9700_2_1_1_a_public_client_keeps_pkce_and_has_no_credentials_of_its_own() {
+        let public = |change: fn(&mut ClientMetadata)| {
+            wrong(|own| {
+                own.token_endpoint_auth_method = AuthMethod::None;
+                change(own);
+            })
+        };
+        assert!(public(|_| ()).is_empty());
+        let relaxed = public(|own| own.doorward.require_pkce = false);
+        assert_eq!(relaxed, one("doorward.require_pkce", Problem::PublicWithoutPkce));
+        assert!(wrong(|own| own.doorward.require_pkce = false).is_empty());
+        let credentials = public(|own| own.grant_types.push(GrantType::ClientCredentials));
+        assert_eq!(credentials, one("grant_types", Problem::CredentialsOfPublic));
+    }
+
+    #[test]
+    fn rfc7591_2_1_grants_and_response_types_fit_each_other() {
+        assert_eq!(wrong(|own| own.grant_types.clear()), one("grant_types", Problem::Empty));
+        let refresh_only = wrong(|own| own.grant_types = vec![GrantType::RefreshToken]);
+        assert_eq!(refresh_only, one("grant_types", Problem::RefreshWithoutCode));
+        let machine = wrong(|own| {
+            own.grant_types = vec![GrantType::ClientCredentials];
+            own.redirect_uris.clear();
+            own.response_types.clear();
+        });
+        assert!(machine.is_empty());
+        let implicit = wrong(|own| own.response_types = vec!["code".into(), "id_token".into()]);
+        assert_eq!(implicit, one("response_types[1]", Problem::ResponseType));
+        assert_eq!(wrong(|own| own.response_types.clear()), one("response_types", Problem::ResponseType));
+    }
+
+    #[test]
+    fn tok_08_lifetimes_and_ages_stay_in_range() {
+        for (age, is_right) in [(0, true), (DEFAULT_MAX_AGE_SECONDS_MAX, true), (-1, false), (i64::MAX, false)] {
+            assert_eq!(wrong(|own| own.default_max_age = Some(age)).is_empty(), is_right, "{age}");
+        }
+        for (seconds, is_right) in [(30, true), (3_600, true), (29, false), (3_601, false), (-5, false)] {
+            let found = wrong(|own| own.doorward.access_token_seconds = Some(seconds));
+            assert_eq!(found.is_empty(), is_right, "{seconds}");
+        }
+        let gold = wrong(|own| own.default_acr_values = vec!["1".into(), "gold".into()]);
+        assert_eq!(gold, one("default_acr_values[1]", Problem::AuthenticationContext));
+    }
+
+    #[test]
+    fn rfc8707_2_resources_and_origins_are_what_they_are_called() {
+        for refused in ["/api", "https://api.example/#x", "a b:c", ""] {
+            let found = wrong(|own| own.doorward.resources = vec![refused.into()]);
+            assert_eq!(found, one("doorward.resources[0]", Problem::Resource), "{refused}");
+        }
+        assert!(
+            wrong(|own| own.doorward.resources = vec!["https://api.example/v1".into(), "urn:x:y".into()]).is_empty()
+        );
+        for refused in
+            ["*", "null", "https://app.example/", "https://*.app.example", "http://app.example", "app.example"]
+        {
+            let found = wrong(|own| own.doorward.allowed_origins = vec![refused.into()]);
+            assert_eq!(found, one("doorward.allowed_origins[0]", Problem::Origin), "{refused}");
+        }
+        assert!(wrong(|own| own.doorward.allowed_origins = vec!["http://localhost:5173".into()]).is_empty());
+    }
+
+    #[test]
+    fn dcr_08_lists_are_bounded() {
+        let many = wrong(|own| own.contacts = (0..=CLIENT_LIST_MAX).map(|index| index.to_string()).collect());
+        assert_eq!(many, one("contacts", Problem::TooMany));
+    }
 }

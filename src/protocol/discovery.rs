@@ -156,3 +156,81 @@ fn auth_methods(with_public: bool) -> Vec<&'static str> {
     let methods = AuthMethod::ALL.into_iter().filter(|method| with_public || *method != AuthMethod::None);
     methods.map(AuthMethod::as_str).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::protocol::samples;
+
+    const PATHS: Paths<'static> = Paths {
+        authorization: "/oauth2/authorize",
+        token: "/oauth2/token",
+        jwks: "/.well-known/jwks.json",
+        userinfo: Some("/oauth2/userinfo"),
+        revocation: Some("/oauth2/revoke"),
+        introspection: Some("/oauth2/introspect"),
+        end_session: Some("/oauth2/logout"),
+    };
+
+    fn document(paths: Paths<'_>, sign_up_open: bool) -> Value {
+        let issuer = samples::issuer();
+        let mounted = Mounted {
+            issuer: &issuer,
+            paths,
+            signing_algorithms: &[SigningAlgorithm::RS256, SigningAlgorithm::ES256, SigningAlgorithm::EdDSA],
+            ui_locales: &["en", "de"],
+            sign_up_open,
+            policy_uri: None,
+            tos_uri: Some("https://idp.example/terms"),
+        };
+        serde_json::to_value(metadata(&mounted)).unwrap()
+    }
+
+    #[test]
+    fn the_metadata_is_as_written_down() {
+        insta::assert_json_snapshot!(document(PATHS, true));
+    }
+
+    #[test]
+    fn disc_01_every_endpoint_lies_under_the_issuer() {
+        let document = document(PATHS, true);
+        let members = document.as_object().unwrap().iter();
+        let endpoints: Vec<_> =
+            members.filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri").collect();
+        assert_eq!(endpoints.len(), 7);
+        for (name, value) in endpoints {
+            assert!(value.as_str().unwrap().starts_with("https://idp.example/"), "{name}");
+        }
+        assert_eq!(document["issuer"], "https://idp.example");
+    }
+
+    #[test]
+    fn disc_03_to_disc_06_nothing_weak_is_advertised() {
+        let document = document(PATHS, true);
+        assert_eq!(document["response_types_supported"], serde_json::json!(["code"]));
+        assert_eq!(document["code_challenge_methods_supported"], serde_json::json!(["S256"]));
+        assert_eq!(document["authorization_response_iss_parameter_supported"], true);
+        let grants = document["grant_types_supported"].to_string();
+        assert!(!grants.contains("password") && !grants.contains("implicit"));
+        for (name, value) in document.as_object().unwrap() {
+            let is_weak = |alg: &Value| alg == "none" || alg.as_str().is_some_and(|alg| alg.starts_with("HS"));
+            assert!(!name.contains("_alg_") || !value.as_array().unwrap().iter().any(is_weak), "{name}");
+        }
+        let methods = &document["introspection_endpoint_auth_methods_supported"];
+        assert_eq!(*methods, serde_json::json!(["client_secret_basic", "client_secret_post"]));
+    }
+
+    #[test]
+    fn what_is_not_mounted_is_not_advertised() {
+        let bare = Paths { userinfo: None, revocation: None, introspection: None, end_session: None, ..PATHS };
+        let document = document(bare, false);
+        for (name, value) in document.as_object().unwrap() {
+            let is_about_it =
+                ["userinfo", "revocation", "introspection", "end_session"].iter().any(|it| name.contains(it));
+            assert!(!is_about_it && !value.is_null(), "{name}");
+        }
+        assert!(!document["prompt_values_supported"].to_string().contains("create"));
+    }
+}

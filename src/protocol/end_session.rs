@@ -79,20 +79,17 @@ fn parse_redirect(
         return Err(Reason::LogoutClientMismatch.into());
     }
     // §4: what failed to be verified is not used; the person may still want to leave.
-    let ignored = matches!(hint, Hint::NotGenuine).then_some(Reason::LogoutHintInvalid);
-    let Some(uri) = params.get("post_logout_redirect_uri") else { return Ok((None, ignored)) };
-    if ignored.is_some() {
-        return Ok((None, ignored));
+    if matches!(hint, Hint::NotGenuine) {
+        return Ok((None, Some(Reason::LogoutHintInvalid)));
     }
-    // §3: without a client there is no registration to compare with.
-    if client_id(params, hint).is_none() {
-        return Ok((None, Some(Reason::LogoutUriWithoutClient)));
+    let Some(uri) = params.get("post_logout_redirect_uri") else { return Ok((None, None)) };
+    match (client_id(params, hint), client) {
+        // §3: without a client there is no registration to compare with.
+        (None, _) => Ok((None, Some(Reason::LogoutUriWithoutClient))),
+        (Some(_), None) => Ok((None, Some(Reason::UnknownClient))),
+        (Some(_), Some(client)) if client.disabled_at.is_some() => Ok((None, Some(Reason::ClientDisabled))),
+        (Some(_), Some(client)) => verify_redirect(params, uri, client).map(|redirect| (Some(redirect), None)),
     }
-    let client = client.ok_or(Reason::UnknownClient)?;
-    if client.disabled_at.is_some() {
-        return Err(Reason::ClientDisabled.into());
-    }
-    verify_redirect(params, uri, client).map(|redirect| (Some(redirect), None))
 }
 
 fn verify_redirect(params: &Parameters, uri: &str, client: &Client) -> Result<String, Logout> {
@@ -133,3 +130,6 @@ fn choose(
     }
     Logout::Now { sessions: ids(&hinted), redirect }
 }
+
+#[cfg(test)]
+mod tests;

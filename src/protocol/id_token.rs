@@ -92,3 +92,81 @@ impl UnsignedIdToken {
         Self { claims, alg: client.metadata.id_token_signed_response_alg }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::protocol::grant::fixtures::{ISSUER, NOW, World, draw};
+
+    fn for_code(world: &World) -> IdTokenClaims {
+        UnsignedIdToken::for_code(world.granted(), &world.grant.scope, &world.context(), &mut draw(1)).claims
+    }
+
+    #[test]
+    fn jwt_01_an_id_token_says_this_and_nothing_else_about_the_person() {
+        let mut world = World::with_scope("openid profile email");
+        world.grant.acr = Some("1".to_owned());
+        let claims = serde_json::to_value(for_code(&world)).unwrap();
+        let expected = json!({
+            "iss": ISSUER,
+            "sub": world.account.id.as_str(),
+            "aud": "app",
+            "azp": "app",
+            "exp": NOW.seconds() + 600,
+            "iat": NOW.seconds(),
+            "auth_time": NOW.seconds() - 100,
+            "nonce": "n-0S6",
+            "acr": "1",
+            "amr": ["pwd"],
+            "sid": world.grant.session_id.as_str(),
+            "jti": claims["jti"],
+        });
+        assert_eq!(claims, expected);
+        assert_eq!(claims["jti"].as_str().unwrap().len(), 22);
+    }
+
+    #[test]
+    fn jwt_01_an_id_token_lives_an_hour_at_most() {
+        let mut world = World::with_scope("openid");
+        world.policy.id_token_seconds = 1_000_000;
+        assert_eq!(for_code(&world).exp - for_code(&world).iat, 3_600);
+    }
+
+    #[test]
+    fn aut_09_ref_01_oidc_core_12_2_a_refresh_keeps_who_and_when_and_has_no_nonce() {
+        let world = World::with_scope("openid");
+        let first = for_code(&world);
+        let later = world.context_at(NOW.plus_seconds(77));
+        let second = UnsignedIdToken::for_refresh(world.granted(), &world.grant.scope, &later, &mut draw(2)).claims;
+        let kept = |claims: &IdTokenClaims| {
+            let IdTokenClaims { iss, sub, aud, azp, auth_time, sid, .. } = claims.clone();
+            (iss, sub, aud, azp, auth_time, sid)
+        };
+        assert_eq!(kept(&second), kept(&first));
+        assert_eq!(second.iat, first.iat + 77);
+        assert_eq!(second.nonce, None);
+        assert_ne!(second.jti, first.jti);
+    }
+
+    #[test]
+    fn jwt_14_claims_about_the_person_come_when_asked_for_or_when_the_client_is_set_so() {
+        let mut world = World::with_scope("openid email");
+        world.grant.claims = serde_json::from_value(json!({"id_token": {"name": null, "iss": null}})).unwrap();
+        assert_eq!(Value::Object(for_code(&world).person), json!({"name": "Ada King"}));
+        world.client.metadata.doorward.claims_in_id_token = true;
+        let both = json!({"name": "Ada King", "email": "ada@example.com", "email_verified": true});
+        assert_eq!(Value::Object(for_code(&world).person), both);
+    }
+
+    #[test]
+    fn an_id_token_is_signed_as_the_client_is_registered_and_reads_back() {
+        let mut world = World::with_scope("openid");
+        world.client.metadata.id_token_signed_response_alg = SigningAlgorithm::EdDSA;
+        let token = UnsignedIdToken::for_code(world.granted(), &world.grant.scope, &world.context(), &mut draw(1));
+        assert_eq!(token.alg, SigningAlgorithm::EdDSA);
+        let text = serde_json::to_string(&token.claims).unwrap();
+        assert_eq!(serde_json::from_str::<IdTokenClaims>(&text).unwrap(), token.claims);
+    }
+}

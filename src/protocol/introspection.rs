@@ -1,8 +1,8 @@
 //! Introspection (RFC 7662): whether a token counts at this moment, told to those it concerns.
 //!
-//! Only confidential clients may ask. One learns of a token that was issued to it, or that is for it: its `client_id` or
-//! one of its registered resources stands in `aud`. About any other token it hears what it would hear about a text that
-//! is no token at all (RES-05).
+//! Only confidential clients may ask. One learns of a token that was issued to it, or that is for it: its `client_id`
+//! or one of its registered resources stands in `aud`. About any other token it hears what it would hear about a text
+//! that is no token at all (RES-05).
 
 use serde::Serialize;
 
@@ -141,4 +141,130 @@ fn refresh_token(
         acr: grant.acr.clone(),
         ..Introspection::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::base::Digest;
+    use crate::model::client::AuthMethod;
+    use crate::protocol::grant::fixtures::{API, ISSUER, NOW, World, client, scope};
+
+    fn answer(world: &World, asking: &Client, token: &Introspected<'_>) -> Value {
+        serde_json::to_value(introspect(token, &world.context_of(asking, NOW)).unwrap()).unwrap()
+    }
+
+    fn about_access(world: &World, asking: &Client, claims: &AccessTokenClaims) -> Value {
+        answer(world, asking, &Introspected::AccessToken { claims, snapshot: world.token_snapshot() })
+    }
+
+    fn about_refresh(world: &World, asking: &Client, token: &RefreshToken) -> Value {
+        answer(world, asking, &Introspected::RefreshToken { token, granted: world.granted() })
+    }
+
+    fn refresh_token(world: &World) -> RefreshToken {
+        RefreshToken {
+            digest: Digest::of("x"),
+            grant_id: world.grant.id.clone(),
+            created_at: NOW.plus_seconds(-5),
+            idle_expires_at: NOW.plus_seconds(20_000),
+            rotated_at: None,
+            successor: None,
+            successor_rotated_at: None,
+        }
+    }
+
+    fn stranger() -> Client {
+        let mut stranger = client("stranger");
+        stranger.metadata.doorward.resources = vec!["https://elsewhere.example".to_owned()];
+        stranger
+    }
+
+    #[test]
+    fn rfc7662_2_2_a_client_hears_all_about_a_live_access_token_of_its_own() {
+        let world = World::with_scope("openid email");
+        let token = world.access_token();
+        let expected = json!({
+            "active": true,
+            "scope": "openid email",
+            "client_id": "app",
+            "token_type": "Bearer",
+            "exp": token.exp,
+            "iat": token.iat,
+            "sub": world.account.id.as_str(),
+            "aud": ISSUER,
+            "iss": ISSUER,
+            "jti": token.jti,
+            "auth_time": NOW.seconds() - 100,
+        });
+        assert_eq!(about_access(&world, &world.client, &token), expected);
+        assert_eq!(about_access(&world, &world.client, &world.machine_token())["sub"], json!("app"));
+    }
+
+    #[test]
+    fn rfc7662_2_2_a_client_hears_about_a_live_refresh_token_of_its_own() {
+        let world = World::with_scope("openid offline_access");
+        let expected = json!({
+            "active": true,
+            "scope": "openid offline_access",
+            "client_id": "app",
+            "exp": NOW.seconds() + 10_000,
+            "iat": NOW.seconds() - 5,
+            "sub": world.account.id.as_str(),
+            "iss": ISSUER,
+            "auth_time": NOW.seconds() - 100,
+        });
+        assert_eq!(about_refresh(&world, &world.client, &refresh_token(&world)), expected);
+    }
+
+    #[test]
+    fn res_04_only_a_confidential_client_may_ask_and_the_unknown_is_exactly_inactive() {
+        let world = World::with_scope("openid");
+        let mut public = client("app");
+        public.metadata.token_endpoint_auth_method = AuthMethod::None;
+        let refused = introspect(&Introspected::Unknown, &world.context_of(&public, NOW)).unwrap_err();
+        assert_eq!((refused, refused.status()), (Reason::ConfidentialClientRequired, 401));
+        assert_eq!(answer(&world, &world.client, &Introspected::Unknown), json!({"active": false}));
+    }
+
+    #[test]
+    fn res_05_a_client_learns_only_of_tokens_issued_to_it_or_meant_for_it() {
+        let world = World::with_scope("openid");
+        let inactive = json!({"active": false});
+        assert_eq!(about_access(&world, &stranger(), &world.access_token()), inactive);
+        assert_eq!(about_refresh(&world, &stranger(), &refresh_token(&world)), inactive);
+
+        let for_api = world.access_token_for(&[API, "https://b.example"]);
+        assert_eq!(about_access(&world, &stranger(), &for_api), inactive);
+        assert_eq!(about_access(&world, &client("the api"), &for_api)["active"], json!(true));
+        let by_name = world.access_token_for(&["stranger"]);
+        assert_eq!(about_access(&world, &stranger(), &by_name)["client_id"], json!("app"));
+    }
+
+    #[test]
+    fn res_07_what_is_dead_is_exactly_inactive() {
+        let inactive = json!({"active": false});
+        let deaths: [fn(&mut World); 4] = [
+            |world| world.grant.revoked_at = Some(NOW),
+            |world| world.grant.expires_at = NOW,
+            |world| world.account.disabled_at = Some(NOW),
+            |world| world.account.email_verified_at = None,
+        ];
+        for death in deaths {
+            let mut world = World::with_scope("openid");
+            let token = world.access_token();
+            death(&mut world);
+            assert_eq!(about_access(&world, &world.client, &token), inactive);
+            assert_eq!(about_refresh(&world, &world.client, &refresh_token(&world)), inactive);
+        }
+        let world = World::with_scope("openid");
+        let expired = AccessTokenClaims { exp: NOW.seconds(), scope: scope("openid"), ..world.access_token() };
+        assert_eq!(about_access(&world, &world.client, &expired), inactive);
+        let used = RefreshToken { rotated_at: Some(NOW), ..refresh_token(&world) };
+        let idle = RefreshToken { idle_expires_at: NOW, ..refresh_token(&world) };
+        assert_eq!(about_refresh(&world, &world.client, &used), inactive);
+        assert_eq!(about_refresh(&world, &world.client, &idle), inactive);
+    }
 }

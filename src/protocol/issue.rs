@@ -106,3 +106,72 @@ fn audit(issuance: &Issuance<'_>, grant: &Grant, circumstances: &Circumstances<'
         detail,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Scope;
+    use crate::model::grant::Consent;
+    use crate::model::session::SignedIn;
+    use crate::protocol::samples::{self, NOW};
+
+    const CIRCUMSTANCES: Circumstances<'static> = Circumstances {
+        code_seconds: 60,
+        refresh_seconds: 30 * 24 * 3_600,
+        interaction: None,
+        ip: Some("192.0.2.1"),
+        request_id: "r1",
+    };
+
+    fn issued(signed_in: &SignedIn, scope: &str, circumstances: &Circumstances<'_>) -> (OpaqueToken, IssueCode) {
+        let scope = Scope::parse(scope).unwrap();
+        let consent = Some(Consent {
+            account_id: signed_in.account.id.clone(),
+            client_id: "acme".into(),
+            scope: scope.clone(),
+            granted_at: NOW,
+        });
+        let issuance = Issuance { signed_in, scope, acr: Some("1"), auth_time_requested: true, consent };
+        issue_code(&samples::request(), &issuance, circumstances, NOW, &mut Draw::from_seed([8; 32]))
+    }
+
+    #[test]
+    fn cod_04_cod_07_a_code_is_bound_to_client_redirect_uri_and_challenge() {
+        let signed_in = samples::signed_in(1, 30);
+        let (token, IssueCode { grant, code, .. }) = issued(&signed_in, "openid", &CIRCUMSTANCES);
+        assert_eq!(code.digest, token.digest());
+        assert_eq!((&code.grant_id, code.failures, code.consumed_at), (&grant.id, 0, None));
+        assert_eq!((code.redirect_uri.as_str(), code.redirect_uri_was_sent), ("https://app.example/cb", true));
+        assert_eq!(code.code_challenge.as_deref(), Some(samples::CHALLENGE));
+        assert_eq!((grant.client_id.as_str(), grant.nonce), ("acme", samples::request().nonce));
+        assert_eq!((grant.account_id, grant.session_id), (signed_in.account.id, signed_in.session.id));
+        assert_eq!((grant.auth_time, grant.auth_time_requested), (NOW.plus_seconds(-30), true));
+        assert_eq!((grant.amr, grant.acr.as_deref()), (vec!["pwd".to_owned()], Some("1")));
+    }
+
+    #[test]
+    fn cod_08_a_code_never_lives_longer_than_ten_minutes() {
+        let signed_in = samples::signed_in(1, 0);
+        let life = |code_seconds| {
+            let circumstances = Circumstances { code_seconds, ..CIRCUMSTANCES };
+            issued(&signed_in, "openid", &circumstances).1.code.expires_at.seconds_since(NOW)
+        };
+        assert_eq!((life(60), life(i64::MAX)), (60, CODE_SECONDS_MAX));
+    }
+
+    #[test]
+    fn ref_07_a_grant_lives_as_long_as_what_hangs_on_it() {
+        let signed_in = samples::signed_in(1, 0);
+        let life = |scope| issued(&signed_in, scope, &CIRCUMSTANCES).1.grant.expires_at.seconds_since(NOW);
+        assert_eq!(life("openid offline_access"), CIRCUMSTANCES.refresh_seconds);
+        assert_eq!(life("openid"), 60 + ACCESS_TOKEN_SECONDS_MAX);
+    }
+
+    #[test]
+    fn log_02_the_record_names_the_grant_and_never_the_code() {
+        let (token, issue) = issued(&samples::signed_in(1, 0), "openid", &CIRCUMSTANCES);
+        let record = format!("{:?}", issue.audit);
+        assert!(record.contains(issue.grant.id.as_str()) && record.contains("agreed") && record.contains("r1"));
+        assert!(!record.contains(token.expose()) && !record.contains(token.digest().as_str()));
+    }
+}

@@ -346,3 +346,6 @@ impl<'a> Case<'a, '_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,3 +40,30 @@ impl RedirectMismatch {
 fn common_prefix(one: &str, other: &str) -> usize {
     one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uris(texts: &[&str]) -> Vec<RedirectUri> {
+        texts.iter().map(|text| RedirectUri::parse(text).unwrap()).collect()
+    }
+
+    #[test]
+    fn red_01_the_most_similar_registered_uri_comes_first() {
+        let registered = uris(&["https://other.example/", "https://app.example/cb", "https://app.example/callback"]);
+        let mismatch = RedirectMismatch::between("https://app.example/callbäck", &registered);
+        assert_eq!(mismatch.registered[0], "https://app.example/callback");
+        assert_eq!(&mismatch.received[mismatch.first_difference..], "äck");
+        assert!(!mismatch.only_loopback_port_differs && !mismatch.is_registrable());
+        assert!(RedirectMismatch::between("https://app.example/c", &registered).is_registrable());
+    }
+
+    #[test]
+    fn red_02_a_loopback_port_is_recognised_as_the_only_difference() {
+        let registered = uris(&["https://app.example/cb", "http://localhost:3000/cb"]);
+        assert!(RedirectMismatch::between("http://localhost:5173/cb", &registered).only_loopback_port_differs);
+        assert!(!RedirectMismatch::between("http://localhost:5173/cb2", &registered).only_loopback_port_differs);
+        assert_eq!(RedirectMismatch::between("x", &[]).first_difference, 0);
+    }
+}

@@ -58,3 +58,54 @@ fn revoke_access_token(claims: &AccessTokenClaims, context: &TokenContext<'_>) -
     audit.detail.insert("jti".to_owned(), claims.jti.as_str().into());
     Revocation::AccessToken(RevokeAccessToken { jti: claims.jti.clone(), expires_at, audit })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::grant::fixtures::{NOW, World, client};
+
+    #[test]
+    fn res_06_a_refresh_token_takes_its_whole_grant_with_it() {
+        let world = World::with_scope("openid offline_access");
+        let Ok(Revocation::Grant(ended)) = revoke(&Revocable::RefreshToken(&world.grant), &world.context()) else {
+            panic!("the grant goes on")
+        };
+        assert_eq!((ended.grant_id, ended.now), (world.grant.id.clone(), NOW));
+        assert_eq!((ended.audit.action, ended.audit.account), (AuditAction::Revoked, Some(world.account.id.clone())));
+    }
+
+    #[test]
+    fn res_06_an_access_token_ends_alone_and_is_remembered_until_it_would_have_ended() {
+        let world = World::with_scope("openid");
+        for token in [world.access_token(), world.machine_token()] {
+            let Ok(Revocation::AccessToken(ended)) = revoke(&Revocable::AccessToken(&token), &world.context()) else {
+                panic!("the token goes on")
+            };
+            assert_eq!((&ended.jti, ended.expires_at.seconds()), (&token.jti, token.exp));
+            assert_eq!(ended.audit.account.is_some(), token.sub == world.account.id.as_str());
+        }
+    }
+
+    #[test]
+    fn res_06_what_is_unknown_or_ended_before_is_no_error() {
+        let mut world = World::with_scope("openid");
+        let token = world.access_token();
+        let late = world.context_at(NOW.plus_seconds(600));
+        assert_eq!(revoke(&Revocable::AccessToken(&token), &late), Ok(Revocation::Nothing));
+        assert_eq!(revoke(&Revocable::Unknown, &world.context()), Ok(Revocation::Nothing));
+        world.grant.revoked_at = Some(NOW);
+        assert_eq!(revoke(&Revocable::RefreshToken(&world.grant), &world.context()), Ok(Revocation::Nothing));
+    }
+
+    #[test]
+    fn rfc7009_2_1_the_token_of_another_client_is_refused() {
+        let world = World::with_scope("openid");
+        let (stranger, token) = (client("stranger"), world.access_token());
+        let context = world.context_of(&stranger, NOW);
+        for own in [Revocable::RefreshToken(&world.grant), Revocable::AccessToken(&token)] {
+            let refused = revoke(&own, &context).unwrap_err();
+            assert_eq!(refused, Reason::TokenOfAnotherClient);
+            assert_eq!((refused.status(), refused.code().as_str()), (400, "invalid_grant"));
+        }
+    }
+}

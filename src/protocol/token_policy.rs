@@ -4,8 +4,6 @@
 //! When a grant ends for good (the absolute lifetime of its refresh tokens) stands on the grant itself, from the
 //! authorization on.
 
-use serde_json::Map;
-
 use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX, REFRESH_GRACE_SECONDS_MAX};
 use crate::base::{AccountId, Issuer, Timestamp};
 use crate::model::audit::{AuditAction, AuditEvent, Origin};
@@ -77,13 +75,10 @@ impl TokenContext<'_> {
     /// The record of `action` by this client.
     pub fn event(&self, action: AuditAction, account: Option<&AccountId>) -> AuditEvent {
         AuditEvent {
-            at: self.now,
-            action,
             account: account.cloned(),
             client_id: Some(self.client.client_id.clone()),
             ip: self.origin.ip.clone(),
-            request_id: self.origin.request_id.clone(),
-            detail: Map::new(),
+            ..AuditEvent::new(action, self.now, &self.origin.request_id)
         }
     }
 
@@ -92,5 +87,39 @@ impl TokenContext<'_> {
         let mut audit = self.event(action, Some(&grant.account_id));
         audit.detail.insert("grant".to_owned(), grant.id.as_str().into());
         RevokeGrant { grant_id: grant.id.clone(), now: self.now, audit }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::grant::fixtures::{NOW, World, policy};
+
+    #[test]
+    fn ref_04_the_grace_is_short_whatever_is_set() {
+        let graceful = |seconds| TokenPolicy { refresh_grace_seconds: seconds, ..policy() };
+        assert!(graceful(30).is_within_grace(NOW, NOW.plus_seconds(29)));
+        assert!(!graceful(30).is_within_grace(NOW, NOW.plus_seconds(30)));
+        assert!(!graceful(10_000).is_within_grace(NOW, NOW.plus_seconds(30)));
+        assert!(!graceful(0).is_within_grace(NOW, NOW));
+        assert!(!graceful(-9).is_within_grace(NOW, NOW));
+    }
+
+    #[test]
+    fn f_33_a_clock_put_back_makes_nothing_usable_again() {
+        assert!(policy().is_within_grace(NOW, NOW.plus_seconds(-2)));
+        assert!(!policy().is_within_grace(NOW, NOW.plus_seconds(-3_600)));
+    }
+
+    #[test]
+    fn log_01_an_entry_says_who_where_and_what_and_holds_no_secret() {
+        let world = World::with_scope("openid");
+        let ended = world.context().revoke(&world.grant, AuditAction::RefreshReplayed);
+        assert_eq!(ended.grant_id, world.grant.id);
+        assert_eq!(ended.audit.action, AuditAction::RefreshReplayed);
+        assert_eq!(ended.audit.account.as_ref(), Some(&world.account.id));
+        assert_eq!(ended.audit.client_id.as_deref(), Some("app"));
+        assert_eq!((ended.audit.ip.as_deref(), ended.audit.request_id.as_str()), (Some("192.0.2.1"), "request-1"));
+        assert_eq!(ended.audit.detail.keys().collect::<Vec<_>>(), ["grant"]);
     }
 }

@@ -57,3 +57,48 @@ impl std::fmt::Debug for TokenResponse {
         f.debug_struct("TokenResponse").field("scope", &self.scope).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::base::TokenKind;
+    use crate::protocol::grant::fixtures::{API, ISSUER, World, draw, scope};
+
+    #[test]
+    fn rfc6749_5_1_the_answer_has_these_members_and_numbers_are_numbers() {
+        let world = World::with_scope("openid email");
+        let (context, granted, mut draw) = (world.context(), world.granted(), draw(1));
+        let audience = vec![ISSUER.to_owned()];
+        let refresh_token = OpaqueToken::generate(TokenKind::RefreshToken, &mut draw);
+        let text = refresh_token.expose().to_owned();
+        let wanted = scope("openid email");
+        let issue = TokenIssue {
+            id_token: Some(UnsignedIdToken::for_code(granted, &wanted, &context, &mut draw)),
+            access_token: UnsignedAccessToken::for_person(&world.grant, wanted, audience, &context, &mut draw),
+            refresh_token: Some(refresh_token),
+        };
+        let response = issue.into_response("a.b.c".to_owned(), Some("d.e.f".to_owned()));
+        let expected = json!({
+            "access_token": "a.b.c",
+            "token_type": "Bearer",
+            "expires_in": 600,
+            "refresh_token": text,
+            "scope": "openid email",
+            "id_token": "d.e.f",
+        });
+        assert_eq!(serde_json::to_value(&response).unwrap(), expected);
+        assert!(!format!("{response:?}").contains("a.b.c"));
+    }
+
+    #[test]
+    fn what_there_is_not_is_left_out() {
+        let world = World::with_scope("openid");
+        let audience = vec![API.to_owned()];
+        let access_token = UnsignedAccessToken::for_client(scope(""), audience, &world.context(), &mut draw(1));
+        let issue = TokenIssue { access_token, id_token: None, refresh_token: None };
+        let expected = json!({"access_token": "a.b.c", "token_type": "Bearer", "expires_in": 600});
+        assert_eq!(serde_json::to_value(issue.into_response("a.b.c".to_owned(), None)).unwrap(), expected);
+    }
+}

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::access_token::{AccessTokenClaims, AccessTokenSnapshot, Subject};
 use super::reason::Reason;
+use super::scope_policy::OPENID;
 use super::standard_claims::claims_of;
 use crate::base::{Issuer, Timestamp};
 use crate::model::key::SigningAlgorithm;
@@ -41,7 +42,7 @@ pub fn userinfo(
     }
     // RES-09, and nothing that the grant does not hold any more.
     let scope = token.scope.intersection(&granted.grant.scope);
-    if !scope.contains("openid") {
+    if !scope.contains(OPENID) {
         return Err(Reason::ScopeInsufficient);
     }
     let mut claims = claims_of(granted.account, &scope, &granted.grant.claims.userinfo, &client.metadata.scope);
@@ -55,4 +56,91 @@ pub fn userinfo(
             Userinfo::Jwt { claims, alg }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::base::Scope;
+    use crate::protocol::grant::fixtures::{API, ISSUER, NOW, World, scope};
+
+    fn ask(world: &World, token: &AccessTokenClaims) -> Result<Userinfo, Reason> {
+        userinfo(token, &world.token_snapshot(), &world.policy.issuer, NOW)
+    }
+
+    fn told(world: &World, token: &AccessTokenClaims) -> Value {
+        match ask(world, token).unwrap() {
+            Userinfo::Json(claims) | Userinfo::Jwt { claims, .. } => Value::Object(claims),
+        }
+    }
+
+    #[test]
+    fn res_03_claims_follow_the_scope_and_sub_is_the_id_tokens() {
+        let world = World::with_scope("openid email");
+        let expected = json!({"sub": world.account.id.as_str(), "email": "ada@example.com", "email_verified": true});
+        assert_eq!(told(&world, &world.access_token()), expected);
+        let full = World::with_scope("openid profile email address phone");
+        assert_eq!(told(&full, &full.access_token()).as_object().unwrap().len(), 1 + 14 + 2 + 1 + 2);
+    }
+
+    #[test]
+    fn oidc_core_5_5_an_essential_name_is_honoured() {
+        let mut world = World::with_scope("openid");
+        world.grant.claims = serde_json::from_value(json!({"userinfo": {"name": {"essential": true}}})).unwrap();
+        let expected = json!({"sub": world.account.id.as_str(), "name": "Ada King"});
+        assert_eq!(told(&world, &world.access_token()), expected);
+    }
+
+    #[test]
+    fn ref_06_a_narrowed_token_tells_less_and_a_token_never_more_than_its_grant() {
+        let world = World::with_scope("openid email");
+        let only_openid = AccessTokenClaims { scope: scope("openid"), ..world.access_token() };
+        assert_eq!(told(&world, &only_openid), json!({"sub": world.account.id.as_str()}));
+        let more = AccessTokenClaims { scope: scope("openid profile"), ..world.access_token() };
+        assert_eq!(told(&world, &more), json!({"sub": world.account.id.as_str()}));
+    }
+
+    #[test]
+    fn oidc_core_5_3_2_the_signed_form_says_from_whom_and_for_whom() {
+        let mut world = World::with_scope("openid");
+        world.client.metadata.userinfo_signed_response_alg = Some(SigningAlgorithm::ES256);
+        let Userinfo::Jwt { claims, alg } = ask(&world, &world.access_token()).unwrap() else { panic!("not signed") };
+        assert_eq!(alg, SigningAlgorithm::ES256);
+        assert_eq!(Value::Object(claims), json!({"iss": ISSUER, "aud": "app", "sub": world.account.id.as_str()}));
+    }
+
+    #[test]
+    fn res_09_userinfo_needs_openid_and_a_person() {
+        let world = World::with_scope("openid email");
+        assert_eq!(ask(&world, &world.machine_token()), Err(Reason::TokenWithoutPerson));
+        for without in [scope("email"), Scope::empty()] {
+            let token = AccessTokenClaims { scope: without, ..world.access_token() };
+            assert_eq!(ask(&world, &token), Err(Reason::ScopeInsufficient));
+        }
+    }
+
+    #[test]
+    fn api_03_a_token_for_another_resource_opens_nothing_here() {
+        let world = World::with_scope("openid");
+        assert_eq!(ask(&world, &world.access_token_for(&[API])), Err(Reason::TokenForAnother));
+        assert!(ask(&world, &world.access_token_for(&[API, ISSUER])).is_ok());
+    }
+
+    #[test]
+    fn res_10_a_disabled_persons_token_is_dead() {
+        let mut world = World::with_scope("openid");
+        let token = world.access_token();
+        world.account.disabled_at = Some(NOW);
+        assert_eq!(ask(&world, &token), Err(Reason::TokenAccountClosed));
+    }
+
+    #[test]
+    fn res_07_cod_02_a_token_whose_grant_was_revoked_is_dead() {
+        let mut world = World::with_scope("openid");
+        let token = world.access_token();
+        world.grant.revoked_at = Some(NOW);
+        assert_eq!(ask(&world, &token), Err(Reason::TokenRevoked));
+    }
 }

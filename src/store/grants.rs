@@ -193,7 +193,10 @@ fn read_grant(columns: &mut Columns<'_, '_>) -> Result<Grant, StoreFault> {
 impl Store {
     /// Writes a grant and its code.
     pub async fn issue_code(&self, issue: IssueCode) -> Result<IssueCodeOutcome, StoreFault> {
-        self.write(issue, |tx, issue| Box::pin(issue_code(tx, issue))).await
+        match self.write(issue, |tx, issue| Box::pin(issue_code(tx, issue))).await {
+            Err(StoreFault::GuardLost) => Ok(IssueCodeOutcome::SessionEnded),
+            outcome => outcome,
+        }
     }
 
     /// The code with this digest, used or not.
@@ -312,7 +315,7 @@ async fn issue_code(tx: &mut Tx<'_>, issue: &IssueCode) -> Result<IssueCodeOutco
         return Ok(IssueCodeOutcome::AlreadyAnswered);
     }
     if !insert_grant(tx, &issue.grant).await? {
-        return Ok(IssueCodeOutcome::SessionEnded);
+        return Err(StoreFault::GuardLost);
     }
     let values = params![
         &code.digest,

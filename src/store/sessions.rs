@@ -102,7 +102,10 @@ impl Store {
 
     /// Starts a session, under the guards that [`SignIn`] describes.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<SignInOutcome, StoreFault> {
-        self.write(sign_in, |tx, sign_in| Box::pin(start(tx, sign_in))).await
+        match self.write(sign_in, |tx, sign_in| Box::pin(start(tx, sign_in))).await {
+            Err(StoreFault::GuardLost) => Ok(SignInOutcome::Overtaken),
+            outcome => outcome,
+        }
     }
 
     /// Notes that a session was used.
@@ -151,21 +154,21 @@ async fn end(tx: &mut Tx<'_>, session: &SessionId, account: &AccountId, now: Tim
 async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, StoreFault> {
     let session = &sign_in.session;
     let now = session.created_at;
+    if let Some(interaction) = &sign_in.interaction
+        && !super::interactions::save(tx, interaction).await?
+    {
+        return Ok(SignInOutcome::Stale);
+    }
     if let Some(code) = &sign_in.consumed_code
         && !codes::consume(tx, code, now).await?
     {
-        return Ok(SignInOutcome::CodeConsumed);
+        return Err(StoreFault::GuardLost);
     }
     if sign_in.verifies_address {
         tx.execute(accounts::VERIFY_EMAIL, params![&session.account_id, now]).await?;
     }
     if !insert(tx, session, sign_in.generation).await? {
-        // The code is not spent on a sign-in that does not happen: the fault undoes the unit.
-        return if sign_in.consumed_code.is_some() {
-            Err(StoreFault::Contended)
-        } else {
-            Ok(SignInOutcome::AccountChanged)
-        };
+        return Err(StoreFault::GuardLost);
     }
     if let Some(old) = &sign_in.replaces {
         tx.execute(MOVE_GRANTS, params![old, &session.id]).await?;

@@ -19,7 +19,7 @@ title-problem = Problem:
 continue-to = Continue to { $app }
 signed-in-as = Signed in as { $address }
 not-you = Not you?
-about-app = About { $app }:
+about-app = About { $app }
 client-uri = Website
 client-policy = Privacy policy
 client-tos = Terms of service
@@ -163,20 +163,20 @@ choose-another = Use another account
 
 ## Consent
 
-consent-title = Let { $app } know you?
+consent-title = Allow access for { $app }?
 consent-origin = The answer goes to
-consent-heading = What it gets
+consent-heading = The application will be able to
 consent-remembered = This is remembered. You can take it back in your account at any time.
 consent-allow = Allow
 consent-deny = Do not allow
-scope-openid = It recognises you when you come back
-scope-profile = It sees your profile
-scope-email = It sees your e-mail address
-scope-address = It sees your postal address
-scope-phone = It sees your telephone number
-scope-offline_access = It keeps this access while you are away
-scope-claims = It sees also
-scope-unknown = It may use { $scope }
+scope-openid = Recognise you when you come back
+scope-profile = See your profile
+scope-email = See your e-mail address
+scope-address = See your postal address
+scope-phone = See your telephone number
+scope-offline_access = Keep this access while you are away
+scope-claims = Also see
+scope-unknown = Use { $scope }
 
 ## Sign out
 
@@ -228,10 +228,10 @@ error-not-found-headline = There is nothing here
 error-not-found-sentence = The address may be mistyped or old.
 error-other-headline = Something went wrong
 error-other-sentence = The request could not be completed.
-error-redirect-uri-mismatch-headline = The way back does not fit
-error-redirect-uri-mismatch-sentence = The application asks to be answered at an address that is not registered for it. Nothing was sent there.
-error-redirect-uri-missing-headline = There is no way back
-error-redirect-uri-missing-sentence = The application did not say where it wants to be answered.
+error-redirect-uri-mismatch-headline = The return address does not match
+error-redirect-uri-mismatch-sentence = The application asked for its answer at an address that is not registered for it. Nothing was sent there.
+error-redirect-uri-missing-headline = There is no return address
+error-redirect-uri-missing-sentence = The application did not say where it wants its answer.
 error-registration-closed-headline = No new accounts
 error-registration-closed-sentence = Accounts are made by the operator here.
 error-request-malformed-headline = The request cannot be understood
@@ -386,7 +386,7 @@ demo-error-code = Error
 ## Mails
 
 mail-from = { $product } at { $host }
-mail-ip = (from { $ip })
+mail-ip = Its network address was { $ip }.
 mail-ignore = If it was not you, ignore this mail.
 mail-asked-browser-system = Asked for from { $browser } on { $system } at { $asked_clock }.
 mail-asked-browser = Asked for from { $browser } at { $asked_clock }.

@@ -25,6 +25,7 @@ const { chromium } = await import('playwright-core');
 const { demoApp } = await import('./demo_app.mjs');
 const { gallery } = await import('./gallery.mjs');
 const { otherPages } = await import('./other_pages.mjs');
+const { singlePageApplication } = await import('./spa.mjs');
 
 const looks = mkdtempSync(join(tmpdir(), 'doorward-gallery-'));
 execFileSync(beside(program, 'examples/gallery'), [looks]);
@@ -42,6 +43,7 @@ try {
   await demoApp(tally, browser, server.issuer, true);
   await demoApp(tally, browser, server.issuer, false);
   await otherPages(tally, browser, server.issuer);
+  await singlePageApplication(tally, browser, server.issuer);
   await gallery(tally, browser, looks);
 } finally {
   await browser.close();

@@ -21,6 +21,8 @@ export class Watch {
     watch.context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
     watch.context.setDefaultTimeout(15_000);
     for (const origin of elsewhere) {
+      // Where the browser asks before a page reaches loopback: that is about where the test runs, not about the pages.
+      await watch.context.grantPermissions(['local-network-access'], { origin });
       await watch.context.route(`${origin}/**`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>elsewhere</title>' }));
     }
     watch.context.on('request', (request) => {
@@ -56,6 +58,7 @@ export class Watch {
 /** Fails if axe finds anything on the page as it stands, in light or dark, or if it does not fit a narrow screen. */
 export async function assertAccessible(page, rules = PAGE_RULES) {
   const found = [];
+  await page.evaluate(AXE);
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
     for (const violation of await violations(page, rules)) found.push(`in ${colorScheme}: ${violation}`);
@@ -71,7 +74,6 @@ export async function assertAccessible(page, rules = PAGE_RULES) {
 }
 
 async function violations(page, rules) {
-  await page.evaluate(AXE);
   const result = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), rules);
   return result.violations.map(
     ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `    ${node.target.join(' ')}: ${node.failureSummary?.replace(/\s+/g, ' ')}`).join('\n')}`,

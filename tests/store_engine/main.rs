@@ -4,5 +4,6 @@ mod contract;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod postgres_servers;
+mod processes;
 mod sqlite_files;
 mod tickets;

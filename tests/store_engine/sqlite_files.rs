@@ -189,11 +189,26 @@ async fn a_path_that_cannot_hold_a_database_is_refused_with_a_remedy() {
 }
 
 #[tokio::test]
-async fn a_removed_file_is_not_ready() {
+async fn a_removed_or_replaced_file_is_not_ready() {
     let database = Database::sqlite();
     let store = database.store().await;
-    fs::remove_file(database.path()).expect("the file");
+    let kept = database.path().with_extension("kept");
+    fs::rename(database.path(), &kept).expect("the file");
     assert!(matches!(store.ready().await, Err(StoreFault::Io { .. })));
+    fs::copy(&kept, database.path()).expect("a copy");
+    assert!(matches!(store.ready().await, Err(StoreFault::Io { .. })));
+    fs::rename(&kept, database.path()).expect("the file");
+    assert_eq!(store.ready().await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_store_that_was_shut_down_leaves_one_whole_file() {
+    let database = Database::sqlite();
+    let store = database.store().await;
+    insert(&store, ticket("a")).await.expect("a row");
+    store.shutdown().await;
+    let log = database.path().with_extension("db-wal");
+    assert!(!log.exists());
 }
 
 #[cfg(unix)]

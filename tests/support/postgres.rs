@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -30,8 +30,8 @@ cat >/dev/null
 /// A running server.
 pub struct Server {
     folder: String,
-    /// Closed by the end of this process, which ends the server.
-    _lifeline: ChildStdin,
+    /// Its standard input is closed by the end of this process, which ends the server.
+    _watch: Child,
 }
 
 static SERVER: OnceLock<Option<Server>> = OnceLock::new();
@@ -72,13 +72,12 @@ fn start() -> Option<Server> {
         .stdout(Stdio::piped())
         .spawn()
         .expect("a shell starts");
-    let lifeline = child.stdin.take().expect("it is piped");
     let mut folder = String::new();
     let output = child.stdout.take().expect("it is piped");
     BufReader::new(output).read_line(&mut folder).expect("the shell writes text");
     let folder = folder.trim().to_owned();
     assert!(!folder.is_empty(), "PostgreSQL did not start");
-    Some(Server { folder, _lifeline: lifeline })
+    Some(Server { folder, _watch: child })
 }
 
 /// PostgreSQL refuses to run as root.

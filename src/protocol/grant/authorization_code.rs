@@ -1,7 +1,7 @@
 //! Redeeming an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.6, OpenID Connect Core §3.1.3).
 
-use super::{allows_refresh, audience_of, check_registered, check_standing, requested_resources, standing_scope};
-use crate::base::bounds::{CODE_FAILURES_MAX, PKCE_BYTES_MAX, PKCE_BYTES_MIN};
+use super::{audience_of, check_registered, check_standing, requested_resources};
+use crate::base::bounds::CODE_FAILURES_MAX;
 use crate::base::{Digest, Draw, OpaqueToken, Sensitive, TokenKind};
 use crate::model::audit::AuditAction;
 use crate::model::client::GrantType;
@@ -9,7 +9,9 @@ use crate::model::grant::{AuthorizationCode, CountCodeFailure, RedeemCode, Refre
 use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
 use crate::protocol::id_token::UnsignedIdToken;
 use crate::protocol::params::Parameters;
+use crate::protocol::pkce;
 use crate::protocol::reason::Reason;
+use crate::protocol::scope_policy::{OFFLINE_ACCESS, OPENID, permitted};
 use crate::protocol::token_policy::TokenContext;
 use crate::protocol::token_response::TokenIssue;
 
@@ -119,23 +121,9 @@ fn check_redirect_uri(request: &CodeRequest, code: &AuthorizationCode) -> Result
     }
 }
 
-// RFC 7636 §4.6: base64url(SHA-256(verifier)) is the challenge, which is how digests are spelt here.
 fn check_verifier(request: &CodeRequest, code: &AuthorizationCode) -> Result<(), Reason> {
-    match (&code.code_challenge, &request.code_verifier) {
-        (None, None) => Ok(()),
-        // RFC 9700 §4.8.2: a verifier without a challenge means that somebody took the challenge away.
-        (None, Some(_)) => Err(Reason::VerifierUnexpected),
-        (Some(_), None) => Err(Reason::VerifierMissing),
-        (Some(_), Some(verifier)) if !is_verifier(verifier.expose()) => Err(Reason::VerifierMalformed),
-        (Some(challenge), Some(verifier)) if Digest::of(verifier.expose()) == Digest::from_stored(challenge) => Ok(()),
-        (Some(_), Some(_)) => Err(Reason::VerifierWrong),
-    }
-}
-
-// RFC 7636 §4.1: 43 to 128 unreserved characters.
-fn is_verifier(text: &str) -> bool {
-    (PKCE_BYTES_MIN..=PKCE_BYTES_MAX).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    let verifier = request.code_verifier.as_ref().map(|verifier| verifier.expose().as_str());
+    pkce::verify(code.code_challenge.as_deref(), verifier)
 }
 
 fn issue(
@@ -147,9 +135,10 @@ fn issue(
 ) -> Result<Redemption, Reason> {
     let TokenContext { policy, client, now, .. } = context;
     let grant = granted.grant;
-    let scope = standing_scope(grant, client);
+    let scope = permitted(&grant.scope, client);
     let audience = audience_of(grant, &request.resources, context)?;
-    let refresh_token = allows_refresh(&scope, client).then(|| OpaqueToken::generate(TokenKind::RefreshToken, draw));
+    // REF-10: only when asked for and agreed to.
+    let refresh_token = scope.contains(OFFLINE_ACCESS).then(|| OpaqueToken::generate(TokenKind::RefreshToken, draw));
     let stored = refresh_token.as_ref().map(|token| RefreshToken {
         digest: token.digest(),
         grant_id: grant.id.clone(),
@@ -159,7 +148,7 @@ fn issue(
         successor: None,
         successor_rotated_at: None,
     });
-    let id_token = scope.contains(super::OPENID).then(|| UnsignedIdToken::for_code(granted, &scope, context, draw));
+    let id_token = scope.contains(OPENID).then(|| UnsignedIdToken::for_code(granted, &scope, context, draw));
     let access_token = UnsignedAccessToken::for_person(grant, scope, audience, context, draw);
     Ok(Redemption {
         write: RedeemCode { code: code.digest.clone(), grant_id: grant.id.clone(), refresh_token: stored, now: *now },
@@ -167,3 +156,6 @@ fn issue(
         issue: TokenIssue { access_token, id_token, refresh_token },
     })
 }
+
+#[cfg(test)]
+mod tests;

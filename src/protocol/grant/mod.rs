@@ -13,15 +13,11 @@ pub(super) mod fixtures;
 use super::access_token::GrantSnapshot;
 use super::params::Parameters;
 use super::reason::Reason;
+use super::scope_policy::OPENID;
 use super::token_policy::TokenContext;
-use crate::base::{Scope, Timestamp};
+use crate::base::Timestamp;
 use crate::model::client::{Client, GrantType};
 use crate::model::grant::Grant;
-
-/// The scope without which there is no ID token and no userinfo (OpenID Connect Core §3.1.2.1).
-pub const OPENID: &str = "openid";
-/// The scope without which there is no refresh token (OpenID Connect Core §11).
-pub const OFFLINE_ACCESS: &str = "offline_access";
 
 /// The grant that a token request asks by (TOK-06).
 pub fn grant_type(form: &Parameters) -> Result<GrantType, Reason> {
@@ -45,16 +41,6 @@ fn check_standing(granted: GrantSnapshot<'_>, now: Timestamp) -> Result<(), Reas
     } else {
         Ok(())
     }
-}
-
-/// What is left of the granted scope: what the client may still have (REF-12).
-fn standing_scope(grant: &Grant, client: &Client) -> Scope {
-    grant.scope.intersection(&client.metadata.scope)
-}
-
-/// Whether a refresh token comes with the answer (REF-10).
-fn allows_refresh(scope: &Scope, client: &Client) -> bool {
-    scope.contains(OFFLINE_ACCESS) && client.may_use(GrantType::RefreshToken)
 }
 
 /// The `resource` parameters, without repetition.
@@ -88,4 +74,81 @@ fn audience_of(grant: &Grant, requested: &[String], context: &TokenContext<'_>) 
     }
     let standing: Vec<String> = grant.resources.iter().filter(|resource| may_have(resource)).cloned().collect();
     if standing.is_empty() { Err(Reason::ResourceNotGranted) } else { Ok(standing) }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::base::Scope;
+
+    use super::fixtures::{API, ISSUER, NOW, World, form};
+    use super::*;
+
+    fn audience(world: &World, requested: &[&str]) -> Result<Vec<String>, Reason> {
+        let pairs: Vec<_> = requested.iter().map(|resource| ("resource", *resource)).collect();
+        audience_of(&world.grant, &requested_resources(&form(&pairs)), &world.context())
+    }
+
+    fn for_resources(resources: &[&str]) -> World {
+        let mut world = World::with_scope("openid");
+        world.grant.resources = resources.iter().map(ToString::to_string).collect();
+        world.client.metadata.doorward.resources = vec![API.to_owned(), "https://b.example".to_owned()];
+        world
+    }
+
+    #[test]
+    fn tok_06_only_the_grants_there_are_and_in_their_spelling() {
+        assert_eq!(grant_type(&form(&[("grant_type", "refresh_token")])), Ok(GrantType::RefreshToken));
+        assert_eq!(grant_type(&form(&[("grant_type", "")])), Err(Reason::MissingParameter("grant_type")));
+        for unknown in ["password", "Authorization_Code", "refresh_token ", "implicit"] {
+            assert_eq!(grant_type(&form(&[("grant_type", unknown)])), Err(Reason::GrantTypeUnsupported));
+        }
+    }
+
+    #[test]
+    fn rfc8707_2_2_resources_narrow_and_never_widen() {
+        let world = for_resources(&[API, "https://b.example"]);
+        assert_eq!(audience(&world, &[]).unwrap(), [API, "https://b.example"]);
+        assert_eq!(audience(&world, &[API, API]).unwrap(), [API]);
+        for more in [&["https://c.example"][..], &[API, "https://c.example"], &["https://api.example/"]] {
+            assert_eq!(audience(&world, more), Err(Reason::ResourceNotGranted), "{more:?}");
+        }
+    }
+
+    #[test]
+    fn a_grant_without_resources_is_for_us_alone() {
+        let world = for_resources(&[]);
+        assert_eq!(audience(&world, &[]).unwrap(), [ISSUER]);
+        assert_eq!(audience(&world, &[ISSUER]).unwrap(), [ISSUER]);
+        assert_eq!(audience(&world, &[API]), Err(Reason::ResourceNotGranted));
+    }
+
+    #[test]
+    fn our_issuer_is_a_resource_of_every_openid_connect_grant() {
+        let mut world = for_resources(&[API]);
+        assert_eq!(audience(&world, &[ISSUER]).unwrap(), [ISSUER]);
+        world.grant.scope = Scope::empty();
+        assert_eq!(audience(&world, &[ISSUER]), Err(Reason::ResourceNotGranted));
+    }
+
+    #[test]
+    fn ref_12_a_resource_that_the_client_lost_is_lost_to_its_grants() {
+        let mut world = for_resources(&[API, "https://b.example"]);
+        world.client.metadata.doorward.resources = vec!["https://b.example".to_owned()];
+        assert_eq!(audience(&world, &[]).unwrap(), ["https://b.example"]);
+        assert_eq!(audience(&world, &[API]), Err(Reason::ResourceNotGranted));
+        world.client.metadata.doorward.resources.clear();
+        assert_eq!(audience(&world, &[]), Err(Reason::ResourceNotGranted));
+    }
+
+    #[test]
+    fn ref_12_standing_is_looked_at_each_time() {
+        let mut world = World::with_scope("openid");
+        assert_eq!(check_standing(world.granted(), NOW), Ok(()));
+        world.account.disabled_at = Some(NOW);
+        assert_eq!(check_standing(world.granted(), NOW), Err(Reason::AccountClosed));
+        world.grant.expires_at = NOW;
+        assert_eq!(check_standing(world.granted(), NOW), Err(Reason::GrantExpired));
+        world.grant.revoked_at = Some(NOW);
+        assert_eq!(check_standing(world.granted(), NOW), Err(Reason::GrantRevoked));
+    }
 }

@@ -1,10 +1,10 @@
 //! Refreshing (RFC 6749 §6, OpenID Connect Core §12): each refresh token works once and is replaced (RFC 9700 §4.14).
 //!
-//! The successor of a token follows from the token and a key, so a client that lost the answer and asks again within the
-//! grace gets the very same successor without a write, and of parallel requests all get the same: the chain cannot fork.
-//! Any other use of a token that was replaced ends the grant.
+//! The successor of a token follows from the token and a key, so a client that lost the answer and asks again within
+//! the grace gets the very same successor without a write, and of parallel requests all get the same: the chain cannot
+//! fork. Any other use of a token that was replaced ends the grant.
 
-use super::{allows_refresh, audience_of, check_registered, check_standing, requested_resources, standing_scope};
+use super::{audience_of, check_registered, check_standing, requested_resources};
 use crate::base::{Digest, Draw, OpaqueToken, Scope, TokenKind};
 use crate::model::audit::AuditAction;
 use crate::model::client::GrantType;
@@ -13,6 +13,7 @@ use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
 use crate::protocol::id_token::UnsignedIdToken;
 use crate::protocol::params::Parameters;
 use crate::protocol::reason::Reason;
+use crate::protocol::scope_policy::{OFFLINE_ACCESS, OPENID, permitted};
 use crate::protocol::token_policy::TokenContext;
 use crate::protocol::token_response::TokenIssue;
 
@@ -136,8 +137,9 @@ fn issue(
     context: &TokenContext<'_>,
     draw: &mut Draw,
 ) -> Result<TokenIssue, Reason> {
-    let standing = standing_scope(granted.grant, context.client);
-    if !allows_refresh(&standing, context.client) {
+    // REF-12: what the client may still have of it.
+    let standing = permitted(&granted.grant.scope, context.client);
+    if !standing.contains(OFFLINE_ACCESS) {
         return Err(Reason::GrantRevoked);
     }
     let scope = match &request.scope {
@@ -146,7 +148,10 @@ fn issue(
         None => standing,
     };
     let audience = audience_of(granted.grant, &request.resources, context)?;
-    let id_token = scope.contains(super::OPENID).then(|| UnsignedIdToken::for_refresh(granted, &scope, context, draw));
+    let id_token = scope.contains(OPENID).then(|| UnsignedIdToken::for_refresh(granted, &scope, context, draw));
     let access_token = UnsignedAccessToken::for_person(granted.grant, scope, audience, context, draw);
     Ok(TokenIssue { access_token, id_token, refresh_token: Some(request.successor.clone()) })
 }
+
+#[cfg(test)]
+mod tests;

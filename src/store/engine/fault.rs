@@ -50,6 +50,10 @@ pub enum StoreFault {
         /// What the driver said.
         detail: String,
     },
+    /// A guard was lost after other statements of the unit had written: the unit is undone. Inside the store only; what
+    /// calls the unit gives the lost race its name.
+    #[error("a guard was lost")]
+    GuardLost,
     /// A query that had to return a row returned none.
     #[error("a row that must exist is missing")]
     NoRow,

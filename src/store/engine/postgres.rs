@@ -72,7 +72,7 @@ impl Postgres {
         T: Send + 'static,
         U: for<'t, 'c> Fn(&'t mut Tx<'c>, &'t D) -> BoxFuture<'t, Result<T, StoreFault>> + Send + Sync + 'static,
     {
-        let _place = self.places.try_acquire().map_err(no_place)?;
+        let _place = self.places.try_acquire().map_err(|refused| no_place(&refused))?;
         self.repeat(Purpose::Read, &data, &unit).await
     }
 
@@ -83,7 +83,7 @@ impl Postgres {
         T: Send + 'static,
         U: for<'t, 'c> Fn(&'t mut Tx<'c>, &'t D) -> BoxFuture<'t, Result<T, StoreFault>> + Send + Sync + 'static,
     {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(no_place)?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|refused| no_place(&refused))?;
         let postgres = self.clone();
         let task = tokio::spawn(async move {
             let _place = place;
@@ -288,7 +288,7 @@ pub(super) async fn optional<R: FromRow>(
     row.as_ref().map(|row| R::from_row(&Row::of_postgres(row))).transpose()
 }
 
-fn no_place(refused: TryAcquireError) -> StoreFault {
+fn no_place(refused: &TryAcquireError) -> StoreFault {
     match refused {
         TryAcquireError::NoPermits => StoreFault::Busy,
         TryAcquireError::Closed => StoreFault::Closed,

@@ -1,6 +1,7 @@
 // Owns: one line per check in the Test Anything Protocol's words, and the sum.
 // A check that throws has failed; those after it still run, so one cause may show more than once.
 import { writeFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 export class Tally {
   passed = 0;
@@ -61,5 +62,5 @@ function describe(error) {
     lines.push(lines.length === 0 ? (at.stack ?? String(at)) : `cause: ${at.message}`);
     if (at.error_description) lines.push(`error_description: ${at.error_description}`);
   }
-  return lines.join('\n');
+  return stripVTControlCharacters(lines.join('\n'));
 }

@@ -12,7 +12,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, OpenFlags, ToSql};
 
 use super::fault;
-use crate::base::bounds::{STORE_LOG_BYTES_MAX, STORE_STATEMENTS_MAX};
+use crate::base::bounds::{STORE_LOCK_STEP, STORE_LOCK_WAIT, STORE_LOG_BYTES_MAX, STORE_STATEMENTS_MAX};
 use crate::store::engine::fault::StoreFault;
 use crate::store::engine::row::{FromRow, Row};
 use crate::store::engine::transaction::Tx;
@@ -20,11 +20,11 @@ use crate::store::engine::value::Value;
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store::engine) enum Purpose {
+pub(super) enum Purpose {
     /// Queries only; a held lock is reported at once, so that no request thread sleeps in it.
     Reading,
-    /// The one writer; it waits this long for another process's lock.
-    Writing(Duration),
+    /// Everything; a held lock is waited for in steps, between which the writer answers units that waited long enough.
+    Writing,
 }
 
 /// A connection and the SQL texts it has seen, with their parameters numbered SQLite's way.
@@ -41,20 +41,27 @@ impl Connection {
         driver.set_prepared_statement_cache_capacity(STORE_STATEMENTS_MAX);
         let connection = Connection { driver, texts: HashMap::new() };
         connection.set_up(purpose).map_err(|error| fault::of(&error))?;
+        connection.wait_for_locks(match purpose {
+            Purpose::Reading => Duration::ZERO,
+            Purpose::Writing => STORE_LOCK_STEP,
+        })?;
         Ok(connection)
     }
 
     fn set_up(&self, purpose: Purpose) -> rusqlite::Result<()> {
-        let patience = match purpose {
-            Purpose::Reading => Duration::ZERO,
-            Purpose::Writing(patience) => patience,
-        };
-        self.driver.busy_timeout(patience)?;
+        self.driver.busy_timeout(STORE_LOCK_WAIT)?;
         self.driver.pragma_update(None, "synchronous", "FULL")?;
+        // Only macOS knows the difference: there, a plain sync leaves the data in the disk's own cache.
+        self.driver.pragma_update(None, "fullfsync", true)?;
         self.driver.pragma_update(None, "foreign_keys", true)?;
         self.driver.pragma_update(None, "temp_store", "MEMORY")?;
         self.driver.pragma_update(None, "journal_size_limit", STORE_LOG_BYTES_MAX)?;
         self.driver.pragma_update(None, "query_only", purpose == Purpose::Reading)
+    }
+
+    /// How long SQLite itself waits, on this thread, for a lock of another process.
+    pub(super) fn wait_for_locks(&self, limit: Duration) -> Result<(), StoreFault> {
+        self.driver.busy_timeout(limit).map_err(|error| fault::of(&error))
     }
 
     pub(super) fn driver(&self) -> &rusqlite::Connection {

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::connection::{Connection, Purpose};
 use super::fault;
-use crate::base::bounds::{STORE_LOCK_STEP, STORE_MIGRATION_WAIT, STORE_QUICK_CHECK_BYTES_MAX};
+use crate::base::bounds::{STORE_LOCK_STEP, STORE_LOCK_WAIT, STORE_MIGRATION_WAIT, STORE_QUICK_CHECK_BYTES_MAX};
 use crate::store::engine::fault::StoreFault;
 use crate::store::engine::migrate::Applied;
 
@@ -25,8 +25,14 @@ pub(super) fn open_checked(path: &Path, newest: i64) -> Result<Connection, Store
     let _lock = MigrationLock::take(path)?;
     make_if_absent(path)?;
     check_header(path)?;
-    let connection = Connection::open(path, Purpose::Writing(STORE_LOCK_STEP)).map_err(|fault| name(path, fault))?;
-    adopt(path, &connection, newest).map_err(|fault| name(path, fault))?;
+    open_ours(path, newest).map_err(|fault| name(path, fault))
+}
+
+fn open_ours(path: &Path, newest: i64) -> Result<Connection, StoreFault> {
+    let connection = Connection::open(path, Purpose::Writing)?;
+    connection.wait_for_locks(STORE_LOCK_WAIT)?;
+    adopt(path, &connection, newest)?;
+    connection.wait_for_locks(STORE_LOCK_STEP)?;
     Ok(connection)
 }
 
@@ -148,9 +154,37 @@ fn check_pages(path: &Path, connection: &Connection) -> Result<(), StoreFault> {
     Err(StoreFault::Corrupt { detail: format!("{}: {}", path.display(), finding.trim()) })
 }
 
-/// Tells whether the file is still where it was opened; SQLite would go on writing to one that was removed.
-pub(super) fn still_there(path: &Path) -> Result<(), StoreFault> {
-    std::fs::metadata(path).map(|_| ()).map_err(|error| cannot_read(path, &error))
+/// Which file stood at a path when it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity(Option<(u64, u64)>);
+
+impl Identity {
+    pub(super) fn of(path: &Path) -> Result<Identity, StoreFault> {
+        let file = std::fs::metadata(path).map_err(|error| cannot_read(path, &error))?;
+        Ok(Identity(device_and_inode(&file)))
+    }
+
+    /// Refuses when the file was removed or another was put in its place: SQLite would go on writing to the old one.
+    pub(super) fn check(self, path: &Path) -> Result<(), StoreFault> {
+        if Identity::of(path)? == self {
+            return Ok(());
+        }
+        Err(StoreFault::Io {
+            detail: format!("{}: another file was put in its place; restart Doorward", path.display()),
+        })
+    }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have no such numbers")]
+fn device_and_inode(file: &std::fs::Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn device_and_inode(_file: &std::fs::Metadata) -> Option<(u64, u64)> {
+    None
 }
 
 /// Held while a database file is prepared or migrated; another process waits for it. The operating system gives it

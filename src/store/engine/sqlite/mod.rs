@@ -21,12 +21,14 @@ use super::fault::StoreFault;
 use super::migrate::Applied;
 use super::transaction::Tx;
 use crate::base::bounds::STORE_READERS_MAX;
+use file::Identity;
 use readers::Readers;
 use writer::Writer;
 
 /// One SQLite database, opened.
 pub(super) struct Sqlite {
     path: Arc<PathBuf>,
+    identity: Identity,
     readers: Readers,
     writer: Writer,
 }
@@ -36,10 +38,11 @@ impl Sqlite {
     pub(super) fn open(path: PathBuf, options: &StoreOptions) -> Result<Sqlite, StoreFault> {
         let path = Arc::new(path);
         let first = file::open_checked(&path, options.newest_migration())?;
+        let identity = Identity::of(&path)?;
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         let readers = Readers::open(&path, processors.clamp(2, STORE_READERS_MAX), options.lock_wait)?;
         let writer = Writer::start(Arc::clone(&path), first, options)?;
-        Ok(Sqlite { path, readers, writer })
+        Ok(Sqlite { path, identity, readers, writer })
     }
 
     pub(super) fn path(&self) -> &PathBuf {
@@ -75,7 +78,7 @@ impl Sqlite {
     }
 
     pub(super) async fn ready(&self) -> Result<(), StoreFault> {
-        file::still_there(&self.path)?;
+        self.identity.check(&self.path)?;
         self.readers.on_any(|connection| connection.probe()).await
     }
 

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use super::connection::{Connection, Purpose};
 use super::fault;
-use crate::base::bounds::{STORE_BATCH_MAX, STORE_LOCK_STEP};
+use crate::base::bounds::STORE_BATCH_MAX;
 use crate::store::engine::StoreOptions;
 use crate::store::engine::fault::StoreFault;
 use crate::store::engine::transaction::Tx;
@@ -160,7 +160,7 @@ impl Desk {
     fn try_begin(&mut self) -> Result<Connection, StoreFault> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => Connection::open(&self.path, Purpose::Writing(STORE_LOCK_STEP))?,
+            None => Connection::open(&self.path, Purpose::Writing)?,
         };
         match connection.run("BEGIN IMMEDIATE") {
             Ok(()) => Ok(connection),

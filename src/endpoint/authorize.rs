@@ -1,0 +1,118 @@
+//! `/oauth2/authorize` by GET and POST (RFC 6749 §3.1, OpenID Connect Core §3.1.2.1).
+//!
+//! A request that needs no page is answered at once and leaves no interaction behind; the others are kept and go to
+//! their first page.
+
+use poem::http::{HeaderName, Method};
+
+use super::browser::{Browser, session_tokens};
+use super::exchange::Exchange;
+use super::failure::Failure;
+use super::frame::add_browser_cookie;
+use super::hint;
+use super::proceed::{Cause, issue, path_of, send};
+use super::reply::{self, Reply};
+use super::scene::{self, at, consents};
+use crate::base::{Draw, Fault};
+use crate::model::authorization_request::AuthorizationRequest;
+use crate::model::client::Client;
+use crate::model::interaction::{Progress, Purpose};
+use crate::pages::Detail;
+use crate::protocol::authorization_request::{self, Context, Refusal};
+use crate::protocol::authorization_response;
+use crate::protocol::next_step::{Snapshot, Step, next_step};
+use crate::protocol::redirect_mismatch::RedirectMismatch;
+
+/// Answers an authorization request.
+pub async fn answer(exchange: &Exchange) -> Reply {
+    if let Some(again) = again_with_cookies(exchange) {
+        return reply::see_other(&again);
+    }
+    let parameters = exchange.parameters()?;
+    let client = match parameters.get("client_id") {
+        Some(client_id) => exchange.context.store.find_client(client_id).await?,
+        None => None,
+    };
+    let mut draw = exchange.draw()?;
+    let browser = Browser::of(exchange, &mut draw);
+    let context =
+        Context { hint: hint::read(exchange, &parameters), sign_up_open: exchange.context.policy.signup_enabled };
+    match authorization_request::parse(&parameters, client.as_ref(), &context) {
+        Ok(request) => follow(exchange, request, client, browser, &mut draw).await,
+        Err(Refusal::Here { reason, mismatch }) => {
+            let details = mismatch.map_or_else(Vec::new, |mismatch| details(exchange, client.as_ref(), &mismatch));
+            if details.is_empty() { Err(reason.into()) } else { Err(Failure::RefusedWith(reason, details)) }
+        }
+        Err(Refusal::Redirect { reason, to }) => {
+            tracing::info!(request = exchange.id.as_str(), reason = reason.label(), "refused by redirect");
+            let response = authorization_response::refusal(&to, &exchange.context.issuer, reason);
+            send(exchange, response, &browser, &mut draw)
+        }
+    }
+}
+
+async fn follow(
+    exchange: &Exchange,
+    request: AuthorizationRequest,
+    client: Option<Client>,
+    browser: Browser,
+    draw: &mut Draw,
+) -> Reply {
+    let sessions = scene::signed_in(exchange).await?;
+    let consents = consents(exchange, client.as_ref(), &sessions).await?;
+    let snapshot = Snapshot {
+        client: client.as_ref(),
+        sessions: &sessions,
+        consents: &consents,
+        sign_up_open: exchange.context.policy.signup_enabled,
+    };
+    let purpose = Purpose::Authorize(Box::new(request));
+    let Purpose::Authorize(request) = &purpose else { return Err(Fault::broken("no request").into()) };
+    let progress = Progress::default();
+    let path = match next_step(&purpose, &progress, &snapshot, exchange.now) {
+        Step::Issue(issuance) => {
+            let cause = Cause { request, interaction: None, browser: &browser };
+            return issue(exchange, &cause, &issuance, draw).await;
+        }
+        Step::Refuse(reason) if reason.may_redirect() => {
+            let to = authorization_response::ReturnAddress::of(request);
+            let response = authorization_response::refusal(&to, &exchange.context.issuer, reason);
+            return send(exchange, response, &browser, draw);
+        }
+        Step::Refuse(reason) => return Err(reason.into()),
+        page => path_of(&page),
+    };
+    let interaction = scene::begin(exchange, &browser, purpose, draw).await?;
+    let mut response = reply::see_other(&at(path, &interaction.id))?;
+    add_browser_cookie(exchange, &browser, &mut response);
+    Ok(response)
+}
+
+/// A form posted by another site comes without our `SameSite=Lax` cookies; sent back as a GET it comes with them, so a
+/// POST works exactly like a GET. `None` when it need not be, or would not fit into an address.
+fn again_with_cookies(exchange: &Exchange) -> Option<String> {
+    const LONGEST_ADDRESS: usize = 6 * 1024;
+    const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+    let is_foreign_form = exchange.method == Method::POST
+        && exchange.header(SEC_FETCH_SITE) == Some("cross-site")
+        && exchange.is_form()
+        && Browser::known(exchange).is_none()
+        && session_tokens(exchange).is_empty();
+    let body = std::str::from_utf8(&exchange.body).ok()?;
+    let is_plain = body.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    let fits = body.len() <= LONGEST_ADDRESS && exchange.query().is_empty();
+    (is_foreign_form && is_plain && fits).then(|| format!("/oauth2/authorize?{body}"))
+}
+
+/// What helps whoever set the client up. The registered addresses are shown in dev mode only.
+fn details(exchange: &Exchange, client: Option<&Client>, mismatch: &RedirectMismatch) -> Vec<Detail> {
+    let mut details = vec![Detail::Received { uri: mismatch.received.clone() }];
+    if exchange.context.policy.is_dev {
+        details.extend(mismatch.registered.iter().map(|uri| Detail::registered(uri, &mismatch.received)));
+        if let Some(client) = client.filter(|_| mismatch.is_registrable()) {
+            let line = format!("doorward client add-redirect {} '{}'", client.client_id, mismatch.received);
+            details.push(Detail::Command { line });
+        }
+    }
+    details
+}

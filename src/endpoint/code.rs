@@ -1,0 +1,117 @@
+//! `/code`: signing in by a mailed code: the address first, then the digits.
+
+use poem::http::StatusCode;
+
+use super::exchange::Exchange;
+use super::failure::{Failure, HttpRefusal};
+use super::frame::show;
+use super::guard::own_form;
+use super::login::{is_over, start};
+use super::mailed_code::{self, CodeWanted, Tried};
+use super::proceed::proceed;
+use super::reply::Reply;
+use super::scene::Scene;
+use super::sign_in::{Proof, sign_in};
+use crate::base::{Draw, EmailAddress};
+use crate::model::interaction::Proving;
+use crate::model::{CodePurpose, CodeRecord};
+use crate::pages::{CodeEnter, CodeRequest, CodeTrial, Problem};
+use crate::protocol::Parameters;
+
+/// Shows the page that asks for the address, or the one that takes the code.
+pub async fn get(exchange: &Exchange) -> Reply {
+    refuse_when_closed(exchange)?;
+    let mut draw = exchange.draw()?;
+    let query = exchange.query_parameters()?;
+    if query.get("interaction").is_none() {
+        return start(exchange, "/code", &mut draw).await;
+    }
+    let scene = Scene::of(exchange, &mut draw).await?;
+    if is_over(&scene.step(exchange)) {
+        return proceed(exchange, &scene, &mut draw).await;
+    }
+    match awaited(&scene).filter(|_| query.get("change").is_none()) {
+        Some(proving) => {
+            let trial = mailed_code::standing(exchange, &scene, proving).await?;
+            show(exchange, StatusCode::OK, &CodeEnter { trial }, &scene.setting(), &mut draw)
+        }
+        None => ask(exchange, &scene, hint(&scene), Vec::new(), &mut draw),
+    }
+}
+
+/// Takes the address, the code, or the wish for another code.
+pub async fn post(exchange: &Exchange) -> Reply {
+    refuse_when_closed(exchange)?;
+    let mut draw = exchange.draw()?;
+    let scene = Scene::of(exchange, &mut draw).await?;
+    let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
+    if is_over(&scene.step(exchange)) {
+        return proceed(exchange, &scene, &mut draw).await;
+    }
+    match (form.get("username"), awaited(&scene).cloned()) {
+        (None, Some(proving)) => take(exchange, scene, &proving, &form, &mut draw).await,
+        (username, _) => request(exchange, scene, username.unwrap_or_default(), &mut draw).await,
+    }
+}
+
+fn refuse_when_closed(exchange: &Exchange) -> Result<(), Failure> {
+    if exchange.context.policy.code_sign_in_enabled { Ok(()) } else { Err(HttpRefusal::NotFound.into()) }
+}
+
+fn awaited(scene: &Scene) -> Option<&Proving> {
+    scene.interaction.progress.proving.as_ref().filter(|proving| proving.purpose == CodePurpose::SignIn)
+}
+
+fn hint(scene: &Scene) -> String {
+    scene.interaction.request().and_then(|request| request.login_hint.clone()).unwrap_or_default()
+}
+
+fn ask(exchange: &Exchange, scene: &Scene, username: String, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    show(exchange, status, &CodeRequest { username, problems }, &scene.setting(), draw)
+}
+
+async fn request(exchange: &Exchange, scene: Scene, username: &str, draw: &mut Draw) -> Reply {
+    let problem = if username.is_empty() { Problem::UsernameMissing } else { Problem::UsernameMalformed };
+    let Ok(email) = username.parse::<EmailAddress>() else {
+        return ask(exchange, &scene, username.to_owned(), vec![problem], draw);
+    };
+    let account = exchange.context.store.find_account_by_email(&email).await?;
+    // A code proves the address as well, so an account whose address is not proven yet may have one.
+    let account = account.filter(|account| account.disabled_at.is_none()).map(|account| account.id);
+    let wanted = CodeWanted { purpose: CodePurpose::SignIn, email, account };
+    mailed_code::send(exchange, scene, wanted, draw).await
+}
+
+async fn take(exchange: &Exchange, scene: Scene, proving: &Proving, form: &Parameters, draw: &mut Draw) -> Reply {
+    if form.get("decision") == Some("resend") {
+        let trial = mailed_code::resend(exchange, &scene, proving, draw).await?;
+        return enter(exchange, &scene, trial, draw);
+    }
+    match mailed_code::try_code(exchange, &scene, proving, form.get("code")).await? {
+        Tried::Right(record) => admit(exchange, scene, *record, draw).await,
+        Tried::Refused(trial) => enter(exchange, &scene, trial, draw),
+    }
+}
+
+fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) -> Reply {
+    let status = if trial.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    show(exchange, status, &CodeEnter { trial }, &scene.setting(), draw)
+}
+
+/// Signs in whoever the code belongs to.
+pub async fn admit(exchange: &Exchange, scene: Scene, record: CodeRecord, draw: &mut Draw) -> Reply {
+    let account = match &record.account {
+        Some(id) => exchange.context.store.find_account(id).await?,
+        None => None,
+    };
+    let account = account.filter(|account| account.disabled_at.is_none()).ok_or(HttpRefusal::FormExpired)?;
+    let proof = Proof {
+        amr: &["otp"],
+        consumed_code: Some(record.id),
+        // The code went to the address, so whoever has it reads that mailbox.
+        verifies_address: account.email == record.email,
+        rehashed_password: None,
+    };
+    sign_in(exchange, scene, account, proof, draw).await
+}

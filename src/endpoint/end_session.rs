@@ -1,0 +1,128 @@
+//! `/oauth2/logout` (OpenID Connect RP-Initiated Logout 1.0) and `/logout`, our own form: the decision is
+//! `protocol::end_session`'s; here sessions end and cookies go.
+
+use poem::http::{StatusCode, header};
+
+use super::browser::{Browser, session_cookie, session_tokens};
+use super::client::event_of;
+use super::exchange::Exchange;
+use super::failure::{Failure, HttpRefusal};
+use super::frame::{Setting, show};
+use super::guard::own_form;
+use super::hint;
+use super::reply::{self, Reply};
+use super::scene::signed_in;
+use crate::base::{Draw, OpaqueToken, SessionId};
+use crate::model::audit::AuditAction;
+use crate::model::client::Client;
+use crate::model::session::SignedIn;
+use crate::pages::{Detail, HiddenField, LoggedOut, LogoutConfirm};
+use crate::protocol::Parameters;
+use crate::protocol::end_session::{Logout, client_id, decide};
+
+/// The parameters that the confirmation carries on.
+const CARRIED: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+/// What the confirmation's form is tied to.
+const FORM: &str = "logout";
+
+/// Answers a logout request: at once, by asking, or by an error page.
+pub async fn answer(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let parameters = exchange.parameters()?;
+    let (logout, client, sessions) = read(exchange, &parameters).await?;
+    match logout {
+        Logout::Now { sessions: ending, redirect } => end(exchange, &sessions, &ending, redirect, &mut draw).await,
+        Logout::Confirm { ignored, .. } => {
+            if let Some(reason) = ignored {
+                tracing::info!(request = exchange.id.as_str(), reason = reason.label(), "not believed");
+            }
+            ask(exchange, &parameters, client.as_ref(), &sessions, &mut draw)
+        }
+        Logout::Refuse { reason, mismatch } => {
+            let details = mismatch.map(|mismatch| vec![Detail::Received { uri: mismatch.received }]);
+            Err(details.map_or(Failure::Refused(reason), |details| Failure::RefusedWith(reason, details)))
+        }
+    }
+}
+
+/// Takes the confirmation. The request is read anew from the form: its fields carry no authority (OUT-06).
+pub async fn post(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let (_, form) = own_form(exchange, FORM)?;
+    match form.get("decision") {
+        Some("yes") => {}
+        Some("no") => return reply::see_other("/account"),
+        _ => return Err(HttpRefusal::FieldMalformed.into()),
+    }
+    let (logout, _, sessions) = read(exchange, &form).await?;
+    match logout {
+        Logout::Now { sessions: ending, redirect } | Logout::Confirm { sessions: ending, redirect, .. } => {
+            end(exchange, &sessions, &ending, redirect, &mut draw).await
+        }
+        Logout::Refuse { reason, .. } => Err(reason.into()),
+    }
+}
+
+async fn read(
+    exchange: &Exchange,
+    parameters: &Parameters,
+) -> Result<(Logout, Option<Client>, Vec<SignedIn>), Failure> {
+    let hint = hint::read(exchange, parameters);
+    let client = match client_id(parameters, &hint) {
+        Some(id) => exchange.context.store.find_client(id).await?,
+        None => None,
+    };
+    let sessions = signed_in(exchange).await?;
+    let logout = decide(parameters, &hint, client.as_ref(), &sessions, exchange.now);
+    Ok((logout, client, sessions))
+}
+
+fn ask(
+    exchange: &Exchange,
+    parameters: &Parameters,
+    client: Option<&Client>,
+    sessions: &[SignedIn],
+    draw: &mut Draw,
+) -> Reply {
+    let field = |name: &&str| {
+        parameters.get(name).map(|value| HiddenField { name: (*name).to_owned(), value: value.to_owned() })
+    };
+    let page = LogoutConfirm { hidden: CARRIED.iter().filter_map(field).collect() };
+    let browser = Browser::of(exchange, draw);
+    let person = sessions.first().map(|signed_in| signed_in.account.email.to_string());
+    let setting = Setting { client, person, purpose: Some(FORM), ..Setting::alone(&browser) };
+    let target = parameters.get("post_logout_redirect_uri").filter(|_| client.is_some());
+    let target = target.map(crate::base::redirect_uri::origin_of).unwrap_or_default();
+    super::frame::show_leading_to(exchange, StatusCode::OK, &page, &setting, &target, draw)
+}
+
+async fn end(
+    exchange: &Exchange,
+    sessions: &[SignedIn],
+    ending: &[SessionId],
+    redirect: Option<String>,
+    draw: &mut Draw,
+) -> Reply {
+    let is_ending = |signed_in: &&SignedIn| ending.contains(&signed_in.session.id);
+    for SignedIn { session, account } in sessions.iter().filter(is_ending) {
+        let mut audit = event_of(exchange, AuditAction::SignedOut);
+        audit.account = Some(account.id.clone());
+        let ids = vec![session.id.clone()];
+        exchange.context.store.end_sessions(&account.id, ids, exchange.now, audit).await?;
+    }
+    let left = sessions.iter().filter(|signed_in| !is_ending(signed_in));
+    let left: Vec<_> = left.map(|signed_in| &signed_in.session.secret).collect();
+    let kept: Vec<OpaqueToken> =
+        session_tokens(exchange).into_iter().filter(|token| left.contains(&&token.digest())).collect();
+    let mut response = match redirect {
+        Some(location) => reply::see_other(&location)?,
+        None => logged_out(exchange, draw)?,
+    };
+    response.headers_mut().append(header::SET_COOKIE, session_cookie(exchange, &kept));
+    Ok(response)
+}
+
+fn logged_out(exchange: &Exchange, draw: &mut Draw) -> Reply {
+    let browser = Browser::of(exchange, draw);
+    show(exchange, StatusCode::OK, &LoggedOut { onward: None }, &Setting::alone(&browser), draw)
+}

@@ -1,0 +1,192 @@
+//! `/login`: address and password.
+
+use poem::http::StatusCode;
+
+use super::client::event_of;
+use super::exchange::Exchange;
+use super::failure::{Failure, HttpRefusal};
+use super::frame::show;
+use super::guard::own_form;
+use super::mailed_code::{self, CodeWanted};
+use super::password_check::{Checked, check};
+use super::proceed::proceed;
+use super::reply::{self, Reply};
+use super::scene::{Scene, begin};
+use super::sign_in::{Proof, sign_in};
+use crate::base::bounds::FAILURES_BEFORE_RESET_IS_SUGGESTED;
+use crate::base::{Draw, EmailAddress};
+use crate::identity::password::Password;
+use crate::model::CodePurpose;
+use crate::model::account::Account;
+use crate::model::audit::AuditAction;
+use crate::model::interaction::Purpose;
+use crate::pages::{Login, LoginNotice, Problem};
+use crate::protocol::Parameters;
+use crate::protocol::next_step::{Step, Wanted};
+
+/// Shows the page. Without an interaction one is begun that leads to the account.
+pub async fn get(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    if exchange.query_parameters()?.get("interaction").is_none() {
+        return start(exchange, "/login", &mut draw).await;
+    }
+    let scene = Scene::of(exchange, &mut draw).await?;
+    if is_over(&scene.step(exchange)) {
+        return proceed(exchange, &scene, &mut draw).await;
+    }
+    let page =
+        Login { username: known_address(&scene, exchange), notice: notice(&scene, exchange), ..page(&scene, exchange) };
+    show(exchange, StatusCode::OK, &page, &scene.setting(), &mut draw)
+}
+
+/// Begins an interaction that leads to the account pages and goes to `path` in it.
+pub async fn start(exchange: &Exchange, path: &str, draw: &mut Draw) -> Reply {
+    let browser = super::browser::Browser::of(exchange, draw);
+    let purpose = Purpose::Account { path: account_path(exchange) };
+    let interaction = begin(exchange, &browser, purpose, draw).await?;
+    let mut response = reply::see_other(&super::scene::at(path, &interaction.id))?;
+    super::frame::add_browser_cookie(exchange, &browser, &mut response);
+    Ok(response)
+}
+
+/// The account page that somebody wanted to see when they were sent to sign in: one of ours, or the first (RED-10).
+fn account_path(exchange: &Exchange) -> String {
+    const PAGES: [&str; 4] = ["/profile", "/sessions", "/apps", "/password"];
+    let query = exchange.query_parameters().unwrap_or_default();
+    let wanted = query.get("page").and_then(|wanted| PAGES.into_iter().find(|page| page[1..] == *wanted));
+    wanted.unwrap_or_default().to_owned()
+}
+
+/// Whether signing in has no place any more: what comes next needs no person.
+pub const fn is_over(step: &Step<'_>) -> bool {
+    matches!(step, Step::Issue(_) | Step::GoToAccount { .. } | Step::Refuse(_))
+}
+
+/// Takes the form: signs in, or tells what was wrong with it.
+pub async fn post(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let mut scene = Scene::of(exchange, &mut draw).await?;
+    let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
+    if form.get("decision") == Some("cancel") {
+        scene.interaction.progress.refused = true;
+        return save_and_proceed(exchange, scene, &mut draw).await;
+    }
+    if is_over(&scene.step(exchange)) {
+        return proceed(exchange, &scene, &mut draw).await;
+    }
+    let (email, password) = match read(&form) {
+        Ok(read) => read,
+        Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
+    };
+    match check(exchange, &scene.browser, &email, &password, &mut draw).await? {
+        Checked::Right { account, rehashed } => admit(exchange, scene, *account, rehashed, &mut draw).await,
+        Checked::Wrong { account } => wrong(exchange, scene, &form, account, &mut draw).await,
+        Checked::Throttled { retry_after_seconds } => {
+            exchange.context.observer.signed_in("throttled");
+            let problems = vec![Problem::TooManyTries { wait_seconds: retry_after_seconds }];
+            let mut response = again(exchange, &scene, &form, problems, &mut draw)?;
+            response.set_status(StatusCode::TOO_MANY_REQUESTS);
+            let wait = poem::http::HeaderValue::from(retry_after_seconds);
+            response.headers_mut().insert(poem::http::header::RETRY_AFTER, wait);
+            Ok(response)
+        }
+    }
+}
+
+/// Records the progress and goes on. A form that was sent twice goes on from where the first one led.
+pub async fn save_and_proceed(exchange: &Exchange, mut scene: Scene, draw: &mut Draw) -> Reply {
+    if !exchange.context.store.save_interaction(scene.interaction.clone()).await? {
+        return Err(Failure::Onward(scene.at("/continue")));
+    }
+    scene.interaction.revision += 1;
+    proceed(exchange, &scene, draw).await
+}
+
+fn read(form: &Parameters) -> Result<(EmailAddress, Password), Vec<Problem>> {
+    let email = match form.get("username") {
+        None => Err(Problem::UsernameMissing),
+        Some(text) => text.parse().map_err(|_| Problem::UsernameMalformed),
+    };
+    let password = match form.get("password") {
+        None => Err(Problem::PasswordMissing),
+        // PWD-10: nobody has a password this long, so it is simply wrong.
+        Some(text) => Password::parse(text).map_err(|_| Problem::CredentialsWrong),
+    };
+    match (email, password) {
+        (Ok(email), Ok(password)) => Ok((email, password)),
+        (email, password) => Err([email.err(), password.err()].into_iter().flatten().collect()),
+    }
+}
+
+/// The password was right: in, or first the address proven (REG-02).
+async fn admit(
+    exchange: &Exchange,
+    scene: Scene,
+    account: Account,
+    rehashed: Option<crate::model::PasswordHash>,
+    draw: &mut Draw,
+) -> Reply {
+    if account.email_verified_at.is_none() {
+        let wanted = CodeWanted {
+            purpose: CodePurpose::VerifyAddress,
+            email: account.email.clone(),
+            account: Some(account.id.clone()),
+        };
+        return mailed_code::send(exchange, scene, wanted, draw).await;
+    }
+    let proof = Proof { amr: &["pwd"], consumed_code: None, verifies_address: false, rehashed_password: rehashed };
+    sign_in(exchange, scene, account, proof, draw).await
+}
+
+async fn wrong(
+    exchange: &Exchange,
+    mut scene: Scene,
+    form: &Parameters,
+    account: Option<Box<Account>>,
+    draw: &mut Draw,
+) -> Reply {
+    exchange.context.observer.signed_in("refused");
+    let mut event = event_of(exchange, AuditAction::SignInFailed);
+    event.account = account.map(|account| account.id);
+    exchange.context.store.append_audit(event).await?;
+    scene.interaction.progress.failures = scene.interaction.progress.failures.saturating_add(1);
+    // Only a suggestion hangs on this count, so a lost race with another tab does no harm.
+    exchange.context.store.save_interaction(scene.interaction.clone()).await?;
+    again(exchange, &scene, form, vec![Problem::CredentialsWrong], draw)
+}
+
+fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
+    let username = form.get("username").unwrap_or_default().to_owned();
+    let page = Login { username, problems, ..page(scene, exchange) };
+    show(exchange, StatusCode::BAD_REQUEST, &page, &scene.setting(), draw)
+}
+
+fn page(scene: &Scene, exchange: &Exchange) -> Login {
+    Login {
+        suggest_reset: scene.interaction.progress.failures >= FAILURES_BEFORE_RESET_IS_SUGGESTED,
+        sign_up: exchange.context.policy.signup_enabled,
+        sign_in_by_code: exchange.context.policy.code_sign_in_enabled,
+        ..Login::default()
+    }
+}
+
+fn known_address(scene: &Scene, exchange: &Exchange) -> String {
+    if let Step::SignIn(Wanted::Again(account)) = scene.step(exchange) {
+        return account.email.to_string();
+    }
+    let request = scene.interaction.request();
+    request.and_then(|request| request.login_hint.clone()).unwrap_or_default()
+}
+
+fn notice(scene: &Scene, exchange: &Exchange) -> Option<LoginNotice> {
+    matches!(scene.step(exchange), Step::SignIn(Wanted::Again(_))).then_some(LoginNotice::Again)
+}
+
+/// Records the progress and goes to `path` within the interaction.
+pub async fn save_and_go(exchange: &Exchange, scene: Scene, path: &str) -> Reply {
+    let location = scene.at(path);
+    if !exchange.context.store.save_interaction(scene.interaction).await? {
+        return Err(HttpRefusal::FormExpired.into());
+    }
+    reply::see_other(&location)
+}

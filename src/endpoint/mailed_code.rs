@@ -1,0 +1,309 @@
+//! Mailed codes on their way: asked for, sent again, tried, and the mails they go out with.
+
+use super::client::event_of;
+use super::exchange::Exchange;
+use super::failure::Failure;
+use super::proceed::proceed;
+use super::reply::Reply;
+use super::scene::Scene;
+use super::user_agent::asked;
+use crate::base::bounds::NOTICE_SECONDS;
+use crate::base::{AccountId, CodeId, Draw, EmailAddress, Fault, OpaqueToken, OutboxId, Timestamp, TokenKind};
+use crate::identity::one_time_code::{
+    CodeAttempt, CodeRefused, CodeRequest, OneTimeCode, ResendRefused, check_code, code_record, may_send_again,
+};
+use crate::jose::Label;
+use crate::model::audit::AuditAction;
+use crate::model::interaction::Proving;
+use crate::model::outbox::{OutboxMail, SEALED_MAIL};
+use crate::model::{CodePurpose, CodeRecord, ThrottleKey, ThrottlePurpose};
+use crate::pages::{CodeNotice, CodeTrial, Mail, Problem};
+use crate::store::{ResendCode, Reservation, SendCode};
+
+/// A code that a page asks for.
+pub struct CodeWanted {
+    /// What it shall prove.
+    pub purpose: CodePurpose,
+    /// Where it goes.
+    pub email: EmailAddress,
+    /// Whose it is; nobody's when the address is unknown, and then nothing is mailed (OTP-17).
+    pub account: Option<AccountId>,
+}
+
+/// A new code with its secrets still known.
+pub struct FreshCode {
+    /// The record to be kept.
+    pub record: CodeRecord,
+    digits: OneTimeCode,
+    link: OpaqueToken,
+}
+
+/// Makes a code for `wanted` in `scene`.
+pub fn fresh(exchange: &Exchange, scene: &Scene, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
+    let id = CodeId::generate_at(exchange.now, draw);
+    let (digits, link) = (OneTimeCode::generate(draw), OpaqueToken::generate(TokenKind::Link, draw));
+    let request = CodeRequest {
+        purpose: wanted.purpose,
+        account: wanted.account.clone(),
+        email: wanted.email.clone(),
+        interaction: Some(scene.interaction.id.clone()),
+        browser: Some(scene.browser.digest()),
+        code_digest: digits.digest(exchange.context.code_key.expose(), wanted.purpose, &id),
+        link_digest: link.digest(),
+        id,
+    };
+    let record = code_record(request, &exchange.context.codes, exchange.now);
+    FreshCode { record, digits, link }
+}
+
+/// The mail that carries a code.
+pub fn mail_of(exchange: &Exchange, scene: &Scene, fresh: &FreshCode, draw: &mut Draw) -> Result<OutboxMail, Fault> {
+    let app = scene.client.as_ref().map(|client| client.display_name().to_owned());
+    let code = fresh.digits.expose().to_owned();
+    let lifetime_minutes = exchange.context.codes.code_seconds / 60;
+    let issuer = &exchange.context.issuer;
+    // RST-02: links are made from the configured issuer and nothing else.
+    let link = |path: &str| format!("{}?token={}", issuer.at(path), fresh.link.expose());
+    let asked = asked(exchange);
+    let mail = match fresh.record.purpose {
+        CodePurpose::VerifyAddress => {
+            Mail::VerifyAddress { code, link: link("/verify/link"), lifetime_minutes, app, asked }
+        }
+        CodePurpose::SignIn => Mail::LoginCode { code, lifetime_minutes, app, asked },
+        CodePurpose::ResetPassword => Mail::ResetPassword { code, link: link("/reset/link"), lifetime_minutes, asked },
+    };
+    seal(exchange, &fresh.record.email, &mail, fresh.record.expires_at, draw)
+}
+
+/// A mail that tells of something and leads to nothing; it is worth sending for days.
+pub fn notice(exchange: &Exchange, to: &EmailAddress, mail: &Mail, draw: &mut Draw) -> Result<OutboxMail, Fault> {
+    seal(exchange, to, mail, exchange.now.plus_seconds(NOTICE_SECONDS), draw)
+}
+
+fn seal(
+    exchange: &Exchange,
+    to: &EmailAddress,
+    mail: &Mail,
+    expires_at: Timestamp,
+    draw: &mut Draw,
+) -> Result<OutboxMail, Fault> {
+    let id = OutboxId::generate_at(exchange.now, draw);
+    let content = crate::base::Sensitive::new(serde_json::to_vec(mail).map_err(Fault::broken)?);
+    let label = Label { purpose: SEALED_MAIL, record: id.as_str() };
+    let accepted = exchange.header(poem::http::header::ACCEPT_LANGUAGE);
+    Ok(OutboxMail {
+        sealed_content: exchange.context.master_key.seal(label, content.expose(), draw),
+        id,
+        to: to.clone(),
+        kind: mail.kind(),
+        locale: exchange.context.pages.negotiate(None, accepted).as_str().to_owned(),
+        created_at: exchange.now,
+        expires_at,
+    })
+}
+
+/// Counts a mail against the address and the source; refuses when either had too many.
+pub async fn reserve_mail(exchange: &Exchange, email: &EmailAddress) -> Result<(), Failure> {
+    let rules = &exchange.context.throttles;
+    let limits = vec![
+        (ThrottleKey::address(ThrottlePurpose::MailAddress, email), rules.rule(ThrottlePurpose::MailAddress)),
+        (ThrottleKey::ip(ThrottlePurpose::MailIp, exchange.ip), rules.rule(ThrottlePurpose::MailIp)),
+    ];
+    match exchange.context.store.reserve_attempts(limits, exchange.now).await? {
+        Reservation::Allowed(_) => Ok(()),
+        Reservation::Refused { retry_after_seconds } => Err(Failure::Throttled { retry_after_seconds }),
+    }
+}
+
+/// Sends a code and goes on to the page that takes it. An unknown address gets the same page and no mail.
+pub async fn send(exchange: &Exchange, mut scene: Scene, wanted: CodeWanted, draw: &mut Draw) -> Reply {
+    reserve_mail(exchange, &wanted.email).await?;
+    let fresh = fresh(exchange, &scene, &wanted, draw);
+    // Made in either case, so that the time tells nothing (RST-01).
+    let mail = mail_of(exchange, &scene, &fresh, draw)?;
+    scene.interaction.progress.proving =
+        Some(Proving { purpose: wanted.purpose, email: wanted.email, account: wanted.account.clone() });
+    let mut audit = event_of(exchange, AuditAction::CodeSent);
+    audit.account.clone_from(&wanted.account);
+    audit.detail.insert("purpose".to_owned(), wanted.purpose.as_str().into());
+    let write = SendCode {
+        code: fresh.record,
+        mail: wanted.account.is_some().then_some(mail),
+        interaction: scene.interaction.clone(),
+        audit,
+    };
+    if !exchange.context.store.send_code(write).await? {
+        return Err(Failure::Onward(scene.at("/continue")));
+    }
+    exchange.context.mail_written.notify_one();
+    scene.interaction.revision += 1;
+    proceed(exchange, &scene, draw).await
+}
+
+/// What came of a try at a code.
+pub enum Tried {
+    /// It was right; the record is still to be consumed.
+    Right(Box<CodeRecord>),
+    /// It was not, or no code is awaited.
+    Refused(CodeTrial),
+}
+
+/// Tries what was typed against the code that the interaction waits for. Counted before it is looked at (OTP-07).
+pub async fn try_code(
+    exchange: &Exchange,
+    scene: &Scene,
+    proving: &Proving,
+    typed: Option<&str>,
+) -> Result<Tried, Failure> {
+    let store = &exchange.context.store;
+    let record = store.find_code_in_interaction(&scene.interaction.id, proving.purpose).await?;
+    let Some(typed) = typed else {
+        return Ok(Tried::Refused(trial(exchange, proving, record.as_ref(), vec![Problem::CodeMissing])));
+    };
+    let Ok(digits) = OneTimeCode::parse(typed) else {
+        return Ok(Tried::Refused(trial(exchange, proving, record.as_ref(), vec![Problem::CodeMalformed])));
+    };
+    let Some(record) = record else {
+        return Ok(Tried::Refused(trial(exchange, proving, None, vec![Problem::CodeExpired])));
+    };
+    let reserved = match reserve_try(exchange, proving).await? {
+        Ok(reserved) => reserved,
+        Err(wait_seconds) => {
+            let problem = Problem::TooManyTries { wait_seconds };
+            return Ok(Tried::Refused(trial(exchange, proving, Some(&record), vec![problem])));
+        }
+    };
+    let digest = digits.digest(exchange.context.code_key.expose(), proving.purpose, &record.id);
+    let attempt = CodeAttempt {
+        purpose: proving.purpose,
+        // The record knows whose it is; the form cannot name anybody (OTP-04).
+        account: record.account.as_ref(),
+        interaction: Some(&scene.interaction.id),
+        browser: Some(&scene.browser.digest()),
+        digest: &digest,
+    };
+    let rules = &exchange.context.codes;
+    let mut outcome = check_code(&record, &attempt, rules, exchange.now);
+    let is_try = outcome.is_ok() || outcome.is_err_and(CodeRefused::is_guess);
+    // OTP-07: what was found out is acted upon only if it could still be counted.
+    if is_try && !store.reserve_code_attempt(&record.id, rules.attempts(), exchange.now).await? {
+        outcome = Err(CodeRefused::TooManyAttempts);
+    }
+    let Err(refused) = outcome else {
+        store.refund_attempts(reserved, exchange.now).await?;
+        return Ok(Tried::Right(Box::new(record)));
+    };
+    let mut event = event_of(exchange, AuditAction::CodeRefused);
+    event.account.clone_from(&record.account);
+    store.append_audit(event).await?;
+    let tried = CodeRecord { attempts: record.attempts + 1, ..record };
+    Ok(Tried::Refused(trial(exchange, proving, Some(&tried), vec![problem_of(refused)])))
+}
+
+type Reserved = Vec<(crate::model::ThrottleRecord, crate::identity::throttle::ThrottleRule)>;
+
+/// OTP-06: a budget for each account over all flows.
+async fn reserve_try(exchange: &Exchange, proving: &Proving) -> Result<Result<Reserved, i64>, Failure> {
+    let rule = exchange.context.throttles.rule(ThrottlePurpose::CodeAccount);
+    let key = match &proving.account {
+        Some(account) => ThrottleKey::account(ThrottlePurpose::CodeAccount, account),
+        None => ThrottleKey::address(ThrottlePurpose::CodeAccount, &proving.email),
+    };
+    Ok(match exchange.context.store.reserve_attempts(vec![(key, rule)], exchange.now).await? {
+        Reservation::Allowed(reserved) => Ok(reserved),
+        Reservation::Refused { retry_after_seconds } => Err(retry_after_seconds),
+    })
+}
+
+const fn problem_of(refused: CodeRefused) -> Problem {
+    match refused {
+        CodeRefused::Wrong { attempts_left: 0 } | CodeRefused::TooManyAttempts => Problem::CodeExhausted,
+        CodeRefused::Wrong { attempts_left } => Problem::CodeWrong { tries_left: attempts_left },
+        CodeRefused::Expired
+        | CodeRefused::Consumed
+        | CodeRefused::WrongPurpose
+        | CodeRefused::WrongFlow
+        | CodeRefused::WrongAccount => Problem::CodeExpired,
+    }
+}
+
+/// Sends the awaited code again, if it is time, and shows how it stands.
+pub async fn resend(
+    exchange: &Exchange,
+    scene: &Scene,
+    proving: &Proving,
+    draw: &mut Draw,
+) -> Result<CodeTrial, Failure> {
+    let store = &exchange.context.store;
+    let record = store.find_code_in_interaction(&scene.interaction.id, proving.purpose).await?;
+    let Some(record) = record else { return Ok(trial(exchange, proving, None, vec![Problem::CodeExpired])) };
+    if let Err(refused) = may_send_again(&record, &exchange.context.codes, exchange.now) {
+        return Ok(trial(exchange, proving, Some(&record), vec![problem_of_resend(refused)]));
+    }
+    reserve_mail(exchange, &proving.email).await?;
+    let renewed = renew(exchange, &record, draw);
+    let mail = mail_of(exchange, scene, &renewed, draw)?;
+    let mut audit = event_of(exchange, AuditAction::CodeSent);
+    audit.account.clone_from(&record.account);
+    let write = ResendCode {
+        mail: record.account.is_some().then_some(mail),
+        code: record,
+        code_digest: renewed.record.code_digest.clone(),
+        link_digest: renewed.record.link_digest.clone(),
+        now: exchange.now,
+        expires_at: renewed.record.expires_at,
+        audit,
+    };
+    if store.resend_code(write).await? {
+        exchange.context.mail_written.notify_one();
+    }
+    let notice = Some(CodeNotice::Resent);
+    Ok(CodeTrial { notice, ..trial(exchange, proving, Some(&renewed.record), Vec::new()) })
+}
+
+/// The same record with new digits and a new link; guesses made so far stay counted (OTP-05).
+fn renew(exchange: &Exchange, record: &CodeRecord, draw: &mut Draw) -> FreshCode {
+    let (digits, link) = (OneTimeCode::generate(draw), OpaqueToken::generate(TokenKind::Link, draw));
+    let record = CodeRecord {
+        code_digest: digits.digest(exchange.context.code_key.expose(), record.purpose, &record.id),
+        link_digest: link.digest(),
+        sends: record.sends + 1,
+        last_sent_at: exchange.now,
+        expires_at: exchange.context.codes.expires_at(record.purpose, exchange.now),
+        ..record.clone()
+    };
+    FreshCode { record, digits, link }
+}
+
+const fn problem_of_resend(refused: ResendRefused) -> Problem {
+    match refused {
+        ResendRefused::TooSoon { wait_seconds } => Problem::ResendTooSoon { wait_seconds },
+        ResendRefused::NoneLeft => Problem::ResendsExhausted,
+        ResendRefused::Over => Problem::CodeExhausted,
+    }
+}
+
+/// How the awaited code stands, for its page.
+pub async fn standing(exchange: &Exchange, scene: &Scene, proving: &Proving) -> Result<CodeTrial, Failure> {
+    let record = exchange.context.store.find_code_in_interaction(&scene.interaction.id, proving.purpose).await?;
+    Ok(trial(exchange, proving, record.as_ref(), Vec::new()))
+}
+
+fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, problems: Vec<Problem>) -> CodeTrial {
+    let rules = &exchange.context.codes;
+    let (resend_wait_seconds, resends_left) = match record.map(|record| may_send_again(record, rules, exchange.now)) {
+        Some(Ok(after_it)) => (0, after_it + 1),
+        Some(Err(ResendRefused::TooSoon { wait_seconds })) => (wait_seconds, 1),
+        Some(Err(ResendRefused::NoneLeft | ResendRefused::Over)) | None => (0, 0),
+    };
+    let tries_left = record.filter(|record| record.attempts > 0);
+    CodeTrial {
+        masked_address: proving.email.masked(),
+        lifetime_minutes: exchange.context.codes.code_seconds / 60,
+        tries_left: tries_left.map(|record| (rules.attempts() - record.attempts).max(0)),
+        resend_wait_seconds,
+        resends_left,
+        notice: None,
+        problems,
+    }
+}

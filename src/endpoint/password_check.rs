@@ -1,0 +1,109 @@
+//! Checking a password: counted before it is looked at, and the same to whoever tries, account or not.
+
+use super::browser::{Browser, is_known_device};
+use super::exchange::Exchange;
+use super::failure::Failure;
+use crate::base::{Draw, EmailAddress, Fault};
+use crate::identity::password::Password;
+use crate::identity::throttle::ThrottleRule;
+use crate::model::account::Account;
+use crate::model::{PasswordHash, ThrottleKey, ThrottlePurpose};
+use crate::store::Reservation;
+
+/// What came of a password.
+pub enum Checked {
+    /// It is the account's.
+    Right {
+        /// The account.
+        account: Box<Account>,
+        /// A hash of it by today's parameters, when the stored one is weaker.
+        rehashed: Option<PasswordHash>,
+    },
+    /// It is not, or nobody has the address, or the account is disabled: a stranger cannot tell (PWD-01).
+    Wrong {
+        /// The account, for the audit log.
+        account: Option<Box<Account>>,
+    },
+    /// Too many failures.
+    Throttled {
+        /// Seconds to wait.
+        retry_after_seconds: i64,
+    },
+}
+
+/// Checks `password` for whoever has `email`.
+pub async fn check(
+    exchange: &Exchange,
+    browser: &Browser,
+    email: &EmailAddress,
+    password: &Password,
+    draw: &mut Draw,
+) -> Result<Checked, Failure> {
+    let context = &exchange.context;
+    let account = context.store.find_account_by_email(email).await?;
+    let limits = limits(exchange, browser, email, account.as_ref());
+    // PWD-05: counted first, so that parallel guesses do not beat the limit.
+    let reserved = match context.store.reserve_attempts(limits, exchange.now).await? {
+        Reservation::Allowed(reserved) => reserved,
+        Reservation::Refused { retry_after_seconds } => return Ok(Checked::Throttled { retry_after_seconds }),
+    };
+    let stored = account.as_ref().and_then(|account| account.password_hash.as_ref());
+    let verified = match stored {
+        Some(stored) => context.passwords.verify(stored, password).await,
+        None => context.passwords.verify_nothing(password).await,
+    };
+    let verified = match verified {
+        Ok(verified) => verified,
+        Err(fault) => {
+            // Nothing was compared, so nothing counts.
+            context.store.refund_attempts(reserved, exchange.now).await?;
+            return Err(fault.into());
+        }
+    };
+    match account {
+        Some(account) if verified.ok && account.disabled_at.is_none() => {
+            context.store.refund_attempts(reserved, exchange.now).await?;
+            let rehashed = rehash(exchange, password, verified.needs_rehash, draw).await?;
+            Ok(Checked::Right { account: Box::new(account), rehashed })
+        }
+        account => Ok(Checked::Wrong { account: account.map(Box::new) }),
+    }
+}
+
+fn limits(
+    exchange: &Exchange,
+    browser: &Browser,
+    email: &EmailAddress,
+    account: Option<&Account>,
+) -> Vec<(ThrottleKey, ThrottleRule)> {
+    let rules = &exchange.context.throttles;
+    let by_person = match account {
+        // PWD-06: guesses made elsewhere do not shut the owner out of a browser that signed in before.
+        Some(account) if is_known_device(exchange, &account.id) => {
+            let key = ThrottleKey::known_device(&account.id, &browser.digest());
+            (key, rules.rule(ThrottlePurpose::SignInKnownDevice))
+        }
+        Some(account) => {
+            let key = ThrottleKey::account(ThrottlePurpose::SignInAccount, &account.id);
+            (key, rules.rule(ThrottlePurpose::SignInAccount))
+        }
+        None => {
+            let key = ThrottleKey::address(ThrottlePurpose::SignInUnknown, email);
+            (key, rules.rule(ThrottlePurpose::SignInUnknown))
+        }
+    };
+    let by_source = ThrottleKey::ip(ThrottlePurpose::SignInIp, exchange.ip);
+    vec![by_person, (by_source, rules.rule(ThrottlePurpose::SignInIp))]
+}
+
+async fn rehash(
+    exchange: &Exchange,
+    password: &Password,
+    is_needed: bool,
+    draw: &mut Draw,
+) -> Result<Option<PasswordHash>, Fault> {
+    if !is_needed {
+        return Ok(None);
+    }
+    exchange.context.passwords.hash(password, draw).await.map(Some)
+}

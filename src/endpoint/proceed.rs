@@ -1,0 +1,127 @@
+//! Carrying out what `protocol::next_step` says: to a page, to the client with a code or an error, or to the account.
+
+use poem::Response;
+use poem::http::StatusCode;
+
+use super::browser::Browser;
+use super::exchange::Exchange;
+use super::failure::Failure;
+use super::frame::{self, Setting};
+use super::reply::{self, Reply};
+use super::scene::Scene;
+use crate::base::redirect_uri::origin_of;
+use crate::base::{Draw, InteractionId};
+use crate::model::authorization_request::AuthorizationRequest;
+use crate::model::grant::IssueCodeOutcome;
+use crate::pages::FormPost;
+use crate::protocol::Reason;
+use crate::protocol::authorization_response::{self, AuthorizationResponse, ReturnAddress};
+use crate::protocol::issue::{Circumstances, issue_code};
+use crate::protocol::next_step::{Issuance, Step};
+
+/// The path of the page that a step shows.
+pub const fn path_of(step: &Step<'_>) -> &'static str {
+    match step {
+        Step::SignIn(_) => "/login",
+        Step::SignUp => "/signup",
+        Step::Verify(_) => "/verify",
+        Step::EnterCode(_) => "/code",
+        Step::ResetPassword(_) => "/reset/code",
+        Step::ChooseAccount(_) => "/choose",
+        Step::AskConsent { .. } => "/consent",
+        Step::Issue(_) | Step::GoToAccount { .. } | Step::Refuse(_) => "/continue",
+    }
+}
+
+/// Goes on with an interaction after a page recorded its fact, or when a page is asked for out of turn (AUT-19).
+pub async fn proceed(exchange: &Exchange, scene: &Scene, draw: &mut Draw) -> Reply {
+    match scene.step(exchange) {
+        Step::Issue(issuance) => {
+            let request = scene.interaction.request().ok_or(Reason::InteractionUnknown)?;
+            let cause = Cause { request, interaction: Some(&scene.interaction.id), browser: &scene.browser };
+            issue(exchange, &cause, &issuance, draw).await
+        }
+        Step::GoToAccount { path, .. } => {
+            let location = format!("/account{path}");
+            exchange.context.store.finish_interaction(&scene.interaction.id, exchange.now).await?;
+            reply::see_other(&location)
+        }
+        Step::Refuse(reason) => refuse(exchange, scene, reason, draw).await,
+        page => reply::see_other(&scene.at(path_of(&page))),
+    }
+}
+
+/// `/continue`: goes on with whatever comes next.
+pub async fn get(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let scene = Scene::of(exchange, &mut draw).await?;
+    proceed(exchange, &scene, &mut draw).await
+}
+
+/// The request that is answered by a code, and where it came from.
+pub struct Cause<'a> {
+    /// The request.
+    pub request: &'a AuthorizationRequest,
+    /// Its interaction, when pages were shown.
+    pub interaction: Option<&'a InteractionId>,
+    /// The browser.
+    pub browser: &'a Browser,
+}
+
+/// Issues the code and sends it to the client.
+pub async fn issue(exchange: &Exchange, cause: &Cause<'_>, issuance: &Issuance<'_>, draw: &mut Draw) -> Reply {
+    let ip = exchange.ip.to_string();
+    let circumstances = Circumstances {
+        code_seconds: exchange.context.policy.authorization_code_seconds,
+        refresh_seconds: exchange.context.policy.refresh_absolute_seconds,
+        interaction: cause.interaction,
+        ip: Some(&ip),
+        request_id: exchange.id.as_str(),
+    };
+    let (code, write) = issue_code(cause.request, issuance, &circumstances, exchange.now, draw);
+    let to = ReturnAddress::of(cause.request);
+    let issuer = &exchange.context.issuer;
+    let response = match exchange.context.store.issue_code(write).await? {
+        IssueCodeOutcome::Issued => authorization_response::success(&to, issuer, &code),
+        IssueCodeOutcome::AlreadyAnswered => return Err(Reason::InteractionAnswered.into()),
+        IssueCodeOutcome::SessionEnded => authorization_response::refusal(&to, issuer, Reason::LoginRequired),
+    };
+    send(exchange, response, cause.browser, draw)
+}
+
+async fn refuse(exchange: &Exchange, scene: &Scene, reason: Reason, draw: &mut Draw) -> Reply {
+    exchange.context.store.finish_interaction(&scene.interaction.id, exchange.now).await?;
+    match scene.interaction.request() {
+        Some(request) if reason.may_redirect() => {
+            let to = ReturnAddress::of(request);
+            let response = authorization_response::refusal(&to, &exchange.context.issuer, reason);
+            send(exchange, response, &scene.browser, draw)
+        }
+        _ => Err(reason.into()),
+    }
+}
+
+/// Sends an authorization response through the browser. It is never kept and leaks no address (COD-13).
+pub fn send(exchange: &Exchange, response: AuthorizationResponse, browser: &Browser, draw: &mut Draw) -> Reply {
+    let mut response = match response {
+        AuthorizationResponse::Redirect(location) => reply::see_other(&location)?,
+        AuthorizationResponse::FormPost { action, fields } => form_post(exchange, action, fields, browser, draw)?,
+    };
+    let no_referrer = poem::http::HeaderValue::from_static("no-referrer");
+    response.headers_mut().insert(poem::http::header::REFERRER_POLICY, no_referrer);
+    frame::add_browser_cookie(exchange, browser, &mut response);
+    Ok(response)
+}
+
+fn form_post(
+    exchange: &Exchange,
+    action: String,
+    fields: Vec<(&'static str, String)>,
+    browser: &Browser,
+    draw: &mut Draw,
+) -> Result<Response, Failure> {
+    let target = origin_of(&action);
+    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let page = FormPost { action, fields };
+    frame::show_leading_to(exchange, StatusCode::OK, &page, &Setting::alone(browser), &target, draw)
+}

@@ -1,0 +1,220 @@
+//! `/reset`, `/reset/code`, `/reset/password`, `/reset/link`: a new password by mailed code or link.
+//!
+//! The code is only looked at when it is typed; it is used up by the new password itself, in one transaction.
+
+use poem::http::StatusCode;
+
+use super::client::event_of;
+use super::exchange::Exchange;
+use super::failure::{Failure, HttpRefusal};
+use super::frame::show;
+use super::guard::own_form;
+use super::login::{is_over, start};
+use super::mailed_code::{self, CodeWanted, Tried, notice};
+use super::proceed::proceed;
+use super::reply::{self, Reply};
+use super::scene::Scene;
+use super::signup::new_password;
+use super::user_agent::asked;
+use super::verify::{confirm, found};
+use crate::base::{Draw, EmailAddress};
+use crate::model::account::{Account, ChangePassword};
+use crate::model::audit::AuditAction;
+use crate::model::interaction::Proving;
+use crate::model::{CodePurpose, CodeRecord};
+use crate::pages::{CodeTrial, LinkPurpose, Mail, Problem, ResetCode, ResetPassword, ResetRequest};
+
+/// Shows the page that asks for the address.
+pub async fn get(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    if exchange.query_parameters()?.get("interaction").is_none() {
+        return start(exchange, "/reset", &mut draw).await;
+    }
+    let scene = Scene::of(exchange, &mut draw).await?;
+    if is_over(&scene.step(exchange)) {
+        return proceed(exchange, &scene, &mut draw).await;
+    }
+    let hint = scene.interaction.request().and_then(|request| request.login_hint.clone());
+    ask(exchange, &scene, hint.unwrap_or_default(), Vec::new(), &mut draw)
+}
+
+/// Takes the address and mails a code to whoever has it; the answer is the same when nobody does (RST-01).
+pub async fn post(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let scene = Scene::of(exchange, &mut draw).await?;
+    let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
+    if is_over(&scene.step(exchange)) {
+        return proceed(exchange, &scene, &mut draw).await;
+    }
+    let typed = form.get("username").unwrap_or_default();
+    let problem = if typed.is_empty() { Problem::UsernameMissing } else { Problem::UsernameMalformed };
+    let Ok(email) = typed.parse::<EmailAddress>() else {
+        return ask(exchange, &scene, typed.to_owned(), vec![problem], &mut draw);
+    };
+    let account = exchange.context.store.find_account_by_email(&email).await?;
+    let account = account.filter(|account| account.disabled_at.is_none()).map(|account| account.id);
+    let wanted = CodeWanted { purpose: CodePurpose::ResetPassword, email, account };
+    mailed_code::send(exchange, scene, wanted, &mut draw).await
+}
+
+fn ask(exchange: &Exchange, scene: &Scene, username: String, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    show(exchange, status, &ResetRequest { username, problems }, &scene.setting(), draw)
+}
+
+fn awaited(scene: &Scene) -> Option<&Proving> {
+    scene.interaction.progress.proving.as_ref().filter(|proving| proving.purpose == CodePurpose::ResetPassword)
+}
+
+/// Shows the page that takes the code.
+pub async fn get_code(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let scene = Scene::of(exchange, &mut draw).await?;
+    let Some(proving) = awaited(&scene) else { return proceed(exchange, &scene, &mut draw).await };
+    let trial = mailed_code::standing(exchange, &scene, proving).await?;
+    enter(exchange, &scene, trial, &mut draw)
+}
+
+/// Takes the code; when it is right, shows the page that takes the new password. The page carries the code's link
+/// token, so that nothing is remembered that a second tab could use.
+pub async fn post_code(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let scene = Scene::of(exchange, &mut draw).await?;
+    let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
+    let Some(proving) = awaited(&scene).cloned() else { return proceed(exchange, &scene, &mut draw).await };
+    if form.get("decision") == Some("resend") {
+        let trial = mailed_code::resend(exchange, &scene, &proving, &mut draw).await?;
+        return enter(exchange, &scene, trial, &mut draw);
+    }
+    match mailed_code::try_code(exchange, &scene, &proving, form.get("code")).await? {
+        Tried::Right(record) => {
+            let mut scene = scene;
+            scene.interaction.progress.proven_code = Some(record.id);
+            super::login::save_and_go(exchange, scene, "/reset/password").await
+        }
+        Tried::Refused(trial) => enter(exchange, &scene, trial, &mut draw),
+    }
+}
+
+fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) -> Reply {
+    let status = if trial.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    show(exchange, status, &ResetCode { trial }, &scene.setting(), draw)
+}
+
+/// Shows the page that takes the new password.
+pub async fn get_password(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let scene = Scene::of(exchange, &mut draw).await?;
+    match proven(exchange, &scene).await? {
+        Some((_, account)) => password_page(exchange, &scene, &account, Vec::new(), &mut draw),
+        None => proceed(exchange, &scene, &mut draw).await,
+    }
+}
+
+/// Takes the new password: sets it, ends everything that rested on the old one, tells the owner.
+pub async fn post_password(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let scene = Scene::of(exchange, &mut draw).await?;
+    let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
+    let Some((record, account)) = proven(exchange, &scene).await? else {
+        return Err(HttpRefusal::FormExpired.into());
+    };
+    let names: Vec<&str> = account.claims.name.as_deref().into_iter().collect();
+    let password = match new_password(exchange, form.get("password"), Some(&account.email), &names) {
+        Ok(password) => password,
+        Err(problem) => return password_page(exchange, &scene, &account, vec![problem], &mut draw),
+    };
+    let password_hash = exchange.context.passwords.hash(&password, &mut draw).await?;
+    let write = change(exchange, &account, &record, password_hash, &mut draw)?;
+    if !exchange.context.store.change_password(write).await? {
+        return Err(HttpRefusal::FormExpired.into());
+    }
+    exchange.context.mail_written.notify_one();
+    let mut scene = scene;
+    scene.interaction.progress.proving = None;
+    scene.interaction.progress.proven_code = None;
+    super::login::save_and_go(exchange, scene, "/login").await
+}
+
+/// The code that was typed right in this interaction, while it is still good, and whose it is (RST-12).
+async fn proven(exchange: &Exchange, scene: &Scene) -> Result<Option<(CodeRecord, Account)>, Failure> {
+    let store = &exchange.context.store;
+    let Some(proven) = &scene.interaction.progress.proven_code else { return Ok(None) };
+    let found = store.find_code_in_interaction(&scene.interaction.id, CodePurpose::ResetPassword).await?;
+    let is_good =
+        |record: &CodeRecord| record.id == *proven && record.consumed_at.is_none() && exchange.now < record.expires_at;
+    let Some(record) = found.filter(is_good) else { return Ok(None) };
+    let account = match &record.account {
+        Some(id) => store.find_account(id).await?,
+        None => None,
+    };
+    Ok(account.filter(|account| account.disabled_at.is_none()).map(|account| (record, account)))
+}
+
+fn password_page(
+    exchange: &Exchange,
+    scene: &Scene,
+    account: &Account,
+    problems: Vec<Problem>,
+    draw: &mut Draw,
+) -> Reply {
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let minimum = exchange.context.password_policy.minimum_chars();
+    let page = ResetPassword {
+        username: account.email.to_string(),
+        password_minimum: i64::try_from(minimum).unwrap_or(i64::MAX),
+        problems,
+    };
+    show(exchange, status, &page, &scene.setting(), draw)
+}
+
+fn change(
+    exchange: &Exchange,
+    account: &Account,
+    record: &CodeRecord,
+    password_hash: crate::model::PasswordHash,
+    draw: &mut Draw,
+) -> Result<ChangePassword, Failure> {
+    let mail = Mail::PasswordChanged { reset_uri: exchange.context.issuer.at("/reset"), asked: asked(exchange) };
+    let mut audit = event_of(exchange, AuditAction::PasswordReset);
+    audit.account = Some(account.id.clone());
+    Ok(ChangePassword {
+        account: account.id.clone(),
+        generation: account.generation,
+        password_hash,
+        ends_sessions: true,
+        keep_session: None,
+        consumed_code: Some(record.id.clone()),
+        // The code was read in the mailbox, so the address is proven as well.
+        verifies_address: account.email == record.email,
+        now: exchange.now,
+        notice: notice(exchange, &account.email, &mail, draw)?,
+        audit,
+    })
+}
+
+/// Shows a page with a button: opening the link changes nothing (RST-05).
+pub async fn get_link(exchange: &Exchange) -> Reply {
+    confirm(exchange, LinkPurpose::Reset, "/reset/link").await
+}
+
+/// Takes the button. In the browser that asked, the new password can be set at once; elsewhere an interaction of that
+/// browser's own is begun for it.
+pub async fn post_link(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let (browser, form) = own_form(exchange, "")?;
+    let record = found(exchange, form.get("token").unwrap_or_default(), CodePurpose::ResetPassword).await?;
+    let purpose = crate::model::interaction::Purpose::Account { path: String::new() };
+    let mut interaction = super::scene::begin(exchange, &browser, purpose, &mut draw).await?;
+    interaction.progress.proven_code = Some(record.id.clone());
+    interaction.progress.proving = Some(Proving {
+        purpose: CodePurpose::ResetPassword,
+        email: record.email.clone(),
+        account: record.account.clone(),
+    });
+    let moved = exchange.context.store.move_code(&record.id, interaction.clone(), exchange.now).await?;
+    if !moved {
+        return Err(HttpRefusal::LinkDead.into());
+    }
+    reply::see_other(&super::scene::at("/reset/password", &interaction.id))
+}

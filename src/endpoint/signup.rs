@@ -1,0 +1,187 @@
+//! `/signup`: a new account. Whether the address is known already cannot be told from the answer (REG-01).
+
+use poem::http::StatusCode;
+
+use super::client::event_of;
+use super::exchange::Exchange;
+use super::failure::{Failure, HttpRefusal};
+use super::frame::{PRODUCT, show};
+use super::guard::own_form;
+use super::login::{is_over, start};
+use super::mailed_code::{CodeWanted, fresh, mail_of, notice, reserve_mail};
+use super::proceed::proceed;
+use super::reply::Reply;
+use super::scene::Scene;
+use super::user_agent::asked;
+use crate::base::bounds::PROFILE_CHARS_MAX;
+use crate::base::{AccountId, Draw, EmailAddress};
+use crate::identity::password::{Password, PasswordContext, PasswordRefused};
+use crate::model::account::{Account, StandardClaims};
+use crate::model::audit::AuditAction;
+use crate::model::interaction::Proving;
+use crate::model::{CodePurpose, PasswordHash, ThrottleKey, ThrottlePurpose};
+use crate::pages::{Mail, Problem, Signup};
+use crate::protocol::Parameters;
+use crate::store::{Register, RegisterOutcome, Reservation};
+
+/// Shows the page.
+pub async fn get(exchange: &Exchange) -> Reply {
+    refuse_when_closed(exchange)?;
+    let mut draw = exchange.draw()?;
+    if exchange.query_parameters()?.get("interaction").is_none() {
+        return start(exchange, "/signup", &mut draw).await;
+    }
+    let scene = Scene::of(exchange, &mut draw).await?;
+    if is_over(&scene.step(exchange)) {
+        return proceed(exchange, &scene, &mut draw).await;
+    }
+    let hint = scene.interaction.request().and_then(|request| request.login_hint.clone());
+    let page = Signup { username: hint.unwrap_or_default(), ..page(exchange) };
+    show(exchange, StatusCode::OK, &page, &scene.setting(), &mut draw)
+}
+
+/// Takes the form: registers, mails the code, goes on to the page that takes it.
+pub async fn post(exchange: &Exchange) -> Reply {
+    refuse_when_closed(exchange)?;
+    let mut draw = exchange.draw()?;
+    let scene = Scene::of(exchange, &mut draw).await?;
+    let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
+    if is_over(&scene.step(exchange)) {
+        return proceed(exchange, &scene, &mut draw).await;
+    }
+    match read(exchange, &form) {
+        Ok(applicant) => register(exchange, scene, applicant, &mut draw).await,
+        Err(problems) => {
+            let username = form.get("username").unwrap_or_default().to_owned();
+            let name = form.get("name").unwrap_or_default().to_owned();
+            let page = Signup { username, name, problems, ..page(exchange) };
+            show(exchange, StatusCode::BAD_REQUEST, &page, &scene.setting(), &mut draw)
+        }
+    }
+}
+
+fn refuse_when_closed(exchange: &Exchange) -> Result<(), Failure> {
+    if exchange.context.policy.signup_enabled { Ok(()) } else { Err(HttpRefusal::SignUpClosed.into()) }
+}
+
+fn page(exchange: &Exchange) -> Signup {
+    let minimum = exchange.context.password_policy.minimum_chars();
+    Signup { password_minimum: i64::try_from(minimum).unwrap_or(i64::MAX), ..Signup::default() }
+}
+
+struct Applicant {
+    email: EmailAddress,
+    password: Password,
+    name: Option<String>,
+}
+
+fn read(exchange: &Exchange, form: &Parameters) -> Result<Applicant, Vec<Problem>> {
+    let email = match form.get("username") {
+        None => Err(Problem::UsernameMissing),
+        Some(text) => text.parse::<EmailAddress>().map_err(|_| Problem::UsernameMalformed),
+    };
+    let name = form.get("name").map(str::trim).filter(|name| !name.is_empty());
+    let known = email.as_ref().ok();
+    let names: Vec<&str> = name.into_iter().collect();
+    let password = new_password(exchange, form.get("password"), known, &names);
+    let name = read_name(name);
+    match (email, password, name) {
+        (Ok(email), Ok(password), Ok(name)) => Ok(Applicant { email, password, name }),
+        (email, password, name) => Err([email.err(), password.err(), name.err()].into_iter().flatten().collect()),
+    }
+}
+
+/// A password that may be set by the person with this address and these names.
+pub fn new_password(
+    exchange: &Exchange,
+    typed: Option<&str>,
+    email: Option<&EmailAddress>,
+    names: &[&str],
+) -> Result<Password, Problem> {
+    let maximum = i64::try_from(crate::base::bounds::PASSWORD_CHARS_MAX).unwrap_or(i64::MAX);
+    let typed = typed.ok_or(Problem::PasswordMissing)?;
+    let password = Password::parse(typed).map_err(|_| Problem::PasswordTooLong { maximum })?;
+    let site_host = exchange.context.issuer.host();
+    let context = PasswordContext { site_name: PRODUCT, site_host, email, names };
+    exchange.context.password_policy.check(&password, &context).map_err(problem_of)?;
+    Ok(password)
+}
+
+fn problem_of(refused: PasswordRefused) -> Problem {
+    match refused {
+        PasswordRefused::TooShort { minimum_chars, .. } => {
+            Problem::PasswordTooShort { minimum: i64::try_from(minimum_chars).unwrap_or(i64::MAX) }
+        }
+        PasswordRefused::TooLong { maximum_chars, .. } => {
+            Problem::PasswordTooLong { maximum: i64::try_from(maximum_chars).unwrap_or(i64::MAX) }
+        }
+        PasswordRefused::Common => Problem::PasswordCommon,
+        _ => Problem::PasswordGuessable,
+    }
+}
+
+// REG-11: bounded, and without characters that act on the text around them.
+fn read_name(name: Option<&str>) -> Result<Option<String>, Problem> {
+    let Some(name) = name else { return Ok(None) };
+    if name.chars().count() > PROFILE_CHARS_MAX {
+        let maximum = i64::try_from(PROFILE_CHARS_MAX).unwrap_or(i64::MAX);
+        return Err(Problem::ClaimTooLong { claim: "name", maximum });
+    }
+    let is_plain = crate::identity::profile::is_plain_text(name);
+    if is_plain { Ok(Some(name.to_owned())) } else { Err(Problem::ClaimMalformed { claim: "name" }) }
+}
+
+async fn register(exchange: &Exchange, mut scene: Scene, applicant: Applicant, draw: &mut Draw) -> Reply {
+    reserve(exchange).await?;
+    reserve_mail(exchange, &applicant.email).await?;
+    let password_hash = exchange.context.passwords.hash(&applicant.password, draw).await?;
+    let account = account(exchange, &applicant, password_hash, draw);
+    let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: applicant.email.clone(), account: None };
+    let code = fresh(exchange, &scene, &wanted, draw);
+    let code_mail = mail_of(exchange, &scene, &code, draw)?;
+    let already = Mail::AlreadyRegistered {
+        login_uri: exchange.context.issuer.at("/login"),
+        reset_uri: exchange.context.issuer.at("/reset"),
+        asked: asked(exchange),
+    };
+    scene.interaction.progress.proving =
+        Some(Proving { purpose: CodePurpose::VerifyAddress, email: applicant.email.clone(), account: None });
+    let write = Register {
+        account,
+        code: code.record,
+        code_mail,
+        already_registered_mail: notice(exchange, &applicant.email, &already, draw)?,
+        interaction: scene.interaction.clone(),
+        audit: event_of(exchange, AuditAction::Registered),
+    };
+    if exchange.context.store.register(write).await? == RegisterOutcome::Stale {
+        return Err(Failure::Onward(scene.at("/continue")));
+    }
+    exchange.context.mail_written.notify_one();
+    scene.interaction.revision += 1;
+    proceed(exchange, &scene, draw).await
+}
+
+async fn reserve(exchange: &Exchange) -> Result<(), Failure> {
+    let rule = exchange.context.throttles.rule(ThrottlePurpose::SignUpIp);
+    let key = ThrottleKey::ip(ThrottlePurpose::SignUpIp, exchange.ip);
+    match exchange.context.store.reserve_attempts(vec![(key, rule)], exchange.now).await? {
+        Reservation::Allowed(_) => Ok(()),
+        Reservation::Refused { retry_after_seconds } => Err(Failure::Throttled { retry_after_seconds }),
+    }
+}
+
+fn account(exchange: &Exchange, applicant: &Applicant, password_hash: PasswordHash, draw: &mut Draw) -> Account {
+    Account {
+        id: AccountId::generate(draw),
+        email: applicant.email.clone(),
+        email_verified_at: None,
+        password_hash: Some(password_hash),
+        password_changed_at: Some(exchange.now),
+        generation: 0,
+        claims: StandardClaims { name: applicant.name.clone(), ..StandardClaims::default() },
+        created_at: exchange.now,
+        updated_at: exchange.now,
+        disabled_at: None,
+    }
+}

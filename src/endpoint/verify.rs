@@ -1,0 +1,105 @@
+//! `/verify`: proving a new address by the mailed code, and `/verify/link`: by the link beside it.
+
+use poem::http::StatusCode;
+
+use super::client::event_of;
+use super::code;
+use super::exchange::Exchange;
+use super::failure::{Failure, HttpRefusal};
+use super::frame::{Setting, show};
+use super::guard::own_form;
+use super::login::is_over;
+use super::mailed_code::{self, Tried};
+use super::proceed::proceed;
+use super::reply::Reply;
+use super::scene::Scene;
+use crate::base::{Draw, OpaqueToken, TokenKind};
+use crate::identity::one_time_code::{LinkAttempt, check_link};
+use crate::model::audit::AuditAction;
+use crate::model::interaction::Proving;
+use crate::model::{CodePurpose, CodeRecord};
+use crate::pages::{CodeTrial, LinkConfirm, LinkDone, LinkPurpose, Verify};
+
+/// Shows the page that takes the code.
+pub async fn get(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let scene = Scene::of(exchange, &mut draw).await?;
+    let Some(proving) = awaited(&scene) else { return proceed(exchange, &scene, &mut draw).await };
+    let trial = mailed_code::standing(exchange, &scene, proving).await?;
+    show(exchange, StatusCode::OK, &Verify { trial }, &scene.setting(), &mut draw)
+}
+
+/// Takes the code, or the wish for another one.
+pub async fn post(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let scene = Scene::of(exchange, &mut draw).await?;
+    let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
+    let Some(proving) = awaited(&scene).cloned().filter(|_| !is_over(&scene.step(exchange))) else {
+        return proceed(exchange, &scene, &mut draw).await;
+    };
+    if form.get("decision") == Some("resend") {
+        let trial = mailed_code::resend(exchange, &scene, &proving, &mut draw).await?;
+        return enter(exchange, &scene, trial, &mut draw);
+    }
+    match mailed_code::try_code(exchange, &scene, &proving, form.get("code")).await? {
+        Tried::Right(record) => code::admit(exchange, scene, *record, &mut draw).await,
+        Tried::Refused(trial) => enter(exchange, &scene, trial, &mut draw),
+    }
+}
+
+fn awaited(scene: &Scene) -> Option<&Proving> {
+    scene.interaction.progress.proving.as_ref().filter(|proving| proving.purpose == CodePurpose::VerifyAddress)
+}
+
+fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) -> Reply {
+    let status = if trial.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    show(exchange, status, &Verify { trial }, &scene.setting(), draw)
+}
+
+/// Shows a page with a button: opening the link changes nothing (RST-05, SES-13).
+pub async fn get_link(exchange: &Exchange) -> Reply {
+    confirm(exchange, LinkPurpose::Verify, "/verify/link").await
+}
+
+/// The page behind a mailed link.
+pub async fn confirm(exchange: &Exchange, purpose: LinkPurpose, action: &str) -> Reply {
+    let mut draw = exchange.draw()?;
+    let token = exchange.query_parameters()?.get("token").unwrap_or_default().to_owned();
+    let browser = super::browser::Browser::of(exchange, &mut draw);
+    let wanted = match purpose {
+        LinkPurpose::Verify => CodePurpose::VerifyAddress,
+        LinkPurpose::Reset => CodePurpose::ResetPassword,
+    };
+    let record = found(exchange, &token, wanted).await?;
+    let page = LinkConfirm { purpose, action: action.to_owned(), token, masked_address: record.email.masked() };
+    let mut response = show(exchange, StatusCode::OK, &page, &Setting::alone(&browser), &mut draw)?;
+    // RST-11: the address holds a secret.
+    let no_referrer = poem::http::HeaderValue::from_static("no-referrer");
+    response.headers_mut().insert(poem::http::header::REFERRER_POLICY, no_referrer);
+    Ok(response)
+}
+
+/// The live record behind a link's token.
+pub async fn found(exchange: &Exchange, token: &str, purpose: CodePurpose) -> Result<CodeRecord, Failure> {
+    let token = OpaqueToken::parse(TokenKind::Link, token).ok_or(HttpRefusal::LinkDead)?;
+    let record = exchange.context.store.find_code_by_link(token.digest()).await?.ok_or(HttpRefusal::LinkDead)?;
+    let attempt = LinkAttempt { purpose, browser: None, digest: &token.digest() };
+    check_link(&record, &attempt, exchange.now).map_err(|_| HttpRefusal::LinkDead)?;
+    Ok(record)
+}
+
+/// Takes the button: the address is proven. Nobody is signed in by it; the window that waits for the code goes on by
+/// itself, and any other by signing in.
+pub async fn post_link(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let (browser, form) = own_form(exchange, "")?;
+    let record = found(exchange, form.get("token").unwrap_or_default(), CodePurpose::VerifyAddress).await?;
+    let account = record.account.ok_or(HttpRefusal::LinkDead)?;
+    let mut audit = event_of(exchange, AuditAction::AddressVerified);
+    audit.account = Some(account.clone());
+    if !exchange.context.store.verify_address(&account, &record.id, exchange.now, audit).await? {
+        return Err(HttpRefusal::LinkDead.into());
+    }
+    let page = LinkDone { purpose: LinkPurpose::Verify, onward: None };
+    show(exchange, StatusCode::OK, &page, &Setting::alone(&browser), &mut draw)
+}

@@ -1,0 +1,431 @@
+### Alles, was ein Mensch liest, auf Deutsch.
+
+## Schreibweisen
+
+date-time-pattern = %d.%m.%Y, %H:%M UTC
+clock-pattern = %H:%M UTC
+span-seconds = { $count ->
+    [one] 1 Sekunde
+   *[other] { $count } Sekunden
+}
+span-minutes = { $count } Minuten
+span-hours = { $count } Stunden
+span-days = { $count } Tage
+
+## Alle Seiten
+
+title-problem = Fehler:
+continue-to = Weiter zu { $app }
+signed-in-as = Angemeldet als { $address }
+not-you = Nicht Sie?
+about-app = Über { $app }
+client-uri = Website
+client-policy = Datenschutz
+client-tos = Nutzungsbedingungen
+foot-host = Sie sind auf { $host }
+dev-ribbon = Entwicklungsmodus
+dev-ribbon-inbox = Posteingang
+dev-ribbon-app = Demo-App
+address-label = E-Mail-Adresse
+password-label = Passwort
+new-password-label = Neues Passwort
+current-password-label = Bisheriges Passwort
+password-show = Zeigen
+password-hide = Verbergen
+password-rule = Mindestens { $minimum } Zeichen. Ein paar Wörter hintereinander merken sich leicht.
+onward = Weiter
+onward-app = Zu { $app }
+back-to-login = Zurück zur Anmeldung
+copied = Kopiert
+browser-on-system = { $browser } unter { $system }
+browser-unknown-on-system = Ein Browser unter { $system }
+browser-unknown = Ein unbekannter Browser
+
+## Was an einem Formular falsch sein kann
+
+problems-heading = { $count ->
+    [one] Etwas stimmt nicht
+   *[other] Einiges stimmt nicht
+}
+problem-credentials-wrong = E-Mail-Adresse und Passwort passen nicht zusammen.
+problem-username-missing = Geben Sie Ihre E-Mail-Adresse ein.
+problem-username-malformed = Geben Sie eine E-Mail-Adresse wie name@example.org ein.
+problem-password-missing = Geben Sie ein Passwort ein.
+problem-password-too-short = Das Passwort braucht mindestens { $minimum } Zeichen.
+problem-password-too-long = Das Passwort darf höchstens { $maximum } Zeichen haben.
+problem-password-common = Dieses Passwort gehört zu denen, die zuerst geraten werden. Wählen Sie ein anderes.
+problem-password-breached = Dieses Passwort ist in einem Datenleck aufgetaucht. Wählen Sie ein anderes.
+problem-password-guessable = Das Passwort darf weder Ihren Namen noch Ihre Adresse noch den Namen dieser Seite enthalten.
+problem-password-unchanged = Das neue Passwort ist das alte.
+problem-current-password-wrong = Das ist nicht Ihr bisheriges Passwort.
+problem-code-missing = Geben Sie den Code aus der Mail ein.
+problem-code-malformed = Der Code ist die Ziffernfolge am Anfang der Mail.
+problem-code-wrong = Dieser Code stimmt nicht.
+problem-code-expired = Dieser Code ist zu alt. Fordern Sie einen neuen an.
+problem-code-exhausted = Zu viele falsche Codes. Fordern Sie einen neuen an.
+problem-code-replaced = Es wurde ein neuerer Code geschickt. Nur der neueste gilt.
+problem-resend-too-soon = Einen weiteren Code gibt es in { $wait }.
+problem-resends-exhausted = Weitere Codes können jetzt nicht geschickt werden. Prüfen Sie den Spam-Ordner und die Adresse.
+problem-too-many-tries = Zu viele Versuche. Versuchen Sie es in { $wait } wieder.
+problem-form-expired = Die Seite war zu lange offen oder wurde doppelt abgeschickt. Bitte noch einmal.
+problem-busy = Gerade ist zu viel los. Versuchen Sie es gleich noch einmal.
+problem-claim-malformed = Das hat nicht die richtige Form.
+problem-claim-too-long = Höchstens { $maximum } Zeichen.
+problem-upstream-failed = Die Anmeldung mit { $provider } ist nicht gelungen. Versuchen Sie es noch einmal oder anders.
+
+## Anmelden
+
+login-title = Anmelden
+login-submit = Anmelden
+login-cancel = Abbrechen und zurück zu { $app }
+login-reset = Passwort vergessen?
+login-by-code = Mit Code per Mail anmelden
+login-new-here = Neu hier?
+login-sign-up = Konto anlegen
+login-suggest-reset = Schneller geht es vielleicht, wenn Sie
+login-suggest-reset-link = ein neues Passwort setzen
+login-upstream = Weiter mit { $provider }
+login-used-last = zuletzt benutzt
+login-or = oder mit Ihrer E-Mail-Adresse
+login-notice-again = Bitte melden Sie sich noch einmal an, damit sicher ist, dass Sie es sind.
+login-notice-password-reset = Ihr neues Passwort gilt. Melden Sie sich damit an.
+login-notice-session-ended = Sie wurden abgemeldet. Melden Sie sich an, um fortzufahren.
+
+## Konto anlegen
+
+signup-title = Konto anlegen
+signup-name = Name (freiwillig)
+signup-name-hint = So können Anwendungen Sie begrüßen.
+signup-submit = Konto anlegen
+signup-known = Sie haben ein Konto?
+signup-login = Anmelden
+
+## Codes
+
+code-label = Code
+code-hint = Die Ziffern am Anfang der Mail. Sie gelten { $minutes } Minuten.
+code-tries-left = { $tries_left ->
+    [one] Noch ein Versuch.
+   *[other] Noch { $tries_left } Versuche.
+}
+code-notice-resent = Ein neuer Code ist unterwegs. Frühere gelten nicht mehr.
+code-notice-sent-again = Der Code wurde noch einmal geschickt. Es ist derselbe.
+resend-wait = Einen weiteren Code gibt es in { $wait }.
+resend-question = Keine Mail? Sehen Sie im Spam-Ordner nach, oder fordern Sie einen weiteren Code an.
+resend-submit = Weiteren Code schicken
+verify-title = Adresse bestätigen
+verify-lead = Wir haben einen Code geschickt an
+verify-submit = Bestätigen
+verify-change = Andere Adresse verwenden
+verify-by-link = Sie haben den Link in der Mail geöffnet?
+verify-continue = Weiter
+code-request-title = Mit einem Code anmelden
+code-request-lead = Wir schicken einen Code an Ihre Adresse. Er steht dieses eine Mal für Ihr Passwort.
+code-request-submit = Code schicken
+code-with-password = Mit Passwort anmelden
+code-enter-title = Code eingeben
+code-enter-lead = Falls es dafür ein Konto gibt, ging ein Code an
+code-enter-submit = Anmelden
+code-change = Andere Adresse verwenden
+
+## Hinter einem Link aus einer Mail
+
+link-confirm-verify-title = Adresse bestätigen
+link-confirm-verify-lead = Ist das Ihre Adresse?
+link-confirm-verify-submit = Ja, bestätigen
+link-confirm-reset-title = Neues Passwort setzen
+link-confirm-reset-lead = Ein neues Passwort wurde angefordert für
+link-confirm-reset-submit = Weiter
+link-confirm-not-me = Sie haben das nicht angefordert? Dann schließen Sie diese Seite; es ändert sich nichts.
+link-done-verify-title = Ihre Adresse ist bestätigt
+link-done-verify-lead = Gehen Sie zurück in das Fenster, in dem Sie begonnen haben. Dort geht es weiter.
+link-done-reset-title = Das waren Sie
+link-done-reset-lead = Gehen Sie zurück in das Fenster, in dem Sie begonnen haben, und setzen Sie das neue Passwort.
+
+## Passwort vergessen
+
+reset-title = Neues Passwort setzen
+reset-lead = Nennen Sie uns Ihre Adresse. Wir schicken einen Code, mit dem Sie ein neues Passwort setzen können.
+reset-submit = Code schicken
+reset-code-title = Code eingeben
+reset-code-submit = Weiter
+reset-password-title = Neues Passwort wählen
+reset-password-lead = Für
+reset-password-ends = Damit werden Sie überall sonst abgemeldet.
+reset-password-submit = Passwort setzen
+
+## Konto wählen
+
+choose-title = Konto wählen
+choose-signed-out = Abgemeldet
+choose-another = Anderes Konto verwenden
+
+## Einwilligung
+
+consent-title = Zugang für { $app } erlauben?
+consent-origin = Die Antwort geht an
+consent-heading = Die Anwendung darf dann
+consent-remembered = Das bleibt gespeichert. In Ihrem Konto können Sie es jederzeit zurücknehmen.
+consent-allow = Erlauben
+consent-deny = Nicht erlauben
+scope-openid = Sie wiedererkennen
+scope-profile = Ihr Profil sehen
+scope-email = Ihre E-Mail-Adresse sehen
+scope-address = Ihre Postanschrift sehen
+scope-phone = Ihre Telefonnummer sehen
+scope-offline_access = Diesen Zugang behalten, während Sie weg sind
+scope-claims = Außerdem sehen
+scope-unknown = { $scope } benutzen
+
+## Abmelden
+
+logout-title = Abmelden?
+logout-lead = Eine Anwendung bittet darum, Sie von { $host } abzumelden.
+logout-yes = Abmelden
+logout-no = Angemeldet bleiben
+logged-out-title = Sie sind abgemeldet
+logged-out-lead = Ihre Sitzung auf { $host } ist beendet.
+
+## Fehler
+
+error-code = Fehler
+error-request = Anfrage
+error-time = Zeit
+error-copy = Angaben kopieren
+error-retry-after = Versuchen Sie es in { $wait } wieder.
+error-detail-description = In den Worten des Protokolls
+error-detail-received = Empfangene Redirect-URI
+error-detail-registered = Registriert
+error-detail-command = So wird sie erlaubt
+error-access-denied-headline = Das wurde nicht erlaubt
+error-access-denied-sentence = Die Anfrage wurde abgelehnt.
+error-client-disabled-headline = Diese Anwendung ist abgeschaltet
+error-client-disabled-sentence = Ihr Betreiber oder unserer hat sie abgeschaltet. Sie können sich gerade nicht bei ihr anmelden.
+error-client-unknown-headline = Diese Anwendung kennen wir nicht
+error-client-unknown-sentence = Der Link, der hierher führte, nennt eine Anwendung, die nicht registriert ist.
+error-cookies-off-headline = Cookies sind abgeschaltet
+error-cookies-off-sentence = Zum Anmelden braucht es ein Cookie dieser Seite. Erlauben Sie es, und versuchen Sie es noch einmal.
+error-cross-site-headline = Das kam von woanders
+error-cross-site-sentence = Das Formular wurde von einer anderen Seite geschickt; deshalb ist nichts geschehen.
+error-form-expired-headline = Diese Seite war zu lange offen
+error-form-expired-sentence = Es ist nichts geschehen. Beginnen Sie noch einmal.
+error-forbidden-headline = Das dürfen Sie nicht sehen
+error-forbidden-sentence = Ihr Konto hat nicht das Recht, diese Seite zu öffnen.
+error-interaction-done-headline = Das ist schon erledigt
+error-interaction-done-sentence = Die Anmeldung ist abgeschlossen, vielleicht in einem anderen Fenster. Gehen Sie zurück zur Anwendung.
+error-interaction-expired-headline = Das hat zu lange gedauert
+error-interaction-expired-sentence = Die Anmeldung wurde aufgegeben. Beginnen Sie in der Anwendung noch einmal.
+error-interaction-unknown-headline = Diese Anmeldung ist hier nicht bekannt
+error-interaction-unknown-sentence = Sie wurde in einem anderen Browser oder vor langer Zeit begonnen. Beginnen Sie in der Anwendung noch einmal.
+error-link-dead-headline = Dieser Link gilt nicht mehr
+error-link-dead-sentence = Er wurde benutzt, ist zu alt oder durch einen neueren ersetzt. Fordern Sie eine neue Mail an.
+error-logout-invalid-headline = Die Abmeldung war nicht zu verstehen
+error-logout-invalid-sentence = Sie sind weiter angemeldet. In Ihrem Konto können Sie sich abmelden.
+error-method-headline = So lässt sich diese Seite nicht benutzen
+error-method-sentence = Gehen Sie zurück, und benutzen Sie das Formular oder den Link der Seite davor.
+error-not-found-headline = Hier ist nichts
+error-not-found-sentence = Die Adresse ist vielleicht vertippt oder veraltet.
+error-other-headline = Etwas ist schiefgegangen
+error-other-sentence = Die Anfrage konnte nicht erfüllt werden.
+error-redirect-uri-mismatch-headline = Die Rücksprungadresse passt nicht
+error-redirect-uri-mismatch-sentence = Die Anwendung möchte ihre Antwort an eine Adresse, die für sie nicht registriert ist. Es wurde nichts dorthin geschickt.
+error-redirect-uri-missing-headline = Es fehlt die Rücksprungadresse
+error-redirect-uri-missing-sentence = Die Anwendung hat nicht gesagt, wohin ihre Antwort gehen soll.
+error-registration-closed-headline = Keine neuen Konten
+error-registration-closed-sentence = Konten legt hier der Betreiber an.
+error-request-malformed-headline = Die Anfrage ist nicht zu verstehen
+error-request-malformed-sentence = Die Anwendung hat etwas geschickt, das dem Protokoll nicht folgt.
+error-request-repeated-headline = Die Anfrage ist nicht eindeutig
+error-request-repeated-sentence = Die Anwendung hat einen Parameter zweimal geschickt.
+error-server-error-headline = Hier ist etwas kaputtgegangen
+error-server-error-sentence = Das liegt an uns. Es ist vermerkt; versuchen Sie es in einer Weile wieder.
+error-too-large-headline = Das war zu viel
+error-too-large-sentence = Die Anfrage war größer als erlaubt.
+error-too-many-requests-headline = Zu viele Anfragen
+error-too-many-requests-sentence = Bitte etwas langsamer.
+error-unavailable-headline = Gerade nicht
+error-unavailable-sentence = Der Dienst kann im Moment nicht antworten. Versuchen Sie es in einer Weile wieder.
+error-upstream-failed-headline = Der andere Anbieter hat nicht gut geantwortet
+error-upstream-failed-sentence = Sie wurden nicht angemeldet. Versuchen Sie es noch einmal oder anders.
+
+## Form Post
+
+form-post-title = Zurück zur Anwendung
+form-post-lead = Ihr Browser schickt die Antwort weiter. Falls nichts geschieht, drücken Sie den Knopf.
+form-post-submit = Weiter
+
+## Konto
+
+account-navigation = Konto
+account-nav-home = Überblick
+account-nav-profile = Profil
+account-nav-sessions = Sitzungen
+account-nav-apps = Anwendungen
+account-nav-password = Passwort
+account-sign-out = Abmelden
+account-title = Ihr Konto
+account-saved = Gespeichert.
+account-verified = bestätigt
+account-unverified = nicht bestätigt
+account-edit = Profil bearbeiten
+account-session-count = { $count ->
+    [one] 1 Browser ist angemeldet
+   *[other] { $count } Browser sind angemeldet
+}
+account-app-count = { $count ->
+    [0] Keine Anwendung kennt Sie
+    [one] 1 Anwendung kennt Sie
+   *[other] { $count } Anwendungen kennen Sie
+}
+account-password-line = Im Zweifel ändern
+profile-title = Ihr Profil
+profile-lead = Anwendungen sehen nur, was Sie sie sehen lassen. Alles darf leer bleiben.
+profile-names = Namen
+profile-about = Über Sie
+profile-reach = Wie man Sie erreicht
+profile-submit = Speichern
+profile-cancel = Abbrechen
+profile-hint-preferred_username = Ein kurzer Name, den Anwendungen zeigen können.
+profile-hint-birthdate = Jahr, Monat, Tag: 1990-12-31. Mit 0000 bleibt das Jahr weg.
+profile-hint-zoneinfo = Zum Beispiel Europe/Berlin.
+profile-hint-locale = Zum Beispiel de-AT.
+profile-hint-phone_number = Mit Landesvorwahl: +49 30 901820.
+claim-address = Postanschrift
+claim-birthdate = Geburtsdatum
+claim-country = Land
+claim-email = E-Mail-Adresse
+claim-email_verified = E-Mail-Adresse bestätigt
+claim-family_name = Nachname
+claim-gender = Geschlecht
+claim-given_name = Vorname
+claim-locale = Sprache
+claim-locality = Ort
+claim-middle_name = Zweiter Vorname
+claim-name = Voller Name
+claim-nickname = Spitzname
+claim-phone_number = Telefonnummer
+claim-phone_number_verified = Telefonnummer bestätigt
+claim-picture = Bild (Adresse)
+claim-postal_code = Postleitzahl
+claim-preferred_username = Benutzername
+claim-profile = Profilseite
+claim-region = Bundesland oder Region
+claim-street_address = Straße und Hausnummer
+claim-updated_at = Letzte Änderung
+claim-website = Website
+claim-zoneinfo = Zeitzone
+sessions-title = Ihre Sitzungen
+sessions-lead = Die Browser, mit denen Sie angemeldet sind. Beenden Sie, was Sie nicht erkennen, und ändern Sie Ihr Passwort.
+sessions-ended = Beendet.
+sessions-this-one = diese hier
+sessions-last-seen = zuletzt gesehen
+sessions-started = angemeldet
+sessions-end = Beenden
+sessions-end-others = Alle anderen beenden
+apps-title = Verbundene Anwendungen
+apps-lead = Anwendungen, die Sie eingelassen haben. Ein Widerruf nimmt ihnen den Zugang sofort.
+apps-withdrawn = Widerrufen. Die Anwendung hat keinen Zugang mehr.
+apps-agreed = erlaubt
+apps-last-used = zuletzt benutzt
+apps-never-used = noch nicht benutzt
+apps-withdraw = Widerrufen
+apps-none = Keine Anwendung hat Ihre Einwilligung.
+password-change-title = Passwort ändern
+password-set-title = Passwort setzen
+password-end-sessions = Alle anderen Browser abmelden
+password-submit = Passwort speichern
+
+## Entwicklungsmodus
+
+inbox-title = Posteingang
+inbox-lead = Im Entwicklungsmodus landet jede Mail hier; keine wird verschickt.
+inbox-to-app = Demo-App öffnen
+inbox-empty = Noch keine Mail. Legen Sie ein Konto an oder fordern Sie einen Code an, und laden Sie diese Seite neu.
+inbox-back = Alle Mails
+inbox-from = Von
+inbox-to = An
+inbox-sent = Gesendet
+inbox-copy = Code kopieren
+inbox-links = Links darin
+inbox-text = Textteil
+inbox-html = HTML-Teil
+demo-name = Demo-App
+demo-talks-to = Meldet an mit
+demo-start-title = Eine Demo-Anwendung
+demo-start-lead = Das ist eine Relying Party mit der Client-ID „{ $client }“. Sie zeigt, was sie über Sie erfährt.
+demo-sign-in = Anmelden
+demo-sign-up-hint = Sie können mit jeder Adresse ein Konto anlegen: Die Mail kommt in den Posteingang.
+demo-people = Testpersonen
+demo-result-title = Sie sind angemeldet
+demo-result-lead = Das ID-Token wurde geprüft. Das steht darin.
+demo-id-token = Claims des ID-Tokens
+demo-claim = Claim
+demo-value = Wert
+demo-checks = Was geprüft wurde
+demo-userinfo-claims = Claims von Userinfo
+demo-tokens = Tokens
+demo-token = Token
+demo-beginning = Beginnt mit
+demo-expires = Gilt noch
+demo-untold = nicht gesagt
+demo-refreshes = { $count ->
+    [0] Noch nicht erneuert.
+    [one] Einmal erneuert.
+   *[other] { $count }-mal erneuert.
+}
+demo-userinfo = Userinfo fragen
+demo-refresh = Erneuern
+demo-sign-out = Abmelden
+demo-signed-out-title = Sie sind abgemeldet
+demo-signed-out-lead = Die Demo-App hat Sie vergessen, und Ihre Sitzung beim Anbieter ist beendet.
+demo-again = Zurück zum Anfang
+demo-error-title = Das hat nicht geklappt
+demo-error-code = Fehler
+
+## Mails
+
+mail-from = { $product } auf { $host }
+mail-ip = Die Netzwerkadresse war { $ip }.
+mail-ignore = Waren Sie es nicht, beachten Sie diese Mail nicht weiter.
+mail-asked-browser-system = Angefordert mit { $browser } unter { $system } um { $asked_clock }.
+mail-asked-browser = Angefordert mit { $browser } um { $asked_clock }.
+mail-asked-system = Angefordert mit einem Browser unter { $system } um { $asked_clock }.
+mail-asked-unknown = Angefordert um { $asked_clock }.
+mail-code-warning = Geben Sie ihn nur auf { $host } ein. Niemand von uns wird Sie je danach fragen.
+mail-verify-address-subject = Bestätigen Sie Ihre Adresse
+mail-verify-address-lead = ist Ihr Code. Er gilt { $minutes } Minuten und bestätigt Ihre Adresse.
+mail-verify-address-app = ist Ihr Code, um weiter zu { $app } zu kommen. Er gilt { $minutes } Minuten und bestätigt Ihre Adresse.
+mail-verify-address-link = Oder öffnen Sie diesen Link, und drücken Sie dort den Knopf:
+mail-verify-address-button = Adresse bestätigen
+mail-login-code-subject = Ihr Anmeldecode
+mail-login-code-lead = ist Ihr Code. Er meldet Sie an und gilt { $minutes } Minuten.
+mail-login-code-app = ist Ihr Code, um sich bei { $app } anzumelden. Er gilt { $minutes } Minuten.
+mail-reset-password-subject = Neues Passwort setzen
+mail-reset-password-lead = ist Ihr Code. Damit setzen Sie innerhalb von { $minutes } Minuten ein neues Passwort.
+mail-reset-password-link = Oder öffnen Sie diesen Link, und drücken Sie dort den Knopf:
+mail-reset-password-button = Neues Passwort setzen
+mail-reset-password-ignore = Waren Sie es nicht, beachten Sie diese Mail nicht weiter; Ihr Passwort bleibt, wie es ist.
+mail-already-registered-subject = Sie haben schon ein Konto
+mail-already-registered-lead = Jemand wollte mit Ihrer Adresse ein Konto auf { $host } anlegen.
+mail-already-registered-what = Sie haben schon eines; es wurde nichts geändert.
+mail-already-registered-button = Anmelden
+mail-already-registered-reset = Neues Passwort setzen
+mail-password-changed-subject = Ihr Passwort wurde geändert
+mail-password-changed-browser-system = Ihr Passwort wurde mit { $browser } unter { $system } geändert: { $asked }.
+mail-password-changed-browser = Ihr Passwort wurde mit { $browser } geändert: { $asked }.
+mail-password-changed-system = Ihr Passwort wurde mit einem Browser unter { $system } geändert: { $asked }.
+mail-password-changed-unknown = Ihr Passwort wurde geändert: { $asked }.
+mail-password-changed-not-you = Waren Sie es nicht, setzen Sie sofort ein neues Passwort:
+mail-password-changed-button = Neues Passwort setzen
+mail-welcome-subject = Ihr Konto ist bereit
+mail-welcome-named = Willkommen, { $name }!
+mail-welcome-unnamed = Willkommen!
+mail-welcome-lead = Ihr Konto auf { $host } ist bereit. Darin sehen Sie, wo Sie angemeldet sind und welche Anwendungen Sie kennen.
+mail-welcome-button = Ihr Konto
+mail-new-device-subject = Neue Anmeldung in Ihrem Konto
+mail-new-device-browser-system = Jemand hat sich mit { $browser } unter { $system } in Ihrem Konto angemeldet: { $asked }.
+mail-new-device-browser = Jemand hat sich mit { $browser } in Ihrem Konto angemeldet: { $asked }.
+mail-new-device-system = Jemand hat sich mit einem Browser unter { $system } in Ihrem Konto angemeldet: { $asked }.
+mail-new-device-unknown = Jemand hat sich in Ihrem Konto angemeldet: { $asked }.
+mail-new-device-not-you = Waren Sie es, ist alles gut. Wenn nicht, beenden Sie diese Sitzung und ändern Sie Ihr Passwort:
+mail-new-device-button = Ihre Sitzungen
