@@ -389,10 +389,8 @@ pub const MAIL_UNCONFIRMED_MAX: i64 = 2;
 
 // — background work —
 
-/// Mails claimed at once.
-pub const MAIL_BATCH_ROWS: i64 = 32;
-/// How long a claim on a mail holds; longer than any delivery takes.
-pub const MAIL_LEASE_SECONDS: i64 = 120;
+/// How much longer a claim on a mail holds than a delivery can take.
+pub const MAIL_LEASE_MARGIN_SECONDS: i64 = 30;
 /// The longest pause between looks into the outbox.
 pub const MAIL_POLL_SECONDS: u64 = 15;
 /// The pause between sweeps.
