@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use poem::http::{HeaderMap, Method, Uri, header};
 
 use super::context::Context;
-use crate::base::{Draw, Entropy as _, Fault, Timestamp};
+use crate::base::{Draw, Fault, Timestamp};
 use crate::protocol::{Parameters, Reason};
 
 /// A request with everything an endpoint may look at.

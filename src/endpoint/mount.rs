@@ -15,7 +15,7 @@ use super::exchange::{Exchange, RequestId};
 use super::failure::{Failure, HttpRefusal};
 use super::reply::{self, ErrorForm, Reply};
 use super::source::source_of;
-use crate::base::{Clock as _, Fault};
+use crate::base::Fault;
 
 /// An endpoint's function.
 pub type Handler = for<'e> fn(&'e Exchange) -> BoxFuture<'e, Reply>;
@@ -58,7 +58,8 @@ impl Mounted {
     }
 
     fn handler(&self, method: &Method) -> Option<Handler> {
-        let find = |wanted: &Method| self.row.methods.iter().find(|(own, _)| own == wanted).map(|(_, handler)| *handler);
+        let find =
+            |wanted: &Method| self.row.methods.iter().find(|(own, _)| own == wanted).map(|(_, handler)| *handler);
         find(method).or_else(|| if *method == Method::HEAD { find(&Method::GET) } else { None })
     }
 
@@ -180,7 +181,8 @@ fn decorate(headers: &mut HeaderMap, cors: Cors, is_https: bool) {
         let allowed = HeaderValue::from_static("authorization, content-type");
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, POST, OPTIONS"));
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate, retry-after"));
+        headers
+            .insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate, retry-after"));
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
     }
 }

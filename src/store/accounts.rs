@@ -2,7 +2,7 @@
 
 use super::columns::{Columns, json};
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes, interactions, outbox};
-use crate::base::{AccountId, EmailAddress, Timestamp};
+use crate::base::{AccountId, CodeId, EmailAddress, Timestamp};
 use crate::model::PasswordHash;
 use crate::model::account::{Account, ChangePassword, StandardClaims};
 use crate::model::audit::AuditEvent;
@@ -191,6 +191,27 @@ impl Store {
         .await
     }
 
+    /// Marks the address as proven by a mailed link, using its code up. False when the code was used already.
+    pub async fn verify_address(
+        &self,
+        id: &AccountId,
+        code: &CodeId,
+        now: Timestamp,
+        audit: AuditEvent,
+    ) -> Result<bool, StoreFault> {
+        self.write((id.clone(), code.clone(), now, audit), |tx, (id, code, now, audit)| {
+            Box::pin(async move {
+                if !codes::consume(tx, code, *now).await? {
+                    return Ok(false);
+                }
+                tx.execute(VERIFY_EMAIL, params![&*id, *now]).await?;
+                audit::append(tx, audit).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
     /// Marks the address as proven by an operator's word. False when it already was or there is no such account.
     pub async fn mark_verified(&self, id: &AccountId, now: Timestamp, audit: AuditEvent) -> Result<bool, StoreFault> {
         self.write((id.clone(), now, audit), |tx, (id, now, audit)| {
@@ -322,12 +343,18 @@ async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<boo
     {
         return Ok(false);
     }
+    if change.verifies_address {
+        tx.execute(VERIFY_EMAIL, params![&change.account, change.now]).await?;
+    }
     let values = params![&change.account, change.generation, change.password_hash.as_str(), change.now];
     if tx.execute(SET_PASSWORD, values).await? == 0 {
         return Err(StoreFault::GuardLost);
     }
     let keep = change.keep_session.as_ref().map_or("", |session| session.as_str());
-    end_everything(tx, &change.account, keep, change.now).await?;
+    if change.ends_sessions {
+        tx.execute(END_SESSIONS, params![&change.account, change.now, keep]).await?;
+    }
+    end_issued(tx, &change.account, change.now).await?;
     outbox::put(tx, &change.notice).await?;
     audit::append(tx, &change.audit).await?;
     Ok(true)
@@ -341,6 +368,11 @@ pub(super) async fn end_everything(
     now: Timestamp,
 ) -> Result<(), StoreFault> {
     tx.execute(END_SESSIONS, params![account, now, keep]).await?;
+    end_issued(tx, account, now).await
+}
+
+/// Ends an account's grants and pending codes.
+async fn end_issued(tx: &mut Tx<'_>, account: &AccountId, now: Timestamp) -> Result<(), StoreFault> {
     tx.execute(REVOKE_GRANTS, params![account, now]).await?;
     tx.execute(VOID_CODES, params![account, now]).await?;
     Ok(())

@@ -38,6 +38,8 @@ WHERE id = $1 AND attempts < $2 AND consumed_at IS NULL AND expires_at > $3";
 pub(super) const RESEND: &str = "\
 UPDATE one_time_codes SET code_digest = $3, link_digest = $4, sends = sends + 1, last_sent_at = $5, expires_at = $6 \
 WHERE id = $1 AND sends = $2 AND consumed_at IS NULL";
+pub(super) const MOVE: &str = "\
+UPDATE one_time_codes SET interaction_id = $2, browser = $3 WHERE id = $1 AND consumed_at IS NULL AND expires_at > $4";
 pub(super) const CONSUME: &str = "UPDATE one_time_codes SET consumed_at = $2 WHERE id = $1 AND consumed_at IS NULL";
 
 impl FromRow for CodeRecord {
@@ -158,6 +160,20 @@ impl Store {
     /// The code behind a mailed link.
     pub async fn find_code_by_link(&self, link: Digest) -> Result<Option<CodeRecord>, StoreFault> {
         self.read(link, |db, link| Box::pin(async move { db.optional(FIND_BY_LINK, params![&*link]).await })).await
+    }
+
+    /// Hands a code over to the interaction of the browser that opened its link, and keeps that interaction's progress.
+    /// False when the code is used or expired.
+    pub async fn move_code(&self, id: &CodeId, to: Interaction, now: Timestamp) -> Result<bool, StoreFault> {
+        self.write((id.clone(), to, now), |tx, (id, to, now)| {
+            Box::pin(async move {
+                if tx.execute(MOVE, params![&*id, &to.id, &to.browser, *now]).await? == 0 {
+                    return Ok(false);
+                }
+                interactions::save(tx, to).await
+            })
+        })
+        .await
     }
 
     /// Counts an attempt before it is checked. False when the code is used, expired or has had all its attempts.

@@ -13,12 +13,9 @@ use crate::base::{Clock, Fault};
 use crate::jose::{Label, MasterKey};
 use crate::mail::schedule::{AfterFailure, History, after_failure, is_worth_sending};
 use crate::mail::{DeliveryFailure, OutgoingMail, Transport};
-use crate::model::outbox::ClaimedMail;
+use crate::model::outbox::{ClaimedMail, SEALED_MAIL};
 use crate::pages::{Locale, Mail, MailFrame, Pages};
 use crate::store::{Store, StoreFault};
-
-/// What the content of an outbox row is sealed for.
-pub const SEALED_MAIL: &str = "outbox";
 
 /// The parts a delivering worker needs.
 pub struct Delivery {

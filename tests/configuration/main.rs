@@ -15,12 +15,12 @@ use doorward::config::{
 const EXAMPLE: &str = include_str!("../../examples/doorward.toml");
 const ISSUER: &str = "issuer = \"https://login.example.com\"\n";
 
-fn document(name: &str, text: &str) -> Option<Document> {
-    Some(Document { name: name.into(), text: text.into() })
+fn document(name: &str, text: &str) -> Document {
+    Document { name: name.into(), text: text.into() }
 }
 
 fn file(text: &str) -> Sources {
-    Sources { file: document("doorward.toml", text), ..Sources::default() }
+    Sources { file: Some(document("doorward.toml", text)), ..Sources::default() }
 }
 
 fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -53,10 +53,10 @@ fn an_issuer_is_all_that_is_needed() {
 #[test]
 fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
     let sources = Sources {
-        file: document(
+        file: Some(document(
             "doorward.toml",
             "issuer = \"https://file.example\"\nlisten = \"127.0.0.1:1\"\ndata = \"file\"\n",
-        ),
+        )),
         environment: variables(&[
             ("DOORWARD__ISSUER", "https://variable.example"),
             ("DOORWARD__LISTEN", "127.0.0.1:2"),
@@ -141,11 +141,11 @@ fn dev_mode_from_code_and_from_no_sources_are_the_same() {
 fn a_dotenv_file_stands_between_the_file_and_the_environment() {
     let sources = Sources {
         mode: Mode::Development,
-        file: document("doorward.toml", "[pages]\nname = \"file\"\ndefault_locale = \"de\"\n"),
-        dotenv: document(
+        file: Some(document("doorward.toml", "[pages]\nname = \"file\"\ndefault_locale = \"de\"\n")),
+        dotenv: Some(document(
             ".env",
             "# remark\nPATH=/nowhere\nexport DOORWARD__PAGES__NAME='dot env'\nDOORWARD__LISTEN=127.0.0.1:1\n",
-        ),
+        )),
         environment: variables(&[("DOORWARD__LISTEN", "127.0.0.1:2")]),
         ..Sources::default()
     };

@@ -83,14 +83,15 @@ fn f_39_mistakes_on_the_command_line_name_the_option() {
 
 #[test]
 fn f_39_mistakes_in_the_dotenv_file_name_it() {
-    let dotenv = document(".env", "DOORWARD__LISTEN=8080\nDOORWARD__PAGES__NAME='hunter2\nDOORWARD__PAGE__NAME=x\n");
+    let dotenv =
+        Some(document(".env", "DOORWARD__LISTEN=8080\nDOORWARD__PAGES__NAME='hunter2\nDOORWARD__PAGE__NAME=x\n"));
     insta::assert_snapshot!(complaints(&Sources { mode: Mode::Development, dotenv, ..Sources::default() }));
 }
 
 #[test]
 fn f_39_every_source_is_looked_at_in_one_go() {
     let sources = Sources {
-        file: document("doorward.toml", "issuer = \"http://login.example.com\"\n[tokens]\nid_token_secs = 60\n"),
+        file: Some(document("doorward.toml", "issuer = \"http://login.example.com\"\n[tokens]\nid_token_secs = 60\n")),
         environment: variables(&[("DOORWARD__MAIL__TRANSPORT", "smtp")]),
         overrides: vec![argument("--listen", "listen", "nowhere")],
         ..Sources::default()

@@ -40,7 +40,7 @@ proptest! {
 
     #[test]
     fn no_dotenv_file_makes_the_reader_panic(text in prop_oneof!["(?s).{0,200}", "[A-Z_=$\\{\\}'\"\\\\ \n#é]{0,200}"]) {
-        let sources = Sources { mode: Mode::Development, dotenv: document(".env", &text), ..Sources::default() };
+        let sources = Sources { mode: Mode::Development, dotenv: Some(document(".env", &text)), ..Sources::default() };
         drop(Settings::load(&sources));
     }
 
