@@ -45,7 +45,8 @@ struct InboxDocument<'m> {
 /// All mails, newest first; only those to one address with `?to=`.
 pub(super) async fn list(exchange: &Exchange) -> Reply {
     let query = exchange.query_parameters()?;
-    let to: Option<EmailAddress> = query.get("to").map(str::parse).transpose().map_err(|_| HttpRefusal::FieldMalformed)?;
+    let to: Option<EmailAddress> =
+        query.get("to").map(str::parse).transpose().map_err(|_| HttpRefusal::FieldMalformed)?;
     let mails = inbox(exchange)?.list(to.as_ref());
     if wants_json(exchange) {
         return as_json(&InboxDocument { mails: mails.iter().map(document).collect() });

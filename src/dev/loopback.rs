@@ -24,7 +24,9 @@ impl NotLoopback {
     /// What to do about it.
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Listener(_) => "listen on 127.0.0.1 or [::1], or use `doorward serve` with people and clients of your own",
+            Self::Listener(_) => {
+                "listen on 127.0.0.1 or [::1], or use `doorward serve` with people and clients of your own"
+            }
             Self::Issuer(_) => "leave the issuer out, or use `doorward serve` for an address that others reach",
         }
     }
@@ -106,7 +108,9 @@ mod tests {
         for own in ["localhost:8080", "127.0.0.1:8080", "[::1]", "LOCALHOST"] {
             assert!(is_loopback_authority(own), "{own}");
         }
-        for foreign in ["evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "localhost@evil.example", ""] {
+        for foreign in
+            ["evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "localhost@evil.example", ""]
+        {
             assert!(!is_loopback_authority(foreign), "{foreign}");
         }
     }

@@ -22,21 +22,21 @@ pub const PEOPLE: [Person; 3] = [
     Person {
         email: "mira@example.com",
         password: "seven-green-lanterns",
-        password_hash: "HASH_MIRA",
+        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$9ACSeFeq9kEU9WG6rLN5cA$EEhtoJSh9BNYl8mdyq0ePa10UXXS/h3XElMTJ/nP+A0",
         about: "every standard claim filled",
         claims: mira,
     },
     Person {
         email: "tove@example.com",
         password: "paper-boats-in-june",
-        password_hash: "HASH_TOVE",
+        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$jHmh3BR2q1cyFqQCB2S95Q$SC7ZfYUD5z+JsOGZFsv3ACfHWAWN/+N99P/ses0jVBM",
         about: "a name and nothing else",
         claims: tove,
     },
     Person {
         email: "jonas@example.com",
         password: "rote-laternen-am-see",
-        password_hash: "HASH_JONAS",
+        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$RcFD27lgnCKrhV1gklqZdg$zb0/C+68UGPrex8qC2aNDwAEqzWNjG7vBguLo1tAP/0",
         about: "a German locale",
         claims: jonas,
     },
@@ -93,7 +93,9 @@ fn jonas() -> StandardClaims {
 mod tests {
     use super::*;
     use crate::base::{Draw, EmailAddress};
-    use crate::identity::password::{HasherSettings, Password, PasswordContext, PasswordHasher, PasswordPolicy, Verified};
+    use crate::identity::password::{
+        HasherSettings, Password, PasswordContext, PasswordHasher, PasswordPolicy, Verified,
+    };
     use crate::model::PasswordHash;
 
     #[tokio::test]
@@ -114,7 +116,8 @@ mod tests {
         for person in PEOPLE {
             let email: EmailAddress = person.email.parse().unwrap();
             let claims = (person.claims)();
-            let names: Vec<&str> = [&claims.name, &claims.given_name].into_iter().flatten().map(String::as_str).collect();
+            let names: Vec<&str> =
+                [&claims.name, &claims.given_name].into_iter().flatten().map(String::as_str).collect();
             let context = PasswordContext {
                 site_name: crate::endpoint::frame::PRODUCT,
                 site_host: "localhost",

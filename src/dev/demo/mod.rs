@@ -2,8 +2,8 @@
 //! its issuer alone, asks it over HTTP, and shows what it verified.
 
 mod http;
-mod relying_party;
 mod refusal;
+mod relying_party;
 mod visits;
 
 use poem::http::{HeaderValue, StatusCode, header};

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use openidconnect::core::CoreErrorResponseType;
-use openidconnect::{DiscoveryError, ErrorResponse, RequestTokenError, StandardErrorResponse, UserInfoError};
+use openidconnect::{DiscoveryError, RequestTokenError, StandardErrorResponse, UserInfoError};
 use poem::http::StatusCode;
 
 use super::http::CallFailed;

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier,
-    CoreTokenResponse, CoreUserInfoClaims,
+    CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken, CoreIdTokenClaims, CoreTokenResponse,
+    CoreUserInfoClaims,
 };
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EmptyAdditionalClaims, EndSessionUrl,
@@ -79,7 +79,8 @@ impl Provider {
         pending: Pending,
         now: Timestamp,
     ) -> Result<SignedIn, FlowRefused> {
-        let request = self.client.exchange_code(AuthorizationCode::new(code.to_owned())).map_err(FlowRefused::broken)?;
+        let request =
+            self.client.exchange_code(AuthorizationCode::new(code.to_owned())).map_err(FlowRefused::broken)?;
         let answer = request.set_pkce_verifier(pending.verifier).request_async(http).await?;
         let id_token = answer.id_token().ok_or_else(|| FlowRefused::unverified("there is no ID token"))?;
         let verified = self.verify(id_token, &answer, &pending.nonce, now)?;
@@ -106,12 +107,7 @@ impl Provider {
     }
 
     /// Redeems the refresh token and verifies what comes for it.
-    pub(super) async fn refresh(
-        &self,
-        http: &Http,
-        known: SignedIn,
-        now: Timestamp,
-    ) -> Result<SignedIn, FlowRefused> {
+    pub(super) async fn refresh(&self, http: &Http, known: SignedIn, now: Timestamp) -> Result<SignedIn, FlowRefused> {
         let Some(refresh_token) = &known.refresh_token else {
             return Err(FlowRefused::unverified("the provider gave no refresh token"));
         };

@@ -148,7 +148,9 @@ const fn is_over(visit: &Visit, now: Timestamp) -> bool {
 fn make_room(visits: &mut HashMap<VisitKey, Visit>, now: Timestamp) {
     visits.retain(|_, visit| !is_over(visit, now));
     while visits.len() >= DEMO_VISITS_MAX {
-        let Some(oldest) = visits.iter().min_by_key(|(_, visit)| visit.used_at).map(|(key, _)| key.clone()) else { return };
+        let Some(oldest) = visits.iter().min_by_key(|(_, visit)| visit.used_at).map(|(key, _)| key.clone()) else {
+            return;
+        };
         visits.remove(&oldest);
     }
 }
