@@ -3,7 +3,6 @@
 //! `docs/ARCHITECTURE.md` tells which module owns what; an import may only point to the left of
 //! base ← model ← { protocol, identity, jose } ← { store, upstream, pages } ← mail ← { endpoint, worker } ← app ← cli.
 
-//APP pub mod app;
 pub mod base;
 pub mod config;
 pub mod dev;
