@@ -80,3 +80,57 @@ fn table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dev::people::PEOPLE;
+    use crate::dev::registered::CLIENTS;
+
+    fn banner(with: impl Fn(&Banner<'_>) -> String) -> String {
+        let issuer = Issuer::parse("http://localhost:8080").unwrap();
+        let person = |person| SeededPerson { person, has_own_password: true, may_sign_in: true };
+        let client = |client: crate::dev::registered::Registered| {
+            SeededClient { client, metadata: client.metadata(&issuer).unwrap() }
+        };
+        let seeded = Seeded { people: PEOPLE.map(person).to_vec(), clients: CLIENTS.map(client).to_vec() };
+        with(&Banner { issuer: &issuer, seeded: &seeded, data: "doorward-dev" })
+    }
+
+    #[test]
+    fn the_banner_says_everything_one_needs() {
+        insta::assert_snapshot!(banner(|banner| banner.to_string()), @r"
+        Doorward in development mode
+          issuer    http://localhost:8080
+          demo app  http://localhost:8080/dev/app
+          inbox     http://localhost:8080/dev/inbox
+          data      doorward-dev
+
+        People (address, password)
+          mira@example.com   seven-green-lanterns  every standard claim filled
+          tove@example.com   paper-boats-in-june   a name and nothing else
+          jonas@example.com  rote-laternen-am-see  a German locale
+
+        Clients (client_id, client_secret)
+          demo-web     demo-web-secret-for-dev-mode-only  confidential, for your web application
+          demo-native  (none)                             public, for your native application; any loopback port
+          demo-app     demo-app-secret-for-dev-mode-only  the demo application itself
+
+        Redirect URIs (client_id, registered)
+          demo-web     http://localhost:3000/callback and 5 more: doorward client show demo-web
+          demo-native  http://127.0.0.1/callback and 2 more: doorward client show demo-native
+          demo-app     http://localhost:8080/dev/app/callback
+
+        All of this is public: it is for this machine alone. Production is `doorward serve`.
+        ");
+    }
+
+    #[test]
+    fn a_terminal_gets_bold_headings_and_nothing_else() {
+        let plain = banner(|banner| banner.to_string());
+        let bold = banner(|banner| format!("{banner:#}"));
+        assert!(!plain.contains('\u{1b}'));
+        assert_ne!(bold, plain);
+        assert_eq!(bold.replace(BOLD, "").replace(PLAIN, ""), plain);
+    }
+}

@@ -174,3 +174,87 @@ impl From<SeedFault> for Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::account::StandardClaims;
+    use crate::store::{Location, StoreOptions};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+    const LATER: Timestamp = Timestamp::from_seconds(1_800_086_400);
+
+    async fn empty() -> (Store, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite { path: folder.path().join("doorward.db") };
+        let store = Store::open(&location, &StoreOptions::default()).await.unwrap();
+        store.migrate_up().await.unwrap();
+        (store, folder)
+    }
+
+    async fn seed_at(store: &Store, issuer: &str, now: Timestamp) -> Seeded {
+        let issuer = Issuer::parse(issuer).unwrap();
+        seed(store, &issuer, now, &mut Draw::from_seed([5; 32])).await.unwrap()
+    }
+
+    async fn everything(store: &Store) -> (Vec<Account>, Vec<Client>) {
+        let accounts = store.search_accounts("", "", 100).await.unwrap();
+        (accounts, store.list_clients("", 100).await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_second_start_changes_nothing() {
+        let (store, _folder) = empty().await;
+        seed_at(&store, "http://localhost:8080", NOW).await;
+        let first = everything(&store).await;
+        let seeded = seed_at(&store, "http://localhost:8080", LATER).await;
+        assert_eq!(everything(&store).await, first);
+        assert_eq!((first.0.len(), first.1.len()), (PEOPLE.len(), CLIENTS.len()));
+        assert!(first.0.iter().all(Account::may_sign_in));
+        assert!(seeded.people.iter().all(|person| person.password_shown() == person.person.password));
+    }
+
+    #[tokio::test]
+    async fn another_port_gives_the_demo_app_another_redirect_uri() {
+        let (store, _folder) = empty().await;
+        seed_at(&store, "http://localhost:8080", NOW).await;
+        seed_at(&store, "http://localhost:9090", LATER).await;
+        let app = store.find_client("demo-app").await.unwrap().unwrap();
+        assert_eq!(app.metadata.redirect_uris[0].as_str(), "http://localhost:9090/dev/app/callback");
+        assert_eq!(app.secrets.len(), 1);
+        assert_eq!(app.secrets[0].expires_at, None);
+    }
+
+    #[tokio::test]
+    async fn a_changed_password_is_kept_and_not_told_wrongly() {
+        let (store, _folder) = empty().await;
+        seed_at(&store, "http://localhost:8080", NOW).await;
+        let put = PutAccount {
+            id: AccountId::generate(&mut Draw::from_seed([6; 32])),
+            email: PEOPLE[1].email.parse().unwrap(),
+            email_verified: true,
+            password_hash: Some(PasswordHash::from_stored("another")),
+            claims: StandardClaims::default(),
+            now: LATER,
+            audit: AuditEvent::new(AuditAction::AccountChanged, LATER, "test"),
+        };
+        store.put_account(put).await.unwrap();
+        let seeded = seed_at(&store, "http://localhost:8080", LATER).await;
+        let shown: Vec<&str> = seeded.people.iter().map(SeededPerson::password_shown).collect();
+        assert_eq!(shown, [PEOPLE[0].password, "(changed)", PEOPLE[2].password]);
+    }
+
+    #[tokio::test]
+    async fn what_dev_mode_leaves_behind_can_be_told() {
+        let (store, _folder) = empty().await;
+        assert!(left_behind(&store).await.unwrap().is_empty());
+        seed_at(&store, "http://localhost:8080", NOW).await;
+        let left = left_behind(&store).await.unwrap();
+        let expected = ["mira@example.com", "tove@example.com", "jonas@example.com", "demo-web", "demo-native", "demo-app"];
+        assert_eq!(left, expected);
+        let audit = || AuditEvent::new(AuditAction::ClientChanged, LATER, "test");
+        store.set_client_disabled("demo-web", true, LATER, audit()).await.unwrap();
+        store.delete_client("demo-native", audit()).await.unwrap();
+        assert_eq!(left_behind(&store).await.unwrap()[3..], ["demo-app"]);
+    }
+}
