@@ -4,6 +4,7 @@
 //! base ← model ← { protocol, identity, jose } ← { store, upstream, pages } ← mail ← { endpoint, worker } ← app ← cli.
 
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod dev;
 pub mod endpoint;
