@@ -1,6 +1,6 @@
 //! Dev mode: made-up people and clients, the inbox that takes every mail, and a relying party to try the provider with.
 //!
-//! It sits beside `app` and is reached only from it. Production starts without any of it: no row of [`ROWS`] is
+//! It sits beside `app` and is reached only from it. Production starts without any of it: none of its rows is
 //! mounted, nobody is seeded. Its secrets are public, so it answers on loopback alone ([`loopback`]).
 
 mod banner;
@@ -12,21 +12,20 @@ pub mod people;
 pub mod registered;
 mod seed;
 
-use std::any::Any;
 use std::sync::Arc;
 
 use poem::http::Method;
 
 pub use banner::Banner;
-pub use seed::{Seeded, SeededClient, SeededPerson, left_behind, seed};
+pub use seed::{SeedFault, Seeded, SeededClient, SeededPerson, left_behind, seed};
 
 use crate::base::Fault;
 use crate::endpoint::exchange::Exchange;
-use crate::endpoint::mount::{Cors, Row};
+use crate::endpoint::mount::{Cors, Row, State};
 use crate::endpoint::reply::ErrorForm;
 use crate::pages::DevPerson;
 
-/// What dev mode's pages stand on, beside what every endpoint has.
+/// What dev mode's pages share, beside what every endpoint has.
 pub struct Dev {
     mail_from: String,
     people: Vec<DevPerson>,
@@ -34,15 +33,20 @@ pub struct Dev {
 }
 
 impl Dev {
-    /// For the pages in [`ROWS`], as `Context::extension`. `mail_from` is the sender that mails would have.
-    pub fn start(seeded: &Seeded, mail_from: &str) -> Result<Arc<dyn Any + Send + Sync>, Fault> {
+    /// Made once. `mail_from` is the sender that mails would have.
+    pub fn new(seeded: &Seeded, mail_from: &str) -> Result<Self, Fault> {
         let people = seeded.people.iter().map(SeededPerson::as_shown).collect();
-        Ok(Arc::new(Self { mail_from: mail_from.to_owned(), people, demo: demo::DemoApp::start()? }))
+        Ok(Self { mail_from: mail_from.to_owned(), people, demo: demo::DemoApp::new()? })
+    }
+
+    /// The addresses of dev mode, to be mounted beside the others.
+    pub fn rows(self) -> Vec<Row> {
+        let state: State = Arc::new(self);
+        ROWS.iter().map(|row| Row { state: Some(state.clone()), ..row.clone() }).collect()
     }
 
     fn of(exchange: &Exchange) -> Result<&Self, Fault> {
-        let own = exchange.context.extension.as_deref().and_then(|own| own.downcast_ref());
-        own.ok_or_else(|| Fault::broken("a page of dev mode is mounted without dev mode"))
+        exchange.state()
     }
 }
 
@@ -57,6 +61,7 @@ macro_rules! row {
             }))),+],
             errors: ErrorForm::Page,
             cors: Cors::Closed,
+            state: None,
         }
     };
 }
@@ -66,8 +71,7 @@ pub const INBOX_PATH: &str = "/dev/inbox";
 /// Where the demo application is.
 pub const APP_PATH: &str = "/dev/app";
 
-/// The addresses of dev mode, to be mounted beside the others.
-pub const ROWS: &[Row] = &[
+const ROWS: &[Row] = &[
     row!("/dev/inbox", GET => inbox::list),
     row!("/dev/inbox/:id", GET => inbox::mail),
     row!("/dev/inbox/:id/html", GET => inbox::html_part),

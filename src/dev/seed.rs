@@ -3,7 +3,7 @@
 
 use super::people::{PEOPLE, Person};
 use super::registered::{CLIENTS, Registered};
-use crate::base::{AccountId, Digest, Draw, EmailAddress, Fault, Issuer, Timestamp};
+use crate::base::{AccountId, Digest, Draw, EmailAddress, Issuer, Timestamp};
 use crate::model::PasswordHash;
 use crate::model::account::Account;
 use crate::model::audit::{AuditAction, AuditEvent};
@@ -164,15 +164,6 @@ pub enum SeedFault {
     /// One of our own constants is none.
     #[error("`{0}` cannot be registered")]
     Constant(&'static str),
-}
-
-impl From<SeedFault> for Fault {
-    fn from(fault: SeedFault) -> Self {
-        match fault {
-            SeedFault::Store(store) if store.is_outage() => Self::Unavailable(store.to_string()),
-            other => Self::broken(other),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! What the endpoints stand on: the program's parts and the operator's policy, composed by `app` and never changed
 //! while the program runs (the key ring is swapped as a whole).
 
-use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -66,8 +65,6 @@ pub struct Context {
     pub successor_key: Sensitive<[u8; 32]>,
     /// The names of the cookies.
     pub cookies: CookieNames,
-    /// What rows mounted beside the table stand on; only they know what it is. Dev mode has such rows.
-    pub extension: Option<Arc<dyn Any + Send + Sync>>,
     /// Begins every request's name.
     pub request_prefix: String,
     /// Counts requests.

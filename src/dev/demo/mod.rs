@@ -29,7 +29,7 @@ pub(super) struct DemoApp {
 }
 
 impl DemoApp {
-    pub(super) fn start() -> Result<Self, Fault> {
+    pub(super) fn new() -> Result<Self, Fault> {
         let http = Http::new().map_err(|error| Fault::broken(format_args!("no HTTP client: {error}")))?;
         Ok(Self { http, visits: Visits::default() })
     }
