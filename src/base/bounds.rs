@@ -139,6 +139,17 @@ pub const UNSAID_MESSAGES_MAX: usize = 100;
 
 /// Rows one sweep statement removes at most, so that no transaction is long.
 pub const SWEEP_BATCH_ROWS: i64 = 500;
+/// How long a row is kept past its expiry: long enough to recognise a replay, short enough not to gather.
+pub const SWEEP_KEPT_SECONDS: i64 = 24 * 60 * 60;
+/// How long the row of a sent or failed mail is kept, for the operator's questions.
+pub const SWEEP_MAIL_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+// — lists —
+
+/// Sessions of one person listed at once.
+pub const SESSIONS_LISTED_MAX: i64 = 100;
+/// Agreements of one person listed at once.
+pub const CONSENTS_LISTED_MAX: i64 = 200;
 
 /// The smallest and largest value of each numeric setting. `config` puts them into the schema, and so into the
 /// checks and the reference page.
@@ -366,6 +377,8 @@ pub const THROTTLE_FREE_FAILURES_MAX: i64 = 20;
 pub const THROTTLE_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
 /// The longest wait for a source or client whose failures fade.
 pub const THROTTLE_FADING_WAIT_SECONDS_MAX: i64 = 900;
+/// How often a count that somebody else moved in between is read anew.
+pub const THROTTLE_TRIES_MAX: usize = 8;
 
 // — mail —
 
