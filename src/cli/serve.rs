@@ -1,28 +1,39 @@
 //! `dev` and `serve`: the program that runs until it is told to stop.
 
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Instant;
 
 use super::arguments::{Place, Serving};
 use super::failure::Failure;
+use super::output;
+use super::provision::{Changes, Description, Registrar};
 use super::settings;
 use crate::app::{Parts, Prepared};
 use crate::config::{Mode, Settings};
+use crate::dev::Banner;
 use crate::listener::Signals;
 
 /// Runs the server to its end.
 pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), Failure> {
     let started = Instant::now();
-    let settings = settings::load(mode, place, Some(serving))?;
+    let (settings, description) = read(mode, place, serving)?;
     log(&settings);
     // Before anything is made, so that a signal at the wrong moment ends in order too.
     let signals = Signals::install().map_err(crate::app::StartFault::Threads)?;
-    let prepared = Prepared::build(settings, Parts::of_this_machine(mode)).await?;
+    let mut prepared = Prepared::build(settings, Parts::of_this_machine(mode)).await?;
+    prepared.enter_mode().await?;
+    let changes = match &description {
+        Some(description) => Registrar::of_server(&prepared).apply(description).await?,
+        None => Changes::default(),
+    };
     for doubt in prepared.settings.doubts() {
         tracing::warn!("{doubt}");
     }
     for fault in prepared.context.pages.faults() {
         tracing::warn!(%fault, "a template is not used");
     }
+    greet(&prepared);
+    output::lines(changes.to_lines())?;
     let app = prepared.serve();
     let issuer = app.context.issuer.to_string();
     tracing::info!(
@@ -35,6 +46,27 @@ pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), F
     app.run(signals).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The settings and the file to apply; what is wrong in either is told at once.
+fn read(mode: Mode, place: &Place, serving: &Serving) -> Result<(Settings, Option<Description>), Failure> {
+    let settings = settings::load(mode, place, Some(serving));
+    let description = serving.apply.as_deref().map(|file| Description::read(&output::read(file)?)).transpose();
+    match (settings, description) {
+        (Ok(settings), Ok(description)) => Ok((settings, description)),
+        (Err(settings), Err(description)) => Err(Failure::Several(vec![settings, description])),
+        (Err(failure), _) | (_, Err(failure)) => Err(failure),
+    }
+}
+
+/// In development, tells people what is where and how to get in.
+fn greet(prepared: &Prepared) {
+    let Some(seeded) = &prepared.seeded else { return };
+    let data = prepared.settings.data.display().to_string();
+    let banner = Banner { issuer: &prepared.context.issuer, seeded, data: &data };
+    let mut out = std::io::stdout();
+    // Nobody reads it if it cannot be written, and the server does not depend on it.
+    let _ = if out.is_terminal() { writeln!(out, "{banner:#}") } else { writeln!(out, "{banner}") };
 }
 
 fn log(_: &Settings) {

@@ -146,7 +146,8 @@ impl Registrar {
         let claims = described.claims_over(&known.claims);
         members.extend(differences(&json!(known.claims), &json!(claims)));
         let is_verified = known.email_verified_at.is_some();
-        let email_verified = described.email_verified.unwrap_or(is_verified);
+        // A proof that is there stays, whoever gave it.
+        let email_verified = is_verified || described.email_verified == Some(true);
         if email_verified != is_verified {
             members.push("email_verified".to_owned());
         }
