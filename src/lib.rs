@@ -5,9 +5,9 @@
 
 pub mod base;
 pub mod config;
-pub mod listener;
 pub mod identity;
 pub mod jose;
+pub mod listener;
 pub mod mail;
 pub mod model;
 pub mod pages;
