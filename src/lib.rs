@@ -13,4 +13,5 @@ pub mod model;
 pub mod pages;
 pub mod protocol;
 pub mod store;
+pub mod telemetry;
 pub mod worker;

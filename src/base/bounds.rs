@@ -231,6 +231,13 @@ pub mod settings {
     pub const SHUTDOWN_SECONDS: RangeInclusive<u64> = 1..=60;
 }
 
+// — telemetry —
+
+/// Log lines that may wait for a slow disk or terminal; one more is lost.
+pub const LOG_LINES_WAITING_MAX: usize = 8 * 1024;
+/// The longest value written whole into a log line a person reads.
+pub const LOG_VALUE_CHARS_MAX: usize = 2_000;
+
 /// Bounds of the listener that no operator needs to turn.
 pub mod listener {
     use std::time::Duration;
@@ -239,6 +246,8 @@ pub mod listener {
     pub const BACKLOG: u32 = 1024;
     /// Bytes of a request head.
     pub const HEAD_BYTES: usize = 32 * 1024;
+    /// Bytes of room for a request head that an idle connection keeps.
+    pub const HEAD_BYTES_KEPT: usize = 1024;
     /// Time a finished answer may take to be fetched by its client.
     pub const ANSWER_TIME: Duration = Duration::from_mins(1);
     /// Time a connection may lie idle while connections are scarce.
