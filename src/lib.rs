@@ -3,8 +3,12 @@
 //! `docs/ARCHITECTURE.md` tells which module owns what; an import may only point to the left of
 //! base ← model ← { protocol, identity, jose } ← { store, upstream, pages } ← mail ← { endpoint, worker } ← app ← cli.
 
+pub mod app;
 pub mod base;
+pub mod cli;
 pub mod config;
+pub mod dev;
+pub mod endpoint;
 pub mod identity;
 pub mod jose;
 pub mod listener;

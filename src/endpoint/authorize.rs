@@ -35,10 +35,8 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     };
     let mut draw = exchange.draw()?;
     let browser = Browser::of(exchange, &mut draw);
-    let context = Context {
-        hint: hint::read(exchange, &parameters),
-        sign_up_open: exchange.context.policy.signup_enabled,
-    };
+    let context =
+        Context { hint: hint::read(exchange, &parameters), sign_up_open: exchange.context.policy.signup_enabled };
     match authorization_request::parse(&parameters, client.as_ref(), &context) {
         Ok(request) => follow(exchange, request, client, browser, &mut draw).await,
         Err(Refusal::Here { reason, mismatch }) => {

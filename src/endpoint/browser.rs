@@ -66,7 +66,8 @@ const DEVICES_MAX: usize = 8;
 impl Browser {
     /// The browser behind a request; a new one when its cookie is absent or not one that we made (SES-02).
     pub fn of(exchange: &Exchange, draw: &mut Draw) -> Self {
-        Self::known(exchange).unwrap_or_else(|| Self { token: OpaqueToken::generate(TokenKind::Browser, draw), is_new: true })
+        Self::known(exchange)
+            .unwrap_or_else(|| Self { token: OpaqueToken::generate(TokenKind::Browser, draw), is_new: true })
     }
 
     /// The browser behind a request, if it has been here before.

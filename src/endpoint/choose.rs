@@ -39,10 +39,9 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let chosen = scene.sessions.iter().find(|own| Some(own.session.id.as_str()) == form.get("account"));
     let chosen = chosen.ok_or(HttpRefusal::FieldMalformed)?.session.id.clone();
     let progress = &mut scene.interaction.progress;
-    progress.signed_in_here = progress.signed_in_here && progress.session.as_ref() == Some(&chosen);
-    progress.session = Some(chosen);
-    progress.proving = None;
-    progress.consented = None;
+    if progress.session.as_ref() != Some(&chosen) {
+        progress.chose(chosen);
+    }
     save_and_proceed(exchange, scene, &mut draw).await
 }
 

@@ -53,12 +53,11 @@ async fn allow(
     draw: &mut Draw,
 ) -> Reply {
     let progress = &mut scene.interaction.progress;
-    progress.consented = Some(scope);
     // Whoever agreed is whom the answer is about, even if somebody else signs in meanwhile (SES-12).
     if progress.session.as_ref() != Some(&session) {
-        progress.session = Some(session);
-        progress.signed_in_here = false;
+        progress.chose(session);
     }
+    progress.agreed(scope);
     save_and_proceed(exchange, scene, draw).await
 }
 

@@ -10,6 +10,7 @@ use super::browser::CookieNames;
 use super::document::Document;
 use super::observer::Observer;
 use crate::base::{Clock, Entropy, Issuer, Sensitive};
+use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{PasswordHasher, PasswordPolicy};
 use crate::identity::throttle::ThrottleRules;
 use crate::jose::{KeyRing, MasterKey, SigningThreads};
@@ -44,6 +45,8 @@ pub struct Context {
     pub passwords: PasswordHasher,
     /// What a password must be.
     pub password_policy: PasswordPolicy,
+    /// How long mailed codes live and how often they may be tried.
+    pub codes: CodeRules,
     /// The limits.
     pub throttles: ThrottleRules,
     /// The pages and mails.
@@ -81,16 +84,6 @@ pub struct Policy {
     pub session_idle_seconds: i64,
     /// How long a session lives at most.
     pub session_absolute_seconds: i64,
-    /// How long a mailed code lives.
-    pub code_seconds: i64,
-    /// How long a reset code lives.
-    pub reset_seconds: i64,
-    /// Guesses at one mailed code.
-    pub code_attempts: i64,
-    /// How often a code may be sent again.
-    pub code_resends: i64,
-    /// The first wait before sending again.
-    pub code_resend_seconds: i64,
     /// Networks whose forwarding headers count (PWD-04).
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Whether `Forwarded` (RFC 7239) is read instead of `X-Forwarded-For`.

@@ -40,9 +40,8 @@ fn respond(exchange: &Exchange, json: &[u8], etag: &HeaderValue, cache_control: 
     let known = exchange.header(header::IF_NONE_MATCH).is_some_and(|tags| {
         tags.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || tag.as_bytes() == etag)
     });
-    let builder = Response::builder()
-        .header(header::ETAG, etag.clone())
-        .header(header::CACHE_CONTROL, cache_control.clone());
+    let builder =
+        Response::builder().header(header::ETAG, etag.clone()).header(header::CACHE_CONTROL, cache_control.clone());
     if known {
         return builder.status(StatusCode::NOT_MODIFIED).body(Body::empty());
     }

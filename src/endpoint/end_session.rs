@@ -7,7 +7,7 @@ use super::browser::{Browser, session_cookie, session_tokens};
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::frame::{Setting, app_of, show};
+use super::frame::{Setting, show};
 use super::guard::own_form;
 use super::hint;
 use super::reply::{self, Reply};
@@ -31,9 +31,7 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     let parameters = exchange.parameters()?;
     let (logout, client, sessions) = read(exchange, &parameters).await?;
     match logout {
-        Logout::Now { sessions: ending, redirect } => {
-            end(exchange, &sessions, &ending, redirect, &mut draw).await
-        }
+        Logout::Now { sessions: ending, redirect } => end(exchange, &sessions, &ending, redirect, &mut draw).await,
         Logout::Confirm { ignored, .. } => {
             if let Some(reason) = ignored {
                 tracing::info!(request = exchange.id.as_str(), reason = reason.label(), "not believed");

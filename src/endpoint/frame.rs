@@ -25,22 +25,30 @@ pub struct Setting<'a> {
     pub client: Option<&'a Client>,
     /// The address of the person known to be there.
     pub person: Option<String>,
+    /// What the page's forms are tied to, when it is not the interaction.
+    pub purpose: Option<&'static str>,
 }
 
 impl<'a> Setting<'a> {
     /// A page outside any interaction.
     pub const fn alone(browser: &'a Browser) -> Self {
-        Self { browser, interaction: None, client: None, person: None }
+        Self { browser, interaction: None, client: None, person: None, purpose: None }
     }
 
-    /// What the page's forms are tied to: its interaction, or the path for pages that stand alone.
     fn purpose(&self) -> &str {
-        self.interaction.map_or("", |interaction| interaction.id.as_str())
+        let interaction = self.interaction.map(|interaction| interaction.id.as_str());
+        self.purpose.or(interaction).unwrap_or_default()
     }
 }
 
 /// Renders a page and sets the browser's cookie when it is new.
-pub fn show(exchange: &Exchange, status: StatusCode, page: &impl Page, setting: &Setting<'_>, draw: &mut Draw) -> Reply {
+pub fn show(
+    exchange: &Exchange,
+    status: StatusCode,
+    page: &impl Page,
+    setting: &Setting<'_>,
+    draw: &mut Draw,
+) -> Reply {
     let request = setting.interaction.and_then(Interaction::request);
     let target = request.map_or_else(String::new, |request| origin_of(&request.redirect_uri));
     show_leading_to(exchange, status, page, setting, &target, draw)

@@ -31,7 +31,10 @@ pub async fn metrics(exchange: &Exchange) -> Reply {
     let is_near = exchange.ip.is_loopback() && exchange.context.policy.serves_metrics;
     let text = exchange.context.observer.metrics_text().filter(|_| is_near).ok_or(HttpRefusal::NotFound)?;
     Ok(Response::builder()
-        .header(header::CONTENT_TYPE, HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"))
+        .header(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"),
+        )
         .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
         .body(text))
 }

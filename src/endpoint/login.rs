@@ -4,12 +4,12 @@ use poem::http::StatusCode;
 
 use super::client::event_of;
 use super::exchange::Exchange;
-use super::failure::Failure;
+use super::failure::{Failure, HttpRefusal};
 use super::frame::show;
 use super::guard::own_form;
 use super::mailed_code::{self, CodeWanted};
 use super::password_check::{Checked, check};
-use super::proceed::{path_of, proceed};
+use super::proceed::proceed;
 use super::reply::{self, Reply};
 use super::scene::{Scene, begin};
 use super::sign_in::{Proof, sign_in};
@@ -34,18 +34,27 @@ pub async fn get(exchange: &Exchange) -> Reply {
     if is_over(&scene.step(exchange)) {
         return proceed(exchange, &scene, &mut draw).await;
     }
-    let page = Login { username: known_address(&scene, exchange), notice: notice(&scene, exchange), ..page(&scene, exchange) };
+    let page =
+        Login { username: known_address(&scene, exchange), notice: notice(&scene, exchange), ..page(&scene, exchange) };
     show(exchange, StatusCode::OK, &page, &scene.setting(), &mut draw)
 }
 
 /// Begins an interaction that leads to the account pages and goes to `path` in it.
 pub async fn start(exchange: &Exchange, path: &str, draw: &mut Draw) -> Reply {
     let browser = super::browser::Browser::of(exchange, draw);
-    let purpose = Purpose::Account { path: String::new() };
+    let purpose = Purpose::Account { path: account_path(exchange) };
     let interaction = begin(exchange, &browser, purpose, draw).await?;
     let mut response = reply::see_other(&super::scene::at(path, &interaction.id))?;
     super::frame::add_browser_cookie(exchange, &browser, &mut response);
     Ok(response)
+}
+
+/// The account page that somebody wanted to see when they were sent to sign in: one of ours, or the first (RED-10).
+fn account_path(exchange: &Exchange) -> String {
+    const PAGES: [&str; 4] = ["/profile", "/sessions", "/apps", "/password"];
+    let query = exchange.query_parameters().unwrap_or_default();
+    let wanted = query.get("page").and_then(|wanted| PAGES.into_iter().find(|page| page[1..] == *wanted));
+    wanted.unwrap_or_default().to_owned()
 }
 
 /// Whether signing in has no place any more: what comes next needs no person.
@@ -70,9 +79,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
     };
     match check(exchange, &scene.browser, &email, &password, &mut draw).await? {
-        Checked::Right { account, rehashed } => {
-            admit(exchange, scene, *account, rehashed, &mut draw).await
-        }
+        Checked::Right { account, rehashed } => admit(exchange, scene, *account, rehashed, &mut draw).await,
         Checked::Wrong { account } => wrong(exchange, scene, &form, account, &mut draw).await,
         Checked::Throttled { retry_after_seconds } => {
             exchange.context.observer.signed_in("throttled");
@@ -148,13 +155,7 @@ async fn wrong(
     again(exchange, &scene, form, vec![Problem::CredentialsWrong], draw)
 }
 
-fn again(
-    exchange: &Exchange,
-    scene: &Scene,
-    form: &Parameters,
-    problems: Vec<Problem>,
-    draw: &mut Draw,
-) -> Reply {
+fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
     let username = form.get("username").unwrap_or_default().to_owned();
     let page = Login { username, problems, ..page(scene, exchange) };
     show(exchange, StatusCode::BAD_REQUEST, &page, &scene.setting(), draw)
@@ -181,8 +182,11 @@ fn notice(scene: &Scene, exchange: &Exchange) -> Option<LoginNotice> {
     matches!(scene.step(exchange), Step::SignIn(Wanted::Again(_))).then_some(LoginNotice::Again)
 }
 
-/// Goes to the page that is due when `wanted` is not (AUT-19).
-pub async fn elsewhere(exchange: &Exchange, scene: &Scene, wanted: &str, draw: &mut Draw) -> Option<Reply> {
-    let step = scene.step(exchange);
-    if path_of(&step) == wanted { None } else { Some(proceed(exchange, scene, draw).await) }
+/// Records the progress and goes to `path` within the interaction.
+pub async fn save_and_go(exchange: &Exchange, scene: Scene, path: &str) -> Reply {
+    let location = scene.at(path);
+    if !exchange.context.store.save_interaction(scene.interaction).await? {
+        return Err(HttpRefusal::FormExpired.into());
+    }
+    reply::see_other(&location)
 }

@@ -3,26 +3,22 @@
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::Failure;
-use super::frame::PRODUCT;
-use super::login::save_and_proceed;
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::Scene;
 use super::user_agent::asked;
-use crate::base::bounds::{NOTICE_SECONDS, ONE_TIME_CODE_ATTEMPTS_MAX};
+use crate::base::bounds::NOTICE_SECONDS;
 use crate::base::{AccountId, CodeId, Draw, EmailAddress, Fault, OpaqueToken, OutboxId, Timestamp, TokenKind};
 use crate::identity::one_time_code::{
     CodeAttempt, CodeRefused, CodeRequest, OneTimeCode, ResendRefused, check_code, code_record, may_send_again,
-    sent_again,
 };
 use crate::jose::Label;
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Proving;
-use crate::model::outbox::OutboxMail;
+use crate::model::outbox::{OutboxMail, SEALED_MAIL};
 use crate::model::{CodePurpose, CodeRecord, ThrottleKey, ThrottlePurpose};
 use crate::pages::{CodeNotice, CodeTrial, Mail, Problem};
-use crate::store::{Reservation, ResendCode, SendCode};
-use crate::worker::SEALED_MAIL;
+use crate::store::{ResendCode, Reservation, SendCode};
 
 /// A code that a page asks for.
 pub struct CodeWanted {
@@ -52,10 +48,11 @@ pub fn fresh(exchange: &Exchange, scene: &Scene, wanted: &CodeWanted, draw: &mut
         email: wanted.email.clone(),
         interaction: Some(scene.interaction.id.clone()),
         browser: Some(scene.browser.digest()),
+        code_digest: digits.digest(exchange.context.code_key.expose(), wanted.purpose, &id),
+        link_digest: link.digest(),
+        id,
     };
-    let digest = digits.digest(exchange.context.code_key.expose(), wanted.purpose, &id);
-    let mut record = code_record(id, request, digest, link.digest(), exchange.now);
-    record.expires_at = exchange.now.plus_seconds(lifetime(exchange, wanted.purpose));
+    let record = code_record(request, &exchange.context.codes, exchange.now);
     FreshCode { record, digits, link }
 }
 
@@ -63,7 +60,7 @@ pub fn fresh(exchange: &Exchange, scene: &Scene, wanted: &CodeWanted, draw: &mut
 pub fn mail_of(exchange: &Exchange, scene: &Scene, fresh: &FreshCode, draw: &mut Draw) -> Result<OutboxMail, Fault> {
     let app = scene.client.as_ref().map(|client| client.display_name().to_owned());
     let code = fresh.digits.expose().to_owned();
-    let lifetime_minutes = lifetime(exchange, fresh.record.purpose) / 60;
+    let lifetime_minutes = exchange.context.codes.code_seconds / 60;
     let issuer = &exchange.context.issuer;
     // RST-02: links are made from the configured issuer and nothing else.
     let link = |path: &str| format!("{}?token={}", issuer.at(path), fresh.link.expose());
@@ -176,29 +173,31 @@ pub async fn try_code(
             return Ok(Tried::Refused(trial(exchange, proving, Some(&record), vec![problem])));
         }
     };
-    let counted = store.reserve_code_attempt(&record.id, ONE_TIME_CODE_ATTEMPTS_MAX, exchange.now).await?;
     let digest = digits.digest(exchange.context.code_key.expose(), proving.purpose, &record.id);
     let attempt = CodeAttempt {
         purpose: proving.purpose,
-        account: proving.account.as_ref(),
+        // The record knows whose it is; the form cannot name anybody (OTP-04).
+        account: record.account.as_ref(),
         interaction: Some(&scene.interaction.id),
         browser: Some(&scene.browser.digest()),
         digest: &digest,
     };
-    match check_code(&record, &attempt, exchange.now) {
-        Ok(()) if counted => {
-            store.refund_attempts(reserved, exchange.now).await?;
-            Ok(Tried::Right(Box::new(record)))
-        }
-        outcome => {
-            let refused = outcome.err().unwrap_or(CodeRefused::TooManyAttempts);
-            let mut event = event_of(exchange, AuditAction::CodeRefused);
-            event.account.clone_from(&proving.account);
-            store.append_audit(event).await?;
-            let tried = CodeRecord { attempts: record.attempts + 1, ..record };
-            Ok(Tried::Refused(trial(exchange, proving, Some(&tried), vec![problem_of(refused)])))
-        }
+    let rules = &exchange.context.codes;
+    let mut outcome = check_code(&record, &attempt, rules, exchange.now);
+    let is_try = outcome.is_ok() || outcome.is_err_and(CodeRefused::is_guess);
+    // OTP-07: what was found out is acted upon only if it could still be counted.
+    if is_try && !store.reserve_code_attempt(&record.id, rules.attempts(), exchange.now).await? {
+        outcome = Err(CodeRefused::TooManyAttempts);
     }
+    let Err(refused) = outcome else {
+        store.refund_attempts(reserved, exchange.now).await?;
+        return Ok(Tried::Right(Box::new(record)));
+    };
+    let mut event = event_of(exchange, AuditAction::CodeRefused);
+    event.account.clone_from(&record.account);
+    store.append_audit(event).await?;
+    let tried = CodeRecord { attempts: record.attempts + 1, ..record };
+    Ok(Tried::Refused(trial(exchange, proving, Some(&tried), vec![problem_of(refused)])))
 }
 
 type Reserved = Vec<(crate::model::ThrottleRecord, crate::identity::throttle::ThrottleRule)>;
@@ -238,36 +237,42 @@ pub async fn resend(
     let store = &exchange.context.store;
     let record = store.find_code_in_interaction(&scene.interaction.id, proving.purpose).await?;
     let Some(record) = record else { return Ok(trial(exchange, proving, None, vec![Problem::CodeExpired])) };
-    let wanted = CodeWanted {
-        purpose: proving.purpose,
-        email: proving.email.clone(),
-        account: proving.account.clone(),
-    };
-    let mut fresh = fresh(exchange, scene, &wanted, draw);
-    let digest = fresh.digits.digest(exchange.context.code_key.expose(), proving.purpose, &record.id);
-    let renewed = match sent_again(&record, digest, fresh.link.digest(), exchange.now) {
-        Ok(renewed) => renewed,
-        Err(refused) => return Ok(trial(exchange, proving, Some(&record), vec![problem_of_resend(refused)])),
-    };
+    if let Err(refused) = may_send_again(&record, &exchange.context.codes, exchange.now) {
+        return Ok(trial(exchange, proving, Some(&record), vec![problem_of_resend(refused)]));
+    }
     reserve_mail(exchange, &proving.email).await?;
-    fresh.record = CodeRecord { expires_at: fresh.record.expires_at, ..renewed };
-    let mail = mail_of(exchange, scene, &fresh, draw)?;
+    let renewed = renew(exchange, &record, draw);
+    let mail = mail_of(exchange, scene, &renewed, draw)?;
     let mut audit = event_of(exchange, AuditAction::CodeSent);
-    audit.account.clone_from(&proving.account);
+    audit.account.clone_from(&record.account);
     let write = ResendCode {
+        mail: record.account.is_some().then_some(mail),
         code: record,
-        code_digest: fresh.record.code_digest.clone(),
-        link_digest: fresh.record.link_digest.clone(),
+        code_digest: renewed.record.code_digest.clone(),
+        link_digest: renewed.record.link_digest.clone(),
         now: exchange.now,
-        expires_at: fresh.record.expires_at,
-        mail: proving.account.is_some().then_some(mail),
+        expires_at: renewed.record.expires_at,
         audit,
     };
     if store.resend_code(write).await? {
         exchange.context.mail_written.notify_one();
     }
     let notice = Some(CodeNotice::Resent);
-    Ok(CodeTrial { notice, ..trial(exchange, proving, Some(&fresh.record), Vec::new()) })
+    Ok(CodeTrial { notice, ..trial(exchange, proving, Some(&renewed.record), Vec::new()) })
+}
+
+/// The same record with new digits and a new link; guesses made so far stay counted (OTP-05).
+fn renew(exchange: &Exchange, record: &CodeRecord, draw: &mut Draw) -> FreshCode {
+    let (digits, link) = (OneTimeCode::generate(draw), OpaqueToken::generate(TokenKind::Link, draw));
+    let record = CodeRecord {
+        code_digest: digits.digest(exchange.context.code_key.expose(), record.purpose, &record.id),
+        link_digest: link.digest(),
+        sends: record.sends + 1,
+        last_sent_at: exchange.now,
+        expires_at: exchange.context.codes.expires_at(record.purpose, exchange.now),
+        ..record.clone()
+    };
+    FreshCode { record, digits, link }
 }
 
 const fn problem_of_resend(refused: ResendRefused) -> Problem {
@@ -284,13 +289,9 @@ pub async fn standing(exchange: &Exchange, scene: &Scene, proving: &Proving) -> 
     Ok(trial(exchange, proving, record.as_ref(), Vec::new()))
 }
 
-fn trial(
-    exchange: &Exchange,
-    proving: &Proving,
-    record: Option<&CodeRecord>,
-    problems: Vec<Problem>,
-) -> CodeTrial {
-    let (resend_wait_seconds, resends_left) = match record.map(|record| may_send_again(record, exchange.now)) {
+fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, problems: Vec<Problem>) -> CodeTrial {
+    let rules = &exchange.context.codes;
+    let (resend_wait_seconds, resends_left) = match record.map(|record| may_send_again(record, rules, exchange.now)) {
         Some(Ok(after_it)) => (0, after_it + 1),
         Some(Err(ResendRefused::TooSoon { wait_seconds })) => (wait_seconds, 1),
         Some(Err(ResendRefused::NoneLeft | ResendRefused::Over)) | None => (0, 0),
@@ -298,24 +299,11 @@ fn trial(
     let tries_left = record.filter(|record| record.attempts > 0);
     CodeTrial {
         masked_address: proving.email.masked(),
-        lifetime_minutes: lifetime(exchange, proving.purpose) / 60,
-        tries_left: tries_left.map(|record| (ONE_TIME_CODE_ATTEMPTS_MAX - record.attempts).max(0)),
+        lifetime_minutes: exchange.context.codes.code_seconds / 60,
+        tries_left: tries_left.map(|record| (rules.attempts() - record.attempts).max(0)),
         resend_wait_seconds,
         resends_left,
         notice: None,
         problems,
     }
-}
-
-fn lifetime(exchange: &Exchange, purpose: CodePurpose) -> i64 {
-    match purpose {
-        CodePurpose::ResetPassword => exchange.context.policy.reset_seconds,
-        CodePurpose::VerifyAddress | CodePurpose::SignIn => exchange.context.policy.code_seconds,
-    }
-}
-
-/// Gives up waiting for a code: the person wants another way.
-pub async fn forget(exchange: &Exchange, mut scene: Scene, draw: &mut Draw) -> Reply {
-    scene.interaction.progress.proving = None;
-    save_and_proceed(exchange, scene, draw).await
 }

@@ -7,7 +7,7 @@ use poem::http::StatusCode;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::frame::{Setting, show};
+use super::frame::show;
 use super::guard::own_form;
 use super::login::{is_over, start};
 use super::mailed_code::{self, CodeWanted, Tried, notice};
@@ -22,8 +22,7 @@ use crate::model::account::{Account, ChangePassword};
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Proving;
 use crate::model::{CodePurpose, CodeRecord};
-use crate::pages::{CodeTrial, LinkDone, LinkPurpose, Mail, Problem, ResetCode, ResetPassword, ResetRequest};
-use crate::protocol::Parameters;
+use crate::pages::{CodeTrial, LinkPurpose, Mail, Problem, ResetCode, ResetPassword, ResetRequest};
 
 /// Shows the page that asks for the address.
 pub async fn get(exchange: &Exchange) -> Reply {
@@ -142,9 +141,8 @@ async fn proven(exchange: &Exchange, scene: &Scene) -> Result<Option<(CodeRecord
     let store = &exchange.context.store;
     let Some(proven) = &scene.interaction.progress.proven_code else { return Ok(None) };
     let found = store.find_code_in_interaction(&scene.interaction.id, CodePurpose::ResetPassword).await?;
-    let is_good = |record: &CodeRecord| {
-        record.id == *proven && record.consumed_at.is_none() && exchange.now < record.expires_at
-    };
+    let is_good =
+        |record: &CodeRecord| record.id == *proven && record.consumed_at.is_none() && exchange.now < record.expires_at;
     let Some(record) = found.filter(is_good) else { return Ok(None) };
     let account = match &record.account {
         Some(id) => store.find_account(id).await?,
@@ -184,6 +182,7 @@ fn change(
         account: account.id.clone(),
         generation: account.generation,
         password_hash,
+        ends_sessions: true,
         keep_session: None,
         consumed_code: Some(record.id.clone()),
         // The code was read in the mailbox, so the address is proven as well.

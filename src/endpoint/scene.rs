@@ -79,6 +79,7 @@ impl Scene {
             interaction: Some(&self.interaction),
             client: self.client.as_ref(),
             person: None,
+            purpose: None,
         }
     }
 

@@ -39,10 +39,7 @@ pub async fn sign_in(
     let token = OpaqueToken::generate(TokenKind::Session, draw);
     let session = session(exchange, &account, &token, &proof, draw);
     let replaced = scene.sessions.iter().position(|own| own.account.id == account.id);
-    let progress = &mut scene.interaction.progress;
-    progress.session = Some(session.id.clone());
-    progress.signed_in_here = true;
-    progress.proving = None;
+    scene.interaction.progress.signed_in(session.id.clone());
     let write = SignIn {
         session: session.clone(),
         replaces: replaced.map(|at| scene.sessions[at].session.id.clone()),

@@ -5,4 +5,5 @@
 
 pub mod one_time_code;
 pub mod password;
+pub mod profile;
 pub mod throttle;

@@ -122,8 +122,8 @@ pub struct Address {
     pub country: Option<String>,
 }
 
-/// Sets a new password and ends everything that rested on the old one: sessions (but `keep_session`), grants,
-/// pending codes (RST-06, REF-09, COD-12).
+/// Sets a new password and ends everything that rested on the old one: grants, pending codes and, unless the person
+/// wants to keep them, sessions other than `keep_session` (RST-06, REF-09, COD-12, SES-09).
 #[derive(Debug, Clone)]
 pub struct ChangePassword {
     /// Whose.
@@ -132,10 +132,14 @@ pub struct ChangePassword {
     pub generation: i64,
     /// The new hash (PHC).
     pub password_hash: PasswordHash,
+    /// Whether sessions end; grants and pending codes always do.
+    pub ends_sessions: bool,
     /// The session that asked and stays, if one did.
     pub keep_session: Option<SessionId>,
     /// The mailed code that allowed it, consumed in the same transaction.
     pub consumed_code: Option<CodeId>,
+    /// Whether that code proves the address as well.
+    pub verifies_address: bool,
     /// The moment.
     pub now: Timestamp,
     /// The notice to the owner.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::authorization_request::AuthorizationRequest;
-use crate::base::{AccountId, Digest, EmailAddress, InteractionId, Scope, SessionId, Timestamp};
+use crate::base::{AccountId, CodeId, Digest, EmailAddress, InteractionId, Scope, SessionId, Timestamp};
 
 /// An interaction. Its id stands in the URL of every page; `browser` ties it to the browser that began it (AUT-20).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,9 @@ pub struct Progress {
     pub consented: Option<Scope>,
     /// Whether the person refused or cancelled.
     pub refused: bool,
+    /// The reset code that was typed right here and waits for the new password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proven_code: Option<CodeId>,
     /// Sign-ins that failed here, for suggesting a reset.
     pub failures: u32,
 }

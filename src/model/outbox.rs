@@ -2,6 +2,9 @@
 
 use crate::base::{EmailAddress, OutboxId, Timestamp};
 
+/// What the content of a mail is sealed for; the record is the mail's id.
+pub const SEALED_MAIL: &str = "outbox";
+
 /// A row of the outbox. What the mail says is sealed, because it may hold a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxMail {

@@ -69,39 +69,67 @@ impl Live {
 
 /// Leaves out overrides until all samples can be rendered with the rest. `None` when nothing is left.
 fn vetted(catalogue: &Arc<Catalogue>, mut sources: Sources, faults: &mut Vec<OverrideFault>) -> Option<Templates> {
-    // Each round leaves out at least one file, so this ends.
+    // Each round leaves out one file, so this ends.
     while sources.has_template_overrides() {
         let templates = Templates::new(Arc::clone(catalogue), sources.clone());
-        let Err((tried, error)) = try_samples(&templates, &catalogue.locales()) else { return Some(templates) };
-        let guilty = error.name().unwrap_or(tried).to_owned();
-        let culprit = if sources.drop_override(&guilty) {
-            Some(guilty)
-        } else if sources.drop_override(tried) {
-            Some(tried.to_owned())
-        } else {
-            // An override breaks a template that is not overridden, for example by a macro that is gone.
-            None
-        };
-        let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-        faults.push(OverrideFault {
-            name: culprit.clone().unwrap_or_else(|| tried.to_owned()),
-            line: error.line(),
-            detail,
-        });
-        culprit.as_ref()?;
+        let Err(failure) = try_samples(&templates, &catalogue.locales()) else { return Some(templates) };
+        let name = culprit(catalogue, &sources, &failure)?;
+        faults.push(failure.told_of(&name));
+        sources.drop_override(&name);
     }
     None
 }
 
-fn try_samples(templates: &Templates, locales: &[Locale]) -> Result<(), (&'static str, minijinja::Error)> {
+/// A sample that could not be rendered.
+struct Failure {
+    /// The page's or mail's own template.
+    template: String,
+    error: minijinja::Error,
+}
+
+impl Failure {
+    fn told_of(&self, culprit: &str) -> OverrideFault {
+        let detail = self.error.detail().map_or_else(|| self.error.kind().to_string(), str::to_owned);
+        let (place, line) = (self.error.name().unwrap_or(&self.template), self.error.line());
+        let name = culprit.to_owned();
+        if place == culprit {
+            OverrideFault { name, line, detail }
+        } else {
+            OverrideFault { name, line: None, detail: format!("breaks {place}: {detail}") }
+        }
+    }
+}
+
+/// The override to blame: the file the engine names, the page's own, or else the one without which the failure is
+/// gone (it took away what others build on). If that is none of them alone, the first.
+fn culprit(catalogue: &Arc<Catalogue>, sources: &Sources, failure: &Failure) -> Option<String> {
+    let overridden: Vec<&str> = sources.template_overrides().collect();
+    let named = [failure.error.name(), Some(failure.template.as_str())].into_iter().flatten();
+    let by_name = named.filter(|name| overridden.contains(name)).map(str::to_owned).next();
+    by_name.or_else(|| {
+        let cures = |name: &&&str| {
+            let mut without = sources.clone();
+            without.drop_override(name);
+            let templates = Templates::new(Arc::clone(catalogue), without);
+            match try_samples(&templates, &catalogue.locales()) {
+                Ok(()) => true,
+                Err(next) => next.template != failure.template,
+            }
+        };
+        overridden.iter().find(cures).or(overridden.first()).map(|name| (*name).to_owned())
+    })
+}
+
+fn try_samples(templates: &Templates, locales: &[Locale]) -> Result<(), Failure> {
     for locale in locales {
         for frame in Frame::samples(locale) {
             for page in every_page() {
                 let context = page_context(page.values(), &frame);
-                templates.render(page.template(), context).map_err(|error| (page.template(), error))?;
+                let failed = |error| Failure { template: page.template().to_owned(), error };
+                templates.render(page.template(), context).map_err(failed)?;
             }
         }
-        mail::try_samples(templates, locale)?;
+        mail::try_samples(templates, locale).map_err(|(template, error)| Failure { template, error })?;
     }
     Ok(())
 }

@@ -10,8 +10,7 @@ use std::sync::Arc;
 use fluent_langneg::{LanguageIdentifier, NegotiationStrategy, negotiate_languages};
 use serde::{Deserialize, Serialize};
 
-/// Language tags looked at in one request; the rest of a longer list is ignored.
-pub const LOCALES_CONSIDERED: usize = 32;
+use crate::base::bounds::LOCALES_CONSIDERED_MAX;
 
 /// Primary languages written from right to left.
 const RIGHT_TO_LEFT: [&str; 9] = ["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur"];
@@ -65,12 +64,12 @@ pub(super) fn choose(available: &[Locale], ui_locales: Option<&str>, accept_lang
 }
 
 fn client_list(ui_locales: &str) -> Vec<LanguageIdentifier> {
-    ui_locales.split_ascii_whitespace().take(LOCALES_CONSIDERED).filter_map(|tag| tag.parse().ok()).collect()
+    ui_locales.split_ascii_whitespace().take(LOCALES_CONSIDERED_MAX).filter_map(|tag| tag.parse().ok()).collect()
 }
 
 fn weighted_list(accept_language: &str) -> Vec<LanguageIdentifier> {
     let mut ranges: Vec<(LanguageIdentifier, u16)> =
-        accept_language.split(',').take(LOCALES_CONSIDERED).filter_map(weighted_range).collect();
+        accept_language.split(',').take(LOCALES_CONSIDERED_MAX).filter_map(weighted_range).collect();
     // Stable: equal weights keep the browser's order.
     ranges.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
     ranges.into_iter().map(|(language, _)| language).collect()

@@ -233,11 +233,11 @@ fn one_line(subject: &str) -> String {
 }
 
 /// Renders every sample; names the template that failed.
-pub(super) fn try_samples(templates_: &Templates, locale: &Locale) -> Result<(), (&'static str, minijinja::Error)> {
+pub(super) fn try_samples(engine: &Templates, locale: &Locale) -> Result<(), (String, minijinja::Error)> {
     for mail in Mail::samples() {
         let values = values(&mail, locale, &MailFrame::sample());
         for name in templates(mail.kind()) {
-            templates_.render(&name, values.clone()).map_err(|error| ("mail", error))?;
+            engine.render(&name, values.clone()).map_err(|error| (name, error))?;
         }
     }
     Ok(())

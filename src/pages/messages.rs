@@ -16,11 +16,10 @@ use unic_langid::LanguageIdentifier;
 use super::locale::Locale;
 use super::moment;
 use super::sources::{OverrideFault, Sources, line_of};
+use crate::base::bounds::UNSAID_MESSAGES_MAX;
 
 const MESSAGES: &str = "messages/";
 const FLUENT: &str = ".ftl";
-/// Failing messages of an operator that are remembered for the report.
-const UNSAID_KEPT: usize = 100;
 
 /// All messages in all languages.
 pub(super) struct Catalogue {
@@ -122,7 +121,7 @@ impl Catalogue {
         let name = format!("{MESSAGES}{locale}{FLUENT}");
         let detail = format!("message `{id}` cannot be said: {detail}");
         let mut unsaid = self.unsaid.lock().unwrap_or_else(PoisonError::into_inner);
-        if unsaid.len() < UNSAID_KEPT {
+        if unsaid.len() < UNSAID_MESSAGES_MAX {
             unsaid.insert(OverrideFault { name, line: None, detail });
         }
     }

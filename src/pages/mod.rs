@@ -2,7 +2,7 @@
 //!
 //! This is the only user of `templates/`. It knows no HTTP, no store and no protocol: a context says what is shown, the
 //! endpoint that made it says why. A page works without scripts, loads nothing from elsewhere and stays under
-//! [`PAGE_BYTES`].
+//! [`crate::base::bounds::PAGE_BYTES_MAX`].
 //!
 //! An operator's directory may override any template and message. A broken override is reported with file and line,
 //! and the built-in one is used in its place.
@@ -54,7 +54,7 @@ pub use error::{Detail, ERROR_MESSAGES, ErrorPage};
 pub use form_post::FormPost;
 pub use frame::{App, Frame, MailFrame, Onward};
 pub use gallery::every_page;
-pub use locale::{LOCALES_CONSIDERED, Locale};
+pub use locale::Locale;
 pub use login::{Login, LoginNotice, UpstreamButton};
 pub use logout::{HiddenField, LoggedOut, LogoutConfirm};
 pub use mail::{Asked, Mail, RenderedMail};
@@ -62,14 +62,10 @@ pub use messages::MessageFault;
 pub use problem::Problem;
 pub use reset::{ResetCode, ResetPassword, ResetRequest};
 pub use signup::Signup;
-pub use sources::{OVERRIDE_FILE_BYTES, OVERRIDE_FILES, OverrideFault};
-pub use templates::RENDER_FUEL;
+pub use sources::OverrideFault;
 pub use verify::{LinkConfirm, LinkDone, LinkPurpose, Verify};
 
 use live::Live;
-
-/// Bytes that no page of ours reaches.
-pub const PAGE_BYTES: usize = 30_000;
 
 /// Something a template shows. Implemented by the contexts of this module; there is one template for each.
 pub trait Page {

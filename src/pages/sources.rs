@@ -9,12 +9,8 @@ use std::{fs, io};
 
 use rust_embed::RustEmbed;
 
-/// Files taken from an override directory.
-pub const OVERRIDE_FILES: usize = 256;
-/// Bytes of one override file.
-pub const OVERRIDE_FILE_BYTES: u64 = 256 * 1024;
-/// Folders below the override directory.
-const OVERRIDE_DEPTH: usize = 3;
+use crate::base::bounds::{OVERRIDE_DEPTH_MAX, OVERRIDE_FILE_BYTES_MAX, OVERRIDE_FILES_MAX};
+
 /// What belongs into an override directory; anything else there (notes, backups) is ignored.
 const EXTENSIONS: [&str; 6] = ["html", "txt", "css", "js", "svg", "ftl"];
 
@@ -83,20 +79,29 @@ impl Sources {
         self.overrides.get(name).cloned().or_else(|| embedded(name))
     }
 
+    /// The overridden files that are not message files.
+    pub(super) fn template_overrides(&self) -> impl Iterator<Item = &str> {
+        self.overrides.keys().map(String::as_str).filter(|name| !is_messages(name))
+    }
+
     /// Whether anything but a message file is overridden.
     pub(super) fn has_template_overrides(&self) -> bool {
-        self.overrides.keys().any(|name| !name.ends_with(".ftl"))
+        self.template_overrides().next().is_some()
     }
 
     /// Whether a message file is overridden or added.
     pub(super) fn has_message_overrides(&self) -> bool {
-        self.overrides.keys().any(|name| name.ends_with(".ftl"))
+        self.overrides.keys().any(|name| is_messages(name))
     }
 
     /// Goes back to the embedded file. `false` when it was not overridden.
     pub(super) fn drop_override(&mut self, name: &str) -> bool {
         self.overrides.remove(name).is_some()
     }
+}
+
+fn is_messages(name: &str) -> bool {
+    name.starts_with("messages/")
 }
 
 fn embedded(name: &str) -> Option<String> {
@@ -116,8 +121,8 @@ struct OverrideFile {
 
 impl OverrideFile {
     fn read(&self) -> io::Result<String> {
-        if self.bytes > OVERRIDE_FILE_BYTES {
-            let detail = format!("larger than {OVERRIDE_FILE_BYTES} bytes");
+        if self.bytes > OVERRIDE_FILE_BYTES_MAX {
+            let detail = format!("larger than {OVERRIDE_FILE_BYTES_MAX} bytes");
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, detail));
         }
         fs::read_to_string(&self.path)
@@ -126,7 +131,7 @@ impl OverrideFile {
 
 fn list(directory: &Path) -> io::Result<Vec<OverrideFile>> {
     let mut files = Vec::new();
-    walk(directory, "", OVERRIDE_DEPTH, &mut files)?;
+    walk(directory, "", OVERRIDE_DEPTH_MAX, &mut files)?;
     files.sort_by(|left, right| left.name.cmp(&right.name));
     Ok(files)
 }
@@ -139,7 +144,7 @@ fn walk(directory: &Path, prefix: &str, depth: usize, files: &mut Vec<OverrideFi
         let metadata = fs::metadata(&path)?;
         if metadata.is_dir() && depth > 0 {
             walk(&path, &format!("{name}/"), depth - 1, files)?;
-        } else if metadata.is_file() && files.len() < OVERRIDE_FILES && is_ours(&path) {
+        } else if metadata.is_file() && files.len() < OVERRIDE_FILES_MAX && is_ours(&path) {
             files.push(OverrideFile { name, path, bytes: metadata.len(), changed: metadata.modified().ok() });
         }
     }

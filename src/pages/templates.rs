@@ -12,9 +12,7 @@ use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior};
 use super::messages::{Argument, Arguments, Catalogue, MessageFault};
 use super::moment;
 use super::sources::Sources;
-
-/// Instructions one rendering may take; the longest page in use takes a tenth.
-pub const RENDER_FUEL: u64 = 400_000;
+use crate::base::bounds::RENDER_FUEL;
 
 /// A set of templates with its messages.
 pub(super) struct Templates {

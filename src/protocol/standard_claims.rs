@@ -34,6 +34,26 @@ pub fn claims_of(account: &Account, scope: &Scope, requested: &Requested, regist
     claims
 }
 
+/// What `scope_token` would tell a client about `account`, in words for the person who is asked: each claim's name with
+/// its value, without the ones that only a program understands.
+pub fn shown_claims(account: &Account, scope_token: &str) -> Vec<(&'static str, String)> {
+    let names = scope_policy::claims_of(scope_token).iter().copied();
+    let told = names.filter(|name| !name.ends_with("_verified") && *name != "updated_at");
+    told.filter_map(|name| Some((name, shown(&value_of(account, name)?)))).collect()
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Object(members) => {
+            let formatted = members.get("formatted").and_then(Value::as_str).map(str::to_owned);
+            let parts = || members.values().filter_map(Value::as_str).collect::<Vec<_>>().join(", ");
+            formatted.unwrap_or_else(parts)
+        }
+        other => other.to_string(),
+    }
+}
+
 // OpenID Connect Core §5.5.1: a claim may be asked for with one value, or one of several.
 fn is_wanted(request: Option<&RequestedClaim>, value: &Value) -> bool {
     request.is_none_or(|request| {

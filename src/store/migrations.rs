@@ -7,3 +7,24 @@ use crate::store::engine::migrate::Migration;
 
 /// Every migration of this program, by rising version.
 pub const ALL: &[Migration] = &[migration!("0001", "foundation")];
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn the_list_names_every_file_of_the_folder() {
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).expect("the folder");
+        let mut found: Vec<String> =
+            folder.map(|file| file.expect("a file").file_name().into_string().expect("a plain name")).collect();
+        let ways = ["down", "up"];
+        let mut listed: Vec<String> = ALL
+            .iter()
+            .flat_map(|step| ways.map(|way| format!("{:04}_{}.{way}.sql", step.version, step.name)))
+            .collect();
+        found.sort();
+        listed.sort();
+        assert_eq!(found, listed);
+        assert!(ALL.is_sorted_by(|earlier, later| earlier.version < later.version));
+    }
+}

@@ -6,7 +6,7 @@ mod deliver;
 mod follow_keys;
 mod sweep;
 
-pub use deliver::{Delivery, SEALED_MAIL};
+pub use deliver::Delivery;
 pub use follow_keys::{KeyFollower, KeyTrouble};
 pub use sweep::sweep_forever;
 

@@ -2,7 +2,6 @@ for (const button of document.querySelectorAll("[data-reveal]")) {
   const field = document.getElementById(button.dataset.reveal), show = button.textContent;
   const set = (shown) => {
     field.type = shown ? "text" : "password";
-    button.setAttribute("aria-pressed", shown);
     button.textContent = shown ? button.dataset.hide : show;
   };
   button.hidden = false;

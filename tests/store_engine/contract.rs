@@ -330,3 +330,14 @@ on_both_engines! {
         assert_eq!(store.ready().await, Err(StoreFault::Closed));
     }
 }
+
+on_both_engines! {
+    async fn the_schema_of_the_product_goes_up_and_down_and_up_again(database: Database) {
+        let store = database.open(&StoreOptions::default()).await.expect("it opens");
+        store.migrate_up().await.expect("up");
+        store.migrate_down(usize::MAX).await.expect("all down");
+        store.migrate_up().await.expect("up again");
+        let states = store.migration_status().await.expect("a status");
+        assert!(states.iter().all(|state| state.is_applied));
+    }
+}

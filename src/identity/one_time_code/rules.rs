@@ -41,7 +41,8 @@ impl CodeRules {
         record.expires_at.min(record.last_sent_at.plus_seconds(self.code_seconds()))
     }
 
-    pub(super) fn attempts(&self) -> i64 {
+    /// Wrong guesses one record survives.
+    pub fn attempts(&self) -> i64 {
         self.attempts.clamp(i64::from(*CODE_ATTEMPTS.start()), i64::from(*CODE_ATTEMPTS.end()))
     }
 

@@ -18,9 +18,9 @@ fn replaced(value: Json, words: &str) -> Json {
         Json::Array(members) => members.into_iter().map(|member| replaced(member, words)).collect(),
         Json::Object(members) => members
             .into_iter()
-            .map(|(name, value)| match NOT_WORDS.contains(&name.as_str()) {
-                true => (name, value),
-                false => (name, replaced(value, words)),
+            .map(|(name, value)| {
+                let value = if NOT_WORDS.contains(&name.as_str()) { value } else { replaced(value, words) };
+                (name, value)
             })
             .collect(),
         other => other,

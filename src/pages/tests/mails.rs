@@ -99,7 +99,8 @@ fn a_mail_in_an_unknown_language_comes_in_the_default_one() {
 fn the_mails_read_as_they_should() {
     let mut book = String::new();
     for (mail, rendered) in every_mail() {
-        book.push_str(&format!("== {} ==\nSubject: {}\n\n{}\n", mail.kind(), rendered.subject, rendered.text));
+        let parts = ["== ", mail.kind(), " ==\nSubject: ", &rendered.subject, "\n\n", &rendered.text, "\n"];
+        book.push_str(&parts.concat());
     }
     insta::assert_snapshot!("mails_as_text", book);
 }

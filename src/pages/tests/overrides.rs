@@ -84,10 +84,12 @@ fn an_override_without_end_is_stopped() {
 
 #[test]
 fn an_override_that_takes_parts_away_from_the_rest_is_left_out() {
-    let directory = directory(&[("forms.html", "{% macro token() %}{% endmacro %}")]);
+    let directory = directory(&[("forms.html", "{% macro token() %}{% endmacro %}"), ("logged_out.html", OWN)]);
     let pages = pages(directory.path(), false);
-    assert_eq!(pages.faults().len(), 1);
+    let faults = pages.faults();
+    assert_eq!((faults.len(), faults[0].name.as_str(), faults[0].line), (1, "forms.html", None), "{faults:?}");
     assert!(show(&pages, &Login::default(), "en").contains("login-submit"));
+    assert!(logged_out(&pages).contains("See you"));
 }
 
 #[test]

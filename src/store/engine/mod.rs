@@ -3,14 +3,18 @@
 //! A unit of work is data and a function over a [`Tx`]. It may be run again from its start, so it does nothing but its
 //! statements: no clock, no randomness, no mail, no log. What it decides on was made before and handed in.
 //!
-//! ```ignore
-//! store.write(redemption, |tx, redemption| Box::pin(async move {
-//!     if tx.execute(CONSUME_CODE, params![&redemption.digest, redemption.now]).await? == 0 {
-//!         return Ok(Redemption::CodeReplayed);
+//! ```no_run
+//! # use doorward::{params, store::{Store, StoreFault}};
+//! # const TAKE: &str = ""; const INSERT_STUB: &str = "";
+//! # async fn take(store: &Store, id: String, now: i64) -> Result<bool, StoreFault> {
+//! store.write((id, now), |tx, (id, now)| Box::pin(async move {
+//!     if tx.execute(TAKE, params![id, now]).await? == 0 {
+//!         return Ok(false); // somebody else has it: a value, not a fault
 //!     }
-//!     tx.execute(INSERT_GRANT, params![&redemption.grant]).await?;
-//!     Ok(Redemption::Done)
+//!     tx.execute(INSERT_STUB, params![id, 1_i64]).await?;
+//!     Ok(true)
 //! })).await
+//! # }
 //! ```
 //!
 //! The engine owns no statement of the product and no record; those are beside it, in `store`.

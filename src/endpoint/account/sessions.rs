@@ -1,0 +1,59 @@
+//! `/account/sessions`: where the person is signed in, and ending it (SES-08).
+
+use poem::http::StatusCode;
+
+use super::{person, show_page};
+use crate::base::SessionId;
+use crate::endpoint::client::event_of;
+use crate::endpoint::exchange::Exchange;
+use crate::endpoint::failure::HttpRefusal;
+use crate::endpoint::guard::own_form;
+use crate::endpoint::reply::{self, Reply};
+use crate::endpoint::user_agent::recognise;
+use crate::model::audit::AuditAction;
+use crate::model::session::Session;
+use crate::pages::{AccountSessions, SessionLine};
+
+/// Shows the page.
+pub async fn get(exchange: &Exchange) -> Reply {
+    let mut draw = exchange.draw()?;
+    let me = person(exchange, "sessions").await?;
+    let sessions = exchange.context.store.list_sessions(&me.account.id, exchange.now).await?;
+    let page = AccountSessions {
+        sessions: sessions.iter().map(|session| line(session, &me.session.id)).collect(),
+        ended: exchange.query_parameters()?.get("ended").is_some(),
+    };
+    show_page(exchange, &me, StatusCode::OK, &page, &mut draw)
+}
+
+/// Ends one session of the person's own, or all but this one.
+pub async fn post(exchange: &Exchange) -> Reply {
+    let me = person(exchange, "sessions").await?;
+    let (_, form) = own_form(exchange, "")?;
+    let ending: Vec<SessionId> = match (form.get("decision"), form.get("session")) {
+        (Some("end-others"), _) => {
+            let all = exchange.context.store.list_sessions(&me.account.id, exchange.now).await?;
+            all.into_iter().map(|session| session.id).filter(|id| *id != me.session.id).collect()
+        }
+        (_, Some(id)) => vec![id.parse().map_err(|_| HttpRefusal::FieldMalformed)?],
+        _ => return Err(HttpRefusal::FieldMalformed.into()),
+    };
+    let mut audit = event_of(exchange, AuditAction::SignedOut);
+    audit.account = Some(me.account.id.clone());
+    // The account is part of the guard: somebody else's session cannot be named (API-04).
+    exchange.context.store.end_sessions(&me.account.id, ending, exchange.now, audit).await?;
+    reply::see_other("/account/sessions?ended=1")
+}
+
+fn line(session: &Session, this: &SessionId) -> SessionLine {
+    let (browser, system) = recognise(session.user_agent.as_deref());
+    SessionLine {
+        id: session.id.to_string(),
+        browser,
+        system,
+        ip: session.ip.clone().unwrap_or_default(),
+        started_at: session.created_at.seconds(),
+        last_seen_at: session.last_seen_at.seconds(),
+        this_one: session.id == *this,
+    }
+}

@@ -1,0 +1,121 @@
+//! HTTP: the route table, one file per endpoint, cookies, form guards, and failures in the form each address promises.
+//!
+//! An endpoint parses, loads, lets `protocol` or `identity` decide, signs, commits and responds, in this order. The
+//! table below is the whole surface; what is not in it is answered by 404.
+
+mod access;
+mod account;
+mod authorize;
+pub mod browser;
+mod choose;
+mod client;
+mod code;
+mod consent;
+pub mod context;
+pub mod document;
+mod end_session;
+pub mod exchange;
+pub mod failure;
+pub mod frame;
+pub mod guard;
+mod health;
+mod hint;
+mod introspect;
+mod login;
+mod mailed_code;
+pub mod mount;
+mod not_found;
+pub mod observer;
+mod password_check;
+mod proceed;
+pub mod reply;
+mod reset;
+mod revoke;
+mod scene;
+mod sign_in;
+mod signup;
+mod source;
+mod token;
+mod user_agent;
+mod userinfo;
+mod verify;
+
+use std::sync::Arc;
+
+use poem::Route;
+use poem::http::Method;
+
+pub use context::{Context, Policy};
+use mount::{Cors, Mounted, Row};
+use reply::ErrorForm;
+
+/// A row of the table.
+macro_rules! row {
+    ($path:literal, $errors:ident, $cors:ident, $($method:ident => $handler:path),+) => {
+        Row {
+            path: $path,
+            methods: &[$((Method::$method, |exchange| Box::pin($handler(exchange)))),+],
+            errors: ErrorForm::$errors,
+            cors: Cors::$cors,
+            state: None,
+        }
+    };
+}
+
+/// Where the protocol's endpoints are; discovery is made from it.
+pub const PATHS: crate::protocol::discovery::Paths<'static> = crate::protocol::discovery::Paths {
+    authorization: "/oauth2/authorize",
+    token: "/oauth2/token",
+    jwks: "/.well-known/jwks.json",
+    userinfo: Some("/oauth2/userinfo"),
+    revocation: Some("/oauth2/revoke"),
+    introspection: Some("/oauth2/introspect"),
+    end_session: Some("/oauth2/logout"),
+};
+
+/// Every address, the methods it takes, the form of its errors, and who may call it from elsewhere.
+pub const ROWS: &[Row] = &[
+    row!("/.well-known/openid-configuration", Plain, Open, GET => document::discovery),
+    row!("/.well-known/oauth-authorization-server", Plain, Open, GET => document::discovery),
+    row!("/.well-known/jwks.json", Plain, Open, GET => document::jwks),
+    row!("/oauth2/authorize", Page, Closed, GET => authorize::answer, POST => authorize::answer),
+    row!("/oauth2/token", OAuth, Open, POST => token::post),
+    row!("/oauth2/userinfo", Bearer, Open, GET => userinfo::answer, POST => userinfo::answer),
+    row!("/oauth2/revoke", OAuth, Open, POST => revoke::post),
+    row!("/oauth2/introspect", OAuth, Closed, POST => introspect::post),
+    row!("/oauth2/logout", Page, Closed, GET => end_session::answer, POST => end_session::answer),
+    row!("/continue", Page, Closed, GET => proceed::get),
+    row!("/login", Page, Closed, GET => login::get, POST => login::post),
+    row!("/signup", Page, Closed, GET => signup::get, POST => signup::post),
+    row!("/verify", Page, Closed, GET => verify::get, POST => verify::post),
+    row!("/verify/link", Page, Closed, GET => verify::get_link, POST => verify::post_link),
+    row!("/code", Page, Closed, GET => code::get, POST => code::post),
+    row!("/choose", Page, Closed, GET => choose::get, POST => choose::post),
+    row!("/consent", Page, Closed, GET => consent::get, POST => consent::post),
+    row!("/reset", Page, Closed, GET => reset::get, POST => reset::post),
+    row!("/reset/code", Page, Closed, GET => reset::get_code, POST => reset::post_code),
+    row!("/reset/password", Page, Closed, GET => reset::get_password, POST => reset::post_password),
+    row!("/reset/link", Page, Closed, GET => reset::get_link, POST => reset::post_link),
+    row!("/logout", Page, Closed, GET => end_session::answer, POST => end_session::post),
+    row!("/account", Page, Closed, GET => account::home),
+    row!("/account/profile", Page, Closed, GET => account::profile::get, POST => account::profile::post),
+    row!("/account/sessions", Page, Closed, GET => account::sessions::get, POST => account::sessions::post),
+    row!("/account/apps", Page, Closed, GET => account::apps::get, POST => account::apps::post),
+    row!("/account/password", Page, Closed, GET => account::password::get, POST => account::password::post),
+    row!("/", Page, Closed, GET => account::front_door),
+    row!("/health", Plain, Closed, GET => health::health),
+    row!("/ready", Plain, Closed, GET => health::ready),
+    row!("/metrics", Plain, Closed, GET => health::metrics),
+];
+
+const NOT_FOUND: Row = row!("*", Page, Closed, GET => not_found::answer, POST => not_found::answer,
+    PUT => not_found::answer, DELETE => not_found::answer, PATCH => not_found::answer);
+
+/// The whole surface as one endpoint; `further` rows are those of dev mode.
+pub fn routes(context: &Arc<Context>, further: &[Row]) -> impl poem::Endpoint<Output = poem::Response> + use<> {
+    let mut route = Route::new();
+    for row in ROWS.iter().chain(further) {
+        route = route.at(row.path, Mounted::new(context.clone(), row.clone()));
+    }
+    route.at("/*path", Mounted::new(context.clone(), NOT_FOUND))
+}
