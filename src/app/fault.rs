@@ -4,20 +4,19 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-use crate::base::{Fault, issuer::NotAnIssuer};
+use crate::base::Fault;
 use crate::identity::password::ParametersRefused;
 use crate::jose::MasterKeyError;
 use crate::listener::{BindFailed, CertificateProblem};
 use crate::mail::SmtpSettingsRefused;
 use crate::pages::PagesFault;
 use crate::store::StoreFault;
+use crate::telemetry::LogProblem;
 use crate::worker::KeyTrouble;
 
 /// Why the parts could not be put together.
 #[derive(Debug)]
 pub enum StartFault {
-    /// The issuer is none that tokens could carry.
-    Issuer(String, NotAnIssuer),
     /// The address is taken or not ours.
     Bind(SocketAddr, BindFailed),
     /// The certificate files cannot be used.
@@ -42,6 +41,8 @@ pub enum StartFault {
     Mailbox(&'static str),
     /// Passwords cannot be hashed as the settings say.
     Hashing(ParametersRefused),
+    /// Nothing can be logged as the settings say.
+    Log(LogProblem),
     /// The system gives no threads.
     Threads(io::Error),
     /// Production on a database in which development left people or clients (named here) that can be used.
@@ -63,7 +64,6 @@ impl StartFault {
 
     fn sentence(&self) -> String {
         match self {
-            Self::Issuer(..) => "the issuer cannot be used".to_owned(),
             Self::Bind(_, problem) => problem.to_string(),
             Self::Certificate(problem) => problem.to_string(),
             Self::Folder(_, problem) => format!("the folder of the database cannot be made: {problem}"),
@@ -78,6 +78,7 @@ impl StartFault {
             Self::Mail(_, refused) => refused.to_string(),
             Self::Mailbox(_) => "the sender is not an address".to_owned(),
             Self::Hashing(refused) => format!("passwords cannot be hashed this way: {refused}"),
+            Self::Log(problem) => problem.to_string(),
             Self::Threads(problem) => format!("the system gives no more threads: {problem}"),
             Self::DevelopmentData(left) => format!(
                 "the database was used by dev mode, and everybody knows the passwords and secrets of {}",
@@ -89,7 +90,6 @@ impl StartFault {
 
     fn place(&self) -> Option<String> {
         match self {
-            Self::Issuer(issuer, _) => Some(format!("issuer {issuer:?}")),
             Self::Bind(address, _) => Some(format!("listen {address}")),
             Self::Certificate(_) => Some("the section [tls]".to_owned()),
             Self::Folder(place, _) | Self::Store(place, _) | Self::NoDatabase(place) | Self::NotMigrated(place) => {
@@ -99,6 +99,7 @@ impl StartFault {
             Self::Mail(host, _) => Some(format!("mail server {host}")),
             Self::Mailbox(key) => Some(format!("key `{key}`")),
             Self::Hashing(_) => Some("the section [passwords]".to_owned()),
+            Self::Log(_) => Some("the section [log]".to_owned()),
             // These bring their place themselves, or have none.
             Self::MasterKey(_) | Self::Keys(_) | Self::Threads(_) | Self::DevelopmentData(_) | Self::Fault(_) => None,
         }
@@ -106,9 +107,6 @@ impl StartFault {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Issuer(_, NotAnIssuer::NotAnOrigin { origin }) => return Some(format!("write {origin}")),
-            Self::Issuer(_, NotAnIssuer::NotHttps) => "use https, or http://localhost for this machine only",
-            Self::Issuer(_, NotAnIssuer::NotAUrl) => "write an origin such as https://login.example.com",
             Self::Bind(_, problem) => problem.hint(),
             Self::Certificate(problem) => problem.hint(),
             Self::Folder(..) => "make the folder, or name another one with --data",
@@ -118,6 +116,7 @@ impl StartFault {
             Self::Mail(..) => "see the section [mail] in docs/configuration.md",
             Self::Mailbox(_) => "write Acme <login@acme.example>",
             Self::Hashing(_) => "see the section [passwords] in docs/configuration.md",
+            Self::Log(problem) => problem.hint(),
             Self::Keys(KeyTrouble::Contended) => "try again",
             Self::DevelopmentData(_) => "name another folder with --data; production and dev mode share no database",
             Self::Pages(_) | Self::MasterKey(_) | Self::Keys(_) | Self::Threads(_) | Self::Fault(_) => return None,

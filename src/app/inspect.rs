@@ -21,12 +21,9 @@ pub struct Findings {
 /// Looks at all of it.
 pub async fn everything(settings: &Settings, parts: &Parts) -> Findings {
     let mut findings = Findings::default();
-    let issuer = policy::issuer(settings);
-    let mail = issuer.as_ref().ok().map(|issuer| transport::transport(&settings.mail, issuer));
-    findings.add("issuer", issuer.map(|issuer| issuer.to_string()));
-    if let Some(mail) = mail {
-        findings.add("mail", mail.map(|_| describe_mail(settings)));
-    }
+    let mail = transport::transport(&settings.mail, &settings.issuer);
+    findings.add("issuer", Ok(settings.issuer.to_string()));
+    findings.add("mail", mail.map(|_| describe_mail(settings)));
     if let Some((chain, key)) = settings.tls.files() {
         let loaded = Certificate::load(chain, key).map_err(StartFault::Certificate);
         findings.add("certificate", loaded.map(|_| chain.display().to_string()));

@@ -1,6 +1,7 @@
 //! `dev` and `serve`: the program that runs until it is told to stop.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::arguments::{Place, Serving};
@@ -8,19 +9,21 @@ use super::failure::Failure;
 use super::output;
 use super::provision::{Changes, Description, Registrar};
 use super::settings;
-use crate::app::{Parts, Prepared};
+use crate::app::{Parts, Prepared, StartFault, policy};
 use crate::config::{Mode, Settings};
 use crate::dev::Banner;
 use crate::listener::Signals;
+use crate::telemetry;
 
 /// Runs the server to its end.
 pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), Failure> {
     let started = Instant::now();
     let (settings, description) = read(mode, place, serving)?;
-    log(&settings);
+    let logging = telemetry::start(&policy::logging(&settings)).map_err(StartFault::Log)?;
+    let parts = Parts { logging: Some(Arc::new(logging)), ..Parts::of_this_machine(mode) };
     // Before anything is made, so that a signal at the wrong moment ends in order too.
-    let signals = Signals::install().map_err(crate::app::StartFault::Threads)?;
-    let mut prepared = Prepared::build(settings, Parts::of_this_machine(mode)).await?;
+    let signals = Signals::install().map_err(StartFault::Threads)?;
+    let mut prepared = Prepared::build(settings, parts.clone()).await?;
     prepared.enter_mode().await?;
     let changes = match &description {
         Some(description) => Registrar::of_server(&prepared).apply(description).await?,
@@ -67,8 +70,4 @@ fn greet(prepared: &Prepared) {
     let mut out = std::io::stdout();
     // Nobody reads it if it cannot be written, and the server does not depend on it.
     let _ = if out.is_terminal() { writeln!(out, "{banner:#}") } else { writeln!(out, "{banner}") };
-}
-
-fn log(_: &Settings) {
-    let _ = tracing_subscriber::fmt().with_writer(std::io::stderr).try_init();
 }
