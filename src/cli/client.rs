@@ -63,7 +63,7 @@ fn describe(add: &ClientAdd) -> Result<DescribedClient, Failure> {
     };
     let mut found = Vec::new();
     let described = DescribedClient::read(&document, &node, &mut found);
-    if found.is_empty() { Ok(described) } else { Err(Failure::Input(found)) }
+    if found.is_empty() { Ok(described) } else { Err(Failure::input(found)) }
 }
 
 /// The options as the members they stand for, so that one set of rules serves both.

@@ -64,7 +64,7 @@ fn describe(add: &UserAdd) -> Result<ToBeMade, Failure> {
     let password = serde_json::from_str::<Value>(&document.text).ok();
     let password =
         password.and_then(|value| value.get("password")?.as_str().map(|text| Sensitive::new(text.to_owned())));
-    if found.is_empty() { Ok(ToBeMade { document, node, described, password }) } else { Err(Failure::Input(found)) }
+    if found.is_empty() { Ok(ToBeMade { document, node, described, password }) } else { Err(Failure::input(found)) }
 }
 
 fn from_options(add: &UserAdd) -> Result<(Document, Node), Failure> {

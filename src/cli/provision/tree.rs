@@ -81,15 +81,15 @@ impl Content {
 }
 
 impl Document {
-    /// Where something stands.
-    pub fn place(&self, line: Option<usize>, member: &str) -> String {
-        let line = line.map_or_else(String::new, |line| format!(":{line}"));
-        let member = if member.is_empty() { String::new() } else { format!(", member `{member}`") };
-        format!("{}{line}{member}", self.name)
+    /// A complaint with its place.
+    pub fn complaint(&self, line: Option<usize>, sentence: impl Into<String>) -> Complaint {
+        self.placed(line, Complaint::new(sentence))
     }
 
-    fn complaint(&self, line: Option<usize>, sentence: String) -> Complaint {
-        Complaint::new(sentence).at(self.place(line, ""))
+    /// The complaint with this place.
+    pub fn placed(&self, line: Option<usize>, complaint: Complaint) -> Complaint {
+        let number = line.map_or_else(String::new, |line| format!(":{line}"));
+        complaint.at(format!("{}{number}", self.name)).on_line(line)
     }
 
     fn check_size(&self) -> Result<(), Vec<Complaint>> {
