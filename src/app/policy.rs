@@ -7,6 +7,7 @@ use crate::base::Issuer;
 use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX};
 use crate::config::{self, Settings, SignatureAlgorithm};
 use crate::endpoint::Policy;
+use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{HashParameters, HasherSettings, PasswordPolicy};
 use crate::identity::throttle::{ThrottleLimits, ThrottleRules};
 use crate::jose::RotationPolicy;
@@ -81,19 +82,14 @@ const fn algorithm(name: SignatureAlgorithm) -> SigningAlgorithm {
 
 /// What endpoints ask for.
 pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
-    let (codes, sessions, tokens) = (&settings.codes, &settings.sessions, &settings.tokens);
+    let (sessions, tokens) = (&settings.sessions, &settings.tokens);
     Policy {
         // Without mail no address can be proven, so nobody could ever use the account.
         signup_enabled: settings.signup.enabled && settings.can_mail(),
-        code_sign_in_enabled: codes.sign_in && settings.can_mail(),
+        code_sign_in_enabled: settings.codes.sign_in && settings.can_mail(),
         is_dev,
         session_idle_seconds: seconds(sessions.idle_seconds),
         session_absolute_seconds: seconds(sessions.absolute_seconds),
-        code_seconds: seconds(codes.lifetime_seconds),
-        reset_seconds: seconds(codes.reset_seconds),
-        code_attempts: i64::from(codes.attempts),
-        code_resends: i64::from(codes.resends),
-        code_resend_seconds: seconds(codes.resend_seconds),
         trusted_proxies: settings.proxies.trusted.clone(),
         reads_forwarded: settings.proxies.header == config::ForwardingHeader::Forwarded,
         body_bytes: settings.http.body_bytes as usize,
@@ -104,11 +100,22 @@ pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
     }
 }
 
+/// How long mailed codes live and how often they may be tried.
+pub fn codes(settings: &Settings) -> CodeRules {
+    let codes = &settings.codes;
+    CodeRules {
+        code_seconds: seconds(codes.lifetime_seconds),
+        reset_seconds: seconds(codes.reset_seconds),
+        attempts: i64::from(codes.attempts),
+        resends: i64::from(codes.resends),
+        resend_seconds: seconds(codes.resend_seconds),
+    }
+}
+
 /// How passwords are hashed.
 pub fn hashing(settings: &Settings) -> Result<HasherSettings, StartFault> {
     let passwords = &settings.passwords;
-    let parameters =
-        HashParameters::new(passwords.memory_kib, passwords.iterations).map_err(StartFault::Hashing)?;
+    let parameters = HashParameters::new(passwords.memory_kib, passwords.iterations).map_err(StartFault::Hashing)?;
     let threads = passwords.threads(processors());
     Ok(HasherSettings { parameters, threads, queue: passwords.hash_queue as usize })
 }
