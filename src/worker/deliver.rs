@@ -1,6 +1,7 @@
 //! Delivering the outbox: claim, render, hand over, note. A worker that dies in between leaves its claims to whoever
 //! comes next, and the `Message-ID` stays the same, so that at most a recognisable duplicate results.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use futures_util::stream::{self, StreamExt};
 use tokio::sync::Notify;
 
 use super::Watcher;
-use crate::base::bounds::{MAIL_BATCH_ROWS, MAIL_LEASE_SECONDS, MAIL_POLL_SECONDS};
+use crate::base::bounds::{MAIL_LEASE_MARGIN_SECONDS, MAIL_POLL_SECONDS};
 use crate::base::{Clock, Fault};
 use crate::jose::{Label, MasterKey};
 use crate::mail::schedule::{AfterFailure, History, after_failure, is_worth_sending};
@@ -40,16 +41,26 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Delivers until it is dropped.
-    pub async fn run(self) {
+    /// Delivers until `end` is ready. What has begun by then is finished first, so that no mail is cut off half-way.
+    pub async fn run(self, end: impl Future<Output = ()>) {
+        let mut end = pin!(end);
         loop {
-            match self.deliver_due().await {
-                Ok(0) => self.wait().await,
-                Ok(_) => {}
-                Err(fault) => {
-                    tracing::warn!(%fault, "the outbox cannot be read");
-                    tokio::time::sleep(Duration::from_secs(MAIL_POLL_SECONDS)).await;
-                }
+            let tried = self.deliver_due().await;
+            tokio::select! {
+                biased;
+                () = &mut end => return,
+                () = self.pause(tried) => {}
+            }
+        }
+    }
+
+    async fn pause(&self, tried: Result<usize, StoreFault>) {
+        match tried {
+            Ok(0) => self.wait().await,
+            Ok(_) => {}
+            Err(fault) => {
+                tracing::warn!(%fault, "the outbox cannot be read");
+                tokio::time::sleep(Duration::from_secs(MAIL_POLL_SECONDS)).await;
             }
         }
     }
@@ -57,7 +68,11 @@ impl Delivery {
     /// Delivers what is due at the moment, once; gives how many mails were tried.
     pub async fn deliver_due(&self) -> Result<usize, StoreFault> {
         let now = self.clock.now();
-        let claimed = self.store.claim_due_mail(now, now.plus_seconds(MAIL_LEASE_SECONDS), MAIL_BATCH_ROWS).await?;
+        // As many as are delivered at once, for longer than any of them takes: nobody else begins one meanwhile.
+        let longest = i64::try_from(self.transport.longest_delivery().as_secs()).unwrap_or(i64::MAX);
+        let lease_until = now.plus_seconds(longest.saturating_add(MAIL_LEASE_MARGIN_SECONDS));
+        let batch = i64::try_from(self.at_once).unwrap_or(1).max(1);
+        let claimed = self.store.claim_due_mail(now, lease_until, batch).await?;
         let count = claimed.len();
         stream::iter(claimed).for_each_concurrent(self.at_once, |mail| self.deliver(mail)).await;
         self.watcher.mail_waiting(self.store.waiting_mail().await?);

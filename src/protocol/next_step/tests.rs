@@ -517,6 +517,7 @@ proptest! {
             consented: consented.map(scope),
             refused,
             failures: 0,
+            proven_code: None,
         };
         let step = scene.next();
         if let Purpose::Authorize(request) = &scene.purpose {
