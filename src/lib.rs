@@ -3,7 +3,9 @@
 //! `docs/ARCHITECTURE.md` tells which module owns what; an import may only point to the left of
 //! base ← model ← { protocol, identity, jose } ← { store, upstream, pages } ← mail ← { endpoint, worker } ← app ← cli.
 
+pub mod app;
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod endpoint;
 pub mod identity;

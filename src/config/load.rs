@@ -14,6 +14,8 @@ use super::{Issuer, Settings, agreement, document, environment, value};
 pub(super) const DATABASE_FILE: &str = "doorward.sqlite";
 /// The directory of the master key, inside the data directory or the working directory.
 pub(super) const KEYS_DIRECTORY: &str = "keys";
+/// The data directory of dev mode, so that it never touches what `doorward serve` keeps.
+pub(super) const DEVELOPMENT_DATA: &str = "data/dev";
 
 /// See [`Settings::load`].
 pub(super) fn load(sources: &Sources) -> Result<Settings, Vec<Mistake>> {
@@ -54,15 +56,21 @@ fn read_overrides(overrides: &[Override]) -> Layer {
 
 /// Fills in what follows from something else that was given.
 fn derive(mode: Mode, layers: &mut Layers) {
-    if let Some(data) = layers.given.get("data").and_then(|given| given.value.as_str()).map(PathBuf::from) {
+    let is_dev = mode == Mode::Development;
+    if is_dev {
+        layers.derive("data", DEVELOPMENT_DATA);
+    }
+    if let Some(data) = layers.text("data").filter(|_| is_dev || layers.has("data")).map(PathBuf::from) {
         let inside = |name: &str| data.join(name).display().to_string();
         layers.derive("database.url", format!("sqlite://{}", inside(DATABASE_FILE)));
         layers.derive("keys.directory", inside(KEYS_DIRECTORY));
     }
-    if mode == Mode::Development {
+    if mode != Mode::Production {
         let listen = layers.text("listen").and_then(|text| text.parse::<SocketAddr>().ok());
         let issuer = Issuer::on_loopback(listen.unwrap_or_else(super::default_listen));
         layers.derive("issuer", issuer.as_str());
+    }
+    if is_dev {
         layers.derive("mail.transport", "inbox");
     }
 }

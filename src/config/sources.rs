@@ -13,6 +13,8 @@ pub enum Mode {
     Production,
     /// `doorward dev`: loopback only, `.env` is read, the issuer follows `listen`, mail goes to the inbox page.
     Development,
+    /// Commands that only open the store: what only a server needs may be missing.
+    Upkeep,
 }
 
 /// A text and the name people know it by.
@@ -73,7 +75,7 @@ impl Sources {
         };
         let dotenv = match mode {
             Mode::Development => read(Path::new(".env"), false),
-            Mode::Production => Ok(None),
+            Mode::Production | Mode::Upkeep => Ok(None),
         };
         match (file, dotenv) {
             (Ok(file), Ok(dotenv)) => Ok(Self { mode, file, dotenv, environment, overrides }),

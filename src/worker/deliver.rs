@@ -1,6 +1,7 @@
 //! Delivering the outbox: claim, render, hand over, note. A worker that dies in between leaves its claims to whoever
 //! comes next, and the `Message-ID` stays the same, so that at most a recognisable duplicate results.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,16 +41,26 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Delivers until it is dropped.
-    pub async fn run(self) {
+    /// Delivers until `end` is ready. What has begun by then is finished first, so that no mail is cut off half-way.
+    pub async fn run(self, end: impl Future<Output = ()>) {
+        let mut end = pin!(end);
         loop {
-            match self.deliver_due().await {
-                Ok(0) => self.wait().await,
-                Ok(_) => {}
-                Err(fault) => {
-                    tracing::warn!(%fault, "the outbox cannot be read");
-                    tokio::time::sleep(Duration::from_secs(MAIL_POLL_SECONDS)).await;
-                }
+            let tried = self.deliver_due().await;
+            tokio::select! {
+                biased;
+                () = &mut end => return,
+                () = self.pause(tried) => {}
+            }
+        }
+    }
+
+    async fn pause(&self, tried: Result<usize, StoreFault>) {
+        match tried {
+            Ok(0) => self.wait().await,
+            Ok(_) => {}
+            Err(fault) => {
+                tracing::warn!(%fault, "the outbox cannot be read");
+                tokio::time::sleep(Duration::from_secs(MAIL_POLL_SECONDS)).await;
             }
         }
     }

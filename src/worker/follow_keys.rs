@@ -70,6 +70,21 @@ impl KeyFollower {
         Err(KeyTrouble::Contended)
     }
 
+    /// Makes the keys that a database without any needs. Needs no database, so it can go on while one is prepared.
+    pub async fn make_first(&self) -> Result<Vec<KeyChange>, KeyTrouble> {
+        self.make(plan_rotation(&[], self.clock.now(), &self.policy, Rotation::Due)).await
+    }
+
+    /// Writes the first keys, unless somebody else has.
+    pub async fn publish_first(&self, made: Vec<KeyChange>) -> Result<(), KeyTrouble> {
+        let stored = self.store.signing_keys().await?;
+        if stored.records.is_empty() {
+            let audit = audit_of(&made, self.clock.now());
+            self.store.change_keys(stored.revision, made, audit).await?;
+        }
+        Ok(())
+    }
+
     /// Keeps `ring` up to date until it is dropped.
     pub async fn follow(self, ring: Arc<ArcSwap<KeyRing>>) {
         loop {

@@ -1,0 +1,148 @@
+//! Every part, built and bound, but nobody served yet.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use arc_swap::ArcSwap;
+use tokio::sync::Notify;
+
+use super::fault::StartFault;
+use super::keys::Foundation;
+use super::{Parts, counting, keys, policy, transport};
+use crate::base::bounds::DISCOVERY_MAX_AGE_SECONDS;
+use crate::base::{Fault, Issuer};
+use crate::config::{Mode, Settings};
+use crate::endpoint::browser::CookieNames;
+use crate::endpoint::document::Document;
+use crate::endpoint::{self, Context, Policy};
+use crate::identity::password::PasswordHasher;
+use crate::jose::SigningThreads;
+use crate::listener::{Certificate, Listener};
+use crate::model::key::SigningAlgorithm;
+use crate::pages::{Locale, Pages};
+use crate::protocol::discovery::{self, Mounted};
+use crate::worker::KeyFollower;
+
+/// The program before its first request: sockets bound, database migrated, keys ready.
+pub struct Prepared {
+    /// The settings, with the address that was really bound.
+    pub settings: Settings,
+    /// What the endpoints stand on.
+    pub context: Arc<Context>,
+    pub(super) mode: Mode,
+    pub(super) sockets: Sockets,
+    pub(super) follower: KeyFollower,
+    pub(super) counters: Arc<counting::Counters>,
+}
+
+/// Where requests come in.
+pub(super) struct Sockets {
+    pub(super) main: Listener,
+    pub(super) metrics: Option<Listener>,
+    pub(super) certificate: Option<Arc<Certificate>>,
+}
+
+impl Sockets {
+    /// Binds what the settings name; must run inside the runtime.
+    fn bind(settings: &Settings) -> Result<Self, StartFault> {
+        let certificate = match settings.tls.files() {
+            Some((chain, key)) => Some(Arc::new(Certificate::load(chain, key).map_err(StartFault::Certificate)?)),
+            None => None,
+        };
+        let bind = |address| {
+            let bound = Listener::bind(address, policy::listener_limits(settings));
+            bound.map_err(|failed| StartFault::Bind(address, failed))
+        };
+        let mut main = bind(settings.listen)?;
+        if let Some(certificate) = &certificate {
+            main = main.with_certificate(certificate.clone());
+        }
+        Ok(Self { main, metrics: settings.metrics.listen.map(bind).transpose()?, certificate })
+    }
+}
+
+impl Prepared {
+    /// Binds, opens, migrates and makes everything that the settings ask for.
+    pub async fn build(mut settings: Settings, parts: Parts) -> Result<Self, StartFault> {
+        let sockets = Sockets::bind(&settings)?;
+        settings.bound(sockets.main.address());
+        let issuer = policy::issuer(&settings)?;
+        let is_dev = parts.mode == Mode::Development;
+        let page_settings = policy::pages(&settings, is_dev);
+        let pages = tokio::task::spawn_blocking(move || Pages::new(page_settings));
+        let (foundation, pages) = tokio::join!(keys::lay(&settings, &parts), pages);
+        let (foundation, pages) = (foundation?, pages.map_err(Fault::broken)??);
+        let counters = Arc::new(counting::Counters::new());
+        let follower = foundation.follower.clone();
+        let policy = policy::endpoints(&settings, is_dev);
+        let built = Built { issuer, policy, foundation, pages: Arc::new(pages), counters: counters.clone() };
+        let context = Arc::new(context(&settings, &parts, built)?);
+        Ok(Self { settings, context, mode: parts.mode, sockets, follower, counters })
+    }
+}
+
+struct Built {
+    issuer: Issuer,
+    policy: Policy,
+    foundation: Foundation,
+    pages: Arc<Pages>,
+    counters: Arc<counting::Counters>,
+}
+
+fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, StartFault> {
+    let Built { issuer, policy, foundation, pages, counters } = built;
+    let Foundation { store, master_key, ring, .. } = foundation;
+    let mail = match &parts.transport {
+        Some(given) => given.clone(),
+        None => Arc::new(transport::transport(&settings.mail, &issuer)?),
+    };
+    let threads = NonZeroUsize::new(policy::processors()).unwrap_or(NonZeroUsize::MIN);
+    Ok(Context {
+        tokens: policy::tokens(settings, &issuer),
+        store,
+        clock: parts.clock.clone(),
+        entropy: parts.entropy.clone(),
+        keys: Arc::new(ArcSwap::from_pointee(ring)),
+        signer: SigningThreads::start(threads).map_err(StartFault::Threads)?,
+        discovery: discovery_document(&issuer, &pages, policy.signup_enabled)?,
+        passwords: PasswordHasher::start(policy::hashing(settings)?)?,
+        password_policy: policy::password_policy(settings),
+        codes: policy::codes(settings),
+        throttles: policy::throttles(settings),
+        pages,
+        mail,
+        observer: counters,
+        mail_written: Arc::new(Notify::new()),
+        browser_key: master_key.derive("browser"),
+        code_key: master_key.derive("one-time-code"),
+        successor_key: master_key.derive("refresh-token-successor"),
+        master_key,
+        cookies: CookieNames::for_issuer(issuer.is_https()),
+        request_prefix: request_prefix(parts)?,
+        request_counter: AtomicU64::new(1),
+        issuer,
+        policy,
+    })
+}
+
+fn discovery_document(issuer: &Issuer, pages: &Pages, sign_up_open: bool) -> Result<Document, StartFault> {
+    let locales = pages.locales();
+    let locales: Vec<&str> = locales.iter().map(Locale::as_str).collect();
+    let metadata = discovery::metadata(&Mounted {
+        issuer,
+        paths: endpoint::PATHS,
+        signing_algorithms: &SigningAlgorithm::ALL,
+        ui_locales: &locales,
+        sign_up_open,
+        policy_uri: None,
+        tos_uri: None,
+    });
+    let json = serde_json::to_vec(&metadata).map_err(Fault::broken)?;
+    Ok(Document::new(json, DISCOVERY_MAX_AGE_SECONDS))
+}
+
+/// Different in every process, so that the names of its requests are.
+fn request_prefix(parts: &Parts) -> Result<String, Fault> {
+    Ok(format!("{:08x}", u32::from_be_bytes(parts.entropy.draw()?.bytes())))
+}

@@ -1,0 +1,148 @@
+//! Why the program does not start: a sentence, the place, and a hint.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+use crate::base::{Fault, issuer::NotAnIssuer};
+use crate::identity::password::ParametersRefused;
+use crate::jose::MasterKeyError;
+use crate::listener::{BindFailed, CertificateProblem};
+use crate::mail::SmtpSettingsRefused;
+use crate::pages::PagesFault;
+use crate::store::StoreFault;
+use crate::worker::KeyTrouble;
+
+/// Why the parts could not be put together.
+#[derive(Debug)]
+pub enum StartFault {
+    /// The issuer is none that tokens could carry.
+    Issuer(String, NotAnIssuer),
+    /// The address is taken or not ours.
+    Bind(SocketAddr, BindFailed),
+    /// The certificate files cannot be used.
+    Certificate(CertificateProblem),
+    /// The folder of the database cannot be made.
+    Folder(String, io::Error),
+    /// The database (named first) cannot be used.
+    Store(String, StoreFault),
+    /// The database has migrations to come, and the command is not the one to make them.
+    NotMigrated(String),
+    /// There is no master key to work with.
+    MasterKey(MasterKeyError),
+    /// The signing keys cannot be used.
+    Keys(KeyTrouble),
+    /// The pages cannot be set up.
+    Pages(PagesFault),
+    /// The mail settings cannot be used.
+    Mail(String, SmtpSettingsRefused),
+    /// The sender is no mailbox.
+    Mailbox(&'static str),
+    /// Passwords cannot be hashed as the settings say.
+    Hashing(ParametersRefused),
+    /// The system gives no threads.
+    Threads(io::Error),
+    /// Something of ours.
+    Fault(Fault),
+}
+
+impl StartFault {
+    /// Whether it stays as long as nobody changes a setting, a file or the machine; a database that is merely busy
+    /// passes by itself.
+    pub const fn is_lasting(&self) -> bool {
+        match self {
+            Self::Store(_, fault) | Self::Keys(KeyTrouble::Store(fault)) => !is_passing(fault),
+            Self::Keys(KeyTrouble::Contended) | Self::Threads(_) | Self::Fault(_) => false,
+            _ => true,
+        }
+    }
+
+    fn sentence(&self) -> String {
+        match self {
+            Self::Issuer(..) => "the issuer cannot be used".to_owned(),
+            Self::Bind(_, problem) => problem.to_string(),
+            Self::Certificate(problem) => problem.to_string(),
+            Self::Folder(_, problem) => format!("the folder of the database cannot be made: {problem}"),
+            Self::Store(_, StoreFault::Unusable { problem, .. }) => format!("the database cannot be used: {problem}"),
+            Self::Store(_, fault) => fault.to_string(),
+            Self::NotMigrated(_) => "the database has not been migrated to this version".to_owned(),
+            Self::MasterKey(error) => error.to_string(),
+            Self::Keys(KeyTrouble::Ring(error)) => error.to_string(),
+            Self::Keys(trouble) => trouble.to_string(),
+            Self::Pages(fault) => fault.to_string(),
+            Self::Mail(_, refused) => refused.to_string(),
+            Self::Mailbox(_) => "the sender is not an address".to_owned(),
+            Self::Hashing(refused) => format!("passwords cannot be hashed this way: {refused}"),
+            Self::Threads(problem) => format!("the system gives no more threads: {problem}"),
+            Self::Fault(fault) => fault.to_string(),
+        }
+    }
+
+    fn place(&self) -> Option<String> {
+        match self {
+            Self::Issuer(issuer, _) => Some(format!("issuer {issuer:?}")),
+            Self::Bind(address, _) => Some(format!("listen {address}")),
+            Self::Certificate(_) => Some("the section [tls]".to_owned()),
+            Self::Folder(place, _) | Self::Store(place, _) | Self::NotMigrated(place) => Some(place.clone()),
+            Self::Pages(_) => Some("the section [pages]".to_owned()),
+            Self::Mail(host, _) => Some(format!("mail server {host}")),
+            Self::Mailbox(key) => Some(format!("key `{key}`")),
+            Self::Hashing(_) => Some("the section [passwords]".to_owned()),
+            // These bring their place themselves, or have none.
+            Self::MasterKey(_) | Self::Keys(_) | Self::Threads(_) | Self::Fault(_) => None,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Issuer(_, NotAnIssuer::NotAnOrigin { origin }) => return Some(format!("write {origin}")),
+            Self::Issuer(_, NotAnIssuer::NotHttps) => "use https, or http://localhost for this machine only",
+            Self::Issuer(_, NotAnIssuer::NotAUrl) => "write an origin such as https://login.example.com",
+            Self::Bind(_, problem) => problem.hint(),
+            Self::Certificate(problem) => problem.hint(),
+            Self::Folder(..) => "make the folder, or name another one with --data",
+            Self::Store(_, fault) => return fault.hint(),
+            Self::NotMigrated(_) => "doorward migrate up",
+            Self::Mail(..) => "see the section [mail] in docs/configuration.md",
+            Self::Mailbox(_) => "write Acme <login@acme.example>",
+            Self::Hashing(_) => "see the section [passwords] in docs/configuration.md",
+            Self::Keys(KeyTrouble::Contended) => "try again",
+            Self::Pages(_) | Self::MasterKey(_) | Self::Keys(_) | Self::Threads(_) | Self::Fault(_) => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+const fn is_passing(fault: &StoreFault) -> bool {
+    matches!(fault, StoreFault::Busy | StoreFault::Contended | StoreFault::Closed)
+}
+
+impl fmt::Display for StartFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence())?;
+        if let Some(place) = self.place() {
+            write!(f, "\n  at {place}")?;
+        }
+        self.hint().map_or(Ok(()), |hint| write!(f, "\n  hint: {hint}"))
+    }
+}
+
+impl std::error::Error for StartFault {}
+
+impl From<Fault> for StartFault {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<MasterKeyError> for StartFault {
+    fn from(error: MasterKeyError) -> Self {
+        Self::MasterKey(error)
+    }
+}
+
+impl From<PagesFault> for StartFault {
+    fn from(fault: PagesFault) -> Self {
+        Self::Pages(fault)
+    }
+}

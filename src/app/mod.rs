@@ -1,0 +1,54 @@
+//! The composition root: builds every part from the settings, starts what runs, and ends it in order.
+//!
+//! The only place that knows all modules. It decides nothing itself: what a setting means is said in `policy`, what is
+//! answered in `endpoint`, what goes on in the background in `worker`.
+
+mod compose;
+mod counting;
+mod fault;
+mod keys;
+mod metrics;
+pub mod policy;
+mod running;
+mod transport;
+mod workers;
+
+use std::sync::Arc;
+
+use crate::base::entropy::OsEntropy;
+use crate::base::time::SystemClock;
+use crate::base::{Clock, Entropy};
+use crate::config::{Mode, Settings};
+use crate::mail::Transport;
+
+pub use compose::Prepared;
+pub use fault::StartFault;
+pub use keys::{follower, master_key, open_store};
+pub use running::App;
+
+/// What comes from outside and is another thing in tests.
+#[derive(Clone)]
+pub struct Parts {
+    /// Production, or development with its inbox and demo application.
+    pub mode: Mode,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where mail goes, if not where the settings say.
+    pub transport: Option<Arc<Transport>>,
+}
+
+impl Parts {
+    /// The machine's own clock and randomness.
+    pub fn of_this_machine(mode: Mode) -> Self {
+        Self { mode, clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), transport: None }
+    }
+}
+
+impl App {
+    /// Builds everything and begins to serve.
+    pub async fn start(settings: Settings, parts: Parts) -> Result<Self, StartFault> {
+        Ok(Prepared::build(settings, parts).await?.serve())
+    }
+}

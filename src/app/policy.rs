@@ -1,0 +1,169 @@
+//! From the settings to what each part asks for. Nothing is decided here: every number comes from a setting or a bound.
+
+use std::time::Duration;
+
+use super::fault::StartFault;
+use crate::base::Issuer;
+use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX};
+use crate::config::{self, Settings, SignatureAlgorithm};
+use crate::endpoint::Policy;
+use crate::identity::one_time_code::CodeRules;
+use crate::identity::password::{HashParameters, HasherSettings, PasswordPolicy};
+use crate::identity::throttle::{ThrottleLimits, ThrottleRules};
+use crate::jose::RotationPolicy;
+use crate::listener::Limits;
+use crate::model::key::SigningAlgorithm;
+use crate::pages::{Locale, PagesSettings};
+use crate::protocol::token_policy::TokenPolicy;
+use crate::store::{Location, StoreOptions};
+
+/// Settings are bounded far below what overflows.
+fn seconds(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// The issuer as tokens and pages carry it.
+pub fn issuer(settings: &Settings) -> Result<Issuer, StartFault> {
+    let text = settings.issuer.as_str();
+    Issuer::parse(text).map_err(|not| StartFault::Issuer(text.to_owned(), not))
+}
+
+/// Where the database is.
+pub fn location(settings: &Settings) -> Location {
+    match &settings.database.url {
+        config::DatabaseUrl::Sqlite(path) => Location::Sqlite { path: path.clone() },
+        config::DatabaseUrl::Postgres(url) => Location::Postgres { url: url.expose().to_owned() },
+    }
+}
+
+/// How the database is used.
+pub fn store_options(settings: &Settings) -> StoreOptions {
+    let database = &settings.database;
+    StoreOptions {
+        queue: database.write_queue as usize,
+        connections: database.connections,
+        lock_wait: Duration::from_secs(database.busy_seconds),
+        ..StoreOptions::default()
+    }
+}
+
+/// How signing keys follow one another.
+pub fn rotation(settings: &Settings) -> RotationPolicy {
+    const DAY: i64 = 86_400;
+    const HOUR: i64 = 3_600;
+    RotationPolicy {
+        rotate_after_seconds: Some(i64::from(settings.keys.rotation_days) * DAY),
+        announce_seconds: i64::from(settings.keys.announce_hours) * HOUR,
+        // A client may have a lifetime of its own, so the bound counts and not the setting.
+        longest_token_seconds: ACCESS_TOKEN_SECONDS_MAX.max(ID_TOKEN_SECONDS_MAX),
+    }
+}
+
+/// How tokens are made.
+pub fn tokens(settings: &Settings, issuer: &Issuer) -> TokenPolicy {
+    let tokens = &settings.tokens;
+    TokenPolicy {
+        issuer: issuer.clone(),
+        access_token_seconds: seconds(tokens.access_token_seconds),
+        access_token_alg: algorithm(tokens.access_token_alg),
+        id_token_seconds: seconds(tokens.id_token_seconds),
+        refresh_idle_seconds: seconds(tokens.refresh_idle_seconds),
+        refresh_grace_seconds: seconds(tokens.refresh_grace_seconds),
+    }
+}
+
+const fn algorithm(name: SignatureAlgorithm) -> SigningAlgorithm {
+    match name {
+        SignatureAlgorithm::Rs256 => SigningAlgorithm::RS256,
+        SignatureAlgorithm::Es256 => SigningAlgorithm::ES256,
+        SignatureAlgorithm::EdDsa => SigningAlgorithm::EdDSA,
+    }
+}
+
+/// What endpoints ask for.
+pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
+    let (sessions, tokens) = (&settings.sessions, &settings.tokens);
+    Policy {
+        // Without mail no address can be proven, so nobody could ever use the account.
+        signup_enabled: settings.signup.enabled && settings.can_mail(),
+        code_sign_in_enabled: settings.codes.sign_in && settings.can_mail(),
+        is_dev,
+        session_idle_seconds: seconds(sessions.idle_seconds),
+        session_absolute_seconds: seconds(sessions.absolute_seconds),
+        trusted_proxies: settings.proxies.trusted.clone(),
+        reads_forwarded: settings.proxies.header == config::ForwardingHeader::Forwarded,
+        body_bytes: settings.http.body_bytes as usize,
+        refresh_absolute_seconds: seconds(tokens.refresh_absolute_seconds),
+        authorization_code_seconds: seconds(tokens.authorization_code_seconds),
+        jwks_max_age_seconds: seconds(settings.keys.cache_seconds),
+        serves_metrics: settings.metrics.listen.is_none(),
+    }
+}
+
+/// How long mailed codes live and how often they may be tried.
+pub fn codes(settings: &Settings) -> CodeRules {
+    let codes = &settings.codes;
+    CodeRules {
+        code_seconds: seconds(codes.lifetime_seconds),
+        reset_seconds: seconds(codes.reset_seconds),
+        attempts: i64::from(codes.attempts),
+        resends: i64::from(codes.resends),
+        resend_seconds: seconds(codes.resend_seconds),
+    }
+}
+
+/// How passwords are hashed.
+pub fn hashing(settings: &Settings) -> Result<HasherSettings, StartFault> {
+    let passwords = &settings.passwords;
+    let parameters =
+        HashParameters::new(passwords.memory_kib, passwords.iterations).map_err(StartFault::Hashing)?;
+    let threads = passwords.threads(processors());
+    Ok(HasherSettings { parameters, threads, queue: passwords.hash_queue as usize })
+}
+
+/// What a password must be.
+pub fn password_policy(settings: &Settings) -> PasswordPolicy {
+    PasswordPolicy::with_minimum_chars(settings.passwords.minimum_length as usize)
+}
+
+/// The limits.
+pub fn throttles(settings: &Settings) -> ThrottleRules {
+    let limits = &settings.limits;
+    ThrottleRules::new(&ThrottleLimits {
+        sign_in_failures_per_account: limits.login_failures_per_account.into(),
+        sign_in_failures_per_source: limits.login_failures_per_source.into(),
+        code_failures_per_account: limits.code_failures_per_account.into(),
+        client_failures_per_source: limits.client_failures_per_source.into(),
+        mails_per_address: limits.mails_per_address.into(),
+        mails_per_source: limits.mails_per_source.into(),
+        sign_ups_per_source: limits.signups_per_source.into(),
+    })
+}
+
+/// How pages are set up.
+pub fn pages(settings: &Settings, is_dev: bool) -> PagesSettings {
+    PagesSettings {
+        overrides: settings.pages.overrides.clone(),
+        default_locale: Locale::new(&settings.pages.default_locale),
+        watch: is_dev,
+    }
+}
+
+/// What a client may take of the listener.
+pub fn listener_limits(settings: &Settings) -> Limits {
+    let http = &settings.http;
+    Limits {
+        body_bytes: http.body_bytes.into(),
+        connections: http.connections as usize,
+        head: Duration::from_secs(http.head_seconds),
+        body: Duration::from_secs(http.body_seconds),
+        idle: Duration::from_secs(http.idle_seconds),
+        handshake: Duration::from_secs(settings.tls.handshake_seconds),
+        shutdown: Duration::from_secs(http.shutdown_seconds),
+    }
+}
+
+/// The processors there are for us.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

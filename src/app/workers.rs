@@ -1,0 +1,92 @@
+//! The work that goes on in the background, started and ended with the program.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
+
+use super::compose::Prepared;
+use crate::config::Settings;
+use crate::endpoint::Context;
+use crate::listener::{Stage, Stop, Switch};
+use crate::pages::{MailFrame, Pages};
+use crate::worker::{Delivery, Watcher, sweep_forever};
+
+/// The workers of one process.
+pub struct Workers {
+    end: Switch,
+    /// Has an end of its own, so that no mail is cut off half-way.
+    delivery: Option<JoinHandle<()>>,
+    /// Ended wherever they are; each of their steps is whole by itself.
+    others: Vec<JoinHandle<()>>,
+}
+
+impl Workers {
+    /// Starts what the settings ask for.
+    pub fn start(prepared: &Prepared) -> Self {
+        let context = &prepared.context;
+        let (end, ended) = Switch::new();
+        let mut others = vec![
+            tokio::spawn(sweep_forever(context.store.clone(), context.clock.clone())),
+            tokio::spawn(prepared.follower.clone().follow(context.keys.clone())),
+        ];
+        if let Some(certificate) = &prepared.sockets.certificate {
+            let interval = Duration::from_secs(prepared.settings.tls.reload_seconds);
+            others.push(tokio::spawn(certificate.clone().keep_fresh(interval)));
+        }
+        match signal(SignalKind::hangup()) {
+            Ok(hangups) => others.push(tokio::spawn(reload_on(hangups, context.pages.clone()))),
+            Err(problem) => tracing::warn!(%problem, "SIGHUP will not reload the templates"),
+        }
+        let delivery = prepared.settings.can_mail().then(|| {
+            let delivery = delivery(context, &prepared.settings, prepared.counters.clone());
+            tokio::spawn(delivery.run(async move { wait_for(ended).await }))
+        });
+        Self { end, delivery, others }
+    }
+
+    /// Ends them all; deliveries that have begun get until `patience` runs out.
+    pub async fn stop(self, patience: impl Future<Output = ()>) {
+        self.end.finish();
+        for worker in &self.others {
+            worker.abort();
+        }
+        let Some(mut delivery) = self.delivery else { return };
+        tokio::select! {
+            _ = &mut delivery => {}
+            () = patience => delivery.abort(),
+        }
+    }
+}
+
+async fn wait_for(mut ended: Stop) {
+    ended.reached(Stage::Finishing).await;
+}
+
+fn delivery(context: &Context, settings: &Settings, watcher: Arc<dyn Watcher>) -> Delivery {
+    Delivery {
+        store: context.store.clone(),
+        clock: context.clock.clone(),
+        master_key: context.master_key.clone(),
+        pages: context.pages.clone(),
+        frame: MailFrame {
+            issuer: context.issuer.to_string(),
+            host: context.issuer.host().to_owned(),
+            product: settings.pages.name.clone(),
+        },
+        transport: context.mail.clone(),
+        at_once: context.mail.width(),
+        written: context.mail_written.clone(),
+        watcher,
+    }
+}
+
+async fn reload_on(mut hangups: Signal, pages: Arc<Pages>) {
+    while hangups.recv().await.is_some() {
+        match pages.reload() {
+            Ok(()) => tracing::info!("the templates were read again"),
+            Err(fault) => tracing::error!(%fault, "the templates stay as they were"),
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! The command line as clap reads it. What stands here in doc comments is what people read under `--help`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::model::key::SigningAlgorithm;
+
+const EXAMPLES: &str = "\
+Examples:
+  doorward dev                             try it: test people, clients, an inbox, a demo app
+  doorward check                           is everything ready for production?
+  doorward serve                           run it
+  doorward apply people-and-apps.toml      make clients and people, or change them
+  doorward client add --name Shop --redirect-uri https://shop.example/callback
+  doorward keys rotate                     announce the next signing keys
+
+Exit codes:
+  0  done
+  1  it could not be done: what was named is not there, or the database is busy or out of reach
+  2  nothing was done: a wrong option, setting, file or key; trying again does not help";
+
+/// A standalone OAuth 2.0 and OpenID Connect identity provider.
+#[derive(Debug, Parser)]
+#[command(name = "doorward", version, term_width = 100, after_help = EXAMPLES, propagate_version = false)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Which installation is meant.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Settings file; left out: doorward.toml in the working directory, if it is there
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Directory of what Doorward keeps: database and master key
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    pub data: Option<String>,
+}
+
+/// How a server is started.
+#[derive(Debug, Clone, Args)]
+pub struct Serving {
+    /// Address and port to listen on; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// The origin people and relying parties reach it at
+    #[arg(long, value_name = "URL")]
+    pub issuer: Option<String>,
+    /// TOML file of clients and people to make or change before serving; see `doorward apply`
+    #[arg(long, value_name = "FILE")]
+    pub apply: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run it on this machine for development: test people, demo clients, an inbox, a demo app
+    #[command(after_help = DEV_EXAMPLES)]
+    Dev(Serving),
+    /// Run it for production: refuses to start on a wrong setting and names every wrong one
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(Serving),
+    /// Look whether `serve` would start: settings, database, migrations, keys
+    Check(Json),
+    /// Take the database's schema forward or back
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Signing keys
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Clients: the applications people sign in to
+    #[command(subcommand)]
+    Client(Client),
+    /// People
+    #[command(subcommand)]
+    User(User),
+    /// Make clients and people, or change them, as a file says
+    #[command(after_help = APPLY_HELP)]
+    Apply(Apply),
+}
+
+const DEV_EXAMPLES: &str = "\
+Keeps everything in data/dev, makes it when it is not there, and listens on loopback only.
+
+Examples:
+  doorward dev
+  doorward dev --listen 127.0.0.1:9000 --apply my-app.toml";
+
+const SERVE_EXAMPLES: &str = "\
+SIGTERM ends it after running requests are answered; a second one ends it at once. SIGHUP reads the
+templates again. Certificates are read again when their files change.
+
+Examples:
+  doorward serve
+  doorward serve --config /etc/doorward.toml --apply /etc/doorward-clients.toml";
+
+const APPLY_HELP: &str = "\
+The file holds any number of [[client]] tables, with the member names of RFC 7591 and ours in
+[client.doorward], and of [[person]] tables, with the claim names of OpenID Connect. All of it is
+checked before anything is written. Applied twice, it changes nothing the second time.
+
+A client becomes what its table says; members left out take their defaults. Of a person only what
+is named changes. A confidential client without client_secret keeps the one it has; a new one is
+given one, which is shown this once.
+
+Example:
+  [[client]]
+  client_id = \"shop\"
+  client_name = \"Corner Shop\"
+  redirect_uris = [\"https://shop.example/callback\"]
+  grant_types = [\"authorization_code\", \"refresh_token\"]
+
+  [client.doorward]
+  first_party = true
+
+  [[person]]
+  email = \"ada@example.com\"
+  name = \"Ada Lovelace\"
+  password = \"a password of eight characters or more\"";
+
+/// How the answer is written.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Json {
+    /// Answer in JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Apply {
+    /// The TOML file; - reads standard input
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub json: Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Migrate {
+    /// Apply every migration that is not applied yet
+    Up,
+    /// Take applied migrations back, newest first; what they hold is lost
+    Down {
+        /// How many to take back
+        #[arg(long, default_value_t = 1, value_name = "COUNT")]
+        steps: usize,
+    },
+    /// Show every migration and whether it is applied
+    Status(Json),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Show the signing keys and where each is in its life
+    List(Json),
+    /// Announce successors now; each signs once relying parties had time to fetch it
+    #[command(after_help = ROTATE_EXAMPLES)]
+    Rotate {
+        /// Only these algorithms; left out: all
+        #[arg(long = "alg", value_name = "ALG", value_parser = algorithm)]
+        algorithms: Vec<SigningAlgorithm>,
+        /// Withdraw the present keys at once: every token they signed stops counting
+        #[arg(long)]
+        emergency: bool,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+const ROTATE_EXAMPLES: &str = "\
+A running server takes the change over within seconds.
+
+Examples:
+  doorward keys rotate
+  doorward keys rotate --alg ES256
+  doorward keys rotate --emergency         a private key has leaked";
+
+fn algorithm(text: &str) -> Result<SigningAlgorithm, String> {
+    SigningAlgorithm::parse(text).ok_or_else(|| "one of RS256, ES256, EdDSA is expected".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Client {
+    /// Show all clients
+    List(Json),
+    /// Show one client
+    Show {
+        /// Its client_id
+        client_id: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Make a client
+    #[command(after_help = CLIENT_ADD_EXAMPLES)]
+    Add(Box<ClientAdd>),
+    /// Give a client a new secret, shown this once; the old one counts a while longer
+    Secret {
+        /// Its client_id
+        client_id: String,
+        /// How long the old secret still counts
+        #[arg(long, default_value_t = 24, value_name = "HOURS")]
+        overlap_hours: u16,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Register one more redirect URI
+    AddRedirect {
+        /// Its client_id
+        client_id: String,
+        /// The URI, exactly as requests will carry it
+        redirect_uri: String,
+        /// For after logout instead of after sign-in
+        #[arg(long)]
+        post_logout: bool,
+    },
+    /// Let a client do nothing any more; its tokens are revoked
+    Disable {
+        /// Its client_id
+        client_id: String,
+    },
+    /// Let a disabled client work again
+    Enable {
+        /// Its client_id
+        client_id: String,
+    },
+    /// Remove a client and everything issued to it
+    Delete {
+        /// Its client_id
+        client_id: String,
+    },
+}
+
+const CLIENT_ADD_EXAMPLES: &str = "\
+Examples:
+  doorward client add --name Shop --redirect-uri https://shop.example/callback
+  doorward client add --public --id diary --redirect-uri http://localhost:7070/callback
+  echo '{\"client_id\": \"shop\", \"redirect_uris\": [\"https://shop.example/callback\"]}' |
+    doorward client add --json -";
+
+#[derive(Debug, Clone, Args)]
+pub struct ClientAdd {
+    /// Read the members of RFC 7591 (ours under \"doorward\") as JSON from FILE, - for standard input,
+    /// and answer in JSON
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["id", "name", "redirect_uri", "post_logout_redirect_uri",
+        "public", "native", "first_party", "scope", "grant_type"])]
+    pub json: Option<PathBuf>,
+    /// The client_id; left out: one is made
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub id: Option<String>,
+    /// The name people see
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Where answers may go; repeatable
+    #[arg(long, value_name = "URI")]
+    pub redirect_uri: Vec<String>,
+    /// Where people may be sent after logout; repeatable
+    #[arg(long, value_name = "URI")]
+    pub post_logout_redirect_uri: Vec<String>,
+    /// It cannot keep a secret: a browser or native application
+    #[arg(long)]
+    pub public: bool,
+    /// It runs on people's machines: loopback ports are free
+    #[arg(long)]
+    pub native: bool,
+    /// It is our own: people are not asked for consent
+    #[arg(long)]
+    pub first_party: bool,
+    /// The scope it may ask for, in quotes
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Option<String>,
+    /// A grant it may use; repeatable; left out: `authorization_code` and `refresh_token`
+    #[arg(long, value_name = "GRANT")]
+    pub grant_type: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Show people, all or those whose address contains a text
+    List {
+        /// Part of the address
+        search: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Make an account
+    #[command(after_help = USER_ADD_EXAMPLES)]
+    Add(Box<UserAdd>),
+    /// Count an address as proven
+    Verify {
+        /// The person's address
+        email: String,
+    },
+    /// Let nobody in: sessions and tokens end
+    Lock {
+        /// The person's address
+        email: String,
+    },
+    /// Let a locked person in again
+    Unlock {
+        /// The person's address
+        email: String,
+    },
+    /// Remove an account with everything that hangs on it
+    Delete {
+        /// The person's address
+        email: String,
+    },
+    /// Set a password, read from standard input; sessions and tokens end
+    #[command(after_help = PASSWORD_EXAMPLES)]
+    Password {
+        /// The person's address
+        email: String,
+        /// Make one and show it
+        #[arg(long)]
+        generate: bool,
+    },
+}
+
+const USER_ADD_EXAMPLES: &str = "\
+Examples:
+  doorward user add ada@example.com --name 'Ada Lovelace' --generate-password
+  echo '{\"email\": \"ada@example.com\", \"name\": \"Ada Lovelace\", \"password\": \"eight or more\"}' |
+    doorward user add --json -";
+
+const PASSWORD_EXAMPLES: &str = "\
+Examples:
+  doorward user password ada@example.com --generate
+  doorward user password ada@example.com < password.txt";
+
+#[derive(Debug, Clone, Args)]
+pub struct UserAdd {
+    /// Read OpenID Connect claims, email and password as JSON from FILE, - for standard input, and answer in JSON
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["email", "name", "generate_password"])]
+    pub json: Option<PathBuf>,
+    /// The address, counted as proven
+    #[arg(required_unless_present = "json")]
+    pub email: Option<String>,
+    /// The full name
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Make a password and show it; without one the person signs in by mailed code
+    #[arg(long)]
+    pub generate_password: bool,
+}

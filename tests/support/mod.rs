@@ -1,0 +1,7 @@
+//! What the HTTP tests share.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+pub mod browser;
+pub mod postgres;
+pub mod relying_party;
+pub mod world;
