@@ -28,6 +28,7 @@ CREATE TABLE client_secrets (
     expires_at BIGINT,
     PRIMARY KEY (client_id, digest)
 );
+CREATE INDEX client_secrets_expiry ON client_secrets (expires_at);
 
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY,
@@ -119,6 +120,7 @@ CREATE TABLE consents (
     granted_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, client_id)
 );
+CREATE INDEX consents_client ON consents (client_id);
 
 CREATE TABLE one_time_codes (
     id TEXT PRIMARY KEY,
@@ -185,6 +187,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (next_attempt_at);
 CREATE INDEX outbox_created ON outbox (created_at);
 
+-- Ids begin with the time, so the primary key orders the entries.
 CREATE TABLE audit_log (
     id TEXT PRIMARY KEY,
     at BIGINT NOT NULL,
@@ -195,5 +198,3 @@ CREATE TABLE audit_log (
     request_id TEXT NOT NULL,
     detail TEXT NOT NULL
 );
-CREATE INDEX audit_log_at ON audit_log (at);
-CREATE INDEX audit_log_account ON audit_log (account_id, at);

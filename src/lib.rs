@@ -7,6 +7,7 @@ pub mod app;
 pub mod base;
 pub mod cli;
 pub mod config;
+pub mod dev;
 pub mod endpoint;
 pub mod identity;
 pub mod jose;

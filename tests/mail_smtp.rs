@@ -15,7 +15,7 @@ use smtp_sink::{Act, Authority, Security, Sink};
 
 /// Long enough for an answer on one machine, however busy; where a test waits for it to pass, it makes it shorter.
 const PATIENCE: Duration = Duration::from_secs(20);
-const IMPATIENCE: Duration = Duration::from_millis(200);
+const IMPATIENCE: Duration = Duration::from_secs(1);
 
 fn settings(port: u16) -> SmtpSettings {
     SmtpSettings {
@@ -117,7 +117,7 @@ async fn f_23_a_server_that_is_away_is_a_temporary_failure() {
 
 #[tokio::test]
 async fn f_24_a_server_that_does_not_answer_is_left_and_its_late_answers_with_it() {
-    for step in ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"] {
+    let attempts = ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"].map(|step| async move {
         let sink = Sink::start(Security::None).await;
         let smtp = Smtp::new(SmtpSettings { step: IMPATIENCE, ..settings(sink.port) }).unwrap();
         sink.script(step, [Act::KeepSilent]);
@@ -127,7 +127,8 @@ async fn f_24_a_server_that_does_not_answer_is_left_and_its_late_answers_with_it
         let smtp = Smtp::new(settings(sink.port)).unwrap();
         smtp.deliver(&mail(2)).await.unwrap();
         assert_eq!(sink.connections(), 2, "{step}");
-    }
+    });
+    futures_util::future::join_all(attempts).await;
 }
 
 #[tokio::test]

@@ -13,8 +13,10 @@ use super::{Parts, counting, keys, policy, transport};
 use crate::base::bounds::DISCOVERY_MAX_AGE_SECONDS;
 use crate::base::{Fault, Issuer};
 use crate::config::{Mode, Settings};
+use crate::dev::Seeded;
 use crate::endpoint::browser::CookieNames;
 use crate::endpoint::document::Document;
+use crate::endpoint::mount::Row;
 use crate::endpoint::{self, Context, Policy};
 use crate::identity::password::PasswordHasher;
 use crate::jose::SigningThreads;
@@ -30,7 +32,10 @@ pub struct Prepared {
     pub settings: Settings,
     /// What the endpoints stand on.
     pub context: Arc<Context>,
+    /// Who and what development has, once it is entered.
+    pub seeded: Option<Seeded>,
     pub(super) mode: Mode,
+    pub(super) further_rows: Vec<Row>,
     pub(super) sockets: Sockets,
     pub(super) follower: KeyFollower,
     pub(super) counters: Arc<counting::Counters>,
@@ -78,7 +83,23 @@ impl Prepared {
         let policy = policy::endpoints(&settings, is_dev);
         let built = Built { issuer, policy, foundation, pages: Arc::new(pages), counters: counters.clone() };
         let context = Arc::new(context(&settings, &parts, built)?);
-        Ok(Self { settings, context, mode: parts.mode, sockets, follower, counters })
+        Ok(Self {
+            settings,
+            context,
+            seeded: None,
+            mode: parts.mode,
+            further_rows: Vec::new(),
+            sockets,
+            follower,
+            counters,
+        })
+    }
+}
+
+impl Prepared {
+    /// The worker that delivers the outbox, for whoever wants to run it step by step.
+    pub fn delivery(&self) -> crate::worker::Delivery {
+        super::workers::delivery(&self.context, &self.settings, self.counters.clone())
     }
 }
 

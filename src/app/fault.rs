@@ -42,6 +42,8 @@ pub enum StartFault {
     Hashing(ParametersRefused),
     /// The system gives no threads.
     Threads(io::Error),
+    /// Production on a database in which development left people or clients (named here) that can be used.
+    DevelopmentData(Vec<String>),
     /// Something of ours.
     Fault(Fault),
 }
@@ -74,6 +76,10 @@ impl StartFault {
             Self::Mailbox(_) => "the sender is not an address".to_owned(),
             Self::Hashing(refused) => format!("passwords cannot be hashed this way: {refused}"),
             Self::Threads(problem) => format!("the system gives no more threads: {problem}"),
+            Self::DevelopmentData(left) => format!(
+                "the database was used by dev mode, and everybody knows the passwords and secrets of {}",
+                left.join(", ")
+            ),
             Self::Fault(fault) => fault.to_string(),
         }
     }
@@ -89,7 +95,11 @@ impl StartFault {
             Self::Mailbox(key) => Some(format!("key `{key}`")),
             Self::Hashing(_) => Some("the section [passwords]".to_owned()),
             // These bring their place themselves, or have none.
-            Self::MasterKey(_) | Self::Keys(_) | Self::Threads(_) | Self::Fault(_) => None,
+            Self::MasterKey(_)
+            | Self::Keys(_)
+            | Self::Threads(_)
+            | Self::DevelopmentData(_)
+            | Self::Fault(_) => None,
         }
     }
 
@@ -107,6 +117,7 @@ impl StartFault {
             Self::Mailbox(_) => "write Acme <login@acme.example>",
             Self::Hashing(_) => "see the section [passwords] in docs/configuration.md",
             Self::Keys(KeyTrouble::Contended) => "try again",
+            Self::DevelopmentData(_) => "name another folder with --data; production and dev mode share no database",
             Self::Pages(_) | Self::MasterKey(_) | Self::Keys(_) | Self::Threads(_) | Self::Fault(_) => return None,
         };
         Some(hint.to_owned())

@@ -10,9 +10,7 @@ use std::path::Path;
 use super::fault::StartFault;
 use super::{Parts, policy};
 use crate::config::Settings;
-use crate::jose::{
-    KeyRing, MasterKey, Rotation, read_master_key, read_or_create_master_key,
-};
+use crate::jose::{KeyRing, MasterKey, Rotation, read_master_key, read_or_create_master_key};
 use crate::store::{Location, Store, StoreFault};
 use crate::worker::{KeyFollower, KeyTrouble};
 

@@ -8,6 +8,7 @@ mod counting;
 mod fault;
 mod keys;
 mod metrics;
+mod modes;
 pub mod policy;
 mod running;
 mod transport;
@@ -49,6 +50,8 @@ impl Parts {
 impl App {
     /// Builds everything and begins to serve.
     pub async fn start(settings: Settings, parts: Parts) -> Result<Self, StartFault> {
-        Ok(Prepared::build(settings, parts).await?.serve())
+        let mut prepared = Prepared::build(settings, parts).await?;
+        prepared.enter_mode().await?;
+        Ok(prepared.serve())
     }
 }

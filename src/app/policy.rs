@@ -115,8 +115,7 @@ pub fn codes(settings: &Settings) -> CodeRules {
 /// How passwords are hashed.
 pub fn hashing(settings: &Settings) -> Result<HasherSettings, StartFault> {
     let passwords = &settings.passwords;
-    let parameters =
-        HashParameters::new(passwords.memory_kib, passwords.iterations).map_err(StartFault::Hashing)?;
+    let parameters = HashParameters::new(passwords.memory_kib, passwords.iterations).map_err(StartFault::Hashing)?;
     let threads = passwords.threads(processors());
     Ok(HasherSettings { parameters, threads, queue: passwords.hash_queue as usize })
 }

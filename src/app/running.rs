@@ -34,7 +34,7 @@ impl Prepared {
         let (switch, stop) = Switch::new();
         let Sockets { main, metrics, .. } = self.sockets;
         let (address, metrics_address) = (main.address(), metrics.as_ref().map(crate::listener::Listener::address));
-        let routes = endpoint::routes(&self.context, &[]);
+        let routes = endpoint::routes(&self.context, &self.further_rows);
         let serving = tokio::spawn(main.serve(routes, stop.clone()));
         let observer = self.context.observer.clone();
         let metrics = metrics.map(|listener| tokio::spawn(listener.serve(MetricsOnly(observer), stop.clone())));

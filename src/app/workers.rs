@@ -64,7 +64,8 @@ async fn wait_for(mut ended: Stop) {
     ended.reached(Stage::Finishing).await;
 }
 
-fn delivery(context: &Context, settings: &Settings, watcher: Arc<dyn Watcher>) -> Delivery {
+/// The worker that delivers the outbox.
+pub fn delivery(context: &Context, settings: &Settings, watcher: Arc<dyn Watcher>) -> Delivery {
     Delivery {
         store: context.store.clone(),
         clock: context.clock.clone(),

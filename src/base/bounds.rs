@@ -139,6 +139,17 @@ pub const UNSAID_MESSAGES_MAX: usize = 100;
 
 /// Rows one sweep statement removes at most, so that no transaction is long.
 pub const SWEEP_BATCH_ROWS: i64 = 500;
+/// How long a row is kept past its expiry: long enough to recognise a replay, short enough not to gather.
+pub const SWEEP_KEPT_SECONDS: i64 = 24 * 60 * 60;
+/// How long the row of a sent or failed mail is kept, for the operator's questions.
+pub const SWEEP_MAIL_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+// — lists —
+
+/// Sessions of one person listed at once.
+pub const SESSIONS_LISTED_MAX: i64 = 100;
+/// Agreements of one person listed at once.
+pub const CONSENTS_LISTED_MAX: i64 = 200;
 
 /// The smallest and largest value of each numeric setting. `config` puts them into the schema, and so into the
 /// checks and the reference page.
@@ -366,6 +377,8 @@ pub const THROTTLE_FREE_FAILURES_MAX: i64 = 20;
 pub const THROTTLE_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
 /// The longest wait for a source or client whose failures fade.
 pub const THROTTLE_FADING_WAIT_SECONDS_MAX: i64 = 900;
+/// How often a count that somebody else moved in between is read anew.
+pub const THROTTLE_TRIES_MAX: usize = 8;
 
 // — mail —
 
@@ -387,12 +400,25 @@ pub const MAIL_RETRY_WAITS_SECONDS: [i64; 5] = [5, 30, 120, 600, 900];
 /// How often the answer to a whole mail may be lost before the mail counts as sent (F-26).
 pub const MAIL_UNCONFIRMED_MAX: i64 = 2;
 
+// — dev mode —
+
+/// The longest answer the demo application reads.
+pub const DEMO_ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// How long the demo application waits for an answer.
+pub const DEMO_CALL_WAIT: Duration = Duration::from_secs(3);
+/// Browsers the demo application remembers.
+pub const DEMO_VISITS_MAX: usize = 200;
+/// How long the demo application remembers a browser that does not come back.
+pub const DEMO_VISIT_SECONDS: i64 = 8 * 60 * 60;
+/// Sign-ins under way in one browser.
+pub const DEMO_PENDING_MAX: usize = 8;
+/// How long a sign-in may take.
+pub const DEMO_PENDING_SECONDS: i64 = 60 * 60;
+
 // — background work —
 
-/// Mails claimed at once.
-pub const MAIL_BATCH_ROWS: i64 = 32;
-/// How long a claim on a mail holds; longer than any delivery takes.
-pub const MAIL_LEASE_SECONDS: i64 = 120;
+/// How much longer a claim on a mail holds than a delivery can take.
+pub const MAIL_LEASE_MARGIN_SECONDS: i64 = 30;
 /// The longest pause between looks into the outbox.
 pub const MAIL_POLL_SECONDS: u64 = 15;
 /// The pause between sweeps.

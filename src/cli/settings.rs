@@ -12,9 +12,9 @@ pub fn load(mode: Mode, place: &Place, serving: Option<&Serving>) -> Result<Sett
         ("--listen", "listen", serving.and_then(|serving| serving.listen.as_ref())),
         ("--issuer", "issuer", serving.and_then(|serving| serving.issuer.as_ref())),
     ];
-    let overrides = given.into_iter().filter_map(|(option, key, value)| {
-        value.map(|value| Override { option, key, value: value.clone() })
-    });
+    let overrides = given
+        .into_iter()
+        .filter_map(|(option, key, value)| value.map(|value| Override { option, key, value: value.clone() }));
     let sources = Sources::gather(mode, &choice, config::of_process(), overrides.collect());
     sources.and_then(|sources| Settings::load(&sources)).map_err(Failure::Settings)
 }

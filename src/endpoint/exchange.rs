@@ -1,5 +1,6 @@
 //! One request as the endpoints see it: head, bounded body, where it came from, and the moment it is answered at.
 
+use std::any::Any;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use poem::http::{HeaderMap, Method, Uri, header};
 
 use super::context::Context;
+use super::mount::State;
 use crate::base::{Draw, Fault, Timestamp};
 use crate::protocol::{Parameters, Reason};
 
@@ -29,6 +31,8 @@ pub struct Exchange {
     pub now: Timestamp,
     /// What log lines and error pages call this request (LOG-03).
     pub id: RequestId,
+    /// What the row it came to has of its own.
+    pub state: Option<State>,
 }
 
 /// The name of a request: unique in the life of a process and unguessable between processes.
@@ -54,6 +58,12 @@ impl fmt::Display for RequestId {
 }
 
 impl Exchange {
+    /// What the row has of its own, as its functions know it.
+    pub fn state<T: Any>(&self) -> Result<&T, Fault> {
+        let own = self.state.as_deref().and_then(|own| own.downcast_ref());
+        own.ok_or_else(|| Fault::broken("a row is mounted without the state that its functions know"))
+    }
+
     /// Randomness for this request.
     pub fn draw(&self) -> Result<Draw, Fault> {
         self.context.entropy.draw()

@@ -57,6 +57,7 @@ macro_rules! row {
             methods: &[$((Method::$method, |exchange| Box::pin($handler(exchange)))),+],
             errors: ErrorForm::$errors,
             cors: Cors::$cors,
+            state: None,
         }
     };
 }
@@ -114,7 +115,7 @@ const NOT_FOUND: Row = row!("*", Page, Closed, GET => not_found::answer, POST =>
 pub fn routes(context: &Arc<Context>, further: &[Row]) -> impl poem::Endpoint<Output = poem::Response> + use<> {
     let mut route = Route::new();
     for row in ROWS.iter().chain(further) {
-        route = route.at(row.path, Mounted::new(context.clone(), *row));
+        route = route.at(row.path, Mounted::new(context.clone(), row.clone()));
     }
     route.at("/*path", Mounted::new(context.clone(), NOT_FOUND))
 }

@@ -1,6 +1,7 @@
 //! The route table's machinery: one row an address, with the methods it takes, the form its errors take and what
 //! browsers of other origins may do with it.
 
+use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,11 +21,14 @@ use crate::base::Fault;
 /// An endpoint's function.
 pub type Handler = for<'e> fn(&'e Exchange) -> BoxFuture<'e, Reply>;
 
+/// What the functions of a row share beside the program's parts. Only they know its type.
+pub type State = Arc<dyn Any + Send + Sync>;
+
 /// No answer takes longer than this; a request that would is answered by 503.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// One row of the route table.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Row {
     /// The path, exactly.
     pub path: &'static str,
@@ -34,6 +38,8 @@ pub struct Row {
     pub errors: ErrorForm,
     /// Who may call it from a script of another origin.
     pub cors: Cors,
+    /// State of its own, for rows that are mounted beside the table.
+    pub state: Option<State>,
 }
 
 /// What scripts of other origins may do (WEB-10). Credentials never cross.
@@ -125,6 +131,7 @@ impl Mounted {
             uri: parts.uri,
             headers: parts.headers,
             body: Vec::new(),
+            state: self.row.state.clone(),
         };
         if !may_have_body(&exchange.method) {
             return Ok(exchange);
@@ -169,7 +176,9 @@ fn decorate(headers: &mut HeaderMap, cors: Cors, is_https: bool) {
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     }
     if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
-        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        if !headers.contains_key(header::X_FRAME_OPTIONS) {
+            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        }
         headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     }

@@ -152,3 +152,139 @@ impl Header for ContentLanguage {
         HeaderValue::new(Self::name(), self.0.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::outgoing::sample;
+    use proptest::prelude::*;
+
+    fn letterhead(from: &str) -> Letterhead {
+        Letterhead { from: from.parse().unwrap(), reply_to: None }
+    }
+
+    fn written(letterhead: &Letterhead, mail: &OutgoingMail) -> String {
+        String::from_utf8(write(letterhead, mail).unwrap_or_else(|failure| panic!("{failure}")).bytes).unwrap()
+    }
+
+    /// The header lines, unfolded.
+    fn headers(message: &str) -> Vec<String> {
+        let head = message.split_once("\r\n\r\n").unwrap().0;
+        head.replace("\r\n ", " ").split("\r\n").map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn mai_03_a_mail_has_one_recipient_both_parts_and_the_standard_headers_once() {
+        let mail = sample(1);
+        let message = written(&letterhead("Acme <login@id.example>"), &mail);
+        let found = headers(&message);
+        let names: Vec<&str> = found.iter().map(|line| line.split_once(": ").unwrap().0).collect();
+        let expected = [
+            "From",
+            "To",
+            "Subject",
+            "Date",
+            "Message-ID",
+            "Auto-Submitted",
+            "Content-Language",
+            "MIME-Version",
+            "Content-Type",
+        ];
+        assert_eq!(names, expected);
+        for line in [
+            "From: Acme <login@id.example>",
+            "To: ada1@example.com",
+            "Subject: Hello 1",
+            "Date: Fri, 15 Jan 2027 08:00:01 +0000",
+            "Auto-Submitted: auto-generated",
+            "Content-Language: en",
+        ] {
+            assert!(found.iter().any(|header| header == line), "{line} in {found:#?}");
+        }
+        assert!(message.contains(&format!("Message-ID: <{}@id.example>\r\n", mail.id)));
+        assert!(found.last().unwrap().starts_with("Content-Type: multipart/alternative;"));
+        assert!(message.contains("Your code is 123456.") && message.contains("<b>123456</b>"));
+    }
+
+    #[test]
+    fn f_26_a_mail_is_the_same_at_every_attempt() {
+        let letterhead = letterhead("login@id.example");
+        assert_eq!(written(&letterhead, &sample(1)), written(&letterhead, &sample(1)));
+        assert_ne!(written(&letterhead, &sample(1)), written(&letterhead, &sample(2)));
+    }
+
+    #[test]
+    fn other_scripts_travel_as_ascii() {
+        let mail = OutgoingMail {
+            subject: "Bestätigen Sie Ihre Adresse – 確認".to_owned(),
+            text: "Grüße\n".to_owned(),
+            ..sample(1)
+        };
+        let message = written(&letterhead("Zoë <login@id.example>"), &mail);
+        assert!(message.is_ascii());
+        assert!(message.contains("R3LDvMOfZQ0K"), "Grüße in base64: {message}");
+    }
+
+    #[test]
+    fn answers_go_where_they_are_wanted() {
+        let letterhead = Letterhead {
+            reply_to: Some("Help <help@acme.example>".parse().unwrap()),
+            ..letterhead("login@id.example")
+        };
+        assert!(written(&letterhead, &sample(1)).contains("\r\nReply-To: Help <help@acme.example>\r\n"));
+    }
+
+    #[test]
+    fn f_34_no_clock_makes_a_date_that_cannot_be_written() {
+        for micros in [i64::MIN, -1, i64::MAX] {
+            let mail = OutgoingMail { created_at: Timestamp::from_micros(micros), ..sample(1) };
+            assert!(written(&letterhead("login@id.example"), &mail).contains("\r\nDate: "));
+        }
+    }
+
+    #[test]
+    fn mailboxes_are_read_with_and_without_a_name() {
+        let read = |text: &str| text.parse::<Mailbox>().map(|mailbox| (mailbox.name, mailbox.address.to_string()));
+        let address = "login@id.example".to_owned();
+        assert_eq!(read("login@id.example"), Ok((None, address.clone())));
+        assert_eq!(read("<login@id.example>"), Ok((None, address.clone())));
+        assert_eq!(read("\"Acme, Inc.\" <login@id.example>"), Ok((Some("Acme, Inc.".to_owned()), address.clone())));
+        assert_eq!(read("Acme\r\nBcc: x <login@id.example>"), Ok((Some("Acme Bcc: x".to_owned()), address)));
+        for text in ["", "Acme", "Acme <login@id.example", "Acme <>", "a@b.example, c@d.example"] {
+            assert_eq!(read(text), Err(NotAnEmailAddress), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_address_that_we_take_can_be_written_to() {
+        for address in
+            ["a@b.example", "x!#$%&'*+-/=?^_`{|}~y@example.com", "ada@localhost", "a.b.c@xn--bcher-kva.example"]
+        {
+            let mail = OutgoingMail { to: address.parse().unwrap(), ..sample(1) };
+            let written = write(&letterhead("login@id.example"), &mail).unwrap_or_else(|failure| panic!("{failure}"));
+            assert_eq!(written.envelope.to()[0].to_string(), address);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn mai_01_no_text_adds_a_header_or_ends_the_head(
+            subject in "(\\PC|[\r\n\t\0]){0,120}",
+            name in "(\\PC|[\r\n\t\0]){0,60}",
+            locale in "(\\PC|[\r\n\t\0]){0,40}",
+            body in "(\\PC|[\r\n\t\0.]){0,400}",
+        ) {
+            let letterhead = Letterhead {
+                from: Mailbox { name: Some(name), address: "login@id.example".parse().unwrap() },
+                reply_to: None,
+            };
+            let mail = OutgoingMail { subject, locale, text: body.clone(), html: body, ..sample(1) };
+            let message = written(&letterhead, &mail);
+            prop_assert!(message.is_ascii() && !message.contains('\0'));
+            prop_assert!(!message.replace("\r\n", "").contains(['\r', '\n']), "a line ends in CR LF only");
+            prop_assert!(message.split("\r\n").all(|line| line.len() <= 998), "RFC 5322 §2.1.1");
+            prop_assert_eq!(headers(&message).len(), 9, "{:?}", headers(&message));
+            prop_assert_eq!(message.matches(&format!("--=_{}", mail.id)).count(), 3);
+        }
+    }
+}

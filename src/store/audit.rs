@@ -3,18 +3,21 @@
 use serde_json::{Map, Value as Json};
 
 use super::columns::{Columns, json};
+use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx};
 use crate::base::secret::keyed_digest;
 use crate::base::{AccountId, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::params;
 
-pub(super) const APPEND: &str = "\
-INSERT INTO audit_log (id, at, action, account_id, client_id, ip, request_id, detail) \
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
-pub(super) const LIST: &str = "\
-SELECT id, at, action, account_id, client_id, ip, request_id, detail FROM audit_log \
-WHERE id < $1 ORDER BY id DESC LIMIT $2";
+statements! {
+    APPEND = "\
+        INSERT INTO audit_log (id, at, action, account_id, client_id, ip, request_id, detail) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
+    LIST = "\
+        SELECT id, at, action, account_id, client_id, ip, request_id, detail FROM audit_log \
+        WHERE id < $1 ORDER BY id DESC LIMIT $2";
+}
 
 /// An entry as it was kept.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,58 +1,85 @@
 //! Clients and their secrets.
 
-use super::columns::{Columns, json};
-use super::{FromRow, Row, Store, StoreFault, Tx};
+use super::columns::{Columns, json, json_of};
+use super::provisioning::PutOutcome;
+use super::statement::statements;
+use super::{FromRow, Row, Store, StoreFault, Tx, audit};
 use crate::base::{Digest, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::model::client::{Client, ClientMetadata, ClientSecret};
 use crate::params;
 
-// One row for each live secret, newest first; a client without secrets gives one row with nulls behind its columns.
-pub(super) const FIND: &str = "\
-SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, s.digest, s.created_at, s.expires_at \
-FROM clients c LEFT JOIN client_secrets s ON s.client_id = c.client_id \
-WHERE c.client_id = $1 ORDER BY s.created_at DESC";
-pub(super) const LIST: &str = "\
-SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, NULL, NULL, NULL \
-FROM clients c WHERE c.client_id > $1 ORDER BY c.client_id LIMIT $2";
-pub(super) const PUT: &str = "\
-INSERT INTO clients (client_id, metadata, created_at, updated_at) VALUES ($1, $2, $3, $3) \
-ON CONFLICT (client_id) DO UPDATE SET metadata = excluded.metadata, updated_at = excluded.updated_at \
-RETURNING created_at";
-pub(super) const ADD_SECRET: &str = "\
-INSERT INTO client_secrets (client_id, digest, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-pub(super) const EXPIRE_SECRETS: &str = "\
-UPDATE client_secrets SET expires_at = $3 \
-WHERE client_id = $1 AND digest <> $2 AND (expires_at IS NULL OR expires_at > $3)";
-pub(super) const SET_DISABLED: &str = "UPDATE clients SET disabled_at = $2, updated_at = $3 WHERE client_id = $1";
-pub(super) const REVOKE_GRANTS: &str = "UPDATE grants SET revoked_at = $2 WHERE client_id = $1 AND revoked_at IS NULL";
-pub(super) const DELETE: &str = "DELETE FROM clients WHERE client_id = $1";
+statements! {
+    // One row for each secret, newest first; a client without secrets gives one row with nulls behind its columns.
+    FIND = "\
+        SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, s.digest, s.created_at, \
+        s.expires_at FROM clients c LEFT JOIN client_secrets s ON s.client_id = c.client_id \
+        WHERE c.client_id = $1 ORDER BY s.created_at DESC, s.digest";
+    LIST = "\
+        SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, NULL, NULL, NULL \
+        FROM clients c WHERE c.client_id > $1 ORDER BY c.client_id LIMIT $2";
+    INSERT = "\
+        INSERT INTO clients (client_id, metadata, created_at, updated_at) VALUES ($1, $2, $3, $3) \
+        ON CONFLICT (client_id) DO NOTHING";
+    CHANGE = "UPDATE clients SET metadata = $2, updated_at = $3 WHERE client_id = $1 AND metadata <> $2";
+    // A secret that was on its way out and is given again is the newest once more.
+    ADD_SECRET = "\
+        INSERT INTO client_secrets (client_id, digest, created_at) VALUES ($1, $2, $3) \
+        ON CONFLICT (client_id, digest) DO UPDATE SET created_at = excluded.created_at, expires_at = NULL \
+        WHERE client_secrets.expires_at IS NOT NULL";
+    EXPIRE_SECRETS = "\
+        UPDATE client_secrets SET expires_at = $3 \
+        WHERE client_id = $1 AND digest <> $2 AND (expires_at IS NULL OR expires_at > $3)";
+    SET_DISABLED = "UPDATE clients SET disabled_at = $2, updated_at = $3 WHERE client_id = $1";
+    REVOKE_GRANTS = "UPDATE grants SET revoked_at = $2 WHERE client_id = $1 AND revoked_at IS NULL";
+    DELETE = "DELETE FROM clients WHERE client_id = $1";
+}
 
+/// A client with one of its secrets. Its metadata is still text: the same in every row, it is read once.
 struct ClientRow {
-    client: Client,
+    client_id: String,
+    metadata: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    disabled_at: Option<Timestamp>,
     secret: Option<ClientSecret>,
 }
 
 impl FromRow for ClientRow {
     fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
         let mut columns = Columns::of(row);
-        let client = Client {
+        Ok(Self {
             client_id: columns.text()?,
-            metadata: columns.json()?,
-            secrets: Vec::new(),
+            metadata: columns.text()?,
             created_at: columns.time()?,
             updated_at: columns.time()?,
             disabled_at: columns.time_or_null()?,
-        };
-        let digest = columns.digest_or_null()?;
-        let created_at = columns.time_or_null()?;
-        let expires_at = columns.time_or_null()?;
-        let secret = digest.zip(created_at).map(|(digest, created_at)| ClientSecret { digest, created_at, expires_at });
-        Ok(Self { client, secret })
+            secret: read_secret(&mut columns)?,
+        })
     }
 }
 
-/// A client to be made or changed.
+fn read_secret(columns: &mut Columns<'_, '_>) -> Result<Option<ClientSecret>, StoreFault> {
+    let digest = columns.digest_or_null()?;
+    let created_at = columns.time_or_null()?;
+    let expires_at = columns.time_or_null()?;
+    Ok(digest.zip(created_at).map(|(digest, created_at)| ClientSecret { digest, created_at, expires_at }))
+}
+
+impl ClientRow {
+    fn into_client(self) -> Result<Client, StoreFault> {
+        Ok(Client {
+            metadata: json_of(1, &self.metadata)?,
+            client_id: self.client_id,
+            secrets: self.secret.into_iter().collect(),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            disabled_at: self.disabled_at,
+        })
+    }
+}
+
+/// A client to be made or changed. Whether it is disabled is not the business of this.
 #[derive(Debug, Clone)]
 pub struct PutClient {
     /// Its id.
@@ -69,15 +96,6 @@ pub struct PutClient {
     pub audit: AuditEvent,
 }
 
-/// Whether something was made or changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PutOutcome {
-    /// It is new.
-    Created,
-    /// It was there and is different or the same now.
-    Updated,
-}
-
 impl Store {
     /// The client with its live and expired secrets, or nothing.
     pub async fn find_client(&self, client_id: &str) -> Result<Option<Client>, StoreFault> {
@@ -88,8 +106,7 @@ impl Store {
             .await?;
         let mut rows = rows.into_iter();
         let Some(first) = rows.next() else { return Ok(None) };
-        let mut client = first.client;
-        client.secrets.extend(first.secret);
+        let mut client = first.into_client()?;
         client.secrets.extend(rows.filter_map(|row| row.secret));
         Ok(Some(client))
     }
@@ -101,10 +118,10 @@ impl Store {
                 Box::pin(async move { db.all(LIST, params![&*after, *limit]).await })
             })
             .await?;
-        Ok(rows.into_iter().map(|row| row.client).collect())
+        rows.into_iter().map(ClientRow::into_client).collect()
     }
 
-    /// Makes a client, or changes it.
+    /// Makes a client, or changes it. Doing the same twice changes nothing the second time.
     pub async fn put_client(&self, put: PutClient) -> Result<PutOutcome, StoreFault> {
         self.write(put, |tx, put| Box::pin(put_client(tx, put))).await
     }
@@ -126,7 +143,7 @@ impl Store {
                 if *disabled {
                     tx.execute(REVOKE_GRANTS, params![&*client_id, *now]).await?;
                 }
-                super::audit::append(tx, audit).await?;
+                audit::append(tx, audit).await?;
                 Ok(true)
             })
         })
@@ -140,7 +157,7 @@ impl Store {
                 if tx.execute(DELETE, params![&*client_id]).await? == 0 {
                     return Ok(false);
                 }
-                super::audit::append(tx, audit).await?;
+                audit::append(tx, audit).await?;
                 Ok(true)
             })
         })
@@ -150,11 +167,16 @@ impl Store {
 
 async fn put_client(tx: &mut Tx<'_>, put: &PutClient) -> Result<PutOutcome, StoreFault> {
     let metadata = json(&put.metadata);
-    let (created_at,): (i64,) = tx.one(PUT, params![&put.client_id, &metadata, put.now]).await?;
+    let values = params![&put.client_id, &metadata, put.now];
+    let is_new = tx.execute(INSERT, values).await? == 1;
+    let mut changes = if is_new { 1 } else { tx.execute(CHANGE, values).await? };
     if let Some(secret) = &put.new_secret {
-        tx.execute(ADD_SECRET, params![&put.client_id, secret, put.now]).await?;
-        tx.execute(EXPIRE_SECRETS, params![&put.client_id, secret, put.older_secrets_until]).await?;
+        changes += tx.execute(ADD_SECRET, params![&put.client_id, secret, put.now]).await?;
+        changes += tx.execute(EXPIRE_SECRETS, params![&put.client_id, secret, put.older_secrets_until]).await?;
     }
-    super::audit::append(tx, &put.audit).await?;
-    Ok(if created_at == put.now.micros() { PutOutcome::Created } else { PutOutcome::Updated })
+    if changes == 0 {
+        return Ok(PutOutcome::Unchanged);
+    }
+    audit::append(tx, &put.audit).await?;
+    Ok(if is_new { PutOutcome::Created } else { PutOutcome::Updated })
 }

@@ -1,9 +1,10 @@
 //! Mailed codes. An attempt is counted before it is checked, so parallel guesses cannot beat the limit; a code is
 //! consumed by the unit of work that acts on it, once.
 
-use super::columns::Columns;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, interactions, outbox};
-use crate::base::{CodeId, Digest, InteractionId, Timestamp};
+use super::columns::{Columns, unexpected};
+use super::statement::statements;
+use super::{FromRow, Row, Store, StoreFault, Tx, accounts, audit, interactions, outbox, unless_guard_lost};
+use crate::base::{AccountId, CodeId, Digest, InteractionId, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::model::interaction::Interaction;
 use crate::model::one_time_code::{CodePurpose, CodeRecord};
@@ -17,41 +18,43 @@ macro_rules! code_columns {
     };
 }
 
-pub(super) const INSERT: &str = concat!(
-    "INSERT INTO one_time_codes (",
-    code_columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL)"
-);
-// Only the newest code of a purpose works (OTP-05), whichever flow it was asked for in.
-pub(super) const SUPERSEDE: &str = "\
-UPDATE one_time_codes SET consumed_at = $3 WHERE account_id = $1 AND purpose = $2 AND consumed_at IS NULL";
-pub(super) const FIND_IN_INTERACTION: &str = concat!(
-    "SELECT ",
-    code_columns!(),
-    " FROM one_time_codes WHERE interaction_id = $1 AND purpose = $2 ORDER BY created_at DESC LIMIT 1"
-);
-pub(super) const FIND_BY_LINK: &str =
-    concat!("SELECT ", code_columns!(), " FROM one_time_codes WHERE link_digest = $1");
-pub(super) const RESERVE_ATTEMPT: &str = "\
-UPDATE one_time_codes SET attempts = attempts + 1 \
-WHERE id = $1 AND attempts < $2 AND consumed_at IS NULL AND expires_at > $3";
-pub(super) const RESEND: &str = "\
-UPDATE one_time_codes SET code_digest = $3, link_digest = $4, sends = sends + 1, last_sent_at = $5, expires_at = $6 \
-WHERE id = $1 AND sends = $2 AND consumed_at IS NULL";
-pub(super) const MOVE: &str = "\
-UPDATE one_time_codes SET interaction_id = $2, browser = $3 WHERE id = $1 AND consumed_at IS NULL AND expires_at > $4";
-pub(super) const CONSUME: &str = "UPDATE one_time_codes SET consumed_at = $2 WHERE id = $1 AND consumed_at IS NULL";
+statements! {
+    INSERT = concat!(
+        "INSERT INTO one_time_codes (",
+        code_columns!(),
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL)"
+    );
+    // Only the newest code of a purpose works (OTP-05), whichever flow it was asked for in.
+    SUPERSEDE = "\
+        UPDATE one_time_codes SET consumed_at = $3 WHERE account_id = $1 AND purpose = $2 AND consumed_at IS NULL";
+    FIND_IN_INTERACTION = concat!(
+        "SELECT ",
+        code_columns!(),
+        " FROM one_time_codes WHERE interaction_id = $1 AND purpose = $2 ORDER BY created_at DESC, id DESC LIMIT 1"
+    );
+    FIND_BY_LINK = concat!("SELECT ", code_columns!(), " FROM one_time_codes WHERE link_digest = $1");
+    RESERVE_ATTEMPT = "\
+        UPDATE one_time_codes SET attempts = attempts + 1 \
+        WHERE id = $1 AND attempts < $2 AND consumed_at IS NULL AND expires_at > $3";
+    RESEND = "\
+        UPDATE one_time_codes SET code_digest = $3, link_digest = $4, sends = sends + 1, last_sent_at = $5, \
+        expires_at = $6 WHERE id = $1 AND sends = $2 AND consumed_at IS NULL";
+    MOVE = "\
+        UPDATE one_time_codes SET interaction_id = $2, browser = $3 \
+        WHERE id = $1 AND consumed_at IS NULL AND expires_at > $4";
+    CONSUME = "\
+        UPDATE one_time_codes SET consumed_at = $2 \
+        WHERE id = $1 AND account_id = $3 AND consumed_at IS NULL AND expires_at > $2";
+}
 
 impl FromRow for CodeRecord {
     fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
         let mut columns = Columns::of(row);
         let id = columns.id()?;
         let purpose = columns.text()?;
-        let purpose =
-            CodePurpose::from_stored(&purpose).ok_or_else(|| super::columns::unexpected(1, "not a purpose"))?;
         Ok(Self {
             id,
-            purpose,
+            purpose: CodePurpose::from_stored(&purpose).ok_or_else(|| unexpected(1, "not a purpose"))?,
             account: columns.id_or_null()?,
             email: columns.email()?,
             interaction: columns.id_or_null()?,
@@ -163,17 +166,16 @@ impl Store {
     }
 
     /// Hands a code over to the interaction of the browser that opened its link, and keeps that interaction's progress.
-    /// False when the code is used or expired.
+    /// False when the code is used or expired, or the interaction went on elsewhere.
     pub async fn move_code(&self, id: &CodeId, to: Interaction, now: Timestamp) -> Result<bool, StoreFault> {
-        self.write((id.clone(), to, now), |tx, (id, to, now)| {
+        let unit = self.write((id.clone(), to, now), |tx, (id, to, now)| {
             Box::pin(async move {
-                if tx.execute(MOVE, params![&*id, &to.id, &to.browser, *now]).await? == 0 {
-                    return Ok(false);
-                }
-                interactions::save(tx, to).await
+                let moved = tx.execute(MOVE, params![&*id, &to.id, &to.browser, *now]).await? == 1;
+                let is_done = moved && interactions::save(tx, to).await?;
+                if is_done { Ok(()) } else { Err(StoreFault::GuardLost) }
             })
-        })
-        .await
+        });
+        unless_guard_lost(unit.await)
     }
 
     /// Counts an attempt before it is checked. False when the code is used, expired or has had all its attempts.
@@ -185,15 +187,19 @@ impl Store {
     }
 }
 
-/// Keeps a code and spends older ones of its purpose.
+/// Keeps a code and spends older ones of its purpose. Of two that are asked for at once, one is the older.
 pub(super) async fn put(tx: &mut Tx<'_>, code: &CodeRecord) -> Result<(), StoreFault> {
-    if let Some(account) = &code.account {
-        tx.execute(SUPERSEDE, params![account, code.purpose.as_str(), code.created_at]).await?;
+    let mut account = code.account.as_ref();
+    if let Some(id) = account {
+        let held: Option<(String,)> = tx.optional(accounts::HOLD, params![id]).await?;
+        // An account that was removed since is nobody's.
+        account = account.filter(|_| held.is_some());
+        tx.execute(SUPERSEDE, params![id, code.purpose.as_str(), code.created_at]).await?;
     }
     let values = params![
         &code.id,
         code.purpose.as_str(),
-        code.account.as_ref(),
+        account,
         &code.email,
         code.interaction.as_ref(),
         code.browser.as_ref(),
@@ -208,7 +214,13 @@ pub(super) async fn put(tx: &mut Tx<'_>, code: &CodeRecord) -> Result<(), StoreF
     tx.execute(INSERT, values).await.map(drop)
 }
 
-/// Spends a code: true for exactly one caller.
-pub(super) async fn consume(tx: &mut Tx<'_>, id: &CodeId, now: Timestamp) -> Result<bool, StoreFault> {
-    Ok(tx.execute(CONSUME, params![id, now]).await? == 1)
+/// Spends an account's code, for exactly one caller; for all others the guard is lost.
+pub(super) async fn consume(
+    tx: &mut Tx<'_>,
+    id: &CodeId,
+    account: &AccountId,
+    now: Timestamp,
+) -> Result<(), StoreFault> {
+    let spent = tx.execute(CONSUME, params![id, now, account]).await? == 1;
+    if spent { Ok(()) } else { Err(StoreFault::GuardLost) }
 }

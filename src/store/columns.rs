@@ -117,13 +117,13 @@ impl<'a, 'r> Columns<'a, 'r> {
 
     pub(super) fn id<Kind>(&mut self) -> Result<Id<Kind>, StoreFault> {
         let column = self.step();
-        self.row.text_ref(column)?.parse().map_err(|_| unexpected(column, "not an id"))
+        stored_id(column, self.row.text_ref(column)?)
     }
 
     pub(super) fn id_or_null<Kind>(&mut self) -> Result<Option<Id<Kind>>, StoreFault> {
         let column = self.step();
         let text = self.row.optional_text_ref(column)?;
-        text.map(|text| text.parse().map_err(|_| unexpected(column, "not an id"))).transpose()
+        text.map(|text| stored_id(column, text)).transpose()
     }
 
     pub(super) fn email(&mut self) -> Result<EmailAddress, StoreFault> {
@@ -138,7 +138,7 @@ impl<'a, 'r> Columns<'a, 'r> {
 
     pub(super) fn json<T: DeserializeOwned>(&mut self) -> Result<T, StoreFault> {
         let column = self.step();
-        serde_json::from_str(self.row.text_ref(column)?).map_err(|error| unexpected(column, &error.to_string()))
+        json_of(column, self.row.text_ref(column)?)
     }
 
     /// A list kept as words with a blank between.
@@ -146,6 +146,16 @@ impl<'a, 'r> Columns<'a, 'r> {
         let column = self.step();
         Ok(self.row.text_ref(column)?.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect())
     }
+}
+
+/// A structure from the text of its column.
+pub(super) fn json_of<T: DeserializeOwned>(column: usize, text: &str) -> Result<T, StoreFault> {
+    serde_json::from_str(text).map_err(|error| unexpected(column, &error.to_string()))
+}
+
+/// An id from the text of its column.
+pub(super) fn stored_id<Kind>(column: usize, text: &str) -> Result<Id<Kind>, StoreFault> {
+    text.parse().map_err(|_| unexpected(column, "not an id"))
 }
 
 /// A stored value that its record cannot hold.

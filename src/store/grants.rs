@@ -1,16 +1,17 @@
-//! Grants, codes, refresh tokens, revoked access tokens and consents.
+//! Grants, codes, refresh tokens and revoked access tokens.
 //!
 //! Each single use is one guarded `UPDATE`: of any number of racers exactly one changes the row.
 
 use super::accounts::{account_columns, read_account};
 use super::columns::{Columns, json};
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, interactions};
-use crate::base::{AccountId, Digest, GrantId, Timestamp};
+use super::statement::statements;
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, consents, interactions};
+use crate::base::{Digest, GrantId, Timestamp};
 use crate::model::account::Account;
 use crate::model::audit::AuditEvent;
 use crate::model::grant::{
-    AuthorizationCode, Consent, Grant, IssueCode, IssueCodeOutcome, RedeemCode, RedeemCodeOutcome, RefreshToken,
-    RotateOutcome, RotateRefreshToken,
+    AuthorizationCode, Grant, IssueCode, IssueCodeOutcome, RedeemCode, RedeemCodeOutcome, RefreshToken, RotateOutcome,
+    RotateRefreshToken,
 };
 use crate::params;
 
@@ -21,67 +22,59 @@ macro_rules! grant_columns {
     };
 }
 
-// The session is the guard: signed out, locked or reset in between, and no code is issued.
-pub(super) const INSERT_GRANT: &str = "\
-INSERT INTO grants (id, client_id, account_id, session_id, scope, claims, nonce, resources, auth_time, \
-auth_time_requested, amr, acr, created_at, expires_at) \
-SELECT $1, $2, $3, s.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 FROM sessions s \
-WHERE s.id = $4 AND s.account_id = $3 AND s.ended_at IS NULL";
-pub(super) const INSERT_CODE: &str = "\
-INSERT INTO authorization_codes (digest, grant_id, redirect_uri, redirect_uri_was_sent, code_challenge, failures, \
-created_at, expires_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
-pub(super) const FIND_CODE: &str = concat!(
-    "SELECT c.digest, c.grant_id, c.redirect_uri, c.redirect_uri_was_sent, c.code_challenge, c.failures, c.created_at, \
-     c.expires_at, c.consumed_at, ",
-    grant_columns!(),
-    ", ",
-    account_columns!(),
-    " FROM authorization_codes c JOIN grants g ON g.id = c.grant_id JOIN accounts a ON a.id = g.account_id \
-     WHERE c.digest = $1"
-);
-pub(super) const COUNT_CODE_FAILURE: &str = "\
-UPDATE authorization_codes SET failures = failures + 1, \
-consumed_at = CASE WHEN failures + 1 >= $2 THEN $3 ELSE consumed_at END \
-WHERE digest = $1 AND consumed_at IS NULL";
-pub(super) const CONSUME_CODE: &str = "\
-UPDATE authorization_codes SET consumed_at = $2 WHERE digest = $1 AND consumed_at IS NULL \
-AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
-pub(super) const IS_REVOKED: &str = "SELECT COUNT(*) FROM grants WHERE id = $1 AND revoked_at IS NOT NULL";
-pub(super) const INSERT_REFRESH_TOKEN: &str =
-    "INSERT INTO refresh_tokens (digest, grant_id, created_at, idle_expires_at) VALUES ($1, $2, $3, $4)";
-pub(super) const FIND_REFRESH_TOKEN: &str = concat!(
-    "SELECT r.digest, r.grant_id, r.created_at, r.idle_expires_at, r.rotated_at, r.successor, \
-     (SELECT n.rotated_at FROM refresh_tokens n WHERE n.digest = r.successor), ",
-    grant_columns!(),
-    ", ",
-    account_columns!(),
-    " FROM refresh_tokens r JOIN grants g ON g.id = r.grant_id JOIN accounts a ON a.id = g.account_id \
-     WHERE r.digest = $1"
-);
-pub(super) const ROTATE: &str = "\
-UPDATE refresh_tokens SET rotated_at = $2, successor = $3 WHERE digest = $1 AND rotated_at IS NULL \
-AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
-pub(super) const REVOKE: &str = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
-pub(super) const FIND_FOR_TOKEN: &str = concat!(
-    "SELECT (SELECT 1 FROM revoked_tokens t WHERE t.jti = $2), ",
-    grant_columns!(),
-    ", ",
-    account_columns!(),
-    " FROM grants g JOIN accounts a ON a.id = g.account_id WHERE g.id = $1"
-);
-pub(super) const REVOKE_TOKEN: &str =
-    "INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING";
-pub(super) const IS_TOKEN_REVOKED: &str = "SELECT COUNT(*) FROM revoked_tokens WHERE jti = $1";
-pub(super) const PUT_CONSENT: &str = "\
-INSERT INTO consents (account_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4) \
-ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at";
-pub(super) const FIND_CONSENT: &str =
-    "SELECT account_id, client_id, scope, granted_at FROM consents WHERE account_id = $1 AND client_id = $2";
-pub(super) const LIST_CONSENTS: &str = "\
-SELECT account_id, client_id, scope, granted_at FROM consents WHERE account_id = $1 ORDER BY granted_at DESC LIMIT 200";
-pub(super) const DELETE_CONSENT: &str = "DELETE FROM consents WHERE account_id = $1 AND client_id = $2";
-pub(super) const REVOKE_CONSENTED: &str =
-    "UPDATE grants SET revoked_at = $3 WHERE account_id = $1 AND client_id = $2 AND revoked_at IS NULL";
+statements! {
+    // The session is the guard: signed out, locked or reset in between, and no code is issued. It stays locked, so that
+    // whoever ends it next finds this grant.
+    INSERT_GRANT = "\
+        INSERT INTO grants (id, client_id, account_id, session_id, scope, claims, nonce, resources, auth_time, \
+        auth_time_requested, amr, acr, created_at, expires_at) \
+        SELECT $1, $2, $3, s.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 FROM sessions s \
+        WHERE s.id = $4 AND s.account_id = $3 AND s.ended_at IS NULL FOR SHARE";
+    INSERT_CODE = "\
+        INSERT INTO authorization_codes (digest, grant_id, redirect_uri, redirect_uri_was_sent, code_challenge, \
+        failures, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
+    FIND_CODE = concat!(
+        "SELECT c.digest, c.grant_id, c.redirect_uri, c.redirect_uri_was_sent, c.code_challenge, c.failures, \
+         c.created_at, c.expires_at, c.consumed_at, ",
+        grant_columns!(),
+        ", ",
+        account_columns!(),
+        " FROM authorization_codes c JOIN grants g ON g.id = c.grant_id JOIN accounts a ON a.id = g.account_id \
+         WHERE c.digest = $1"
+    );
+    COUNT_CODE_FAILURE = "\
+        UPDATE authorization_codes SET failures = failures + 1, \
+        consumed_at = CASE WHEN failures + 1 >= $2 THEN $3 ELSE consumed_at END \
+        WHERE digest = $1 AND consumed_at IS NULL";
+    CONSUME_CODE = "\
+        UPDATE authorization_codes SET consumed_at = $2 WHERE digest = $1 AND consumed_at IS NULL \
+        AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
+    IS_REVOKED = "SELECT COUNT(*) FROM grants WHERE id = $1 AND revoked_at IS NOT NULL";
+    INSERT_REFRESH_TOKEN =
+        "INSERT INTO refresh_tokens (digest, grant_id, created_at, idle_expires_at) VALUES ($1, $2, $3, $4)";
+    FIND_REFRESH_TOKEN = concat!(
+        "SELECT r.digest, r.grant_id, r.created_at, r.idle_expires_at, r.rotated_at, r.successor, \
+         (SELECT n.rotated_at FROM refresh_tokens n WHERE n.digest = r.successor), ",
+        grant_columns!(),
+        ", ",
+        account_columns!(),
+        " FROM refresh_tokens r JOIN grants g ON g.id = r.grant_id JOIN accounts a ON a.id = g.account_id \
+         WHERE r.digest = $1"
+    );
+    ROTATE = "\
+        UPDATE refresh_tokens SET rotated_at = $2, successor = $3 WHERE digest = $1 AND rotated_at IS NULL \
+        AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
+    REVOKE = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+    FIND_FOR_TOKEN = concat!(
+        "SELECT (SELECT 1 FROM revoked_tokens t WHERE t.jti = $2), ",
+        grant_columns!(),
+        ", ",
+        account_columns!(),
+        " FROM grants g JOIN accounts a ON a.id = g.account_id WHERE g.id = $1"
+    );
+    REVOKE_TOKEN = "INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING";
+    IS_TOKEN_REVOKED = "SELECT COUNT(*) FROM revoked_tokens WHERE jti = $1";
+}
 
 /// A code with what it hands over.
 #[derive(Debug, Clone)]
@@ -158,18 +151,6 @@ impl FromRow for FoundGrant {
     }
 }
 
-impl FromRow for Consent {
-    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
-        let mut columns = Columns::of(row);
-        Ok(Self {
-            account_id: columns.id()?,
-            client_id: columns.text()?,
-            scope: columns.scope()?,
-            granted_at: columns.time()?,
-        })
-    }
-}
-
 fn read_grant(columns: &mut Columns<'_, '_>) -> Result<Grant, StoreFault> {
     Ok(Grant {
         id: columns.id()?,
@@ -230,13 +211,15 @@ impl Store {
         self.write(rotate, |tx, rotate| Box::pin(rotate_refresh_token(tx, rotate))).await
     }
 
-    /// Revokes a grant and with it everything issued on it. False when it already was.
+    /// Revokes a grant and with it everything issued on it. False, and nothing is recorded, when it already was.
     pub async fn revoke_grant(&self, id: &GrantId, now: Timestamp, audit: AuditEvent) -> Result<bool, StoreFault> {
         self.write((id.clone(), now, audit), |tx, (id, now, audit)| {
             Box::pin(async move {
-                let revoked = tx.execute(REVOKE, params![&*id, *now]).await? == 1;
+                if tx.execute(REVOKE, params![&*id, *now]).await? == 0 {
+                    return Ok(false);
+                }
                 audit::append(tx, audit).await?;
-                Ok(revoked)
+                Ok(true)
             })
         })
         .await
@@ -250,12 +233,14 @@ impl Store {
         .await
     }
 
-    /// Revokes one access token until it expires by itself.
+    /// Revokes one access token until it expires by itself. Doing it twice changes nothing.
     pub async fn revoke_token(&self, jti: String, expires_at: Timestamp, audit: AuditEvent) -> Result<(), StoreFault> {
         self.write((jti, expires_at, audit), |tx, (jti, expires_at, audit)| {
             Box::pin(async move {
-                tx.execute(REVOKE_TOKEN, params![&*jti, *expires_at]).await?;
-                audit::append(tx, audit).await
+                match tx.execute(REVOKE_TOKEN, params![&*jti, *expires_at]).await? {
+                    0 => Ok(()),
+                    _ => audit::append(tx, audit).await,
+                }
             })
         })
         .await
@@ -266,44 +251,6 @@ impl Store {
         let (count,): (i64,) =
             self.read(jti, |db, jti| Box::pin(async move { db.one(IS_TOKEN_REVOKED, params![&*jti]).await })).await?;
         Ok(count > 0)
-    }
-
-    /// What the person agreed to with the client.
-    pub async fn find_consent(&self, account: &AccountId, client_id: &str) -> Result<Option<Consent>, StoreFault> {
-        self.read((account.clone(), client_id.to_owned()), |db, (account, client_id)| {
-            Box::pin(async move { db.optional(FIND_CONSENT, params![&*account, &*client_id]).await })
-        })
-        .await
-    }
-
-    /// Everything the person agreed to, the latest first.
-    pub async fn list_consents(&self, account: &AccountId) -> Result<Vec<Consent>, StoreFault> {
-        self.read(account.clone(), |db, account| {
-            Box::pin(async move { db.all(LIST_CONSENTS, params![&*account]).await })
-        })
-        .await
-    }
-
-    /// Withdraws an agreement and revokes what was issued on it. False when there was none.
-    pub async fn withdraw_consent(
-        &self,
-        account: &AccountId,
-        client_id: &str,
-        now: Timestamp,
-        audit: AuditEvent,
-    ) -> Result<bool, StoreFault> {
-        self.write((account.clone(), client_id.to_owned(), now, audit), |tx, (account, client_id, now, audit)| {
-            Box::pin(async move {
-                let known = tx.execute(DELETE_CONSENT, params![&*account, &*client_id]).await? == 1;
-                let revoked = tx.execute(REVOKE_CONSENTED, params![&*account, &*client_id, *now]).await?;
-                if !known && revoked == 0 {
-                    return Ok(false);
-                }
-                audit::append(tx, audit).await?;
-                Ok(true)
-            })
-        })
-        .await
     }
 }
 
@@ -328,9 +275,7 @@ async fn issue_code(tx: &mut Tx<'_>, issue: &IssueCode) -> Result<IssueCodeOutco
     ];
     tx.execute(INSERT_CODE, values).await?;
     if let Some(consent) = &issue.consent {
-        let scope = consent.scope.to_string();
-        let values = params![&consent.account_id, &consent.client_id, &scope, consent.granted_at];
-        tx.execute(PUT_CONSENT, values).await?;
+        consents::put(tx, consent).await?;
     }
     audit::append(tx, &issue.audit).await?;
     Ok(IssueCodeOutcome::Issued)

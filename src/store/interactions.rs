@@ -2,20 +2,24 @@
 //! cannot undo each other.
 
 use super::columns::{Columns, json};
+use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx};
 use crate::base::{InteractionId, Timestamp};
 use crate::model::interaction::Interaction;
 use crate::params;
 
-pub(super) const BEGIN: &str = "\
-INSERT INTO interactions (id, browser, purpose, progress, revision, created_at, expires_at) \
-VALUES ($1, $2, $3, $4, 0, $5, $6)";
-pub(super) const FIND: &str = "\
-SELECT id, browser, purpose, progress, revision, created_at, expires_at, finished_at FROM interactions WHERE id = $1";
-pub(super) const SAVE: &str = "\
-UPDATE interactions SET progress = $3, revision = revision + 1 \
-WHERE id = $1 AND revision = $2 AND finished_at IS NULL";
-pub(super) const FINISH: &str = "UPDATE interactions SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL";
+statements! {
+    BEGIN = "\
+        INSERT INTO interactions (id, browser, purpose, progress, revision, created_at, expires_at) \
+        VALUES ($1, $2, $3, $4, 0, $5, $6)";
+    FIND = "\
+        SELECT id, browser, purpose, progress, revision, created_at, expires_at, finished_at FROM interactions \
+        WHERE id = $1";
+    SAVE = "\
+        UPDATE interactions SET progress = $3, revision = revision + 1 \
+        WHERE id = $1 AND revision = $2 AND finished_at IS NULL";
+    FINISH = "UPDATE interactions SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL";
+}
 
 impl FromRow for Interaction {
     fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {

@@ -2,24 +2,27 @@
 //! at the same time end with one set (F-37).
 
 use super::columns::{Columns, unexpected};
+use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit};
 use crate::base::Timestamp;
 use crate::model::audit::AuditEvent;
 use crate::model::key::{KeyChange, SigningAlgorithm, SigningKeyRecord};
 use crate::params;
 
-pub(super) const REVISION: &str = "SELECT revision FROM key_ring";
-pub(super) const RAISE_REVISION: &str = "UPDATE key_ring SET revision = revision + 1 WHERE revision = $1";
-pub(super) const LIST: &str = "\
-SELECT kid, algorithm, announced_at, signs_from, retires_at, gone_at, revoked_at, public_jwk, sealed_private_key \
-FROM signing_keys ORDER BY signs_from, kid";
-pub(super) const ADD: &str = "\
-INSERT INTO signing_keys (kid, algorithm, announced_at, signs_from, retires_at, gone_at, revoked_at, public_jwk, \
-sealed_private_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-pub(super) const SCHEDULE: &str =
-    "UPDATE signing_keys SET signs_from = $2, retires_at = $3, gone_at = $4 WHERE kid = $1 AND revoked_at IS NULL";
-pub(super) const REVOKE: &str = "UPDATE signing_keys SET revoked_at = $2 WHERE kid = $1 AND revoked_at IS NULL";
-pub(super) const FORGET: &str = "DELETE FROM signing_keys WHERE kid = $1";
+statements! {
+    REVISION = "SELECT revision FROM key_ring";
+    RAISE_REVISION = "UPDATE key_ring SET revision = revision + 1 WHERE revision = $1";
+    LIST = "\
+        SELECT kid, algorithm, announced_at, signs_from, retires_at, gone_at, revoked_at, public_jwk, sealed_private_key \
+        FROM signing_keys ORDER BY signs_from, kid";
+    ADD = "\
+        INSERT INTO signing_keys (kid, algorithm, announced_at, signs_from, retires_at, gone_at, revoked_at, public_jwk, \
+        sealed_private_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    SCHEDULE =
+        "UPDATE signing_keys SET signs_from = $2, retires_at = $3, gone_at = $4 WHERE kid = $1 AND revoked_at IS NULL";
+    REVOKE = "UPDATE signing_keys SET revoked_at = $2 WHERE kid = $1 AND revoked_at IS NULL";
+    FORGET = "DELETE FROM signing_keys WHERE kid = $1";
+}
 
 /// The keys at one revision of the ring.
 #[derive(Debug, Clone)]

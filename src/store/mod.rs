@@ -2,25 +2,31 @@
 //!
 //! `engine` is the only part that knows a driver or branches on the engine. Everything beside it is statements as
 //! constants and records made from rows, written once for SQLite and PostgreSQL.
+//!
+//! On SQLite one writer orders all units of work. On PostgreSQL a unit sees the rows others have committed before each
+//! of its statements, so whatever rests on another row keeps that row locked (`FOR SHARE`) until it is committed itself.
 
 mod accounts;
 mod audit;
 mod clients;
 mod codes;
 mod columns;
+mod consents;
 pub mod engine;
 mod grants;
 mod interactions;
 mod keys;
 pub mod migrations;
 mod outbox;
+mod provisioning;
+mod registration;
 mod sessions;
+mod statement;
 mod sweep;
 mod throttles;
 
-pub use accounts::{PutAccount, Register, RegisterOutcome};
 pub use audit::AuditEntry;
-pub use clients::{PutClient, PutOutcome};
+pub use clients::PutClient;
 pub use codes::{ResendCode, SendCode};
 pub use engine::fault::StoreFault;
 pub use engine::row::{FromRow, Row};
@@ -29,4 +35,37 @@ pub use engine::value::Value;
 pub use engine::{Location, Store, StoreOptions};
 pub use grants::{FoundCode, FoundGrant, FoundRefreshToken};
 pub use keys::StoredKeys;
+pub use provisioning::{PutAccount, PutOutcome};
+pub use registration::{Register, RegisterOutcome};
 pub use throttles::Reservation;
+
+/// Every statement of the store under the path of its constant, for the tests that put each of them to both engines.
+#[doc(hidden)]
+pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let files = [
+        accounts::STATEMENTS,
+        audit::STATEMENTS,
+        clients::STATEMENTS,
+        codes::STATEMENTS,
+        consents::STATEMENTS,
+        grants::STATEMENTS,
+        interactions::STATEMENTS,
+        keys::STATEMENTS,
+        outbox::STATEMENTS,
+        provisioning::STATEMENTS,
+        registration::STATEMENTS,
+        sessions::STATEMENTS,
+        sweep::STATEMENTS,
+        throttles::STATEMENTS,
+    ];
+    files.into_iter().flatten().copied()
+}
+
+/// Whether a unit was carried out: a guard that it lost after it had begun to write is an answer, not a fault.
+fn unless_guard_lost(outcome: Result<(), StoreFault>) -> Result<bool, StoreFault> {
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(StoreFault::GuardLost) => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}

@@ -1,30 +1,33 @@
 //! The outbox: mails written beside what they tell of, claimed by one worker at a time, erased once sent.
 
 use super::columns::Columns;
+use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx};
 use crate::base::{OutboxId, Timestamp};
 use crate::model::outbox::{ClaimedMail, OutboxMail};
 use crate::params;
 
-pub(super) const PUT: &str = "\
-INSERT INTO outbox (id, recipient, kind, locale, sealed_content, created_at, expires_at, next_attempt_at, attempts, \
-unconfirmed) VALUES ($1, $2, $3, $4, $5, $6, $7, $6, 0, 0)";
-pub(super) const DUE: &str = "SELECT id FROM outbox WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2";
-// The guard makes the claim: whoever moves next_attempt_at first has the row for the length of the lease.
-pub(super) const CLAIM: &str = "\
-UPDATE outbox SET next_attempt_at = $3, attempts = attempts + 1 WHERE id = $1 AND next_attempt_at <= $2 \
-RETURNING id, recipient, kind, locale, sealed_content, attempts, unconfirmed, created_at, expires_at";
-pub(super) const SENT: &str = "\
-UPDATE outbox SET sent_at = $2, next_attempt_at = NULL, sealed_content = '', last_reply = $3 \
-WHERE id = $1 AND sent_at IS NULL";
-pub(super) const RETRY: &str = "\
-UPDATE outbox SET next_attempt_at = $2, last_reply = $3, unconfirmed = unconfirmed + $4 \
-WHERE id = $1 AND sent_at IS NULL AND failed_at IS NULL";
-pub(super) const FAILED: &str = "\
-UPDATE outbox SET failed_at = $2, next_attempt_at = NULL, sealed_content = '', last_reply = $3 \
-WHERE id = $1 AND sent_at IS NULL";
-pub(super) const WAITING: &str = "SELECT COUNT(*) FROM outbox WHERE next_attempt_at IS NOT NULL";
-pub(super) const NEXT: &str = "SELECT MIN(next_attempt_at) FROM outbox WHERE next_attempt_at IS NOT NULL";
+statements! {
+    PUT = "\
+        INSERT INTO outbox (id, recipient, kind, locale, sealed_content, created_at, expires_at, next_attempt_at, attempts, \
+        unconfirmed) VALUES ($1, $2, $3, $4, $5, $6, $7, $6, 0, 0)";
+    DUE = "SELECT id FROM outbox WHERE next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT $2";
+    // The guard makes the claim: whoever moves next_attempt_at first has the row for the length of the lease.
+    CLAIM = "\
+        UPDATE outbox SET next_attempt_at = $3, attempts = attempts + 1 WHERE id = $1 AND next_attempt_at <= $2 \
+        RETURNING id, recipient, kind, locale, sealed_content, attempts, unconfirmed, created_at, expires_at";
+    SENT = "\
+        UPDATE outbox SET sent_at = $2, next_attempt_at = NULL, sealed_content = '', last_reply = $3 \
+        WHERE id = $1 AND sent_at IS NULL";
+    RETRY = "\
+        UPDATE outbox SET next_attempt_at = $2, last_reply = $3, unconfirmed = unconfirmed + $4 \
+        WHERE id = $1 AND sent_at IS NULL AND failed_at IS NULL";
+    FAILED = "\
+        UPDATE outbox SET failed_at = $2, next_attempt_at = NULL, sealed_content = '', last_reply = $3 \
+        WHERE id = $1 AND sent_at IS NULL";
+    WAITING = "SELECT COUNT(*) FROM outbox WHERE next_attempt_at IS NOT NULL";
+    NEXT = "SELECT MIN(next_attempt_at) FROM outbox WHERE next_attempt_at IS NOT NULL";
+}
 
 impl FromRow for ClaimedMail {
     fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {

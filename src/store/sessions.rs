@@ -2,7 +2,9 @@
 
 use super::accounts::{self, account_columns, read_account};
 use super::columns::Columns;
+use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes};
+use crate::base::bounds::SESSIONS_LISTED_MAX;
 use crate::base::{AccountId, Digest, SessionId, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::model::session::{Session, SignIn, SignInOutcome, SignedIn};
@@ -15,34 +17,40 @@ macro_rules! session_columns {
     };
 }
 
-pub(super) const FIND_SIGNED_IN: &str = concat!(
-    "SELECT ",
-    session_columns!(),
-    ", ",
-    account_columns!(),
-    " FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.secret = $1 AND s.ended_at IS NULL \
-     AND s.idle_expires_at > $2 AND s.expires_at > $2 AND a.disabled_at IS NULL"
-);
-pub(super) const LIST: &str = concat!(
-    "SELECT ",
-    session_columns!(),
-    " FROM sessions s WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.idle_expires_at > $2 AND s.expires_at > $2 \
-     ORDER BY s.last_seen_at DESC LIMIT 100"
-);
-// The account's generation is the guard: a password reset or a lock in between leaves no session behind.
-pub(super) const START: &str = "\
-INSERT INTO sessions (id, secret, account_id, auth_time, amr, created_at, last_seen_at, idle_expires_at, expires_at, user_agent, ip) \
-SELECT $1, $2, a.id, $4, $5, $6, $6, $7, $8, $9, $10 FROM accounts a \
-WHERE a.id = $3 AND a.generation = $11 AND a.disabled_at IS NULL AND a.email_verified_at IS NOT NULL";
-pub(super) const TOUCH: &str = "\
-UPDATE sessions SET last_seen_at = $2, idle_expires_at = $3 WHERE id = $1 AND ended_at IS NULL AND last_seen_at < $2";
-pub(super) const END: &str = "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
-// A grant with offline_access was given for the time after the session, so it stays (OUT-08).
-pub(super) const REVOKE_GRANTS: &str = "\
-UPDATE grants SET revoked_at = $2 WHERE session_id = $1 AND revoked_at IS NULL \
-AND ' ' || scope || ' ' NOT LIKE '% offline_access %'";
-// Renewing a session must not orphan what it issued.
-pub(super) const MOVE_GRANTS: &str = "UPDATE grants SET session_id = $2 WHERE session_id = $1 AND revoked_at IS NULL";
+statements! {
+    FIND_SIGNED_IN = concat!(
+        "SELECT ",
+        session_columns!(),
+        ", ",
+        account_columns!(),
+        " FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.secret = $1 AND s.ended_at IS NULL \
+         AND s.idle_expires_at > $2 AND s.expires_at > $2 AND a.disabled_at IS NULL"
+    );
+    LIST = concat!(
+        "SELECT ",
+        session_columns!(),
+        " FROM sessions s WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.idle_expires_at > $2 \
+         AND s.expires_at > $2 ORDER BY s.last_seen_at DESC, s.id DESC LIMIT $3"
+    );
+    // The account's generation is the guard: a password reset or a lock in between leaves no session behind, and one
+    // that comes next finds this session.
+    START = "\
+        INSERT INTO sessions (id, secret, account_id, auth_time, amr, created_at, last_seen_at, idle_expires_at, \
+        expires_at, user_agent, ip) \
+        SELECT $1, $2, a.id, $4, $5, $6, $6, $7, $8, $9, $10 FROM accounts a WHERE a.id = $3 AND a.generation = $11 \
+        AND a.disabled_at IS NULL AND a.email_verified_at IS NOT NULL FOR NO KEY UPDATE";
+    TOUCH = "\
+        UPDATE sessions SET last_seen_at = $2, idle_expires_at = $3 \
+        WHERE id = $1 AND ended_at IS NULL AND last_seen_at < $2";
+    END = "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
+    // A grant with offline_access was given for the time after the session, so it stays (OUT-08). LIKE would take the
+    // underscore for any character, and on SQLite small letters for great ones.
+    REVOKE_GRANTS = "\
+        UPDATE grants SET revoked_at = $2 WHERE session_id = $1 AND revoked_at IS NULL \
+        AND replace(' ' || scope || ' ', ' offline_access ', '') = ' ' || scope || ' '";
+    // Renewing a session must not orphan what it issued.
+    MOVE_GRANTS = "UPDATE grants SET session_id = $2 WHERE session_id = $1 AND revoked_at IS NULL";
+}
 
 impl FromRow for Session {
     fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
@@ -92,10 +100,10 @@ impl Store {
         .await
     }
 
-    /// An account's live sessions, the latest used first.
+    /// An account's live sessions, the latest used first, as far as a page shows them.
     pub async fn list_sessions(&self, account: &AccountId, now: Timestamp) -> Result<Vec<Session>, StoreFault> {
         self.read((account.clone(), now), |db, (account, now)| {
-            Box::pin(async move { db.all(LIST, params![&*account, *now]).await })
+            Box::pin(async move { db.all(LIST, params![&*account, *now, SESSIONS_LISTED_MAX]).await })
         })
         .await
     }
@@ -159,20 +167,19 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
     {
         return Ok(SignInOutcome::Stale);
     }
-    if let Some(code) = &sign_in.consumed_code
-        && !codes::consume(tx, code, now).await?
-    {
-        return Err(StoreFault::GuardLost);
-    }
     if sign_in.verifies_address {
         tx.execute(accounts::VERIFY_EMAIL, params![&session.account_id, now]).await?;
     }
     if !insert(tx, session, sign_in.generation).await? {
         return Err(StoreFault::GuardLost);
     }
-    if let Some(old) = &sign_in.replaces {
+    if let Some(code) = &sign_in.consumed_code {
+        codes::consume(tx, code, &session.account_id, now).await?;
+    }
+    if let Some(old) = &sign_in.replaces
+        && tx.execute(END, params![old, &session.account_id, now]).await? == 1
+    {
         tx.execute(MOVE_GRANTS, params![old, &session.id]).await?;
-        end(tx, old, &session.account_id, now).await?;
     }
     if let Some(hash) = &sign_in.rehashed_password {
         tx.execute(accounts::REHASH, params![&session.account_id, sign_in.generation, hash.as_str()]).await?;

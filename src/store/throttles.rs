@@ -2,24 +2,35 @@
 //! swapped, several at once or none.
 
 use super::columns::Columns;
+use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx};
 use crate::base::Timestamp;
+use crate::base::bounds::THROTTLE_TRIES_MAX;
 use crate::identity::throttle::{ThrottleRule, Verdict, refund, reserve};
 use crate::model::{ThrottleKey, ThrottleRecord};
 use crate::params;
 
-pub(super) const FIND: &str =
-    "SELECT key, count, window_started_at, blocked_until, expires_at FROM throttles WHERE key = $1";
-// The row that was read is the guard; −1 stands for "there was none" and fits no row.
-pub(super) const SWAP: &str = "\
-INSERT INTO throttles (key, count, window_started_at, blocked_until, expires_at) VALUES ($1, $2, $3, $4, $5) \
-ON CONFLICT (key) DO UPDATE SET count = excluded.count, window_started_at = excluded.window_started_at, \
-blocked_until = excluded.blocked_until, expires_at = excluded.expires_at \
-WHERE throttles.count = $6 AND throttles.window_started_at = $7 AND COALESCE(throttles.blocked_until, 0) = $8";
-pub(super) const REMOVE: &str = "DELETE FROM throttles WHERE key = $1 AND count = $2 AND window_started_at = $3";
+macro_rules! throttle_columns {
+    () => {
+        "key, count, window_started_at, blocked_until, expires_at"
+    };
+}
 
-/// How often a count that somebody else moved in between is read anew.
-const TRIES: usize = 8;
+statements! {
+    FIND = concat!("SELECT ", throttle_columns!(), " FROM throttles WHERE key = $1");
+    HOLD = concat!("SELECT ", throttle_columns!(), " FROM throttles WHERE key = $1 FOR NO KEY UPDATE");
+    // The row that was read is the guard; −1 stands for "there was none" and fits no row.
+    SWAP = concat!(
+        "INSERT INTO throttles (",
+        throttle_columns!(),
+        ") VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (key) DO UPDATE SET count = excluded.count, window_started_at = excluded.window_started_at, \
+         blocked_until = excluded.blocked_until, expires_at = excluded.expires_at \
+         WHERE throttles.count = $6 AND throttles.window_started_at = $7 \
+         AND COALESCE(throttles.blocked_until, 0) = $8"
+    );
+    REMOVE = "DELETE FROM throttles WHERE key = $1";
+}
 
 /// Whether a set of attempts may be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,30 +61,36 @@ impl Store {
     /// Counts one attempt against each key, if every rule allows it.
     pub async fn reserve_attempts(
         &self,
-        limits: Vec<(ThrottleKey, ThrottleRule)>,
+        mut limits: Vec<(ThrottleKey, ThrottleRule)>,
         now: Timestamp,
     ) -> Result<Reservation, StoreFault> {
-        for _ in 0..TRIES {
-            let limits = limits.clone();
-            let tried = self.write((limits, now), |tx, (limits, now)| Box::pin(reserve_all(tx, limits, *now))).await;
-            match tried {
-                Err(StoreFault::Contended) => {}
+        // In one order for all, so that no two units wait for each other.
+        limits.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
+        for attempt in 0..THROTTLE_TRIES_MAX {
+            // Looking first costs a refused attempt nothing; having lost against another, one waits in line.
+            let read = if attempt == 0 { FIND } else { HOLD };
+            let unit = self.write((limits.clone(), now, read), |tx, (limits, now, read)| {
+                Box::pin(reserve_all(tx, limits, *now, read))
+            });
+            match unit.await {
+                Err(StoreFault::GuardLost) => {}
                 outcome => return outcome,
             }
         }
         Ok(Reservation::Refused { retry_after_seconds: 1 })
     }
 
-    /// Gives back attempts that turned out to be successes. One that somebody else moved in between is left counted.
+    /// Gives back attempts that turned out to be successes, and what their rules forgive with a success.
     pub async fn refund_attempts(
         &self,
-        reserved: Vec<(ThrottleRecord, ThrottleRule)>,
+        mut reserved: Vec<(ThrottleRecord, ThrottleRule)>,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
+        reserved.sort_by(|(one, _), (other, _)| one.key.as_str().cmp(other.key.as_str()));
         self.write((reserved, now), |tx, (reserved, now)| {
             Box::pin(async move {
                 for (record, rule) in reserved {
-                    give_back(tx, record, rule, *now).await?;
+                    give_back(tx, &record.key, rule, *now).await?;
                 }
                 Ok(())
             })
@@ -86,39 +103,36 @@ async fn reserve_all(
     tx: &mut Tx<'_>,
     limits: &[(ThrottleKey, ThrottleRule)],
     now: Timestamp,
+    read: &'static str,
 ) -> Result<Reservation, StoreFault> {
     let mut planned = Vec::with_capacity(limits.len());
+    let mut longest_wait = None;
     for (key, rule) in limits {
-        let found: Option<ThrottleRecord> = tx.optional(FIND, params![key.as_str()]).await?;
+        let found: Option<ThrottleRecord> = tx.optional(read, params![key.as_str()]).await?;
         match reserve(key, found.as_ref(), rule, now) {
-            Verdict::Refused { retry_after_seconds } => return Ok(Reservation::Refused { retry_after_seconds }),
+            Verdict::Refused { retry_after_seconds } => longest_wait = longest_wait.max(Some(retry_after_seconds)),
             Verdict::Allowed(next) => planned.push((found, next, *rule)),
         }
+    }
+    if let Some(retry_after_seconds) = longest_wait {
+        return Ok(Reservation::Refused { retry_after_seconds });
     }
     let mut reserved = Vec::with_capacity(planned.len());
     for (found, next, rule) in planned {
         if !swap(tx, found.as_ref(), &next).await? {
-            return Err(StoreFault::Contended);
+            return Err(StoreFault::GuardLost);
         }
         reserved.push((next, rule));
     }
     Ok(Reservation::Allowed(reserved))
 }
 
-async fn give_back(
-    tx: &mut Tx<'_>,
-    record: &ThrottleRecord,
-    rule: &ThrottleRule,
-    now: Timestamp,
-) -> Result<(), StoreFault> {
-    // A success forgives what others counted in between as well, so the row is read again.
-    let Some(found) = tx.optional::<ThrottleRecord>(FIND, params![record.key.as_str()]).await? else { return Ok(()) };
+/// What others counted in between is part of the row by now, so the row is read again.
+async fn give_back(tx: &mut Tx<'_>, key: &ThrottleKey, rule: &ThrottleRule, now: Timestamp) -> Result<(), StoreFault> {
+    let Some(found) = tx.optional::<ThrottleRecord>(HOLD, params![key.as_str()]).await? else { return Ok(()) };
     match refund(&found, rule, now) {
         Some(next) => swap(tx, Some(&found), &next).await.map(drop),
-        None => {
-            let values = params![found.key.as_str(), found.count, found.window_started_at];
-            tx.execute(REMOVE, values).await.map(drop)
-        }
+        None => tx.execute(REMOVE, params![key.as_str()]).await.map(drop),
     }
 }
 

@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt};
 use tokio::sync::Notify;
 
 use super::Watcher;
-use crate::base::bounds::{MAIL_BATCH_ROWS, MAIL_LEASE_SECONDS, MAIL_POLL_SECONDS};
+use crate::base::bounds::{MAIL_LEASE_MARGIN_SECONDS, MAIL_POLL_SECONDS};
 use crate::base::{Clock, Fault};
 use crate::jose::{Label, MasterKey};
 use crate::mail::schedule::{AfterFailure, History, after_failure, is_worth_sending};
@@ -68,7 +68,11 @@ impl Delivery {
     /// Delivers what is due at the moment, once; gives how many mails were tried.
     pub async fn deliver_due(&self) -> Result<usize, StoreFault> {
         let now = self.clock.now();
-        let claimed = self.store.claim_due_mail(now, now.plus_seconds(MAIL_LEASE_SECONDS), MAIL_BATCH_ROWS).await?;
+        // As many as are delivered at once, for longer than any of them takes: nobody else begins one meanwhile.
+        let longest = i64::try_from(self.transport.longest_delivery().as_secs()).unwrap_or(i64::MAX);
+        let lease_until = now.plus_seconds(longest.saturating_add(MAIL_LEASE_MARGIN_SECONDS));
+        let batch = i64::try_from(self.at_once).unwrap_or(1).max(1);
+        let claimed = self.store.claim_due_mail(now, lease_until, batch).await?;
         let count = claimed.len();
         stream::iter(claimed).for_each_concurrent(self.at_once, |mail| self.deliver(mail)).await;
         self.watcher.mail_waiting(self.store.waiting_mail().await?);

@@ -173,7 +173,8 @@ impl Page {
 
     /// The parameters of the redirect, from query or fragment.
     pub fn answer(&self) -> BTreeMap<String, String> {
-        let location = self.location().unwrap_or_else(|| panic!("{} redirects: {} {}", self.at, self.status, self.body));
+        let location =
+            self.location().unwrap_or_else(|| panic!("{} redirects: {} {}", self.at, self.status, self.body));
         let url = url::Url::parse(&location).unwrap();
         let encoded = url.fragment().or(url.query()).unwrap_or_default();
         url::form_urlencoded::parse(encoded.as_bytes()).into_owned().collect()

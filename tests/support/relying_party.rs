@@ -103,11 +103,7 @@ fn part(jwt: &str, index: usize) -> Value {
 pub async fn sign_in_and_consent(browser: &mut Browser<'_>, email: &str, path: &str) -> Page {
     let page = browser.open(path).await;
     let page = browser.sign_in(&page, email, PASSWORD).await;
-    if page.has("consent-allow") {
-        browser.submit(&page, "consent-form", &[("decision", "allow")]).await
-    } else {
-        page
-    }
+    if page.has("consent-allow") { browser.submit(&page, "consent-form", &[("decision", "allow")]).await } else { page }
 }
 
 /// A world with the usual client and person; tokens straight from the code flow.

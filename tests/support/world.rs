@@ -8,7 +8,7 @@ use doorward::app::{Parts, Prepared};
 use doorward::base::entropy::SeededEntropy;
 use doorward::base::time::ManualClock;
 use doorward::base::{AccountId, Clock as _, Digest, EmailAddress, Timestamp};
-use doorward::config::{DatabaseUrl, Mode, Settings};
+use doorward::config::{Mode, Settings};
 use doorward::endpoint::{self, Context};
 use doorward::mail::{Memory, OutgoingMail, Transport};
 use doorward::model::PasswordHash;
@@ -16,7 +16,7 @@ use doorward::model::account::{Account, StandardClaims};
 use doorward::model::audit::{AuditAction, AuditEvent};
 use doorward::model::client::{AuthMethod, ClientMetadata, GrantType};
 use doorward::store::{PutAccount, PutClient};
-use poem::Endpoint;
+use poem::{Endpoint, EndpointExt};
 use tempfile::TempDir;
 
 /// The issuer of every world.
@@ -37,13 +37,16 @@ pub enum Engine {
     Postgres,
 }
 
+/// The surface, as something that answers requests.
+pub type Router = Arc<poem::endpoint::BoxEndpoint<'static, poem::Response>>;
+
 /// A Doorward.
 pub struct World {
     /// Its parts.
     pub context: Arc<Context>,
     /// Its clock.
     pub clock: Arc<ManualClock>,
-    router: Arc<dyn poem::endpoint::DynEndpoint<Output = poem::Response> + Send + Sync>,
+    router: Router,
     mail: Arc<Transport>,
     prepared: Prepared,
     _directory: TempDir,
@@ -66,7 +69,7 @@ impl World {
         let mut settings = settings(directory.path());
         if engine == Engine::Postgres {
             let url = super::postgres::fresh_database().await?;
-            settings.database.url = DatabaseUrl::Postgres(url.into());
+            settings.database.url = url.parse().unwrap();
         }
         copy_template(template().await, directory.path(), engine);
         change(&mut settings);
@@ -84,12 +87,12 @@ impl World {
         };
         let prepared = Prepared::build(settings, parts).await.expect("a world starts");
         let context = prepared.context.clone();
-        let router = Arc::new(poem::endpoint::ToDynEndpoint(endpoint::routes(&context, &[])));
+        let router = Arc::new(endpoint::routes(&context, &[]).boxed());
         Self { context, clock, router, mail, prepared, _directory: directory }
     }
 
     /// A second process on the same database: its own router, its own parts.
-    pub fn router(&self) -> Arc<dyn poem::endpoint::DynEndpoint<Output = poem::Response> + Send + Sync> {
+    pub fn router(&self) -> Router {
         self.router.clone()
     }
 
@@ -236,7 +239,7 @@ async fn password_hash() -> PasswordHash {
     use doorward::identity::password::{HasherSettings, Password, PasswordHasher};
     static HASH: tokio::sync::OnceCell<PasswordHash> = tokio::sync::OnceCell::const_new();
     let make = || async {
-        let hasher = PasswordHasher::start(HasherSettings::for_cores(1)).unwrap();
+        let hasher = PasswordHasher::start(HasherSettings::default()).unwrap();
         let mut draw = doorward::base::Draw::from_seed([9; 32]);
         hasher.hash(&Password::parse(PASSWORD).unwrap(), &mut draw).await.unwrap()
     };

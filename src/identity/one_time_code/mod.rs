@@ -11,6 +11,8 @@ mod check;
 mod digits;
 mod request;
 mod rules;
+#[cfg(test)]
+mod samples;
 
 pub use check::{CodeAttempt, CodeRefused, LinkAttempt, check_code, check_link};
 pub use digits::{MalformedCode, OneTimeCode};

@@ -75,3 +75,89 @@ pub fn may_send_again(record: &CodeRecord, rules: &CodeRules, now: Timestamp) ->
     let after_it = (resends + 1..).take_while(|number| rules.resend_wait_seconds(*number).is_some());
     Ok(i64::try_from(after_it.count()).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{NOW, record};
+    use super::*;
+    use proptest::prelude::*;
+
+    const RULES: CodeRules =
+        CodeRules { code_seconds: 600, reset_seconds: 1_800, attempts: 5, resends: 3, resend_seconds: 30 };
+
+    /// The record after another mail, as the store writes it.
+    fn sent_again(record: &CodeRecord, now: Timestamp) -> CodeRecord {
+        CodeRecord {
+            sends: record.sends + 1,
+            last_sent_at: now,
+            expires_at: RULES.expires_at(record.purpose, now),
+            ..record.clone()
+        }
+    }
+
+    #[test]
+    fn otp_08_three_resends_each_after_a_longer_countdown() {
+        let mut record = record(CodePurpose::SignIn, 1);
+        let mut now = NOW;
+        for (wait, left) in [(30, 2), (60, 1), (120, 0)] {
+            let early = may_send_again(&record, &RULES, now.plus_seconds(wait - 1));
+            assert_eq!(early, Err(ResendRefused::TooSoon { wait_seconds: 1 }));
+            now = now.plus_seconds(wait);
+            assert_eq!(may_send_again(&record, &RULES, now), Ok(left));
+            record = sent_again(&record, now);
+        }
+        assert_eq!(may_send_again(&record, &RULES, now.plus_seconds(86_400)), Err(ResendRefused::NoneLeft));
+    }
+
+    #[test]
+    fn otp_05_what_is_used_or_guessed_to_death_is_not_sent_again() {
+        let later = NOW.plus_seconds(60);
+        let used = CodeRecord { consumed_at: Some(NOW), ..record(CodePurpose::SignIn, 1) };
+        assert_eq!(may_send_again(&used, &RULES, later), Err(ResendRefused::Over));
+        let dead = CodeRecord { attempts: 5, ..record(CodePurpose::SignIn, 1) };
+        assert_eq!(may_send_again(&dead, &RULES, later), Err(ResendRefused::Over));
+    }
+
+    #[test]
+    fn an_expired_code_can_be_sent_again() {
+        assert_eq!(may_send_again(&record(CodePurpose::SignIn, 1), &RULES, NOW.plus_seconds(3_600)), Ok(2));
+    }
+
+    #[test]
+    fn an_operator_may_allow_no_resend_at_all() {
+        let none = CodeRules { resends: 0, ..RULES };
+        let later = NOW.plus_seconds(3_600);
+        assert_eq!(may_send_again(&record(CodePurpose::SignIn, 1), &none, later), Err(ResendRefused::NoneLeft));
+    }
+
+    proptest! {
+        #[test]
+        fn a_wait_is_never_longer_than_the_countdown_and_ends(
+            sends in 1_i64..9,
+            now in -1_000_i64..1_000,
+            resends in 0_i64..9,
+            resend_seconds: i64,
+        ) {
+            let rules = CodeRules { resends, resend_seconds, ..RULES };
+            let record = CodeRecord { sends, ..record(CodePurpose::SignIn, 1) };
+            let now = NOW.plus_seconds(now);
+            if let Err(ResendRefused::TooSoon { wait_seconds }) = may_send_again(&record, &rules, now) {
+                prop_assert!((1..=300 * 16).contains(&wait_seconds));
+                prop_assert!(may_send_again(&record, &rules, now.plus_seconds(wait_seconds)).is_ok());
+            }
+        }
+
+        #[test]
+        fn otp_08_no_patience_gets_more_mails_than_allowed(waits in prop::collection::vec(0_i64..400, 1..50)) {
+            let mut record = record(CodePurpose::SignIn, 1);
+            let mut now = NOW;
+            for wait in waits {
+                now = now.plus_seconds(wait);
+                if may_send_again(&record, &RULES, now).is_ok() {
+                    record = sent_again(&record, now);
+                }
+            }
+            prop_assert!(record.sends <= 4);
+        }
+    }
+}

@@ -1,12 +1,11 @@
-//! The threads that hash. Each keeps one block of memory and uses it again, so that a flood of logins neither grows the
-//! process nor delays anybody else; what waits is bounded, and beyond that the answer is [`Fault::Busy`] (PWD-14, F-41).
+//! Hashing and checking, on threads of their own. Each keeps its memory and uses it again, so that a flood of logins
+//! neither grows the process nor delays anybody else; what waits is bounded, and beyond that the answer is
+//! [`Fault::Busy`] (PWD-14, F-41).
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
-use argon2::{Argon2, Block};
+use argon2::Argon2;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use subtle::ConstantTimeEq;
@@ -14,7 +13,8 @@ use tokio::sync::oneshot;
 
 use super::stored::{Argon2Hash, HashParameters, StoredHash};
 use super::text::Password;
-use crate::base::bounds::{HASH_MEMORY_IDLE_SECONDS, settings};
+use super::threads::{Job, Queue, work};
+use crate::base::bounds::settings;
 use crate::base::{Draw, Fault};
 use crate::model::PasswordHash;
 
@@ -62,7 +62,7 @@ struct Handle {
 impl PasswordHasher {
     /// Starts the threads. They take no memory worth mentioning until the first password comes.
     pub fn start(chosen: HasherSettings) -> Result<Self, Fault> {
-        let queue = Arc::new(Queue { waiting: Mutex::default(), came: Condvar::new(), room: chosen.queue.max(1) });
+        let queue = Arc::new(Queue::new(chosen.queue));
         let handle = Self(Arc::new(Handle { queue, parameters: chosen.parameters }));
         let keep = chosen.parameters.argon2().params().block_count();
         for number in 0..chosen.threads.clamp(1, *settings::HASH_THREADS.end() as usize) {
@@ -125,116 +125,135 @@ impl Drop for Handle {
     }
 }
 
-struct Job {
-    context: Argon2<'static>,
-    password: Password,
-    salt: Vec<u8>,
-    hash_bytes: usize,
-    answer: oneshot::Sender<Result<Vec<u8>, Fault>>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Job {
-    /// Hashes in `memory`, which grows as needed and keeps up to `keep` blocks.
-    fn run(self, memory: &mut Vec<Block>, keep: usize) {
-        // Whoever asked may have hung up while the job waited.
-        if self.answer.is_closed() {
-            return;
+    fn hasher(threads: usize, queue: usize) -> PasswordHasher {
+        PasswordHasher::start(HasherSettings { threads, queue, ..HasherSettings::default() }).unwrap()
+    }
+
+    fn password(text: &str) -> Password {
+        Password::parse(text).unwrap()
+    }
+
+    fn draw() -> Draw {
+        Draw::from_seed([9; 32])
+    }
+
+    #[tokio::test]
+    async fn pwd_13_a_hash_is_argon2id_with_19_mib_two_passes_and_its_own_salt() {
+        let (hasher, mut draw) = (hasher(1, 4), draw());
+        let first = hasher.hash(&password("correct horse"), &mut draw).await.unwrap();
+        let second = hasher.hash(&password("correct horse"), &mut draw).await.unwrap();
+        assert!(first.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", first.as_str());
+        assert_ne!(first.as_str(), second.as_str());
+        for stored in [first, second] {
+            let verified = hasher.verify(&stored, &password("correct horse")).await;
+            assert_eq!(verified, Ok(Verified { ok: true, needs_rehash: false }));
         }
-        let blocks = self.context.params().block_count();
-        if memory.len() < blocks {
-            memory.resize(blocks, Block::new());
+    }
+
+    #[tokio::test]
+    async fn pwd_09_every_character_counts() {
+        let hasher = hasher(2, 64);
+        let long = "x".repeat(72);
+        for (set, typed) in [
+            ("correct horse", "correct horsf"),
+            ("correct horse", "Correct horse"),
+            ("correct horse", "correct horse "),
+            (" correct horse", "correct horse"),
+            ("correct\0horse", "correct\0other"),
+            ("correct", "correct\0"),
+            ("é", "e"),
+            (&format!("{long}a"), &format!("{long}b")),
+            ("", " "),
+        ] {
+            let stored = hasher.hash(&password(set), &mut draw()).await.unwrap();
+            assert!(hasher.verify(&stored, &password(set)).await.unwrap().ok, "{set:?}");
+            assert!(!hasher.verify(&stored, &password(typed)).await.unwrap().ok, "{set:?} {typed:?}");
         }
-        let mut hash = vec![0; self.hash_bytes];
-        let outcome = self.context.hash_password_into_with_memory(
-            self.password.expose().as_bytes(),
-            &self.salt,
-            &mut hash,
-            memory.as_mut_slice(),
+        let stored = hasher.hash(&password("Zoe\u{308}"), &mut draw()).await.unwrap();
+        assert!(hasher.verify(&stored, &password("Zo\u{eb}")).await.unwrap().ok);
+    }
+
+    #[tokio::test]
+    async fn pwd_13_a_right_password_with_a_weaker_hash_is_to_be_hashed_anew() {
+        let strong = HashParameters::new(20_000, 3).unwrap();
+        let stored = hasher(1, 4).hash(&password("correct horse"), &mut draw()).await.unwrap();
+        let stronger =
+            PasswordHasher::start(HasherSettings { parameters: strong, ..HasherSettings::default() }).unwrap();
+        let right = stronger.verify(&stored, &password("correct horse")).await;
+        assert_eq!(right, Ok(Verified { ok: true, needs_rehash: true }));
+        let wrong = stronger.verify(&stored, &password("battery staple")).await;
+        assert_eq!(wrong, Ok(Verified { ok: false, needs_rehash: false }));
+        let renewed = stronger.hash(&password("correct horse"), &mut draw()).await.unwrap();
+        assert!(renewed.as_str().contains("m=20000,t=3,p=1"));
+    }
+
+    #[tokio::test]
+    async fn hashes_of_others_verify_whatever_their_kind_and_cost() {
+        let hasher = hasher(1, 4);
+        let context = Argon2::new(
+            argon2::Algorithm::Argon2i,
+            argon2::Version::V0x13,
+            argon2::Params::new(32, 3, 4, Some(24)).unwrap(),
         );
-        // What one hash with parameters of its own needed beyond the others is not kept.
-        memory.truncate(keep);
-        memory.shrink_to(keep);
-        let _ = self.answer.send(outcome.map(|()| hash).map_err(Fault::broken));
-    }
-}
-
-#[derive(Default)]
-struct Waiting {
-    jobs: VecDeque<Job>,
-    is_closed: bool,
-}
-
-struct Queue {
-    waiting: Mutex<Waiting>,
-    came: Condvar,
-    room: usize,
-}
-
-enum Next {
-    Job(Job),
-    Idle,
-    Closed,
-}
-
-impl Queue {
-    fn push(&self, job: Job) -> Result<(), Fault> {
-        let mut waiting = self.lock();
-        if waiting.jobs.len() >= self.room {
-            waiting.jobs.retain(|job| !job.answer.is_closed());
-        }
-        if waiting.jobs.len() >= self.room {
-            return Err(Fault::Busy("password hashing"));
-        }
-        waiting.jobs.push_back(job);
-        drop(waiting);
-        self.came.notify_one();
-        Ok(())
+        let mut hash = [0; 24];
+        context.hash_password_into(b"password", b"somesaltsomesalt", &mut hash).unwrap();
+        let (salt, hash) = (STANDARD_NO_PAD.encode(b"somesaltsomesalt"), STANDARD_NO_PAD.encode(hash));
+        let stored = PasswordHash::from_stored(format!("$argon2i$v=19$m=32,t=3,p=4${salt}${hash}"));
+        let verified = hasher.verify(&stored, &password("password")).await;
+        assert_eq!(verified, Ok(Verified { ok: true, needs_rehash: true }));
+        assert!(!hasher.verify(&stored, &password("passwore")).await.unwrap().ok);
     }
 
-    /// The next job; [`Next::Idle`] when none came for `patience`.
-    fn pop(&self, patience: Option<Duration>) -> Next {
-        let mut waiting = self.lock();
-        loop {
-            if waiting.is_closed {
-                return Next::Closed;
+    #[tokio::test]
+    async fn f_41_a_hostile_stored_hash_is_our_fault_and_costs_nothing() {
+        let hasher = hasher(1, 4);
+        let hostile = PasswordHash::from_stored("$argon2id$v=19$m=4194304,t=1000,p=1$c2FsdHNhbHQ$YWFhYWFhYWFhYWFhYWE");
+        let broken = hasher.verify(&hostile, &password("password")).await;
+        assert!(matches!(broken, Err(Fault::Broken(_))), "{broken:?}");
+    }
+
+    #[tokio::test]
+    async fn pwd_02_nothing_is_never_right() {
+        let verified = hasher(1, 4).verify_nothing(&password("")).await;
+        assert_eq!(verified, Ok(Verified { ok: false, needs_rehash: false }));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn pwd_14_a_flood_is_answered_in_full_or_told_to_come_back() {
+        let hasher = hasher(2, 8);
+        let attempts: Vec<_> = (0..40)
+            .map(|_| {
+                let hasher = hasher.clone();
+                tokio::spawn(async move { hasher.verify_nothing(&password("flood")).await })
+            })
+            .collect();
+        let (mut answered, mut busy) = (0, 0);
+        for attempt in attempts {
+            match attempt.await.unwrap() {
+                Ok(_) => answered += 1,
+                Err(fault) if fault.is_passing() => busy += 1,
+                Err(fault) => panic!("{fault}"),
             }
-            if let Some(job) = waiting.jobs.pop_front() {
-                return Next::Job(job);
-            }
-            let Some(patience) = patience else {
-                waiting = self.came.wait(waiting).unwrap_or_else(PoisonError::into_inner);
-                continue;
-            };
-            let (guard, timeout) = self.came.wait_timeout(waiting, patience).unwrap_or_else(PoisonError::into_inner);
-            if timeout.timed_out() && guard.jobs.is_empty() && !guard.is_closed {
-                return Next::Idle;
-            }
-            waiting = guard;
         }
+        assert_eq!(answered + busy, 40);
+        assert!(answered >= 8, "{answered} answered");
+        assert!(hasher.verify_nothing(&password("after it")).await.is_ok());
     }
 
-    fn close(&self) {
-        let mut waiting = self.lock();
-        waiting.is_closed = true;
-        waiting.jobs.clear();
-        drop(waiting);
-        self.came.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // Nothing that can panic runs under the lock.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn work(queue: &Queue, keep: usize) {
-    let mut memory = Vec::new();
-    loop {
-        let patience = (!memory.is_empty()).then_some(Duration::from_secs(HASH_MEMORY_IDLE_SECONDS));
-        match queue.pop(patience) {
-            Next::Job(job) => job.run(&mut memory, keep),
-            Next::Idle => memory = Vec::new(),
-            Next::Closed => return,
+    #[test]
+    fn the_threads_end_with_the_last_handle() {
+        let hasher = hasher(2, 8);
+        let queue = Arc::downgrade(&hasher.0.queue);
+        let copy = hasher.clone();
+        drop(hasher);
+        assert!(queue.upgrade().is_some());
+        drop(copy);
+        while queue.upgrade().is_some() {
+            thread::yield_now();
         }
     }
 }

@@ -8,6 +8,7 @@ mod policy;
 mod predictable;
 mod stored;
 mod text;
+mod threads;
 
 pub use hasher::{HasherSettings, PasswordHasher, Verified};
 pub use policy::{PasswordContext, PasswordPolicy, PasswordRefused};

@@ -111,3 +111,78 @@ fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     }
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(password: &str) -> Result<(), PasswordRefused> {
+        check_for(PasswordPolicy::default(), password)
+    }
+
+    fn check_for(policy: PasswordPolicy, password: &str) -> Result<(), PasswordRefused> {
+        let email: EmailAddress = "ada.lovelace@analytical.example".parse().unwrap();
+        let context = PasswordContext {
+            site_name: "Acme Login",
+            site_host: "id.acme.example",
+            email: Some(&email),
+            names: &["Augusta Ada King"],
+        };
+        policy.check(&Password::parse(password).unwrap(), &context)
+    }
+
+    #[test]
+    fn pwd_07_fifteen_characters_of_any_kind_are_enough_and_fourteen_are_not() {
+        assert_eq!(check("kq7vh2mzx9lw3t"), Err(PasswordRefused::TooShort { minimum_chars: 15 }));
+        assert_eq!(check("kq7vh2mzx9lw3tr"), Ok(()));
+        assert_eq!(check("наша кошка спит"), Ok(()));
+        assert_eq!(check(&"kq7vh2mzx9lw3tr ".repeat(4)), Ok(()), "64 characters");
+        assert_eq!(check("🦊 schläft, 🐈 wacht"), Ok(()));
+    }
+
+    #[test]
+    fn pwd_07_a_setting_cannot_go_below_eight() {
+        assert_eq!(PasswordPolicy::with_minimum_chars(0).minimum_chars(), 8);
+        assert_eq!(PasswordPolicy::with_minimum_chars(1_000).minimum_chars(), 256);
+        let eight = PasswordPolicy::with_minimum_chars(8);
+        assert_eq!(check_for(eight, "vX4kq9Z"), Err(PasswordRefused::TooShort { minimum_chars: 8 }));
+        assert_eq!(check_for(eight, "vX4kq9Zt"), Ok(()));
+        for common in ["password", "Passw0rd!", "qwertzui", "sunshine1", "12345678", "iloveyou"] {
+            assert!(check_for(eight, common).is_err(), "{common}");
+        }
+    }
+
+    #[test]
+    fn pwd_08_a_refusal_has_its_reason() {
+        for (password, reason) in [
+            ("P@ssword12345678", PasswordRefused::Common),
+            ("aaaaaaaaaaaaaaaaaaaa", PasswordRefused::Predictable),
+            ("AcmeLoginAcmeLogin7", PasswordRefused::AboutSite),
+            ("id.acme.example!1", PasswordRefused::AboutSite),
+            ("ada.lovelace@analytical.example", PasswordRefused::AboutPerson),
+            ("Lovelace-Analytical-7", PasswordRefused::AboutPerson),
+            ("AugustaAdaKing42", PasswordRefused::AboutPerson),
+            ("l0vel4ce l0vel4ce x", PasswordRefused::AboutPerson),
+            ("Acme-ada-lovelace", PasswordRefused::AboutPerson),
+        ] {
+            assert_eq!(check(password), Err(reason), "{password}");
+        }
+        assert_eq!(check("Lovelace never met Brunel"), Ok(()), "a name may occur");
+    }
+
+    #[test]
+    fn without_a_context_only_the_password_counts() {
+        let password = Password::parse("AugustaAdaKing42").unwrap();
+        assert_eq!(PasswordPolicy::default().check(&password, &PasswordContext::default()), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn pwd_08_any_password_gets_a_verdict_in_reasonable_time(text in "\\PC{0,256}") {
+            if let Ok(password) = Password::parse(&text) {
+                let _ = PasswordPolicy::default().check(&password, &PasswordContext::default());
+            }
+        }
+    }
+}

@@ -2,6 +2,9 @@
 //! shrink to next to nothing, words about the site or the person to nothing; what is left has to be worth eight
 //! characters (fewer where shorter passwords are allowed). So a long password may mention a name, but not consist of it.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// What makes a password easy to guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weakness {
@@ -60,20 +63,19 @@ pub(super) fn fold(text: &str) -> String {
 
 /// Why `password` is easy to guess, if it is. The words are folded.
 pub(super) fn weakness(password: &str, site: &[String], person: &[String]) -> Option<Weakness> {
-    let folded = fold(password);
-    let chars: Vec<char> = folded.chars().collect();
+    let chars: Vec<char> = fold(password).chars().collect();
     let enough = (chars.len() * 2 / 3).clamp(ENOUGH_MIN, ENOUGH_MAX);
     let unit = &chars[..period(&chars)];
-    let common: Vec<&str> = COMMON.lines().collect();
+    let pieces: Vec<Piece> = (0..unit.len()).map(|start| Piece::longest_at(&unit[start..])).collect();
 
-    let plain = Worth::of(unit, &common, &[]);
-    if plain.least(unit) < enough {
+    let plain = Worth::of(unit, &pieces, &[]);
+    if plain.total.min(woven(unit)) < enough {
         return Some(if plain.has_words { Weakness::Common } else { Weakness::Pattern });
     }
-    if Worth::of(unit, &common, &[site]).total < enough {
+    if Worth::of(unit, &pieces, &[site]).total < enough {
         return Some(Weakness::Site);
     }
-    (Worth::of(unit, &common, &[site, person]).total < enough).then_some(Weakness::Person)
+    (Worth::of(unit, &pieces, &[site, person]).total < enough).then_some(Weakness::Person)
 }
 
 /// The length of the block that the text repeats, or the whole length.
@@ -82,55 +84,86 @@ fn period(chars: &[char]) -> usize {
     (1..=chars.len() / 2).find(repeats).unwrap_or(chars.len())
 }
 
+/// The longest thing somebody would guess at a place, and what it is worth.
+#[derive(Clone, Copy)]
+struct Piece {
+    length: usize,
+    worth: usize,
+    is_word: bool,
+}
+
+impl Piece {
+    fn longest_at(rest: &[char]) -> Self {
+        let word = longest_word(rest);
+        let run = run(rest);
+        let year = year(rest);
+        if word > 0 && word >= run && word >= year {
+            Self { length: word, worth: WORD_WORTH, is_word: true }
+        } else if run > 0 && run >= year {
+            Self { length: run, worth: RUN_WORTH, is_word: false }
+        } else if year > 0 {
+            Self { length: year, worth: WORD_WORTH, is_word: false }
+        } else {
+            Self { length: 1, worth: 1, is_word: false }
+        }
+    }
+}
+
 struct Worth {
     total: usize,
     has_words: bool,
 }
 
 impl Worth {
-    /// Goes through the text, each time over the longest piece that is known.
-    fn of(chars: &[char], common: &[&str], about: &[&[String]]) -> Self {
+    /// Goes through the text, each time over the longest piece; words `about` somebody cost a guesser nothing.
+    fn of(chars: &[char], pieces: &[Piece], about: &[&[String]]) -> Self {
         let mut worth = Self { total: 0, has_words: false };
-        let mut rest = chars;
-        while !rest.is_empty() {
-            let about = longest(rest, about.iter().flat_map(|words| words.iter().map(String::as_str)));
-            let word = longest(rest, common.iter().copied());
-            let run = run(rest);
-            let length = about.max(word).max(run).max(year(rest)).max(1);
-            if about == length {
-                // Costs a guesser nothing.
-            } else if word == length && word > 1 {
-                worth.total += WORD_WORTH;
-                worth.has_words = true;
-            } else if run == length && run > 1 {
-                worth.total += RUN_WORTH;
+        let mut start = 0;
+        while let Some(piece) = pieces.get(start) {
+            let words = about.iter().flat_map(|words| words.iter());
+            let free = words.filter_map(|word| prefix_length(&chars[start..], word)).max().unwrap_or(0);
+            if free >= piece.length {
+                start += free;
             } else {
-                worth.total += length.min(WORD_WORTH);
+                worth.total += piece.worth;
+                worth.has_words |= piece.is_word;
+                start += piece.length;
             }
-            rest = &rest[length..];
         }
         worth
     }
-
-    /// The worth, or that of two texts woven into each other (`1q2w3e…`) if it is less.
-    fn least(&self, chars: &[char]) -> usize {
-        let half = |first: usize| -> usize {
-            let every_other: Vec<char> = chars.iter().skip(first).step_by(2).copied().collect();
-            Self::of(&every_other, &[], &[]).total
-        };
-        self.total.min(half(0) + half(1))
-    }
 }
 
-/// The length of the longest of `words` that `chars` begins with, in plain or in disguise; 0 without one.
-fn longest<'a>(chars: &[char], words: impl Iterator<Item = &'a str>) -> usize {
-    words.filter_map(|word| prefix_length(chars, word)).max().unwrap_or(0)
+/// The worth of two texts woven into each other (`1q2w3e…`), each taken for itself.
+fn woven(chars: &[char]) -> usize {
+    let half = |first: usize| -> usize {
+        let every_other: Vec<char> = chars.iter().skip(first).step_by(2).copied().collect();
+        let pieces: Vec<Piece> = (0..every_other.len()).map(|start| Piece::longest_at(&every_other[start..])).collect();
+        Worth::of(&every_other, &pieces, &[]).total
+    };
+    half(0) + half(1)
+}
+
+/// The length of the longest well-known word that `chars` begins with, in plain or in disguise; 0 without one.
+fn longest_word(chars: &[char]) -> usize {
+    let Some(first) = chars.first() else { return 0 };
+    let initials = std::iter::once(*first).chain(meanings(*first).iter().copied());
+    initials.flat_map(words_from).filter_map(|word| prefix_length(chars, word)).max().unwrap_or(0)
+}
+
+fn words_from(initial: char) -> &'static [&'static str] {
+    static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| COMMON.lines().collect());
+    let starts_before = |word: &&str| word.chars().next() < Some(initial);
+    let starts_within = |word: &&str| word.starts_with(initial);
+    let from = WORDS.partition_point(starts_before);
+    &WORDS[from..from + WORDS[from..].partition_point(starts_within)]
 }
 
 fn prefix_length(chars: &[char], word: &str) -> Option<usize> {
     let mut length = 0;
     for letter in word.chars() {
-        if !chars.get(length).is_some_and(|found| stands_for(*found, letter)) {
+        let found = *chars.get(length)?;
+        if found != letter && !meanings(found).contains(&letter) {
             return None;
         }
         length += 1;
@@ -138,23 +171,26 @@ fn prefix_length(chars: &[char], word: &str) -> Option<usize> {
     Some(length)
 }
 
-/// Whether people write `found` where they mean `letter`.
-const fn stands_for(found: char, letter: char) -> bool {
-    found as u32 == letter as u32
-        || matches!(
-            (found, letter),
-            ('0', 'o') | ('1' | '!', 'i' | 'l') | ('3', 'e') | ('4' | '@', 'a') | ('5' | '$', 's') | ('7' | '+', 't')
-        )
+/// The letters that people replace by `found`.
+const fn meanings(found: char) -> &'static [char] {
+    match found {
+        '0' => &['o'],
+        '1' | '!' => &['i', 'l'],
+        '3' => &['e'],
+        '4' | '@' => &['a'],
+        '5' | '$' => &['s'],
+        '7' | '+' => &['t'],
+        _ => &[],
+    }
 }
 
 /// The length of the run that `chars` begins with: the same character, the next one, or the next key, again and again.
 fn run(chars: &[char]) -> usize {
-    let along =
-        |row: &'static str| run_by(chars, |a, b| follows(row, a, b)).max(run_by(chars, |a, b| follows(row, b, a)));
     let length = run_by(chars, |a, b| a == b)
         .max(run_by(chars, is_next))
         .max(run_by(chars, |a, b| is_next(b, a)))
-        .max(KEYBOARD.into_iter().map(along).max().unwrap_or(0));
+        .max(run_by(chars, are_keys_in_order))
+        .max(run_by(chars, |a, b| are_keys_in_order(b, a)));
     if length < RUN_CHARS_MIN { 0 } else { length }
 }
 
@@ -166,8 +202,10 @@ const fn is_next(a: char, b: char) -> bool {
     a as u32 + 1 == b as u32 || (a == '9' && b == '0')
 }
 
-fn follows(row: &str, a: char, b: char) -> bool {
-    row.chars().zip(row.chars().skip(1)).any(|pair| pair == (a, b))
+fn are_keys_in_order(a: char, b: char) -> bool {
+    static NEIGHBOURS: LazyLock<HashSet<(char, char)>> =
+        LazyLock::new(|| KEYBOARD.iter().flat_map(|row| row.chars().zip(row.chars().skip(1))).collect());
+    NEIGHBOURS.contains(&(a, b))
 }
 
 /// 4 if `chars` begins with a year people write into passwords, else 0.

@@ -22,6 +22,8 @@
 
 mod limits;
 mod rule;
+#[cfg(test)]
+mod tests;
 
 pub use limits::ThrottleLimits;
 pub use rule::{Fading, OnSuccess, ThrottleRule, ThrottleRules};

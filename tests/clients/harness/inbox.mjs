@@ -8,18 +8,18 @@ const DELIVERED_WITHIN_MS = 10_000;
 export async function mailFor(issuer, address) {
   const answer = await fetch(`${issuer}/dev/inbox`, { headers: { accept: 'application/json' } });
   if (!answer.ok) throw new Error(`/dev/inbox answered ${answer.status}`);
-  const messages = await answer.json();
-  return messages.filter((message) => message.to.includes(address));
+  const { mails } = await answer.json();
+  return mails.filter((mail) => mail.to === address).reverse();
 }
 
 /** The six digits of the newest mail for `address` beyond the first `seen` ones. */
 export async function codeFor(issuer, address, seen = 0) {
-  return inNewest(issuer, address, seen, (mail) => mail.subject.match(/\b\d{6}\b/)?.[0]);
+  return inNewest(issuer, address, seen, (mail) => mail.code);
 }
 
 /** The first link to the server in the newest mail for `address`. */
 export async function linkFor(issuer, address, seen = 0) {
-  return inNewest(issuer, address, seen, (mail) => mail.text.match(/\bhttps?:\/\/\S+/)?.[0]);
+  return inNewest(issuer, address, seen, (mail) => mail.link);
 }
 
 async function inNewest(issuer, address, seen, find) {

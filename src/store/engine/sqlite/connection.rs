@@ -128,7 +128,7 @@ impl Connection {
     /// A prepared statement with its parameters. SQLite would take a missing one for null, so they are counted.
     fn bound(&mut self, sql: &'static str, params: &[Value<'_>]) -> rusqlite::Result<CachedStatement<'_>> {
         let place = (sql.as_ptr() as usize, sql.len());
-        let text = self.texts.entry(place).or_insert_with(|| number_parameters(sql));
+        let text = self.texts.entry(place).or_insert_with(|| translated(sql));
         let mut statement = self.driver.prepare_cached(text)?;
         let wanted = statement.parameter_count();
         if wanted != params.len() {
@@ -144,7 +144,7 @@ impl Connection {
     pub(super) fn describe(&mut self, sql: &'static str) -> Result<(Vec<String>, usize), StoreFault> {
         // Reading from the file first makes the connection notice a schema that has changed.
         self.probe()?;
-        let text = number_parameters(sql);
+        let text = translated(sql);
         let statement = self.driver.prepare(&text).map_err(|error| fault::of(&error))?;
         let columns = statement.column_names().into_iter().map(str::to_owned).collect();
         Ok((columns, statement.parameter_count()))
@@ -223,10 +223,15 @@ impl ToSql for Value<'_> {
     }
 }
 
-/// Rewrites `$n` to `?n` outside quotes and comments: SQLite takes `$2` for a name and numbers it by first appearance.
-fn number_parameters(sql: &str) -> Box<str> {
+/// The clauses by which a query keeps its rows from changing until the unit ends. SQLite has none and needs none: there
+/// is one writer.
+const ROW_LOCKS: [&str; 2] = [" FOR SHARE", " FOR NO KEY UPDATE"];
+
+/// Rewrites `$n` to `?n` outside quotes and comments (SQLite takes `$2` for a name and numbers it by first appearance)
+/// and leaves out a row lock at the end.
+fn translated(sql: &str) -> Box<str> {
     let mut numbered = String::with_capacity(sql.len());
-    let mut rest = sql;
+    let mut rest = ROW_LOCKS.iter().find_map(|lock| sql.strip_suffix(lock)).unwrap_or(sql);
     while let Some(at) = rest.find(['\'', '"', '-', '$']) {
         let (before, from) = rest.split_at(at);
         numbered.push_str(before);
@@ -246,20 +251,26 @@ fn number_parameters(sql: &str) -> Box<str> {
 
 #[cfg(test)]
 mod tests {
-    use super::number_parameters;
+    use super::translated;
 
     #[test]
     fn dollar_parameters_keep_their_numbers() {
-        assert_eq!(&*number_parameters("UPDATE t SET a = $2 WHERE b = $1"), "UPDATE t SET a = ?2 WHERE b = ?1");
-        assert_eq!(&*number_parameters("SELECT $10, $1-$2"), "SELECT ?10, ?1-?2");
+        assert_eq!(&*translated("UPDATE t SET a = $2 WHERE b = $1"), "UPDATE t SET a = ?2 WHERE b = ?1");
+        assert_eq!(&*translated("SELECT $10, $1-$2"), "SELECT ?10, ?1-?2");
+    }
+
+    #[test]
+    fn row_locks_are_left_out() {
+        assert_eq!(&*translated("SELECT a FROM t WHERE b = $1 FOR SHARE"), "SELECT a FROM t WHERE b = ?1");
+        assert_eq!(&*translated("SELECT a FROM t FOR NO KEY UPDATE"), "SELECT a FROM t");
     }
 
     #[test]
     fn quotes_and_comments_are_left_alone() {
         for untouched in ["SELECT '$1' AS \"$2\"", "SELECT 'it''s $1'", "SELECT 1 -- $1", "SELECT '$1", "SELECT a - b"]
         {
-            assert_eq!(&*number_parameters(untouched), untouched);
+            assert_eq!(&*translated(untouched), untouched);
         }
-        assert_eq!(&*number_parameters("SELECT 1 -- $1\n, $1"), "SELECT 1 -- $1\n, ?1");
+        assert_eq!(&*translated("SELECT 1 -- $1\n, $1"), "SELECT 1 -- $1\n, ?1");
     }
 }

@@ -1,0 +1,147 @@
+//! The installation under load: a directory with settings, a database, and the clients and people that take part.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::server::{Server, free_address};
+
+/// Where codes are sent; nobody is there, and nobody goes.
+pub const REDIRECT_URI: &str = "https://shop.example/callback";
+
+/// People who can sign in. Of each, a few sign-ins may be on their way at once before the throttle minds.
+pub const PEOPLE: usize = 32;
+
+/// The release binary, built by cargo together with this benchmark.
+const BINARY: &str = env!("CARGO_BIN_EXE_doorward");
+
+/// A client that is registered beforehand.
+#[derive(Clone, Copy, Debug)]
+pub struct Client {
+    /// Its name.
+    pub id: &'static str,
+    /// Its secret.
+    pub secret: &'static str,
+}
+
+/// A web application under the defaults: ES256 access tokens, RS256 ID tokens.
+pub const SHOP: Client = Client { id: "shop", secret: "shop-secret-0d1f7a4c2b9e" };
+/// The same with ES256 ID tokens, so that no RS256 signature is made.
+pub const KIOSK: Client = Client { id: "kiosk", secret: "kiosk-secret-58e3c1d07f6a" };
+/// A machine under the defaults.
+pub const ROBOT: Client = Client { id: "robot", secret: "robot-secret-93b6e2f4a18c" };
+/// A machine whose access tokens are signed RS256.
+pub const ELDER: Client = Client { id: "elder", secret: "elder-secret-c7245d9e0b3f" };
+
+/// The address and the password of a person.
+pub fn person(number: usize) -> (String, String) {
+    let number = number % PEOPLE;
+    (format!("person-{number}@people.example"), format!("Person {number} rows across the lake"))
+}
+
+/// The directory of an installation.
+pub struct Site {
+    directory: PathBuf,
+    address: SocketAddr,
+}
+
+impl Site {
+    /// Writes the settings of a new installation into `directory`, which is made.
+    pub fn make(directory: &Path) -> io::Result<Self> {
+        fs::create_dir_all(directory)?;
+        let site = Self { directory: directory.to_owned(), address: free_address()? };
+        fs::write(site.directory.join("doorward.toml"), site.settings())?;
+        fs::write(site.directory.join("people.toml"), people_and_clients())?;
+        Ok(site)
+    }
+
+    /// The issuer.
+    pub fn issuer(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What the server says.
+    pub fn log(&self) -> PathBuf {
+        self.directory.join("server.log")
+    }
+
+    /// Everything at its default but for one limit: all people here come from one address.
+    fn settings(&self) -> String {
+        format!(
+            "issuer = \"{}\"\nlisten = \"{}\"\ndata = \"{}\"\n\n[limits]\nlogin_failures_per_source = 1000000\n",
+            self.issuer(),
+            self.address,
+            self.directory.join("data").display()
+        )
+    }
+
+    /// Starts the server on it.
+    pub async fn serve(&self) -> io::Result<Server> {
+        Server::start(self.command(), self.address, "/.well-known/openid-configuration", &self.log()).await
+    }
+
+    /// Starts the server on it and has it register the clients and people first.
+    pub async fn serve_applying(&self) -> io::Result<Server> {
+        let mut command = self.command();
+        command.arg("--apply").arg(self.directory.join("people.toml"));
+        Server::start(command, self.address, "/.well-known/openid-configuration", &self.log()).await
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(BINARY);
+        command.current_dir(&self.directory).arg("serve").arg("--config").arg("doorward.toml");
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOORWARD")) {
+            command.env_remove(name);
+        }
+        command
+    }
+}
+
+/// The size of the binary, in MB.
+pub fn binary_mb() -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "no file has that many bytes")]
+    fs::metadata(BINARY).map_or(f64::NAN, |file| file.len() as f64 / 1e6)
+}
+
+fn people_and_clients() -> String {
+    let mut text = String::new();
+    for (client, alg) in [(SHOP, "RS256"), (KIOSK, "ES256")] {
+        text += &web_application(client, alg);
+    }
+    for (client, alg) in [(ROBOT, "ES256"), (ELDER, "RS256")] {
+        text += &machine(client, alg);
+    }
+    for number in 0..PEOPLE {
+        let (email, password) = person(number);
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "[[person]]\nemail = \"{email}\"\nemail_verified = true\npassword = \"{password}\"\n\
+             name = \"Person {number}\"\n\n"
+        );
+    }
+    text
+}
+
+fn web_application(client: Client, id_token_alg: &str) -> String {
+    format!(
+        "[[client]]\nclient_id = \"{}\"\nclient_secret = \"{}\"\nredirect_uris = [\"{REDIRECT_URI}\"]\n\
+         grant_types = [\"authorization_code\", \"refresh_token\"]\nresponse_types = [\"code\"]\n\
+         token_endpoint_auth_method = \"client_secret_basic\"\nscope = \"openid profile email offline_access\"\n\
+         id_token_signed_response_alg = \"{id_token_alg}\"\n\n[client.doorward]\nfirst_party = true\n\n",
+        client.id, client.secret
+    )
+}
+
+fn machine(client: Client, access_token_alg: &str) -> String {
+    format!(
+        "[[client]]\nclient_id = \"{}\"\nclient_secret = \"{}\"\nredirect_uris = []\n\
+         grant_types = [\"client_credentials\"]\nresponse_types = []\n\
+         token_endpoint_auth_method = \"client_secret_basic\"\nscope = \"reports:read\"\n\n\
+         [client.doorward]\naccess_token_alg = \"{access_token_alg}\"\nresources = [\"https://api.example/\"]\n\n",
+        client.id, client.secret
+    )
+}

@@ -1,0 +1,194 @@
+//! The kinds of work, what each may cost, and driving each with few and with many connections.
+
+use std::sync::Arc;
+
+use crate::drive::{Figures, Visitor, Watch, drive};
+use crate::http::{Connection, Wrong};
+use crate::person::{get_tokens, sign_in};
+use crate::report;
+use crate::server::Server;
+use crate::site::{self, Client, ELDER, KIOSK, PEOPLE, ROBOT, SHOP};
+use crate::visitors::{Common, Curious, Inspector, Machine, Newcomer, Reader, Refresher, Returning};
+
+/// Connections at once.
+pub const CONNECTIONS: [usize; 3] = [1, 32, 128];
+
+/// A kind of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// `/.well-known/openid-configuration`.
+    Discovery,
+    /// `/.well-known/jwks.json`.
+    Jwks,
+    /// `client_credentials` with an ES256 access token.
+    ClientCredentials,
+    /// `client_credentials` with an RS256 access token.
+    ClientCredentialsRs256,
+    /// Refresh with rotation: ES256 access token, RS256 ID token.
+    Refresh,
+    /// Refresh with rotation and no RS256 signature.
+    RefreshWithoutRs256,
+    /// Authorize with a live session, token, userinfo.
+    CodeFlow,
+    /// `/oauth2/userinfo`.
+    Userinfo,
+    /// `/oauth2/introspect`.
+    Introspection,
+    /// Password sign-in on the pages: authorize, page, form.
+    Login,
+}
+
+impl Work {
+    /// What it is called in the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Discovery => "discovery",
+            Self::Jwks => "JWKS",
+            Self::ClientCredentials => "client_credentials ES256",
+            Self::ClientCredentialsRs256 => "client_credentials RS256",
+            Self::Refresh => "refresh, RS256 ID token",
+            Self::RefreshWithoutRs256 => "refresh, no RS256",
+            Self::CodeFlow => "code flow (3 requests)",
+            Self::Userinfo => "userinfo",
+            Self::Introspection => "introspection",
+            Self::Login => "password login (3 requests)",
+        }
+    }
+
+    /// The most server time it may take at 32 connections, as a multiple of one RS256 signature with 2048 bits.
+    pub const fn target(self) -> Option<f64> {
+        match self {
+            Self::Discovery | Self::Jwks => Some(0.04),
+            Self::ClientCredentials => Some(0.15),
+            Self::ClientCredentialsRs256 => Some(1.2),
+            Self::Refresh => Some(1.4),
+            Self::RefreshWithoutRs256 => Some(0.4),
+            Self::CodeFlow => Some(2.0),
+            Self::Userinfo | Self::Introspection => Some(0.2),
+            // A password costs what Argon2 costs, and is meant to.
+            Self::Login => None,
+        }
+    }
+}
+
+/// One line of the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What was done.
+    pub work: Work,
+    /// What was seen.
+    pub figures: Figures,
+}
+
+/// Everything that takes part in a run.
+pub struct Bench {
+    /// The server.
+    pub server: Server,
+    /// What visitors have in common.
+    pub common: Arc<Common>,
+    /// How long each work is watched.
+    pub watch: Watch,
+    /// The same for logins, which are few in a second.
+    pub watch_logins: Watch,
+    /// The cost of one RS256 signature, in microseconds, for the table.
+    pub rs256_us: f64,
+    /// What was seen so far.
+    pub rows: Vec<Row>,
+}
+
+impl Bench {
+    /// Does all the work.
+    pub async fn run(&mut self) -> Result<(), Wrong> {
+        let most = CONNECTIONS[CONNECTIONS.len() - 1];
+        let common = Arc::clone(&self.common);
+        self.load(Work::Discovery, Reader::several("/.well-known/openid-configuration", "issuer", most)).await;
+        self.load(Work::Jwks, Reader::several("/.well-known/jwks.json", "keys", most)).await;
+        for (work, client) in [(Work::ClientCredentials, ROBOT), (Work::ClientCredentialsRs256, ELDER)] {
+            self.load(work, (0..most).map(|_| Machine::new(&common, client)).collect()).await;
+        }
+        let people = self.sign_people_in().await?;
+        for (work, client) in [(Work::Refresh, SHOP), (Work::RefreshWithoutRs256, KIOSK)] {
+            let refreshers = self.refreshers(client, &people, most).await?;
+            let refreshers = self.load(work, refreshers).await;
+            self.check_rotation(refreshers).await?;
+        }
+        let at = |number: usize| &people[number % people.len()];
+        self.load(Work::CodeFlow, (0..most).map(|number| Returning::new(&common, at(number))).collect()).await;
+        let held = self.hold_tokens(&people).await?;
+        let at = |number: usize| &held[number % held.len()];
+        self.load(Work::Userinfo, (0..most).map(|number| Curious::new(at(number))).collect()).await;
+        self.load(Work::Introspection, (0..most).map(|number| Inspector::new(&common, at(number))).collect()).await;
+        self.load(Work::Login, newcomers(&common, most)).await;
+        Ok(())
+    }
+
+    /// Drives `visitors` with each number of connections, and gives them back.
+    async fn load<V: Visitor>(&mut self, work: Work, mut visitors: Vec<V>) -> Vec<V> {
+        let watch = if work == Work::Login { self.watch_logins } else { self.watch };
+        for connections in CONNECTIONS {
+            let idle = visitors.split_off(connections.min(visitors.len()));
+            let (figures, back) = drive(&self.server, visitors, watch).await;
+            visitors = back;
+            visitors.extend(idle);
+            let row = Row { work, figures };
+            println!("{}", report::line(&row, self.rs256_us));
+            self.rows.push(row);
+        }
+        visitors
+    }
+
+    /// The browsers' cookies of everybody, signed in.
+    async fn sign_people_in(&self) -> Result<Vec<Arc<str>>, Wrong> {
+        let mut connection = Connection::open(self.server.address).await?;
+        let mut people = Vec::with_capacity(PEOPLE);
+        for number in 0..PEOPLE {
+            let cookies = sign_in(&mut connection, &site::person(number), SHOP, &self.common.issuer).await?;
+            people.push(cookies.into());
+        }
+        Ok(people)
+    }
+
+    async fn refreshers(&self, client: Client, people: &[Arc<str>], most: usize) -> Result<Vec<Refresher>, Wrong> {
+        let mut connection = Connection::open(self.server.address).await?;
+        let from = (&*self.common.issuer, &self.common.tokens);
+        let mut refreshers = Vec::with_capacity(most);
+        for cookies in people.iter().cycle().take(most) {
+            let wanted = (client, "openid profile email offline_access");
+            let held = get_tokens(&mut connection, cookies, wanted, from).await?;
+            refreshers.push(Refresher::new(&self.common, client, held));
+        }
+        Ok(refreshers)
+    }
+
+    async fn hold_tokens(&self, people: &[Arc<str>]) -> Result<Vec<Arc<crate::person::Held>>, Wrong> {
+        let mut connection = Connection::open(self.server.address).await?;
+        let from = (&*self.common.issuer, &self.common.tokens);
+        let mut held = Vec::with_capacity(people.len());
+        for cookies in people {
+            let wanted = (SHOP, "openid profile email");
+            held.push(Arc::new(get_tokens(&mut connection, cookies, wanted, from).await?));
+        }
+        Ok(held)
+    }
+
+    /// A refresh token that was replaced, and whose successor was used, is refused and ends the family.
+    async fn check_rotation(&self, refreshers: Vec<Refresher>) -> Result<(), Wrong> {
+        let Some(mut refresher) = refreshers.into_iter().next() else { return Ok(()) };
+        let mut connection = Connection::open(self.server.address).await?;
+        let old = refresher.request();
+        refresher.visit(&mut connection).await?;
+        refresher.visit(&mut connection).await?;
+        for request in [old, refresher.request()] {
+            let answer = connection.ask(&request).await?.with_status(400, "a refusal of what was replaced")?;
+            if !answer.text().contains("invalid_grant") {
+                return Err(Wrong::answer("invalid_grant", answer.text()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// People who sign in again and again.
+pub fn newcomers(common: &Arc<Common>, number: usize) -> Vec<Newcomer> {
+    (0..number).map(|number| Newcomer::new(common, site::person(number))).collect()
+}
