@@ -27,7 +27,7 @@ printf '%s?response_type=code&client_id=%s&redirect_uri=%s&scope=%s&state=%s&non
   "$(member authorization_endpoint <<<"$metadata")" "$client_id" "$(escaped "$redirect_uri")" \
   "$(escaped 'openid profile email offline_access')" "$state" "$nonce" "$challenge"
 echo
-echo "The browser ends at $redirect_uri, where nobody listens. Paste that whole address here:"
+echo "The browser ends at $redirect_uri, where nobody listens. Paste that whole address here, within a minute:"
 read -r answer
 
 parameter() { sed -n "s/.*[?&]$1=\([^&#]*\).*/\1/p" <<<"$answer"; }
