@@ -95,11 +95,7 @@ impl StartFault {
             Self::Mailbox(key) => Some(format!("key `{key}`")),
             Self::Hashing(_) => Some("the section [passwords]".to_owned()),
             // These bring their place themselves, or have none.
-            Self::MasterKey(_)
-            | Self::Keys(_)
-            | Self::Threads(_)
-            | Self::DevelopmentData(_)
-            | Self::Fault(_) => None,
+            Self::MasterKey(_) | Self::Keys(_) | Self::Threads(_) | Self::DevelopmentData(_) | Self::Fault(_) => None,
         }
     }
 
