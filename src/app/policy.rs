@@ -85,7 +85,6 @@ pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
         is_dev,
         session_idle_seconds: seconds(sessions.idle_seconds),
         session_absolute_seconds: seconds(sessions.absolute_seconds),
-        interaction_seconds: seconds(sessions.interaction_seconds),
         trusted_proxies: settings.proxies.trusted.clone(),
         reads_forwarded: settings.proxies.header == config::ForwardingHeader::Forwarded,
         body_bytes: settings.http.body_bytes as usize,
