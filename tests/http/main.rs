@@ -5,3 +5,4 @@ mod support;
 
 mod authorization;
 mod journeys;
+mod tokens;
