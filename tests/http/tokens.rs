@@ -78,8 +78,12 @@ async fn cod_04_a_code_is_bound_to_its_client() {
     let world = usual_world().await;
     world.client("other", |_| ()).await;
     let code = code(&world).await;
-    let fields =
-        [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)];
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", REDIRECT),
+        ("code_verifier", VERIFIER),
+    ];
     let other = [("authorization", basic("other", SECRET))];
     let other: Vec<(&str, &str)> = other.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(error(post(&world, "/oauth2/token", &fields, &other).await).await, invalid_grant());
@@ -94,9 +98,12 @@ async fn cod_04_a_code_is_bound_to_its_client() {
 async fn cod_05_only_the_right_verifier_redeems() {
     let world = usual_world().await;
     let challenge = crate::support::relying_party::challenge(VERIFIER);
-    for verifier in ["", "short", &VERIFIER[..43], challenge.as_str(), "a-quite-different-verifier-of-forty-three-chars"] {
+    for verifier in
+        ["", "short", &VERIFIER[..43], challenge.as_str(), "a-quite-different-verifier-of-forty-three-chars"]
+    {
         let code = code(&world).await;
-        let mut fields = vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", REDIRECT)];
+        let mut fields =
+            vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", REDIRECT)];
         if !verifier.is_empty() {
             fields.push(("code_verifier", verifier));
         }
@@ -110,7 +117,8 @@ async fn cod_07_and_red_08_the_redirect_uri_must_be_that_of_the_request() {
     let world = usual_world().await;
     for uri in ["", "https://acme.example/cb2", "https://acme.example/cb/"] {
         let code = code(&world).await;
-        let mut fields = vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("code_verifier", VERIFIER)];
+        let mut fields =
+            vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("code_verifier", VERIFIER)];
         if !uri.is_empty() {
             fields.push(("redirect_uri", uri));
         }
@@ -178,8 +186,12 @@ async fn cod_14_wrong_verifiers_cannot_be_tried_for_ever() {
     let code = code(&world).await;
     let wrong = "a-quite-different-verifier-of-forty-three-chars";
     for _ in 0..5 {
-        let fields =
-            [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", REDIRECT), ("code_verifier", wrong)];
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", REDIRECT),
+            ("code_verifier", wrong),
+        ];
         assert_eq!(error(token(&world, &fields).await).await, invalid_grant());
     }
     assert_eq!(error(redeem(&world, &code).await).await, invalid_grant(), "spent by the wrong attempts");
@@ -191,7 +203,9 @@ async fn cli_01_wrong_secrets_are_401_with_a_challenge_and_cli_11_look_like_unkn
     let fields = [("grant_type", "client_credentials")];
     let mut answers = Vec::new();
     let upper = SECRET.to_uppercase();
-    for (client, secret) in [("acme", "wrong"), ("acme", ""), ("acme", &SECRET[..20]), ("acme", &upper), ("nobody", SECRET)] {
+    for (client, secret) in
+        [("acme", "wrong"), ("acme", ""), ("acme", &SECRET[..20]), ("acme", &upper), ("nobody", SECRET)]
+    {
         let header = basic(client, secret);
         let page = post(&world, "/oauth2/token", &fields, &[("authorization", header.as_str())]).await;
         assert_eq!(page.status, 401, "{client}");
@@ -253,8 +267,11 @@ async fn cli_13_client_credentials_never_speak_of_a_person() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cli_15_malformed_authorization_headers_are_no_server_error() {
     let world = usual_world().await;
-    for header in ["Basic", "Basic !!!", "Basic YQ==", "Basic Og==", "Bearer x", "Digest x", "", "Basic \u{ff}", "basic =="] {
-        let page = post(&world, "/oauth2/token", &[("grant_type", "client_credentials")], &[("authorization", header)]).await;
+    for header in
+        ["Basic", "Basic !!!", "Basic YQ==", "Basic Og==", "Bearer x", "Digest x", "", "Basic \u{ff}", "basic =="]
+    {
+        let page =
+            post(&world, "/oauth2/token", &[("grant_type", "client_credentials")], &[("authorization", header)]).await;
         assert!(page.status == 400 || page.status == 401, "{header:?}: {}", page.status);
     }
 }
@@ -308,7 +325,8 @@ async fn tok_05_and_07_answers_are_json_not_kept_and_plain() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tok_06_and_10_unknown_and_unregistered_grants_are_refused() {
     let world = usual_world().await;
-    for grant in ["password", "urn:ietf:params:oauth:grant-type:token-exchange", "Authorization_Code", "implicit", "x"] {
+    for grant in ["password", "urn:ietf:params:oauth:grant-type:token-exchange", "Authorization_Code", "implicit", "x"]
+    {
         let fields = [("grant_type", grant), ("username", "ada@example.com"), ("password", "x")];
         assert_eq!(error(token(&world, &fields).await).await, (400, "unsupported_grant_type".to_owned()), "{grant}");
     }
@@ -331,7 +349,11 @@ async fn ref_01_02_rotation_and_replay() {
     let third = refresh(&world, text(&second, "refresh_token")).await.json();
     assert_ne!(second["refresh_token"], third["refresh_token"]);
     assert_eq!(error(refresh(&world, text(&first, "refresh_token")).await).await, invalid_grant());
-    assert_eq!(error(refresh(&world, text(&third, "refresh_token")).await).await, invalid_grant(), "the family is dead");
+    assert_eq!(
+        error(refresh(&world, text(&third, "refresh_token")).await).await,
+        invalid_grant(),
+        "the family is dead"
+    );
     assert_eq!(userinfo(&world, text(&third, "access_token")).await.status, 401);
 }
 
