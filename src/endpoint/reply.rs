@@ -8,8 +8,9 @@ use serde::Serialize;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::frame_of_error;
+use super::scene::at;
 use crate::base::Fault;
-use crate::pages::{Detail, ErrorPage};
+use crate::pages::{Detail, ErrorPage, Onward};
 use crate::protocol::{Loudness, Reason};
 
 /// What an endpoint gives.
@@ -224,7 +225,7 @@ fn page(exchange: &Exchange, failure: &Failure) -> Response {
         request_id: exchange.id.as_str().to_owned(),
         occurred_at: exchange.now.seconds(),
         retry_after_seconds: retry_after(failure),
-        onward: None,
+        onward: onward_of(exchange, failure),
         details,
     };
     let frame = frame_of_error(exchange);
@@ -234,6 +235,24 @@ fn page(exchange: &Exchange, failure: &Failure) -> Response {
             tracing::error!(request = exchange.id.as_str(), %fault, "the error page itself failed");
             plain(status, format!("{} ({})", label_of(failure), exchange.id))
         }
+    }
+}
+
+/// One way on for a person who did nothing wrong (SES-11): back into the interaction, or to where such things begin.
+fn onward_of(exchange: &Exchange, failure: &Failure) -> Option<Onward> {
+    let to = |uri: &str| Some(Onward { uri: uri.to_owned(), name: None });
+    let interaction = || exchange.query_parameters().ok()?.get("interaction")?.parse().ok();
+    match failure {
+        Failure::Http(HttpRefusal::FormExpired | HttpRefusal::CrossSite | HttpRefusal::FieldMalformed) => {
+            interaction().map_or_else(|| to("/account"), |id| to(&at("/continue", &id)))
+        }
+        Failure::Http(HttpRefusal::LinkDead) if exchange.uri.path().starts_with("/reset") => to("/reset"),
+        Failure::Http(HttpRefusal::LinkDead | HttpRefusal::SignUpClosed) => to("/login"),
+        Failure::Http(HttpRefusal::NotFound)
+        | Failure::Refused(Reason::InteractionUnknown | Reason::InteractionAnswered | Reason::InteractionExpired) => {
+            to("/account")
+        }
+        _ => None,
     }
 }
 

@@ -8,6 +8,7 @@ use scraper::{Html, Selector};
 use super::world::{ISSUER, World};
 
 /// One browser with its own cookies.
+#[derive(Clone)]
 pub struct Browser<'w> {
     world: &'w World,
     cookies: BTreeMap<String, String>,
