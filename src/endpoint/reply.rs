@@ -92,18 +92,18 @@ pub fn plain(status: StatusCode, text: impl Into<String>) -> Response {
 }
 
 /// A failure in the form its endpoint promises; it is logged here and nowhere else.
-pub fn failure(exchange: &Exchange, failure: Failure, form: ErrorForm) -> Response {
-    if let Failure::Onward(location) = &failure {
+pub fn failure(exchange: &Exchange, failure: &Failure, form: ErrorForm) -> Response {
+    if let Failure::Onward(location) = failure {
         return see_other(location).unwrap_or_else(|_| empty(StatusCode::BAD_REQUEST));
     }
-    log(exchange, &failure);
+    log(exchange, failure);
     let mut response = match form {
-        ErrorForm::OAuth => oauth(&failure, exchange),
-        ErrorForm::Bearer => bearer(&failure, exchange),
-        ErrorForm::Page => page(exchange, &failure),
-        ErrorForm::Plain => plain(status_of(&failure), label_of(&failure)),
+        ErrorForm::OAuth => oauth(failure, exchange),
+        ErrorForm::Bearer => bearer(failure, exchange),
+        ErrorForm::Page => page(exchange, failure),
+        ErrorForm::Plain => plain(status_of(failure), label_of(failure)),
     };
-    if let Some(seconds) = retry_after(&failure) {
+    if let Some(seconds) = retry_after(failure) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
