@@ -5,3 +5,5 @@ mod support;
 
 mod authorization;
 mod journeys;
+mod resources;
+mod tokens;
