@@ -111,7 +111,6 @@ pub const REFRESH_GRACE_SECONDS_MAX: i64 = 30;
 
 // — pages —
 
-/// How long an authorization request may stay on its way through the pages.
 /// Sessions one browser may hold side by side (the account chooser's length).
 pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
 /// How recent a sign-in must be for a change of credentials.

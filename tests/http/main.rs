@@ -3,5 +3,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod authorization;
+mod http_layer;
 mod journeys;
+mod mails;
+mod one_time_codes;
+mod pages;
+mod passwords;
+mod recovery;
+mod registration;
+mod sessions;
+mod untrusted_text;
