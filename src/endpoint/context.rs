@@ -84,8 +84,6 @@ pub struct Policy {
     pub session_idle_seconds: i64,
     /// How long a session lives at most.
     pub session_absolute_seconds: i64,
-    /// How long an interaction may take.
-    pub interaction_seconds: i64,
     /// Networks whose forwarding headers count (PWD-04).
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Whether `Forwarded` (RFC 7239) is read instead of `X-Forwarded-For`.

@@ -5,7 +5,7 @@ use super::browser::{Browser, session_tokens};
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::Setting;
-use crate::base::bounds::{REPEATED_FORM_SECONDS, SESSION_TOUCH_SECONDS};
+use crate::base::bounds::{INTERACTION_SECONDS, REPEATED_FORM_SECONDS, SESSION_TOUCH_SECONDS};
 use crate::base::{Digest, Draw, InteractionId, OpaqueToken};
 use crate::model::client::Client;
 use crate::model::grant::Consent;
@@ -137,7 +137,7 @@ pub async fn begin(
         progress: Progress::default(),
         revision: 0,
         created_at: exchange.now,
-        expires_at: exchange.now.plus_seconds(exchange.context.policy.interaction_seconds),
+        expires_at: exchange.now.plus_seconds(INTERACTION_SECONDS),
         finished_at: None,
     };
     exchange.context.store.begin_interaction(interaction.clone()).await?;

@@ -10,6 +10,7 @@ export const PAGE_RULES = [...WCAG, 'best-practice'];
 /** A mail is shown inside somebody else's page, which has the landmarks and the main heading. */
 export const MAIL_RULES = WCAG;
 const PAGE_BYTES_AT_MOST = 30_000;
+const STEP_ENDS_WITHIN_MS = 10_000;
 const NARROW = { width: 320, height: 640 };
 
 /** A browser context of its own whose complaints are collected; `elsewhere` are origins that it may be sent to. */
@@ -19,7 +20,7 @@ export class Watch {
   static async over(browser, issuer, options = {}, elsewhere = []) {
     const watch = new Watch();
     watch.context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
-    watch.context.setDefaultTimeout(15_000);
+    watch.context.setDefaultTimeout(STEP_ENDS_WITHIN_MS);
     for (const origin of elsewhere) {
       // Where the browser asks before a page reaches loopback: that is about where the test runs, not about the pages.
       await watch.context.grantPermissions(['local-network-access'], { origin });
@@ -74,7 +75,8 @@ export async function assertAccessible(page, rules = PAGE_RULES) {
 }
 
 async function violations(page, rules) {
-  const result = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), rules);
+  const options = { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'], preload: false };
+  const result = await page.evaluate((given) => window.axe.run(document, given), options);
   return result.violations.map(
     ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `    ${node.target.join(' ')}: ${node.failureSummary?.replace(/\s+/g, ' ')}`).join('\n')}`,
   );

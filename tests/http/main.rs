@@ -13,5 +13,7 @@ mod pages;
 mod passwords;
 mod recovery;
 mod registration;
+mod resources;
 mod sessions;
+mod tokens;
 mod untrusted_text;
