@@ -4,7 +4,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod authorization;
+mod http_layer;
 mod journeys;
+mod mails;
+mod one_time_codes;
+mod pages;
+mod passwords;
+mod recovery;
+mod registration;
 mod resources;
+mod sessions;
 mod tokens;
+mod untrusted_text;

@@ -187,6 +187,13 @@ impl Page {
         Html::parse_document(&self.body).select(&selector).next().is_some()
     }
 
+    /// Where the link with this id leads.
+    pub fn link(&self, id: &str) -> Option<String> {
+        let selector = Selector::parse(&format!("a[id=\"{id}\"]")).unwrap();
+        let document = Html::parse_document(&self.body);
+        document.select(&selector).next().and_then(|link| link.value().attr("href")).map(str::to_owned)
+    }
+
     /// The text of the page, in one line.
     pub fn text(&self) -> String {
         let body = Selector::parse("main").unwrap();
