@@ -40,9 +40,9 @@ pub fn location(settings: &Settings) -> Location {
 pub fn store_options(settings: &Settings) -> StoreOptions {
     let database = &settings.database;
     StoreOptions {
-        queue: database.write_queue as usize,
+        queue: database.queue as usize,
         connections: database.connections,
-        lock_wait: Duration::from_secs(database.busy_seconds),
+        lock_wait: Duration::from_secs(database.lock_seconds),
         ..StoreOptions::default()
     }
 }
