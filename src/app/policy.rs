@@ -16,16 +16,11 @@ use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::{Location, StoreOptions};
+use crate::telemetry::{Format, LogOptions};
 
 /// Settings are bounded far below what overflows.
 fn seconds(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
-}
-
-/// The issuer as tokens and pages carry it.
-pub fn issuer(settings: &Settings) -> Result<Issuer, StartFault> {
-    let text = settings.issuer.as_str();
-    Issuer::parse(text).map_err(|not| StartFault::Issuer(text.to_owned(), not))
 }
 
 /// Where the database is.
@@ -40,9 +35,9 @@ pub fn location(settings: &Settings) -> Location {
 pub fn store_options(settings: &Settings) -> StoreOptions {
     let database = &settings.database;
     StoreOptions {
-        queue: database.write_queue as usize,
+        queue: database.queue as usize,
         connections: database.connections,
-        lock_wait: Duration::from_secs(database.busy_seconds),
+        lock_wait: Duration::from_secs(database.lock_seconds),
         ..StoreOptions::default()
     }
 }
@@ -159,6 +154,20 @@ pub fn listener_limits(settings: &Settings) -> Limits {
         idle: Duration::from_secs(http.idle_seconds),
         handshake: Duration::from_secs(settings.tls.handshake_seconds),
         shutdown: Duration::from_secs(http.shutdown_seconds),
+    }
+}
+
+/// What is logged, and where.
+pub fn logging(settings: &Settings) -> LogOptions {
+    let log = &settings.log;
+    LogOptions {
+        format: match log.format {
+            config::LogFormat::Human => Format::Human,
+            config::LogFormat::Json => Format::Json,
+        },
+        filter: log.level.clone(),
+        directory: log.directory.clone(),
+        keep_days: log.keep_days as usize,
     }
 }
 

@@ -34,7 +34,8 @@ impl Issuer {
         let host = url.host().ok_or(NotAnIssuer::NotAUrl)?;
         let is_loopback = is_loopback_host(&host);
         let is_https = url.scheme() == "https";
-        if !is_https && !(url.scheme() == "http" && is_loopback) {
+        let is_local_http = url.scheme() == "http" && is_loopback;
+        if !is_https && !is_local_http {
             return Err(NotAnIssuer::NotHttps);
         }
         let origin = url.origin().ascii_serialization();

@@ -90,8 +90,9 @@ mod tests {
     fn banner(with: impl Fn(&Banner<'_>) -> String) -> String {
         let issuer = Issuer::parse("http://localhost:8080").unwrap();
         let person = |person| SeededPerson { person, has_own_password: true, may_sign_in: true };
-        let client = |client: crate::dev::registered::Registered| {
-            SeededClient { client, metadata: client.metadata(&issuer).unwrap() }
+        let client = |client: crate::dev::registered::Registered| SeededClient {
+            client,
+            metadata: client.metadata(&issuer).unwrap(),
         };
         let seeded = Seeded { people: PEOPLE.map(person).to_vec(), clients: CLIENTS.map(client).to_vec() };
         with(&Banner { issuer: &issuer, seeded: &seeded, data: "doorward-dev" })

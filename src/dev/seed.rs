@@ -241,7 +241,8 @@ mod tests {
         assert!(left_behind(&store).await.unwrap().is_empty());
         seed_at(&store, "http://localhost:8080", NOW).await;
         let left = left_behind(&store).await.unwrap();
-        let expected = ["mira@example.com", "tove@example.com", "jonas@example.com", "demo-web", "demo-native", "demo-app"];
+        let expected =
+            ["mira@example.com", "tove@example.com", "jonas@example.com", "demo-web", "demo-native", "demo-app"];
         assert_eq!(left, expected);
         let audit = || AuditEvent::new(AuditAction::ClientChanged, LATER, "test");
         store.set_client_disabled("demo-web", true, LATER, audit()).await.unwrap();

@@ -73,6 +73,7 @@ pub struct Context {
 
 /// What the operator decided, as far as endpoints ask.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the settings, unrelated to the others")]
 pub struct Policy {
     /// Whether strangers may sign up.
     pub signup_enabled: bool,

@@ -2,15 +2,14 @@
 //!
 //! The code is only looked at when it is typed; it is used up by the new password itself, in one transaction.
 
-use poem::http::StatusCode;
-
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::frame::show;
+use super::frame::show_form;
 use super::guard::own_form;
 use super::login::{is_over, start};
 use super::mailed_code::{self, CodeWanted, Tried, notice};
+use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::{self, Reply};
 use super::scene::Scene;
@@ -51,6 +50,9 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let Ok(email) = typed.parse::<EmailAddress>() else {
         return ask(exchange, &scene, typed.to_owned(), vec![problem], &mut draw);
     };
+    if let Some(problem) = mailed_code::reserve_mail(exchange, &email).await? {
+        return ask(exchange, &scene, typed.to_owned(), vec![problem], &mut draw);
+    }
     let account = exchange.context.store.find_account_by_email(&email).await?;
     let account = account.filter(|account| account.disabled_at.is_none()).map(|account| account.id);
     let wanted = CodeWanted { purpose: CodePurpose::ResetPassword, email, account };
@@ -58,8 +60,8 @@ pub async fn post(exchange: &Exchange) -> Reply {
 }
 
 fn ask(exchange: &Exchange, scene: &Scene, username: String, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    show(exchange, status, &ResetRequest { username, problems }, &scene.setting(), draw)
+    let page = ResetRequest { username, problems };
+    show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
 fn awaited(scene: &Scene) -> Option<&Proving> {
@@ -97,8 +99,8 @@ pub async fn post_code(exchange: &Exchange) -> Reply {
 }
 
 fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) -> Reply {
-    let status = if trial.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    show(exchange, status, &ResetCode { trial }, &scene.setting(), draw)
+    let page = ResetCode { trial };
+    show_form(exchange, &page, &page.trial.problems, &scene.setting(), draw)
 }
 
 /// Shows the page that takes the new password.
@@ -125,11 +127,12 @@ pub async fn post_password(exchange: &Exchange) -> Reply {
         Err(problem) => return password_page(exchange, &scene, &account, vec![problem], &mut draw),
     };
     let password_hash = exchange.context.passwords.hash(&password, &mut draw).await?;
-    let write = change(exchange, &account, &record, password_hash, &mut draw)?;
+    let write = change(exchange, &scene, (&account, &record), password_hash, &mut draw)?;
     if !exchange.context.store.change_password(write).await? {
         return Err(HttpRefusal::FormExpired.into());
     }
     exchange.context.mail_written.notify_one();
+    forgive(exchange, &scene.browser, &account.id).await?;
     let mut scene = scene;
     scene.interaction.progress.proving = None;
     scene.interaction.progress.proven_code = None;
@@ -158,20 +161,19 @@ fn password_page(
     problems: Vec<Problem>,
     draw: &mut Draw,
 ) -> Reply {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let minimum = exchange.context.password_policy.minimum_chars();
     let page = ResetPassword {
         username: account.email.to_string(),
         password_minimum: i64::try_from(minimum).unwrap_or(i64::MAX),
         problems,
     };
-    show(exchange, status, &page, &scene.setting(), draw)
+    show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
 fn change(
     exchange: &Exchange,
-    account: &Account,
-    record: &CodeRecord,
+    scene: &Scene,
+    (account, record): (&Account, &CodeRecord),
     password_hash: crate::model::PasswordHash,
     draw: &mut Draw,
 ) -> Result<ChangePassword, Failure> {
@@ -188,7 +190,7 @@ fn change(
         // The code was read in the mailbox, so the address is proven as well.
         verifies_address: account.email == record.email,
         now: exchange.now,
-        notice: notice(exchange, &account.email, &mail, draw)?,
+        notice: notice(exchange, Some(scene), &account.email, &mail, draw)?,
         audit,
     })
 }

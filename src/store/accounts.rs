@@ -168,7 +168,7 @@ impl Store {
                 if tx.execute(SET_DISABLED, params![&*id, disabled.then_some(*now), *now]).await? == 0 {
                     return Ok(false);
                 }
-                end_everything(tx, id, "", *now).await?;
+                end_everything(tx, id, *now).await?;
                 audit::append(tx, audit).await?;
                 Ok(true)
             })
@@ -217,22 +217,24 @@ async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<(),
     if change.verifies_address {
         tx.execute(VERIFY_EMAIL, params![&change.account, change.now]).await?;
     }
-    let keep = change.keep_session.as_ref().map_or("", |session| session.as_str());
-    end_everything(tx, &change.account, keep, change.now).await?;
+    if change.ends_sessions {
+        let keep = change.keep_session.as_ref().map_or("", |session| session.as_str());
+        tx.execute(END_SESSIONS, params![&change.account, change.now, keep]).await?;
+    }
+    end_issued(tx, &change.account, change.now).await?;
     outbox::put(tx, &change.notice).await?;
     audit::append(tx, &change.audit).await
 }
 
-/// Ends an account's sessions (but the one with id `keep`), grants and pending codes. The caller has changed the
-/// account's row in the same unit, which keeps new sessions and codes out until it is committed.
-pub(super) async fn end_everything(
-    tx: &mut Tx<'_>,
-    account: &AccountId,
-    keep: &str,
-    now: Timestamp,
-) -> Result<(), StoreFault> {
-    tx.execute(END_SESSIONS, params![account, now, keep]).await?;
+/// Ends an account's sessions, grants and pending codes. The caller has changed the account's row in the same unit, which
+/// keeps new sessions and codes out until it is committed.
+pub(super) async fn end_everything(tx: &mut Tx<'_>, account: &AccountId, now: Timestamp) -> Result<(), StoreFault> {
+    tx.execute(END_SESSIONS, params![account, now, ""]).await?;
+    end_issued(tx, account, now).await
+}
+
+/// Ends an account's grants and pending codes.
+async fn end_issued(tx: &mut Tx<'_>, account: &AccountId, now: Timestamp) -> Result<(), StoreFault> {
     tx.execute(REVOKE_GRANTS, params![account, now]).await?;
-    tx.execute(VOID_CODES, params![account, now]).await?;
-    Ok(())
+    tx.execute(VOID_CODES, params![account, now]).await.map(drop)
 }
