@@ -77,6 +77,8 @@ pub struct Context {
 pub struct Policy {
     /// What the service calls itself on pages and in mails.
     pub name: String,
+    /// Whether mail can leave at all; without it there is no reset.
+    pub mail_enabled: bool,
     /// Whether strangers may sign up.
     pub signup_enabled: bool,
     /// Whether people may sign in by mailed code alone.

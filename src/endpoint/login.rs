@@ -165,7 +165,9 @@ fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Pr
 
 fn page(scene: &Scene, exchange: &Exchange) -> Login {
     Login {
-        suggest_reset: scene.interaction.progress.failures >= FAILURES_BEFORE_RESET_IS_SUGGESTED,
+        reset: exchange.context.policy.mail_enabled,
+        suggest_reset: exchange.context.policy.mail_enabled
+            && scene.interaction.progress.failures >= FAILURES_BEFORE_RESET_IS_SUGGESTED,
         sign_up: exchange.context.policy.signup_enabled,
         sign_in_by_code: exchange.context.policy.code_sign_in_enabled,
         ..Login::default()
