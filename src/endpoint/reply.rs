@@ -8,8 +8,9 @@ use serde::Serialize;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::frame_of_error;
+use super::scene::at;
 use crate::base::Fault;
-use crate::pages::{Detail, ErrorPage};
+use crate::pages::{Detail, ErrorPage, Onward};
 use crate::protocol::{Loudness, Reason};
 
 /// What an endpoint gives.
@@ -91,18 +92,18 @@ pub fn plain(status: StatusCode, text: impl Into<String>) -> Response {
 }
 
 /// A failure in the form its endpoint promises; it is logged here and nowhere else.
-pub fn failure(exchange: &Exchange, failure: Failure, form: ErrorForm) -> Response {
-    if let Failure::Onward(location) = &failure {
+pub fn failure(exchange: &Exchange, failure: &Failure, form: ErrorForm) -> Response {
+    if let Failure::Onward(location) = failure {
         return see_other(location).unwrap_or_else(|_| empty(StatusCode::BAD_REQUEST));
     }
-    log(exchange, &failure);
+    log(exchange, failure);
     let mut response = match form {
-        ErrorForm::OAuth => oauth(&failure, exchange),
-        ErrorForm::Bearer => bearer(&failure, exchange),
-        ErrorForm::Page => page(exchange, &failure),
-        ErrorForm::Plain => plain(status_of(&failure), label_of(&failure)),
+        ErrorForm::OAuth => oauth(failure, exchange),
+        ErrorForm::Bearer => bearer(failure, exchange),
+        ErrorForm::Page => page(exchange, failure),
+        ErrorForm::Plain => plain(status_of(failure), label_of(failure)),
     };
-    if let Some(seconds) = retry_after(&failure) {
+    if let Some(seconds) = retry_after(failure) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
@@ -224,7 +225,7 @@ fn page(exchange: &Exchange, failure: &Failure) -> Response {
         request_id: exchange.id.as_str().to_owned(),
         occurred_at: exchange.now.seconds(),
         retry_after_seconds: retry_after(failure),
-        onward: None,
+        onward: onward_of(exchange, failure),
         details,
     };
     let frame = frame_of_error(exchange);
@@ -234,6 +235,24 @@ fn page(exchange: &Exchange, failure: &Failure) -> Response {
             tracing::error!(request = exchange.id.as_str(), %fault, "the error page itself failed");
             plain(status, format!("{} ({})", label_of(failure), exchange.id))
         }
+    }
+}
+
+/// One way on for a person who did nothing wrong (SES-11): back into the interaction, or to where such things begin.
+fn onward_of(exchange: &Exchange, failure: &Failure) -> Option<Onward> {
+    let to = |uri: &str| Some(Onward { uri: uri.to_owned(), name: None });
+    let interaction = || exchange.query_parameters().ok()?.get("interaction")?.parse().ok();
+    match failure {
+        Failure::Http(HttpRefusal::FormExpired | HttpRefusal::CrossSite | HttpRefusal::FieldMalformed) => {
+            interaction().map_or_else(|| to("/account"), |id| to(&at("/continue", &id)))
+        }
+        Failure::Http(HttpRefusal::LinkDead) if exchange.uri.path().starts_with("/reset") => to("/reset"),
+        Failure::Http(HttpRefusal::LinkDead | HttpRefusal::SignUpClosed) => to("/login"),
+        Failure::Http(HttpRefusal::NotFound)
+        | Failure::Refused(Reason::InteractionUnknown | Reason::InteractionAnswered | Reason::InteractionExpired) => {
+            to("/account")
+        }
+        _ => None,
     }
 }
 

@@ -33,6 +33,10 @@ statements! {
     INSERT = "\
         INSERT INTO accounts (id, email, email_verified_at, password_hash, password_changed_at, generation, claims, \
         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $7) ON CONFLICT (email) DO NOTHING";
+    // Whatever stood on an address before anybody proved it was set by who knows whom (REG-04, pre-hijacking).
+    FORGET_UNPROVEN = "\
+        UPDATE accounts SET password_hash = NULL, password_changed_at = NULL, claims = '{}' \
+        WHERE id = $1 AND email_verified_at IS NULL";
     VERIFY_EMAIL = "\
         UPDATE accounts SET email_verified_at = $2, updated_at = $2 WHERE id = $1 AND email_verified_at IS NULL";
     SET_PASSWORD = "\
@@ -168,7 +172,7 @@ impl Store {
                 if tx.execute(SET_DISABLED, params![&*id, disabled.then_some(*now), *now]).await? == 0 {
                     return Ok(false);
                 }
-                end_everything(tx, id, "", *now).await?;
+                end_everything(tx, id, *now).await?;
                 audit::append(tx, audit).await?;
                 Ok(true)
             })
@@ -207,6 +211,9 @@ pub(super) async fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<bool, S
 }
 
 async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<(), StoreFault> {
+    if change.verifies_address {
+        tx.execute(FORGET_UNPROVEN, params![&change.account]).await?;
+    }
     let values = params![&change.account, change.generation, change.password_hash.as_str(), change.now];
     if tx.execute(SET_PASSWORD, values).await? == 0 {
         return Err(StoreFault::GuardLost);
@@ -217,22 +224,24 @@ async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<(),
     if change.verifies_address {
         tx.execute(VERIFY_EMAIL, params![&change.account, change.now]).await?;
     }
-    let keep = change.keep_session.as_ref().map_or("", |session| session.as_str());
-    end_everything(tx, &change.account, keep, change.now).await?;
+    if change.ends_sessions {
+        let keep = change.keep_session.as_ref().map_or("", |session| session.as_str());
+        tx.execute(END_SESSIONS, params![&change.account, change.now, keep]).await?;
+    }
+    end_issued(tx, &change.account, change.now).await?;
     outbox::put(tx, &change.notice).await?;
     audit::append(tx, &change.audit).await
 }
 
-/// Ends an account's sessions (but the one with id `keep`), grants and pending codes. The caller has changed the
-/// account's row in the same unit, which keeps new sessions and codes out until it is committed.
-pub(super) async fn end_everything(
-    tx: &mut Tx<'_>,
-    account: &AccountId,
-    keep: &str,
-    now: Timestamp,
-) -> Result<(), StoreFault> {
-    tx.execute(END_SESSIONS, params![account, now, keep]).await?;
+/// Ends an account's sessions, grants and pending codes. The caller has changed the account's row in the same unit, which
+/// keeps new sessions and codes out until it is committed.
+pub(super) async fn end_everything(tx: &mut Tx<'_>, account: &AccountId, now: Timestamp) -> Result<(), StoreFault> {
+    tx.execute(END_SESSIONS, params![account, now, ""]).await?;
+    end_issued(tx, account, now).await
+}
+
+/// Ends an account's grants and pending codes.
+async fn end_issued(tx: &mut Tx<'_>, account: &AccountId, now: Timestamp) -> Result<(), StoreFault> {
     tx.execute(REVOKE_GRANTS, params![account, now]).await?;
-    tx.execute(VOID_CODES, params![account, now]).await?;
-    Ok(())
+    tx.execute(VOID_CODES, params![account, now]).await.map(drop)
 }

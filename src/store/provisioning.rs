@@ -105,7 +105,7 @@ async fn overwrite(tx: &mut Tx<'_>, found: &Account, new: &Account) -> Result<Pu
     ];
     tx.execute(OVERWRITE, values).await?;
     if is_new_password {
-        end_everything(tx, &found.id, "", new.updated_at).await?;
+        end_everything(tx, &found.id, new.updated_at).await?;
     }
     Ok(PutOutcome::Updated)
 }

@@ -84,6 +84,6 @@ async fn replace_unverified(tx: &mut Tx<'_>, account: &Account) -> Result<Regist
         return Ok(RegisterOutcome::AlreadyRegistered);
     };
     let id: AccountId = stored_id(0, &id)?;
-    end_everything(tx, &id, "", account.created_at).await?;
+    end_everything(tx, &id, account.created_at).await?;
     Ok(RegisterOutcome::Replaced(id))
 }
