@@ -80,6 +80,8 @@ const fn algorithm(name: SignatureAlgorithm) -> SigningAlgorithm {
 pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
     let (sessions, tokens) = (&settings.sessions, &settings.tokens);
     Policy {
+        mail_enabled: settings.can_mail(),
+        name: settings.pages.name.clone(),
         // Without mail no address can be proven, so nobody could ever use the account.
         signup_enabled: settings.signup.enabled && settings.can_mail(),
         code_sign_in_enabled: settings.codes.sign_in && settings.can_mail(),
