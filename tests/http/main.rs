@@ -5,6 +5,7 @@
 mod support;
 
 mod accounts;
+mod api;
 mod authorization;
 mod http_layer;
 mod journeys;
