@@ -5,6 +5,7 @@ mod support;
 
 mod accounts;
 mod authorization;
+mod clock;
 mod http_layer;
 mod journeys;
 mod mails;
