@@ -7,6 +7,7 @@ mod support;
 mod accounts;
 mod api;
 mod authorization;
+mod clock;
 mod http_layer;
 mod journeys;
 mod mails;
