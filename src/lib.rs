@@ -17,4 +17,5 @@ pub mod model;
 pub mod pages;
 pub mod protocol;
 pub mod store;
+pub mod telemetry;
 pub mod worker;

@@ -72,23 +72,24 @@ impl Prepared {
     pub async fn build(mut settings: Settings, parts: Parts) -> Result<Self, StartFault> {
         let sockets = Sockets::bind(&settings)?;
         settings.bound(sockets.main.address());
-        let issuer = policy::issuer(&settings)?;
+        let issuer = settings.issuer.clone();
         let is_dev = parts.mode == Mode::Development;
         let page_settings = policy::pages(&settings, is_dev);
         let pages = tokio::task::spawn_blocking(move || Pages::new(page_settings));
         let (foundation, pages) = tokio::join!(keys::lay(&settings, &parts), pages);
         let (foundation, pages) = (foundation?, pages.map_err(Fault::broken)??);
-        let counters = Arc::new(counting::Counters::new());
+        let counters = Arc::new(counting::Counters::new(sockets.main.open_connections(), parts.logging.clone()));
         let follower = foundation.follower.clone();
         let policy = policy::endpoints(&settings, is_dev);
         let built = Built { issuer, policy, foundation, pages: Arc::new(pages), counters: counters.clone() };
         let context = Arc::new(context(&settings, &parts, built)?);
+        let further_rows = policy::documentation(&settings, is_dev).to_vec();
         Ok(Self {
             settings,
             context,
             seeded: None,
             mode: parts.mode,
-            further_rows: Vec::new(),
+            further_rows,
             sockets,
             follower,
             counters,

@@ -4,20 +4,19 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-use crate::base::{Fault, issuer::NotAnIssuer};
+use crate::base::Fault;
 use crate::identity::password::ParametersRefused;
 use crate::jose::MasterKeyError;
 use crate::listener::{BindFailed, CertificateProblem};
 use crate::mail::SmtpSettingsRefused;
 use crate::pages::PagesFault;
 use crate::store::StoreFault;
+use crate::telemetry::LogProblem;
 use crate::worker::KeyTrouble;
 
 /// Why the parts could not be put together.
 #[derive(Debug)]
 pub enum StartFault {
-    /// The issuer is none that tokens could carry.
-    Issuer(String, NotAnIssuer),
     /// The address is taken or not ours.
     Bind(SocketAddr, BindFailed),
     /// The certificate files cannot be used.
@@ -26,6 +25,8 @@ pub enum StartFault {
     Folder(String, io::Error),
     /// The database (named first) cannot be used.
     Store(String, StoreFault),
+    /// There is no database, and the command is not the one to make it.
+    NoDatabase(String),
     /// The database has migrations to come, and the command is not the one to make them.
     NotMigrated(String),
     /// There is no master key to work with.
@@ -40,6 +41,8 @@ pub enum StartFault {
     Mailbox(&'static str),
     /// Passwords cannot be hashed as the settings say.
     Hashing(ParametersRefused),
+    /// Nothing can be logged as the settings say.
+    Log(LogProblem),
     /// The system gives no threads.
     Threads(io::Error),
     /// Production on a database in which development left people or clients (named here) that can be used.
@@ -61,12 +64,12 @@ impl StartFault {
 
     fn sentence(&self) -> String {
         match self {
-            Self::Issuer(..) => "the issuer cannot be used".to_owned(),
             Self::Bind(_, problem) => problem.to_string(),
             Self::Certificate(problem) => problem.to_string(),
             Self::Folder(_, problem) => format!("the folder of the database cannot be made: {problem}"),
             Self::Store(_, StoreFault::Unusable { problem, .. }) => format!("the database cannot be used: {problem}"),
             Self::Store(_, fault) => fault.to_string(),
+            Self::NoDatabase(_) => "there is no database".to_owned(),
             Self::NotMigrated(_) => "the database has not been migrated to this version".to_owned(),
             Self::MasterKey(error) => error.to_string(),
             Self::Keys(KeyTrouble::Ring(error)) => error.to_string(),
@@ -75,6 +78,7 @@ impl StartFault {
             Self::Mail(_, refused) => refused.to_string(),
             Self::Mailbox(_) => "the sender is not an address".to_owned(),
             Self::Hashing(refused) => format!("passwords cannot be hashed this way: {refused}"),
+            Self::Log(problem) => problem.to_string(),
             Self::Threads(problem) => format!("the system gives no more threads: {problem}"),
             Self::DevelopmentData(left) => format!(
                 "the database was used by dev mode, and everybody knows the passwords and secrets of {}",
@@ -86,14 +90,16 @@ impl StartFault {
 
     fn place(&self) -> Option<String> {
         match self {
-            Self::Issuer(issuer, _) => Some(format!("issuer {issuer:?}")),
             Self::Bind(address, _) => Some(format!("listen {address}")),
             Self::Certificate(_) => Some("the section [tls]".to_owned()),
-            Self::Folder(place, _) | Self::Store(place, _) | Self::NotMigrated(place) => Some(place.clone()),
+            Self::Folder(place, _) | Self::Store(place, _) | Self::NoDatabase(place) | Self::NotMigrated(place) => {
+                Some(place.clone())
+            }
             Self::Pages(_) => Some("the section [pages]".to_owned()),
             Self::Mail(host, _) => Some(format!("mail server {host}")),
             Self::Mailbox(key) => Some(format!("key `{key}`")),
             Self::Hashing(_) => Some("the section [passwords]".to_owned()),
+            Self::Log(_) => Some("the section [log]".to_owned()),
             // These bring their place themselves, or have none.
             Self::MasterKey(_) | Self::Keys(_) | Self::Threads(_) | Self::DevelopmentData(_) | Self::Fault(_) => None,
         }
@@ -101,17 +107,16 @@ impl StartFault {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Issuer(_, NotAnIssuer::NotAnOrigin { origin }) => return Some(format!("write {origin}")),
-            Self::Issuer(_, NotAnIssuer::NotHttps) => "use https, or http://localhost for this machine only",
-            Self::Issuer(_, NotAnIssuer::NotAUrl) => "write an origin such as https://login.example.com",
             Self::Bind(_, problem) => problem.hint(),
             Self::Certificate(problem) => problem.hint(),
             Self::Folder(..) => "make the folder, or name another one with --data",
             Self::Store(_, fault) => return fault.hint(),
+            Self::NoDatabase(_) => "name its directory with --data, as the server has it, or start the server first",
             Self::NotMigrated(_) => "doorward migrate up",
             Self::Mail(..) => "see the section [mail] in docs/configuration.md",
             Self::Mailbox(_) => "write Acme <login@acme.example>",
             Self::Hashing(_) => "see the section [passwords] in docs/configuration.md",
+            Self::Log(problem) => problem.hint(),
             Self::Keys(KeyTrouble::Contended) => "try again",
             Self::DevelopmentData(_) => "name another folder with --data; production and dev mode share no database",
             Self::Pages(_) | Self::MasterKey(_) | Self::Keys(_) | Self::Threads(_) | Self::Fault(_) => return None,

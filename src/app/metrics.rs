@@ -6,6 +6,7 @@ use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 
 use crate::endpoint::observer::Observer;
+use crate::telemetry::CONTENT_TYPE;
 
 /// Answers `/metrics` and nothing else.
 pub struct MetricsOnly(pub Arc<dyn Observer>);
@@ -23,4 +24,4 @@ impl Endpoint for MetricsOnly {
     }
 }
 
-const TEXT: HeaderValue = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+const TEXT: HeaderValue = HeaderValue::from_static(CONTENT_TYPE);

@@ -6,6 +6,7 @@
 mod compose;
 mod counting;
 mod fault;
+pub mod inspect;
 mod keys;
 mod metrics;
 mod modes;
@@ -21,6 +22,7 @@ use crate::base::time::SystemClock;
 use crate::base::{Clock, Entropy};
 use crate::config::{Mode, Settings};
 use crate::mail::Transport;
+use crate::telemetry::Logging;
 
 pub use compose::Prepared;
 pub use fault::StartFault;
@@ -38,12 +40,14 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// Where mail goes, if not where the settings say.
     pub transport: Option<Arc<Transport>>,
+    /// The log, whose lost lines are counted.
+    pub logging: Option<Arc<Logging>>,
 }
 
 impl Parts {
     /// The machine's own clock and randomness.
     pub fn of_this_machine(mode: Mode) -> Self {
-        Self { mode, clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), transport: None }
+        Self { mode, clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), transport: None, logging: None }
     }
 }
 

@@ -57,7 +57,7 @@ impl App {
     /// Serves until a signal; a second one ends without waiting.
     pub async fn run(self, signals: Signals) {
         let (switch, ending) = self.split();
-        let driving = tokio::spawn(signals.drive(switch));
+        let driving = tokio::spawn(switch.follow(signals));
         ending.run().await;
         driving.abort();
     }

@@ -112,6 +112,7 @@ pub const REFRESH_GRACE_SECONDS_MAX: i64 = 30;
 // — pages —
 
 /// How long an authorization request may stay on its way through the pages.
+/// How long an authorization request may stay on its way through the pages.
 pub const INTERACTION_SECONDS: i64 = 60 * 60;
 /// Sessions one browser may hold side by side (the account chooser's length).
 pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
@@ -159,18 +160,10 @@ pub mod settings {
     // [database]
     /// Connections to PostgreSQL held by one process.
     pub const DATABASE_CONNECTIONS: RangeInclusive<u32> = 2..=200;
-    /// Connections that read SQLite beside its one writer.
-    pub const DATABASE_READERS: RangeInclusive<u32> = 1..=64;
-    /// Seconds a request waits for a free connection.
-    pub const DATABASE_ACQUIRE_SECONDS: RangeInclusive<u64> = 1..=30;
-    /// Seconds a statement waits for another process's lock.
-    pub const DATABASE_BUSY_SECONDS: RangeInclusive<u64> = 1..=30;
-    /// Seconds a statement may run.
-    pub const DATABASE_STATEMENT_SECONDS: RangeInclusive<u64> = 1..=60;
-    /// Units of work gathered into one SQLite commit.
-    pub const DATABASE_WRITE_BATCH: RangeInclusive<u32> = 1..=1024;
-    /// Units of work that may wait for the SQLite writer.
-    pub const DATABASE_WRITE_QUEUE: RangeInclusive<u32> = 16..=65_536;
+    /// Seconds a request waits for another process's lock.
+    pub const DATABASE_LOCK_SECONDS: RangeInclusive<u64> = 1..=30;
+    /// Units of work that may wait for the store.
+    pub const DATABASE_QUEUE: RangeInclusive<u32> = 16..=65_536;
 
     // [keys]
     /// Days a signing key signs.
@@ -193,8 +186,6 @@ pub mod settings {
     pub const MAIL_TIMEOUT_SECONDS: RangeInclusive<u64> = 1..=120;
     /// Connections to the mail server at one time.
     pub const MAIL_CONNECTIONS: RangeInclusive<u32> = 1..=32;
-    /// Hours after which an undelivered mail is given up.
-    pub const MAIL_GIVE_UP_HOURS: RangeInclusive<u32> = 1..=168;
 
     // [tokens]
     /// Lifetime of an access token; RFC 9700 and TOK-08 allow an hour.
@@ -215,8 +206,6 @@ pub mod settings {
     pub const SESSION_IDLE_SECONDS: RangeInclusive<u64> = 60..=2_592_000;
     /// Time a session may live despite use; SES-07 allows thirty days.
     pub const SESSION_ABSOLUTE_SECONDS: RangeInclusive<u64> = 60..=2_592_000;
-    /// Time a person may take from the authorization request to its end.
-    pub const INTERACTION_SECONDS: RangeInclusive<u64> = 300..=14_400;
 
     // [passwords]
     /// Characters a password must have at least.
@@ -271,6 +260,13 @@ pub mod settings {
     pub const SHUTDOWN_SECONDS: RangeInclusive<u64> = 1..=60;
 }
 
+// — telemetry —
+
+/// Log lines that may wait for a slow disk or terminal; one more is lost.
+pub const LOG_LINES_WAITING_MAX: usize = 8 * 1024;
+/// The longest value written whole into a log line a person reads.
+pub const LOG_VALUE_CHARS_MAX: usize = 2_000;
+
 /// Bounds of the listener that no operator needs to turn.
 pub mod listener {
     use std::time::Duration;
@@ -279,6 +275,8 @@ pub mod listener {
     pub const BACKLOG: u32 = 1024;
     /// Bytes of a request head.
     pub const HEAD_BYTES: usize = 32 * 1024;
+    /// Bytes of room for a request head that an idle connection keeps.
+    pub const HEAD_BYTES_KEPT: usize = 1024;
     /// Time a finished answer may take to be fetched by its client.
     pub const ANSWER_TIME: Duration = Duration::from_mins(1);
     /// Time a connection may lie idle while connections are scarce.
@@ -415,6 +413,11 @@ pub const DEMO_PENDING_MAX: usize = 8;
 /// How long a sign-in may take.
 pub const DEMO_PENDING_SECONDS: i64 = 60 * 60;
 
+// — the JSON interface —
+
+/// How long programs may keep the interface's description, in seconds.
+pub const API_DOCUMENT_SECONDS: i64 = 60 * 60;
+
 // — background work —
 
 /// How much longer a claim on a mail holds than a delivery can take.
@@ -435,3 +438,10 @@ pub const SESSION_TOUCH_SECONDS: i64 = 60;
 pub const FAILURES_BEFORE_RESET_IS_SUGGESTED: u32 = 3;
 /// How long a notice is worth sending.
 pub const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;
+
+// — command line —
+
+/// The largest file of clients and people that is read at once, in bytes.
+pub const APPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Rows that a listing reads at a time.
+pub const LIST_ROWS: i64 = 200;

@@ -23,12 +23,20 @@ pub struct Complaint {
     pub place: Option<String>,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The line in what was handed in, so that complaints can be told in its order.
+    pub line: usize,
 }
 
 impl Complaint {
     /// A sentence alone.
     pub fn new(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), place: None, hint: None }
+        Self { sentence: sentence.into(), place: None, hint: None, line: 0 }
+    }
+
+    /// With the line it is about.
+    #[must_use]
+    pub fn on_line(self, line: Option<usize>) -> Self {
+        Self { line: line.unwrap_or(0), ..self }
     }
 
     /// With the place.
@@ -63,6 +71,8 @@ pub enum Failure {
     Start(StartFault),
     /// What was handed in is wrong.
     Input(Vec<Complaint>),
+    /// Several of these at once, none of which had anything done.
+    Several(Vec<Failure>),
     /// What was asked for cannot be done as things are.
     Refused(Complaint),
     /// The database failed.
@@ -71,16 +81,17 @@ pub enum Failure {
     Fault(Fault),
     /// The answer could not be written.
     Output(io::Error),
-    /// It was said already, in the answer itself.
-    Said,
+    /// The server would not start, for each of these reasons.
+    Unready(Vec<StartFault>),
 }
 
 impl Failure {
     /// The exit code.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Settings(_) | Self::Input(_) => EXIT_WRONG.into(),
+            Self::Settings(_) | Self::Input(_) | Self::Several(_) => EXIT_WRONG.into(),
             Self::Start(fault) if fault.is_lasting() => EXIT_WRONG.into(),
+            Self::Unready(faults) if faults.iter().any(StartFault::is_lasting) => EXIT_WRONG.into(),
             // Whoever stopped reading has what they wanted.
             Self::Output(problem) if problem.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             _ => EXIT_FAILED.into(),
@@ -93,6 +104,7 @@ impl Failure {
             Self::Settings(mistakes) => mistakes.iter().map(ToString::to_string).collect(),
             Self::Start(fault) => vec![fault.to_string()],
             Self::Input(complaints) => complaints.iter().map(ToString::to_string).collect(),
+            Self::Several(failures) => failures.iter().flat_map(Self::complaints).collect(),
             Self::Refused(complaint) => vec![complaint.to_string()],
             Self::Store(fault) => {
                 let complaint = Complaint::new(fault.to_string());
@@ -101,8 +113,16 @@ impl Failure {
             Self::Fault(fault) => vec![fault.to_string()],
             Self::Output(problem) if problem.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
             Self::Output(problem) => vec![format!("the answer cannot be written: {problem}")],
-            Self::Said => Vec::new(),
+            Self::Unready(faults) => faults.iter().map(ToString::to_string).collect(),
         }
+    }
+}
+
+impl Failure {
+    /// What was handed in is wrong; told in the order of its lines.
+    pub fn input(mut complaints: Vec<Complaint>) -> Self {
+        complaints.sort_by_key(|complaint| complaint.line);
+        Self::Input(complaints)
     }
 }
 

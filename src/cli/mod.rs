@@ -3,10 +3,19 @@
 //! Commands about clients, people, keys and the schema open the database themselves and work whether a server runs or
 //! not. Nothing here speaks HTTP or knows a statement.
 
+mod apply;
 mod arguments;
+mod check;
+mod client;
+mod desk;
 mod failure;
+mod keys;
+mod migrate;
+mod output;
+mod provision;
 mod serve;
 mod settings;
+mod user;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -51,6 +60,11 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Dev(serving) => serve::serve(Mode::Development, place, serving).await,
         Command::Serve(serving) => serve::serve(Mode::Production, place, serving).await,
-        _ => Ok(()),
+        Command::Check(json) => check::run(place, json.json).await,
+        Command::Migrate(migrate) => migrate::run(place, migrate).await,
+        Command::Keys(keys) => keys::run(place, keys).await,
+        Command::Client(client) => client::run(place, client).await,
+        Command::User(user) => user::run(place, user).await,
+        Command::Apply(apply) => apply::run(place, apply).await,
     }
 }

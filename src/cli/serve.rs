@@ -1,25 +1,34 @@
 //! `dev` and `serve`: the program that runs until it is told to stop.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::arguments::{Place, Serving};
 use super::failure::Failure;
+use super::output;
+use super::provision::{Changes, Description, Registrar};
 use super::settings;
-use crate::app::{Parts, Prepared};
+use crate::app::{Parts, Prepared, StartFault, policy};
 use crate::config::{Mode, Settings};
 use crate::dev::Banner;
 use crate::listener::Signals;
+use crate::telemetry;
 
 /// Runs the server to its end.
 pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), Failure> {
     let started = Instant::now();
-    let settings = settings::load(mode, place, Some(serving))?;
-    log(&settings);
+    let (settings, description) = read(mode, place, serving)?;
+    let logging = telemetry::start(&policy::logging(&settings)).map_err(StartFault::Log)?;
+    let parts = Parts { logging: Some(Arc::new(logging)), ..Parts::of_this_machine(mode) };
     // Before anything is made, so that a signal at the wrong moment ends in order too.
-    let signals = Signals::install().map_err(crate::app::StartFault::Threads)?;
-    let mut prepared = Prepared::build(settings, Parts::of_this_machine(mode)).await?;
+    let signals = Signals::install().map_err(StartFault::Threads)?;
+    let mut prepared = Prepared::build(settings, parts.clone()).await?;
     prepared.enter_mode().await?;
+    let changes = match &description {
+        Some(description) => Registrar::of_server(&prepared).apply(description).await?,
+        None => Changes::default(),
+    };
     for doubt in prepared.settings.doubts() {
         tracing::warn!("{doubt}");
     }
@@ -27,11 +36,13 @@ pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), F
         tracing::warn!(%fault, "a template is not used");
     }
     greet(&prepared);
+    output::lines(changes.only_changed().to_lines())?;
     let app = prepared.serve();
     let issuer = app.context.issuer.to_string();
     tracing::info!(
         issuer,
         listen = %app.address(),
+        metrics = app.metrics_address().map(tracing::field::display),
         store = app.context.store.engine_name(),
         milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         "ready"
@@ -39,6 +50,17 @@ pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), F
     app.run(signals).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The settings and the file to apply; what is wrong in either is told at once.
+fn read(mode: Mode, place: &Place, serving: &Serving) -> Result<(Settings, Option<Description>), Failure> {
+    let settings = settings::load(mode, place, Some(serving));
+    let description = serving.apply.as_deref().map(|file| Description::read(&output::read(file)?)).transpose();
+    match (settings, description) {
+        (Ok(settings), Ok(description)) => Ok((settings, description)),
+        (Err(settings), Err(description)) => Err(Failure::Several(vec![settings, description])),
+        (Err(failure), _) | (_, Err(failure)) => Err(failure),
+    }
 }
 
 /// In development, tells people what is where and how to get in.
@@ -49,8 +71,4 @@ fn greet(prepared: &Prepared) {
     let mut out = std::io::stdout();
     // Nobody reads it if it cannot be written, and the server does not depend on it.
     let _ = if out.is_terminal() { writeln!(out, "{banner:#}") } else { writeln!(out, "{banner}") };
-}
-
-fn log(_: &Settings) {
-    let _ = tracing_subscriber::fmt().with_writer(std::io::stderr).try_init();
 }

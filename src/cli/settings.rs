@@ -2,6 +2,7 @@
 
 use super::arguments::{Place, Serving};
 use super::failure::Failure;
+pub use crate::config::DEVELOPMENT_DATA;
 use crate::config::{self, FileChoice, Mode, Override, Settings, Sources};
 
 /// Reads the settings as `mode` has them.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::layers::Layers;
 use super::mistake::{Mistake, Place};
 use super::sources::Mode;
-use super::{Issuer, MailTransport, Settings};
+use super::{MailTransport, Settings, issuer};
 
 /// Adds a mistake for each contradiction.
 pub fn check(mode: Mode, layers: &mut Layers) {
@@ -169,7 +169,7 @@ fn check_mode(mode: Mode, layers: &Layers) -> Vec<Mistake> {
                     ));
                 }
             }
-            let issuer = layers.text("issuer").and_then(|text| text.parse::<Issuer>().ok());
+            let issuer = layers.text("issuer").and_then(|text| issuer::parse(text).ok());
             if issuer.is_some_and(|issuer| !issuer.is_loopback()) {
                 found.push(mistake(
                     "Dev mode answers on this machine only, but the issuer is another one.",
@@ -216,7 +216,7 @@ pub fn doubts(settings: &Settings) -> Vec<String> {
     );
     doubt(
         !settings.issuer.is_https()
-            && settings.issuer.port() != settings.listen.port()
+            && issuer::port(&settings.issuer) != Some(settings.listen.port())
             && settings.proxies.trusted.is_empty(),
         "The issuer's port is not the port listened on: unless something forwards one to the other, nobody reaches it.",
     );

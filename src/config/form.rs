@@ -13,14 +13,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::{Host, Url};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::issuer::Issuer;
+use super::issuer;
 use super::mistake::Wrong;
-use super::secret::{HIDDEN, Secret};
+use crate::base::Sensitive;
+
+/// What stands in place of a secret wherever settings are written.
+const HIDDEN: &str = "[secret]";
+
+/// Writes that there is a secret, but not which.
+#[expect(clippy::ref_option, reason = "serde calls it so")]
+pub fn hidden<S: Serializer>(secret: &Option<Sensitive<String>>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(|_| HIDDEN).serialize(serializer)
+}
 
 /// Parses `text` as the form named in the schema. A form without a parser takes every text.
 pub fn check(form: &str, text: &str) -> Result<(), Wrong> {
     match form {
-        "issuer" => text.parse::<Issuer>().map(drop),
+        "issuer" => issuer::parse(text).map(drop),
         "address" => check_address(text),
         "database-url" => text.parse::<DatabaseUrl>().map(drop),
         "master-key" => text.parse::<MasterKey>().map(drop),
@@ -53,7 +62,7 @@ pub enum DatabaseUrl {
     /// The path of an SQLite file.
     Sqlite(PathBuf),
     /// A PostgreSQL URL, which may hold a password.
-    Postgres(Secret),
+    Postgres(Sensitive<String>),
 }
 
 impl FromStr for DatabaseUrl {
@@ -88,7 +97,7 @@ impl FromStr for DatabaseUrl {
                 "add its name after the host: postgres://user:password@host/name",
             ));
         }
-        Ok(Self::Postgres(Secret::new(text.to_owned())))
+        Ok(Self::Postgres(Sensitive::new(text.to_owned())))
     }
 }
 

@@ -1,160 +1,93 @@
-//! The issuer: the origin everything Doorward signs and publishes begins with (RFC 8414 §2, OpenID Connect
-//! Discovery 1.0 §3). It comes from the settings only, never from a request.
+//! The issuer as a setting: what is wrong with one, said so that it can be mended, and the issuer that follows from
+//! the address listened on. What an issuer is stands in `base::issuer`.
 
-use std::fmt;
-use std::net::{IpAddr, SocketAddr};
-use std::str::FromStr;
+use std::net::SocketAddr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use url::{Host, Url};
+use url::Url;
 
 use super::mistake::Wrong;
+use crate::base::Issuer;
+use crate::base::issuer::NotAnIssuer;
 
 const EXAMPLE: &str = "write an origin such as https://login.example.com";
 
-/// `scheme://host[:port]`, without path, without trailing slash, https outside loopback.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Issuer {
-    text: String,
-    origin: Url,
+/// The issuer of a listener on loopback in dev mode.
+pub fn on_loopback(listen: SocketAddr) -> Issuer {
+    // Left out, as origins do with the usual port.
+    let port = if listen.port() == 80 { String::new() } else { format!(":{}", listen.port()) };
+    Issuer::parse(&format!("http://localhost{port}")).expect("the origin of a fixed host and any port is an issuer")
 }
 
-impl Issuer {
-    /// The issuer of a listener on loopback in dev mode.
-    #[expect(clippy::missing_panics_doc, reason = "a port number after a fixed origin always parses")]
-    pub fn on_loopback(listen: SocketAddr) -> Self {
-        let origin = Url::parse(&format!("http://localhost:{}", listen.port())).expect("see above");
-        Self { text: origin.origin().ascii_serialization(), origin }
-    }
-
-    /// The same issuer with the port that was really bound, when it was written with port 0.
-    #[must_use]
-    pub fn bound_to(&self, port: u16) -> Self {
-        let mut origin = self.origin.clone();
-        if origin.port() != Some(0) || origin.set_port(Some(port)).is_err() {
-            return self.clone();
-        }
-        Self { text: origin.origin().ascii_serialization(), origin }
-    }
-
-    /// Exactly as configured, for `iss` and metadata.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// The same as a URL; its path is `/`.
-    pub fn origin(&self) -> &Url {
-        &self.origin
-    }
-
-    /// Whether cookies can be `Secure` and HSTS makes sense.
-    pub fn is_https(&self) -> bool {
-        self.origin.scheme() == "https"
-    }
-
-    /// Whether only this machine can reach it.
-    pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.origin)
-    }
-
-    /// The port, given or usual for the scheme.
-    pub fn port(&self) -> u16 {
-        self.origin.port_or_known_default().unwrap_or(443)
-    }
+/// The same issuer with the port that was really bound, when it was written with port 0.
+pub fn bound_to(issuer: &Issuer, port: u16) -> Issuer {
+    let rewritten = issuer.as_str().strip_suffix(":0").and_then(|origin| {
+        let mut url = Url::parse(origin).ok()?;
+        url.set_port(Some(port)).ok()?;
+        Issuer::parse(&url.origin().ascii_serialization()).ok()
+    });
+    rewritten.unwrap_or_else(|| issuer.clone())
 }
 
-impl FromStr for Issuer {
-    type Err = Wrong;
-
-    fn from_str(text: &str) -> Result<Self, Wrong> {
-        if !text.contains("://") {
-            return Err(Wrong::new("does not begin with https://", EXAMPLE));
-        }
-        let origin = Url::parse(text).map_err(|problem| Wrong::new(format!("is not a URL: {problem}"), EXAMPLE))?;
-        check_scheme(&origin)?;
-        check_only_origin(&origin)?;
-        let canonical = origin.origin().ascii_serialization();
-        if text == canonical {
-            return Ok(Self { text: canonical, origin });
-        }
-        Err(not_canonical(text, &canonical))
-    }
+/// The port, given or usual for the scheme.
+pub fn port(issuer: &Issuer) -> Option<u16> {
+    Url::parse(issuer.as_str()).ok()?.port_or_known_default()
 }
 
-fn check_scheme(url: &Url) -> Result<(), Wrong> {
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if is_loopback(url) => Ok(()),
-        // RFC 8414 §2: an issuer uses https. Loopback never leaves the machine.
-        "http" => Err(Wrong::new(
-            "uses http, which only loopback may: everybody on the way could read codes and tokens",
-            format!("write https://{} and set [tls], or let a proxy in front speak TLS", url.authority_without_user()),
-        )),
-        other => Err(Wrong::new(format!("has the scheme `{other}`, where https is expected"), EXAMPLE)),
-    }
+/// Reads an issuer, or says what is wrong with it.
+pub fn parse(text: &str) -> Result<Issuer, Wrong> {
+    Issuer::parse(text).map_err(|refused| match (Url::parse(text), refused) {
+        (Ok(url), NotAnIssuer::NotHttps) => insecure(&url),
+        (Ok(url), NotAnIssuer::NotAnOrigin { origin }) => more_than_origin(text, &url, &origin),
+        (Err(problem), _) if text.contains("://") => Wrong::new(format!("is not a URL: {problem}"), EXAMPLE),
+        _ => Wrong::new("does not begin with https:// and a host", EXAMPLE),
+    })
 }
 
-fn check_only_origin(url: &Url) -> Result<(), Wrong> {
+fn insecure(url: &Url) -> Wrong {
+    if url.scheme() != "http" {
+        return Wrong::new(format!("has the scheme `{}`, where https is expected", url.scheme()), EXAMPLE);
+    }
+    let host = url.host_str().unwrap_or_default();
+    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    Wrong::new(
+        "uses http, which only loopback may: everybody on the way could read codes and tokens",
+        format!("write https://{host} and set [tls], or let a proxy in front speak TLS"),
+    )
+}
+
+fn more_than_origin(text: &str, url: &Url, origin: &str) -> Wrong {
+    let hint = format!("write {origin}");
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Wrong::new("contains a user name or password", EXAMPLE));
+        return Wrong::new("contains a user name or password", hint);
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(Wrong::new("has a query or fragment, which an issuer cannot have", EXAMPLE));
+        return Wrong::new("has a query or fragment, which an issuer cannot have", hint);
     }
     if url.path() != "/" {
-        let hint = format!("write {}, and give Doorward a host name of its own", url.origin().ascii_serialization());
-        return Err(Wrong::new(
-            format!("has the path `{}`: Doorward answers at the root of an origin", url.path()),
-            hint,
-        ));
+        let what = format!("has the path `{}`: Doorward answers at the root of an origin", url.path());
+        return Wrong::new(what, format!("{hint}, and give Doorward a host name of its own"));
     }
-    Ok(())
-}
-
-fn not_canonical(text: &str, canonical: &str) -> Wrong {
-    let what = if text.strip_suffix('/') == Some(canonical) {
-        "ends with a slash; relying parties compare it letter by letter, so it is written without"
-    } else {
-        "is not in the form relying parties will compare with (lower case, no usual port, ASCII host)"
-    };
-    Wrong::new(what, format!("write {canonical}"))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
+    if text.strip_suffix('/') == Some(origin) {
+        let what = "ends with a slash; relying parties compare it letter by letter, so it is written without";
+        return Wrong::new(what, hint);
     }
+    Wrong::new("is not in the form relying parties will compare with (lower case, no usual port, ASCII host)", hint)
 }
 
-trait Authority {
-    fn authority_without_user(&self) -> String;
-}
+/// Reads and writes an issuer as text.
+pub mod text {
+    use serde::{Deserialize, Deserializer, Serializer};
 
-impl Authority for Url {
-    fn authority_without_user(&self) -> String {
-        let host = self.host_str().unwrap_or_default();
-        self.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    use crate::base::Issuer;
+
+    /// Writes it as it is.
+    pub fn serialize<S: Serializer>(issuer: &Issuer, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(issuer.as_str())
     }
-}
 
-impl fmt::Display for Issuer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl Serialize for Issuer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Issuer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    /// Reads it in its canonical form.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Issuer, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|wrong: Wrong| serde::de::Error::custom(wrong.what))
+        super::parse(&text).map_err(|wrong| serde::de::Error::custom(wrong.what))
     }
 }

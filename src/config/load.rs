@@ -8,14 +8,14 @@ use super::catalogue::CATALOGUE;
 use super::layers::{Layer, Layers};
 use super::mistake::{Mistake, Place};
 use super::sources::{Mode, Override, Sources};
-use super::{Issuer, Settings, agreement, document, environment, value};
+use super::{Settings, agreement, document, environment, issuer, value};
 
 /// The SQLite file inside the data directory.
 pub(super) const DATABASE_FILE: &str = "doorward.sqlite";
 /// The directory of the master key, inside the data directory or the working directory.
 pub(super) const KEYS_DIRECTORY: &str = "keys";
 /// The data directory of dev mode, so that it never touches what `doorward serve` keeps.
-pub(super) const DEVELOPMENT_DATA: &str = "data/dev";
+pub const DEVELOPMENT_DATA: &str = "data/dev";
 
 /// See [`Settings::load`].
 pub(super) fn load(sources: &Sources) -> Result<Settings, Vec<Mistake>> {
@@ -67,7 +67,7 @@ fn derive(mode: Mode, layers: &mut Layers) {
     }
     if mode != Mode::Production {
         let listen = layers.text("listen").and_then(|text| text.parse::<SocketAddr>().ok());
-        let issuer = Issuer::on_loopback(listen.unwrap_or_else(super::default_listen));
+        let issuer = issuer::on_loopback(listen.unwrap_or_else(super::default_listen));
         layers.derive("issuer", issuer.as_str());
     }
     if is_dev {

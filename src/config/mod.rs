@@ -16,7 +16,6 @@ mod layers;
 mod load;
 mod mistake;
 mod reference;
-mod secret;
 mod section;
 mod sources;
 mod value;
@@ -27,17 +26,19 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::Issuer;
+
 pub use environment::{PREFIX, of_process};
 pub use form::{DatabaseUrl, MasterKey};
-pub use issuer::Issuer;
+pub use load::DEVELOPMENT_DATA;
 pub use mistake::{Mistake, Place, report};
 pub use reference::reference;
-pub use secret::Secret;
 pub use section::{
     Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics,
     Pages, Passwords, Proxies, Sessions, SignatureAlgorithm, Signup, Tls, Tokens,
 };
 pub use sources::{Document, FileChoice, Mode, Override, Sources};
+pub use value::{nearest, quoted};
 
 /// The file that is read when none is named.
 pub const DEFAULT_FILE: &str = "doorward.toml";
@@ -51,13 +52,14 @@ pub struct Settings {
     /// `https://login.example.com`. Everything published and signed begins with it. It must use https, except on
     /// loopback. In dev mode it follows `listen`.
     #[schemars(with = "String", extend("format" = "issuer"))]
+    #[serde(with = "issuer::text")]
     pub issuer: Issuer,
     /// Address and port to listen on. Port 0 takes any free one.
     #[serde(default = "default_listen")]
     #[schemars(with = "String", extend("format" = "address"))]
     pub listen: SocketAddr,
     /// Directory of what Doorward keeps: the SQLite database, unless `database.url` says otherwise. Relative paths,
-    /// here and below, start at the working directory.
+    /// here and below, start at the working directory. Dev mode keeps its own in `data/dev`.
     #[serde(default = "default_data")]
     #[schemars(with = "String", extend("format" = "path"))]
     pub data: PathBuf,
@@ -112,7 +114,7 @@ impl Settings {
     /// beside the data. For tests and tools that start from code.
     pub fn for_dev(data: &Path, listen: SocketAddr) -> Self {
         Self {
-            issuer: Issuer::on_loopback(listen),
+            issuer: issuer::on_loopback(listen),
             listen,
             data: data.to_path_buf(),
             database: Database { url: DatabaseUrl::Sqlite(data.join(load::DATABASE_FILE)), ..Database::default() },
@@ -136,7 +138,7 @@ impl Settings {
     /// Takes over the address that was really bound: port 0 becomes the port found, in `listen` and in the issuer.
     pub fn bound(&mut self, address: SocketAddr) {
         self.listen = address;
-        self.issuer = self.issuer.bound_to(address.port());
+        self.issuer = issuer::bound_to(&self.issuer, address.port());
     }
 
     /// Whether a mail can leave at all; pages that need one are switched off otherwise.

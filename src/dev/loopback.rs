@@ -11,13 +11,24 @@ use crate::endpoint::failure::{Failure, HttpRefusal};
 /// Refuses requests under a name that is not this machine's: a page elsewhere whose name was pointed at 127.0.0.1
 /// would otherwise read the inbox as its own origin.
 pub fn refuse_other_names(exchange: &Exchange) -> Result<(), Failure> {
-    let authority = exchange.uri.authority().map(|authority| authority.as_str());
-    match authority.or_else(|| exchange.header(header::HOST)) {
+    match authority(exchange) {
         Some(authority) if is_loopback_authority(authority) => Ok(()),
         // HTTP/1.0 and programs that send none; browsers always do.
         None => Ok(()),
         Some(_) => Err(HttpRefusal::Forbidden.into()),
     }
+}
+
+/// Whether the request came under the very name that the issuer has, as the cookies of a sign-in need it.
+pub fn is_issuers_name(exchange: &Exchange) -> bool {
+    let issuer = exchange.context.issuer.as_str();
+    let own = issuer.split_once("://").map(|(_, authority)| authority);
+    authority(exchange).is_none_or(|asked| own == Some(asked))
+}
+
+fn authority(exchange: &Exchange) -> Option<&str> {
+    let authority = exchange.uri.authority().map(poem::http::uri::Authority::as_str);
+    authority.or_else(|| exchange.header(header::HOST))
 }
 
 fn is_loopback_authority(authority: &str) -> bool {

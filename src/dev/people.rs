@@ -42,49 +42,45 @@ pub const PEOPLE: [Person; 3] = [
     },
 ];
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 fn mira() -> StandardClaims {
     StandardClaims {
-        name: some("Mira Anouk Holm"),
-        given_name: some("Mira"),
-        family_name: some("Holm"),
-        middle_name: some("Anouk"),
-        nickname: some("Mi"),
-        preferred_username: some("mira"),
-        profile: some("https://people.example.com/mira"),
-        picture: some("https://people.example.com/mira.png"),
-        website: some("https://mira.example.com/"),
-        gender: some("female"),
-        birthdate: some("1987-11-02"),
-        zoneinfo: some("Europe/Stockholm"),
-        locale: some("en-GB"),
-        phone_number: some("+46701740605"),
+        name: Some("Mira Anouk Holm".into()),
+        given_name: Some("Mira".into()),
+        family_name: Some("Holm".into()),
+        middle_name: Some("Anouk".into()),
+        nickname: Some("Mi".into()),
+        preferred_username: Some("mira".into()),
+        profile: Some("https://people.example.com/mira".into()),
+        picture: Some("https://people.example.com/mira.png".into()),
+        website: Some("https://mira.example.com/".into()),
+        gender: Some("female".into()),
+        birthdate: Some("1987-11-02".into()),
+        zoneinfo: Some("Europe/Stockholm".into()),
+        locale: Some("en-GB".into()),
+        phone_number: Some("+46701740605".into()),
         phone_number_verified: true,
         address: Some(Address {
-            formatted: some("Lyktgatan 7\n411 03 Göteborg\nSweden"),
-            street_address: some("Lyktgatan 7"),
-            locality: some("Göteborg"),
-            region: some("Västra Götaland"),
-            postal_code: some("411 03"),
-            country: some("Sweden"),
+            formatted: Some("Lyktgatan 7\n411 03 Göteborg\nSweden".into()),
+            street_address: Some("Lyktgatan 7".into()),
+            locality: Some("Göteborg".into()),
+            region: Some("Västra Götaland".into()),
+            postal_code: Some("411 03".into()),
+            country: Some("Sweden".into()),
         }),
     }
 }
 
 fn tove() -> StandardClaims {
-    StandardClaims { name: some("Tove Lind"), ..StandardClaims::default() }
+    StandardClaims { name: Some("Tove Lind".into()), ..StandardClaims::default() }
 }
 
 fn jonas() -> StandardClaims {
     StandardClaims {
-        name: some("Jonas Birkner"),
-        given_name: some("Jonas"),
-        family_name: some("Birkner"),
-        zoneinfo: some("Europe/Berlin"),
-        locale: some("de-DE"),
+        name: Some("Jonas Birkner".into()),
+        given_name: Some("Jonas".into()),
+        family_name: Some("Birkner".into()),
+        zoneinfo: Some("Europe/Berlin".into()),
+        locale: Some("de-DE".into()),
         ..StandardClaims::default()
     }
 }
@@ -118,12 +114,8 @@ mod tests {
             let claims = (person.claims)();
             let names: Vec<&str> =
                 [&claims.name, &claims.given_name].into_iter().flatten().map(String::as_str).collect();
-            let context = PasswordContext {
-                site_name: crate::endpoint::frame::PRODUCT,
-                site_host: "localhost",
-                email: Some(&email),
-                names: &names,
-            };
+            let context =
+                PasswordContext { site_name: "Doorward", site_host: "localhost", email: Some(&email), names: &names };
             let password = Password::parse(person.password).unwrap();
             assert_eq!(PasswordPolicy::default().check(&password, &context), Ok(()), "{}", person.email);
         }

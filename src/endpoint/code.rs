@@ -4,10 +4,11 @@ use poem::http::StatusCode;
 
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::frame::show;
+use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::login::{is_over, start};
 use super::mailed_code::{self, CodeWanted, Tried};
+use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::Scene;
@@ -67,8 +68,8 @@ fn hint(scene: &Scene) -> String {
 }
 
 fn ask(exchange: &Exchange, scene: &Scene, username: String, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    show(exchange, status, &CodeRequest { username, problems }, &scene.setting(), draw)
+    let page = CodeRequest { username, problems };
+    show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
 async fn request(exchange: &Exchange, scene: Scene, username: &str, draw: &mut Draw) -> Reply {
@@ -76,6 +77,9 @@ async fn request(exchange: &Exchange, scene: Scene, username: &str, draw: &mut D
     let Ok(email) = username.parse::<EmailAddress>() else {
         return ask(exchange, &scene, username.to_owned(), vec![problem], draw);
     };
+    if let Some(problem) = mailed_code::reserve_mail(exchange, &email).await? {
+        return ask(exchange, &scene, username.to_owned(), vec![problem], draw);
+    }
     let account = exchange.context.store.find_account_by_email(&email).await?;
     // A code proves the address as well, so an account whose address is not proven yet may have one.
     let account = account.filter(|account| account.disabled_at.is_none()).map(|account| account.id);
@@ -95,8 +99,8 @@ async fn take(exchange: &Exchange, scene: Scene, proving: &Proving, form: &Param
 }
 
 fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) -> Reply {
-    let status = if trial.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    show(exchange, status, &CodeEnter { trial }, &scene.setting(), draw)
+    let page = CodeEnter { trial };
+    show_form(exchange, &page, &page.trial.problems, &scene.setting(), draw)
 }
 
 /// Signs in whoever the code belongs to.
@@ -108,10 +112,13 @@ pub async fn admit(exchange: &Exchange, scene: Scene, record: CodeRecord, draw: 
     let account = account.filter(|account| account.disabled_at.is_none()).ok_or(HttpRefusal::FormExpired)?;
     let proof = Proof {
         amr: &["otp"],
+        // Who signs up in this flow chose the password here; who only asks for a code did not (REG-04).
+        forgets_unproven: record.purpose == CodePurpose::SignIn,
         consumed_code: Some(record.id),
         // The code went to the address, so whoever has it reads that mailbox.
         verifies_address: account.email == record.email,
         rehashed_password: None,
     };
+    forgive(exchange, &scene.browser, &account.id).await?;
     sign_in(exchange, scene, account, proof, draw).await
 }

@@ -1,7 +1,7 @@
 //! The frame around a page: language, nonce, form token, the asking app, the person.
 
 use poem::Response;
-use poem::http::{StatusCode, header};
+use poem::http::{HeaderValue, StatusCode, header};
 
 use super::browser::Browser;
 use super::exchange::Exchange;
@@ -10,10 +10,7 @@ use crate::base::redirect_uri::origin_of;
 use crate::base::{Draw, Fault};
 use crate::model::client::Client;
 use crate::model::interaction::Interaction;
-use crate::pages::{App, Frame, Page};
-
-/// The name of the product, as pages and mails show it.
-pub const PRODUCT: &str = "Doorward";
+use crate::pages::{App, Frame, Page, Problem};
 
 /// What a page is shown with.
 pub struct Setting<'a> {
@@ -52,6 +49,43 @@ pub fn show(
     let request = setting.interaction.and_then(Interaction::request);
     let target = request.map_or_else(String::new, |request| origin_of(&request.redirect_uri));
     show_leading_to(exchange, status, page, setting, &target, draw)
+}
+
+/// Renders a page with a form that is shown because of `problems`, or for the first time when there are none. A program
+/// is told by `Retry-After`, too, how long to wait.
+pub fn show_form(
+    exchange: &Exchange,
+    page: &impl Page,
+    problems: &[Problem],
+    setting: &Setting<'_>,
+    draw: &mut Draw,
+) -> Reply {
+    let mut response = show(exchange, status_for(problems), page, setting, draw)?;
+    add_wait(problems, &mut response);
+    Ok(response)
+}
+
+/// The status of a page that tells of `problems`.
+pub fn status_for(problems: &[Problem]) -> StatusCode {
+    match (wait_of(problems), problems) {
+        (Some(_), _) => StatusCode::TOO_MANY_REQUESTS,
+        (None, []) => StatusCode::OK,
+        (None, _) => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// Sets `Retry-After` when one of `problems` is that it was too often.
+pub fn add_wait(problems: &[Problem], response: &mut Response) {
+    if let Some(seconds) = wait_of(problems) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+}
+
+fn wait_of(problems: &[Problem]) -> Option<i64> {
+    problems.iter().find_map(|problem| match problem {
+        Problem::TooManyTries { wait_seconds } | Problem::ResendTooSoon { wait_seconds } => Some(*wait_seconds),
+        _ => None,
+    })
 }
 
 /// The same for a page whose forms may lead to the origin `target` in the end.
@@ -101,7 +135,7 @@ fn bare_frame(exchange: &Exchange, ui_locales: Option<&str>, nonce: String) -> F
     let issuer = exchange.context.issuer.as_str();
     Frame {
         locale: exchange.context.pages.negotiate(ui_locales, accepted),
-        product: PRODUCT.to_owned(),
+        product: exchange.context.policy.name.clone(),
         issuer_host: issuer.split_once("://").map_or(issuer, |(_, host)| host).to_owned(),
         nonce,
         csrf: String::new(),

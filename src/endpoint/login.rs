@@ -5,7 +5,7 @@ use poem::http::StatusCode;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::frame::show;
+use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::mailed_code::{self, CodeWanted};
 use super::password_check::{Checked, check};
@@ -79,16 +79,24 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
     };
     match check(exchange, &scene.browser, &email, &password, &mut draw).await? {
-        Checked::Right { account, rehashed } => admit(exchange, scene, *account, rehashed, &mut draw).await,
+        Checked::Right { account, .. } if account.email_verified_at.is_none() => {
+            prove_address(exchange, scene, &form, &account, &mut draw).await
+        }
+        Checked::Right { account, rehashed } => {
+            let proof = Proof {
+                forgets_unproven: false,
+                amr: &["pwd"],
+                consumed_code: None,
+                verifies_address: false,
+                rehashed_password: rehashed,
+            };
+            sign_in(exchange, scene, *account, proof, &mut draw).await
+        }
         Checked::Wrong { account } => wrong(exchange, scene, &form, account, &mut draw).await,
         Checked::Throttled { retry_after_seconds } => {
             exchange.context.observer.signed_in("throttled");
             let problems = vec![Problem::TooManyTries { wait_seconds: retry_after_seconds }];
-            let mut response = again(exchange, &scene, &form, problems, &mut draw)?;
-            response.set_status(StatusCode::TOO_MANY_REQUESTS);
-            let wait = poem::http::HeaderValue::from(retry_after_seconds);
-            response.headers_mut().insert(poem::http::header::RETRY_AFTER, wait);
-            Ok(response)
+            again(exchange, &scene, &form, problems, &mut draw)
         }
     }
 }
@@ -118,24 +126,23 @@ fn read(form: &Parameters) -> Result<(EmailAddress, Password), Vec<Problem>> {
     }
 }
 
-/// The password was right: in, or first the address proven (REG-02).
-async fn admit(
+/// The password was right, but nobody gets in before the address is proven (REG-02).
+async fn prove_address(
     exchange: &Exchange,
     scene: Scene,
-    account: Account,
-    rehashed: Option<crate::model::PasswordHash>,
+    form: &Parameters,
+    account: &Account,
     draw: &mut Draw,
 ) -> Reply {
-    if account.email_verified_at.is_none() {
-        let wanted = CodeWanted {
-            purpose: CodePurpose::VerifyAddress,
-            email: account.email.clone(),
-            account: Some(account.id.clone()),
-        };
-        return mailed_code::send(exchange, scene, wanted, draw).await;
+    if let Some(problem) = mailed_code::reserve_mail(exchange, &account.email).await? {
+        return again(exchange, &scene, form, vec![problem], draw);
     }
-    let proof = Proof { amr: &["pwd"], consumed_code: None, verifies_address: false, rehashed_password: rehashed };
-    sign_in(exchange, scene, account, proof, draw).await
+    let wanted = CodeWanted {
+        purpose: CodePurpose::VerifyAddress,
+        email: account.email.clone(),
+        account: Some(account.id.clone()),
+    };
+    mailed_code::send(exchange, scene, wanted, draw).await
 }
 
 async fn wrong(
@@ -158,12 +165,14 @@ async fn wrong(
 fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
     let username = form.get("username").unwrap_or_default().to_owned();
     let page = Login { username, problems, ..page(scene, exchange) };
-    show(exchange, StatusCode::BAD_REQUEST, &page, &scene.setting(), draw)
+    show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
 fn page(scene: &Scene, exchange: &Exchange) -> Login {
     Login {
-        suggest_reset: scene.interaction.progress.failures >= FAILURES_BEFORE_RESET_IS_SUGGESTED,
+        reset: exchange.context.policy.mail_enabled,
+        suggest_reset: exchange.context.policy.mail_enabled
+            && scene.interaction.progress.failures >= FAILURES_BEFORE_RESET_IS_SUGGESTED,
         sign_up: exchange.context.policy.signup_enabled,
         sign_in_by_code: exchange.context.policy.code_sign_in_enabled,
         ..Login::default()
@@ -173,6 +182,9 @@ fn page(scene: &Scene, exchange: &Exchange) -> Login {
 fn known_address(scene: &Scene, exchange: &Exchange) -> String {
     if let Step::SignIn(Wanted::Again(account)) = scene.step(exchange) {
         return account.email.to_string();
+    }
+    if let Some(proving) = &scene.interaction.progress.proving {
+        return proving.email.to_string();
     }
     let request = scene.interaction.request();
     request.and_then(|request| request.login_hint.clone()).unwrap_or_default()

@@ -72,52 +72,66 @@ pub fn mail_of(exchange: &Exchange, scene: &Scene, fresh: &FreshCode, draw: &mut
         CodePurpose::SignIn => Mail::LoginCode { code, lifetime_minutes, app, asked },
         CodePurpose::ResetPassword => Mail::ResetPassword { code, link: link("/reset/link"), lifetime_minutes, asked },
     };
-    seal(exchange, &fresh.record.email, &mail, fresh.record.expires_at, draw)
+    let envelope = Envelope { to: &fresh.record.email, scene: Some(scene), expires_at: fresh.record.expires_at };
+    seal(exchange, &mail, &envelope, draw)
 }
 
-/// A mail that tells of something and leads to nothing; it is worth sending for days.
-pub fn notice(exchange: &Exchange, to: &EmailAddress, mail: &Mail, draw: &mut Draw) -> Result<OutboxMail, Fault> {
-    seal(exchange, to, mail, exchange.now.plus_seconds(NOTICE_SECONDS), draw)
-}
-
-fn seal(
+/// A mail that tells of something and leads to nothing; it is worth sending for days. `scene` is where it was caused,
+/// when that was on the way to an app.
+pub fn notice(
     exchange: &Exchange,
+    scene: Option<&Scene>,
     to: &EmailAddress,
     mail: &Mail,
-    expires_at: Timestamp,
     draw: &mut Draw,
 ) -> Result<OutboxMail, Fault> {
+    let envelope = Envelope { to, scene, expires_at: exchange.now.plus_seconds(NOTICE_SECONDS) };
+    seal(exchange, mail, &envelope, draw)
+}
+
+struct Envelope<'a> {
+    to: &'a EmailAddress,
+    scene: Option<&'a Scene>,
+    expires_at: Timestamp,
+}
+
+fn seal(exchange: &Exchange, mail: &Mail, envelope: &Envelope<'_>, draw: &mut Draw) -> Result<OutboxMail, Fault> {
     let id = OutboxId::generate_at(exchange.now, draw);
     let content = crate::base::Sensitive::new(serde_json::to_vec(mail).map_err(Fault::broken)?);
     let label = Label { purpose: SEALED_MAIL, record: id.as_str() };
+    // The language of the pages that led to it.
+    let ui_locales = envelope.scene.and_then(|scene| scene.interaction.request()?.ui_locales.as_deref());
     let accepted = exchange.header(poem::http::header::ACCEPT_LANGUAGE);
     Ok(OutboxMail {
         sealed_content: exchange.context.master_key.seal(label, content.expose(), draw),
         id,
-        to: to.clone(),
+        to: envelope.to.clone(),
         kind: mail.kind(),
-        locale: exchange.context.pages.negotiate(None, accepted).as_str().to_owned(),
+        locale: exchange.context.pages.negotiate(ui_locales, accepted).as_str().to_owned(),
         created_at: exchange.now,
-        expires_at,
+        expires_at: envelope.expires_at,
     })
 }
 
-/// Counts a mail against the address and the source; refuses when either had too many.
-pub async fn reserve_mail(exchange: &Exchange, email: &EmailAddress) -> Result<(), Failure> {
+/// Counts a mail against the address and the source. When either had too many, gives what to tell on the page that
+/// asked for it, which keeps what was typed.
+pub async fn reserve_mail(exchange: &Exchange, email: &EmailAddress) -> Result<Option<Problem>, Failure> {
     let rules = &exchange.context.throttles;
     let limits = vec![
         (ThrottleKey::address(ThrottlePurpose::MailAddress, email), rules.rule(ThrottlePurpose::MailAddress)),
         (ThrottleKey::ip(ThrottlePurpose::MailIp, exchange.ip), rules.rule(ThrottlePurpose::MailIp)),
     ];
     match exchange.context.store.reserve_attempts(limits, exchange.now).await? {
-        Reservation::Allowed(_) => Ok(()),
-        Reservation::Refused { retry_after_seconds } => Err(Failure::Throttled { retry_after_seconds }),
+        Reservation::Allowed(_) => Ok(None),
+        Reservation::Refused { retry_after_seconds } => {
+            Ok(Some(Problem::TooManyTries { wait_seconds: retry_after_seconds }))
+        }
     }
 }
 
-/// Sends a code and goes on to the page that takes it. An unknown address gets the same page and no mail.
+/// Sends a code, for which a mail was reserved, and goes on to the page that takes it. An unknown address gets the same
+/// page and no mail.
 pub async fn send(exchange: &Exchange, mut scene: Scene, wanted: CodeWanted, draw: &mut Draw) -> Reply {
-    reserve_mail(exchange, &wanted.email).await?;
     let fresh = fresh(exchange, &scene, &wanted, draw);
     // Made in either case, so that the time tells nothing (RST-01).
     let mail = mail_of(exchange, &scene, &fresh, draw)?;
@@ -240,7 +254,9 @@ pub async fn resend(
     if let Err(refused) = may_send_again(&record, &exchange.context.codes, exchange.now) {
         return Ok(trial(exchange, proving, Some(&record), vec![problem_of_resend(refused)]));
     }
-    reserve_mail(exchange, &proving.email).await?;
+    if let Some(problem) = reserve_mail(exchange, &proving.email).await? {
+        return Ok(trial(exchange, proving, Some(&record), vec![problem]));
+    }
     let renewed = renew(exchange, &record, draw);
     let mail = mail_of(exchange, scene, &renewed, draw)?;
     let mut audit = event_of(exchange, AuditAction::CodeSent);

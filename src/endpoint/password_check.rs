@@ -3,11 +3,11 @@
 use super::browser::{Browser, is_known_device};
 use super::exchange::Exchange;
 use super::failure::Failure;
-use crate::base::{Draw, EmailAddress, Fault};
+use crate::base::{AccountId, Draw, EmailAddress, Fault};
 use crate::identity::password::Password;
 use crate::identity::throttle::ThrottleRule;
 use crate::model::account::Account;
-use crate::model::{PasswordHash, ThrottleKey, ThrottlePurpose};
+use crate::model::{PasswordHash, ThrottleKey, ThrottlePurpose, ThrottleRecord};
 use crate::store::Reservation;
 
 /// What came of a password.
@@ -68,6 +68,23 @@ pub async fn check(
         }
         account => Ok(Checked::Wrong { account: account.map(Box::new) }),
     }
+}
+
+/// Forgets the failures of `account` in `browser` after another proof of who it is: whoever reads the mailbox is not
+/// kept waiting for what strangers guessed.
+pub async fn forgive(exchange: &Exchange, browser: &Browser, account: &AccountId) -> Result<(), Failure> {
+    let rules = &exchange.context.throttles;
+    let rows = [
+        (ThrottleKey::account(ThrottlePurpose::SignInAccount, account), ThrottlePurpose::SignInAccount),
+        (ThrottleKey::known_device(account, &browser.digest()), ThrottlePurpose::SignInKnownDevice),
+    ];
+    let rows = rows.map(|(key, purpose)| (row_of(key, exchange), rules.rule(purpose)));
+    Ok(exchange.context.store.refund_attempts(rows.into(), exchange.now).await?)
+}
+
+/// The store reads the counts itself.
+const fn row_of(key: ThrottleKey, exchange: &Exchange) -> ThrottleRecord {
+    ThrottleRecord { key, count: 0, window_started_at: exchange.now, blocked_until: None, expires_at: exchange.now }
 }
 
 fn limits(

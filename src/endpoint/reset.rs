@@ -2,15 +2,14 @@
 //!
 //! The code is only looked at when it is typed; it is used up by the new password itself, in one transaction.
 
-use poem::http::StatusCode;
-
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::frame::show;
+use super::frame::show_form;
 use super::guard::own_form;
 use super::login::{is_over, start};
 use super::mailed_code::{self, CodeWanted, Tried, notice};
+use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::{self, Reply};
 use super::scene::Scene;
@@ -26,6 +25,7 @@ use crate::pages::{CodeTrial, LinkPurpose, Mail, Problem, ResetCode, ResetPasswo
 
 /// Shows the page that asks for the address.
 pub async fn get(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     if exchange.query_parameters()?.get("interaction").is_none() {
         return start(exchange, "/reset", &mut draw).await;
@@ -38,8 +38,13 @@ pub async fn get(exchange: &Exchange) -> Reply {
     ask(exchange, &scene, hint.unwrap_or_default(), Vec::new(), &mut draw)
 }
 
+fn refuse_without_mail(exchange: &Exchange) -> Result<(), Failure> {
+    if exchange.context.policy.mail_enabled { Ok(()) } else { Err(HttpRefusal::NotFound.into()) }
+}
+
 /// Takes the address and mails a code to whoever has it; the answer is the same when nobody does (RST-01).
 pub async fn post(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
@@ -51,6 +56,9 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let Ok(email) = typed.parse::<EmailAddress>() else {
         return ask(exchange, &scene, typed.to_owned(), vec![problem], &mut draw);
     };
+    if let Some(problem) = mailed_code::reserve_mail(exchange, &email).await? {
+        return ask(exchange, &scene, typed.to_owned(), vec![problem], &mut draw);
+    }
     let account = exchange.context.store.find_account_by_email(&email).await?;
     let account = account.filter(|account| account.disabled_at.is_none()).map(|account| account.id);
     let wanted = CodeWanted { purpose: CodePurpose::ResetPassword, email, account };
@@ -58,8 +66,8 @@ pub async fn post(exchange: &Exchange) -> Reply {
 }
 
 fn ask(exchange: &Exchange, scene: &Scene, username: String, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    show(exchange, status, &ResetRequest { username, problems }, &scene.setting(), draw)
+    let page = ResetRequest { username, problems };
+    show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
 fn awaited(scene: &Scene) -> Option<&Proving> {
@@ -68,6 +76,7 @@ fn awaited(scene: &Scene) -> Option<&Proving> {
 
 /// Shows the page that takes the code.
 pub async fn get_code(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     let Some(proving) = awaited(&scene) else { return proceed(exchange, &scene, &mut draw).await };
@@ -78,6 +87,7 @@ pub async fn get_code(exchange: &Exchange) -> Reply {
 /// Takes the code; when it is right, shows the page that takes the new password. The page carries the code's link
 /// token, so that nothing is remembered that a second tab could use.
 pub async fn post_code(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
@@ -97,12 +107,13 @@ pub async fn post_code(exchange: &Exchange) -> Reply {
 }
 
 fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) -> Reply {
-    let status = if trial.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    show(exchange, status, &ResetCode { trial }, &scene.setting(), draw)
+    let page = ResetCode { trial };
+    show_form(exchange, &page, &page.trial.problems, &scene.setting(), draw)
 }
 
 /// Shows the page that takes the new password.
 pub async fn get_password(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     match proven(exchange, &scene).await? {
@@ -113,6 +124,7 @@ pub async fn get_password(exchange: &Exchange) -> Reply {
 
 /// Takes the new password: sets it, ends everything that rested on the old one, tells the owner.
 pub async fn post_password(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
@@ -125,11 +137,12 @@ pub async fn post_password(exchange: &Exchange) -> Reply {
         Err(problem) => return password_page(exchange, &scene, &account, vec![problem], &mut draw),
     };
     let password_hash = exchange.context.passwords.hash(&password, &mut draw).await?;
-    let write = change(exchange, &account, &record, password_hash, &mut draw)?;
+    let write = change(exchange, &scene, (&account, &record), password_hash, &mut draw)?;
     if !exchange.context.store.change_password(write).await? {
         return Err(HttpRefusal::FormExpired.into());
     }
     exchange.context.mail_written.notify_one();
+    forgive(exchange, &scene.browser, &account.id).await?;
     let mut scene = scene;
     scene.interaction.progress.proving = None;
     scene.interaction.progress.proven_code = None;
@@ -158,20 +171,19 @@ fn password_page(
     problems: Vec<Problem>,
     draw: &mut Draw,
 ) -> Reply {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let minimum = exchange.context.password_policy.minimum_chars();
     let page = ResetPassword {
         username: account.email.to_string(),
         password_minimum: i64::try_from(minimum).unwrap_or(i64::MAX),
         problems,
     };
-    show(exchange, status, &page, &scene.setting(), draw)
+    show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
 fn change(
     exchange: &Exchange,
-    account: &Account,
-    record: &CodeRecord,
+    scene: &Scene,
+    (account, record): (&Account, &CodeRecord),
     password_hash: crate::model::PasswordHash,
     draw: &mut Draw,
 ) -> Result<ChangePassword, Failure> {
@@ -188,19 +200,21 @@ fn change(
         // The code was read in the mailbox, so the address is proven as well.
         verifies_address: account.email == record.email,
         now: exchange.now,
-        notice: notice(exchange, &account.email, &mail, draw)?,
+        notice: notice(exchange, Some(scene), &account.email, &mail, draw)?,
         audit,
     })
 }
 
 /// Shows a page with a button: opening the link changes nothing (RST-05).
 pub async fn get_link(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     confirm(exchange, LinkPurpose::Reset, "/reset/link").await
 }
 
 /// Takes the button. In the browser that asked, the new password can be set at once; elsewhere an interaction of that
 /// browser's own is begun for it.
 pub async fn post_link(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let (browser, form) = own_form(exchange, "")?;
     let record = found(exchange, form.get("token").unwrap_or_default(), CodePurpose::ResetPassword).await?;

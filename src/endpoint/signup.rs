@@ -5,7 +5,7 @@ use poem::http::StatusCode;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::frame::{PRODUCT, show};
+use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::login::{is_over, start};
 use super::mailed_code::{CodeWanted, fresh, mail_of, notice, reserve_mail};
@@ -49,15 +49,21 @@ pub async fn post(exchange: &Exchange) -> Reply {
     if is_over(&scene.step(exchange)) {
         return proceed(exchange, &scene, &mut draw).await;
     }
-    match read(exchange, &form) {
-        Ok(applicant) => register(exchange, scene, applicant, &mut draw).await,
-        Err(problems) => {
-            let username = form.get("username").unwrap_or_default().to_owned();
-            let name = form.get("name").unwrap_or_default().to_owned();
-            let page = Signup { username, name, problems, ..page(exchange) };
-            show(exchange, StatusCode::BAD_REQUEST, &page, &scene.setting(), &mut draw)
-        }
+    let applicant = match read(exchange, &form) {
+        Ok(applicant) => applicant,
+        Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
+    };
+    match reserve(exchange, &applicant.email).await? {
+        Some(problem) => again(exchange, &scene, &form, vec![problem], &mut draw),
+        None => register(exchange, scene, applicant, &mut draw).await,
     }
+}
+
+/// The page once more, with what was typed but for the password.
+fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
+    let typed = |name| form.get(name).unwrap_or_default().to_owned();
+    let page = Signup { username: typed("username"), name: typed("name"), problems, ..page(exchange) };
+    show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
 fn refuse_when_closed(exchange: &Exchange) -> Result<(), Failure> {
@@ -102,7 +108,7 @@ pub fn new_password(
     let typed = typed.ok_or(Problem::PasswordMissing)?;
     let password = Password::parse(typed).map_err(|_| Problem::PasswordTooLong { maximum })?;
     let site_host = exchange.context.issuer.host();
-    let context = PasswordContext { site_name: PRODUCT, site_host, email, names };
+    let context = PasswordContext { site_name: &exchange.context.policy.name, site_host, email, names };
     exchange.context.password_policy.check(&password, &context).map_err(problem_of)?;
     Ok(password)
 }
@@ -132,8 +138,6 @@ fn read_name(name: Option<&str>) -> Result<Option<String>, Problem> {
 }
 
 async fn register(exchange: &Exchange, mut scene: Scene, applicant: Applicant, draw: &mut Draw) -> Reply {
-    reserve(exchange).await?;
-    reserve_mail(exchange, &applicant.email).await?;
     let password_hash = exchange.context.passwords.hash(&applicant.password, draw).await?;
     let account = account(exchange, &applicant, password_hash, draw);
     let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: applicant.email.clone(), account: None };
@@ -150,7 +154,7 @@ async fn register(exchange: &Exchange, mut scene: Scene, applicant: Applicant, d
         account,
         code: code.record,
         code_mail,
-        already_registered_mail: notice(exchange, &applicant.email, &already, draw)?,
+        already_registered_mail: notice(exchange, Some(&scene), &applicant.email, &already, draw)?,
         interaction: scene.interaction.clone(),
         audit: event_of(exchange, AuditAction::Registered),
     };
@@ -162,12 +166,15 @@ async fn register(exchange: &Exchange, mut scene: Scene, applicant: Applicant, d
     proceed(exchange, &scene, draw).await
 }
 
-async fn reserve(exchange: &Exchange) -> Result<(), Failure> {
+/// Counts the sign-up and its mail; gives what to tell when there were too many.
+async fn reserve(exchange: &Exchange, email: &EmailAddress) -> Result<Option<Problem>, Failure> {
     let rule = exchange.context.throttles.rule(ThrottlePurpose::SignUpIp);
     let key = ThrottleKey::ip(ThrottlePurpose::SignUpIp, exchange.ip);
     match exchange.context.store.reserve_attempts(vec![(key, rule)], exchange.now).await? {
-        Reservation::Allowed(_) => Ok(()),
-        Reservation::Refused { retry_after_seconds } => Err(Failure::Throttled { retry_after_seconds }),
+        Reservation::Allowed(_) => reserve_mail(exchange, email).await,
+        Reservation::Refused { retry_after_seconds } => {
+            Ok(Some(Problem::TooManyTries { wait_seconds: retry_after_seconds }))
+        }
     }
 }
 

@@ -6,12 +6,12 @@ use super::client::event_of;
 use super::code;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::frame::{Setting, show};
+use super::frame::{Setting, show, show_form};
 use super::guard::own_form;
 use super::login::is_over;
 use super::mailed_code::{self, Tried};
 use super::proceed::proceed;
-use super::reply::Reply;
+use super::reply::{self, Reply};
 use super::scene::Scene;
 use crate::base::{Draw, OpaqueToken, TokenKind};
 use crate::identity::one_time_code::{LinkAttempt, check_link};
@@ -25,6 +25,9 @@ pub async fn get(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     let Some(proving) = awaited(&scene) else { return proceed(exchange, &scene, &mut draw).await };
+    if is_proven_elsewhere(exchange, &scene).await? {
+        return reply::see_other(&scene.at("/login"));
+    }
     let trial = mailed_code::standing(exchange, &scene, proving).await?;
     show(exchange, StatusCode::OK, &Verify { trial }, &scene.setting(), &mut draw)
 }
@@ -37,6 +40,9 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let Some(proving) = awaited(&scene).cloned().filter(|_| !is_over(&scene.step(exchange))) else {
         return proceed(exchange, &scene, &mut draw).await;
     };
+    if is_proven_elsewhere(exchange, &scene).await? {
+        return reply::see_other(&scene.at("/login"));
+    }
     if form.get("decision") == Some("resend") {
         let trial = mailed_code::resend(exchange, &scene, &proving, &mut draw).await?;
         return enter(exchange, &scene, trial, &mut draw);
@@ -51,9 +57,20 @@ fn awaited(scene: &Scene) -> Option<&Proving> {
     scene.interaction.progress.proving.as_ref().filter(|proving| proving.purpose == CodePurpose::VerifyAddress)
 }
 
+/// Whether the link beside the awaited code was used, in this browser or another one: signing in is all that is left.
+/// An address that was somebody's before has no code of its account's, so this tells nothing about it (REG-01).
+async fn is_proven_elsewhere(exchange: &Exchange, scene: &Scene) -> Result<bool, Failure> {
+    let store = &exchange.context.store;
+    let record = store.find_code_in_interaction(&scene.interaction.id, CodePurpose::VerifyAddress).await?;
+    let Some(account) = record.filter(|record| record.consumed_at.is_some()).and_then(|record| record.account) else {
+        return Ok(false);
+    };
+    Ok(store.find_account(&account).await?.is_some_and(|account| account.email_verified_at.is_some()))
+}
+
 fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) -> Reply {
-    let status = if trial.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    show(exchange, status, &Verify { trial }, &scene.setting(), draw)
+    let page = Verify { trial };
+    show_form(exchange, &page, &page.trial.problems, &scene.setting(), draw)
 }
 
 /// Shows a page with a button: opening the link changes nothing (RST-05, SES-13).
@@ -88,8 +105,8 @@ pub async fn found(exchange: &Exchange, token: &str, purpose: CodePurpose) -> Re
     Ok(record)
 }
 
-/// Takes the button: the address is proven. Nobody is signed in by it; the window that waits for the code goes on by
-/// itself, and any other by signing in.
+/// Takes the button: the address is proven. Nobody is signed in by it; the window that waits for the code goes on to
+/// the sign-in page.
 pub async fn post_link(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let (browser, form) = own_form(exchange, "")?;

@@ -5,7 +5,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use hyper::body::Incoming;
@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep_until};
 use super::exchange::Exchange;
 use super::pulse::Pulse;
 use super::stop::Stage;
-use super::{Limits, tls};
+use super::{Limits, framing, tls};
 use crate::base::bounds::listener as bounds;
 
 /// What every connection is told while it runs.
@@ -45,9 +45,20 @@ impl Shared {
         Self { pulse: Arc::new(Pulse::new()), raw_head: Mutex::new(Vec::new()) }
     }
 
-    /// The bytes since the last request ended; gone afterwards, so that an idle connection keeps none.
-    pub fn take_raw_head(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.raw_head.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Whether the head that just arrived had a `Content-Length`.
+    pub fn head_names_length(&self) -> bool {
+        framing::names_content_length(&self.raw_head())
+    }
+
+    /// Makes room for the next head. What is kept for it is small, because idle connections keep it too.
+    pub fn forget_head(&self) {
+        let mut head = self.raw_head();
+        head.clear();
+        head.shrink_to(bounds::HEAD_BYTES_KEPT);
+    }
+
+    fn raw_head(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.raw_head.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn arrived(&self, bytes: &[u8]) {
@@ -55,7 +66,7 @@ impl Shared {
             return;
         }
         self.pulse.stir();
-        let mut head = self.raw_head.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut head = self.raw_head();
         let room = bounds::HEAD_BYTES.saturating_sub(head.len());
         head.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }

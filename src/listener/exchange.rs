@@ -15,7 +15,6 @@ use poem::{Body, Endpoint, RequestParts};
 use super::Limits;
 use super::body::{AnswerBody, Beat, BoundedBody};
 use super::connection::Shared;
-use super::framing;
 use super::soundness::{self, Unsound};
 
 /// What all requests of a connection have in common.
@@ -33,11 +32,11 @@ impl<E: Endpoint> Exchange<E> {
     pub async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<AnswerBody> {
         let streams = request.version() >= Version::HTTP_2;
         let mut beat = Beat::begin(self.shared.pulse.clone(), streams);
-        let raw_head = self.shared.take_raw_head();
         let (head, body) = request.into_parts();
         let close = !streams && head.headers.contains_key(TRANSFER_ENCODING);
-        let answer = match soundness::check(&head, self.limits.body_bytes, || framing::names_content_length(&raw_head))
-        {
+        let sound = soundness::check(&head, self.limits.body_bytes, || self.shared.head_names_length());
+        self.shared.forget_head();
+        let answer = match sound {
             Ok(()) => self.ask(head, body).await,
             Err(unsound) => refuse(unsound, streams),
         };

@@ -1,7 +1,9 @@
 //! Telling everything to stop: first politely, then at once.
 
-use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
+use futures_util::{Stream, StreamExt};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -50,10 +52,10 @@ impl Switch {
     }
 
     /// The first signal begins the end, the second ends at once. Never gives up the switch before that.
-    pub async fn follow<F: Future<Output = ()>>(self, mut signal: impl FnMut() -> F) {
-        signal().await;
+    pub async fn follow(self, mut signals: impl Stream<Item = ()> + Unpin) {
+        signals.next().await;
         self.finish();
-        signal().await;
+        signals.next().await;
         self.at_once();
     }
 }
@@ -85,20 +87,14 @@ impl Signals {
     pub fn install() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
+}
 
-    /// Waits for the next of the two.
-    pub async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
+impl Stream for Signals {
+    type Item = ();
 
-    /// Turns the switch as signals arrive.
-    pub async fn drive(mut self, switch: Switch) {
-        self.next().await;
-        switch.finish();
-        self.next().await;
-        switch.at_once();
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<()>> {
+        let terminate = self.terminate.poll_recv(context);
+        let interrupt = self.interrupt.poll_recv(context);
+        if terminate.is_ready() || interrupt.is_ready() { Poll::Ready(Some(())) } else { Poll::Pending }
     }
 }

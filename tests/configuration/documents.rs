@@ -76,6 +76,7 @@ fn the_example_file_shows_the_defaults() {
         "mail.port",
         "mail.username",
         "mail.password",
+        "mail.ca_certificates",
         "mail.from",
         "mail.reply_to",
     ];

@@ -1,7 +1,21 @@
 //! Doorward as its callers see it: HTTP and mail in, HTTP and mail out. One file a specification or concern.
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
+mod api;
 mod authorization;
+mod http_layer;
 mod journeys;
+mod mails;
+mod one_time_codes;
+mod pages;
+mod passwords;
+mod recovery;
+mod registration;
+mod resources;
+mod sessions;
+mod tokens;
+mod untrusted_text;

@@ -67,11 +67,8 @@ async fn f_03_the_second_signal_ends_at_once() {
     let (press, mut signals) = mpsc::unbounded_channel();
     let (switch, stop) = (server.switch, &mut server.stop);
     tokio::spawn(async move {
-        let signals = &tokio::sync::Mutex::new(&mut signals);
-        let next = || async move {
-            signals.lock().await.recv().await;
-        };
-        switch.follow(next).await;
+        let presses = std::pin::pin!(futures_util::stream::poll_fn(|context| signals.poll_recv(context)));
+        switch.follow(presses).await;
     });
     press.send(()).unwrap();
     stop.reached(Stage::Finishing).await;

@@ -8,6 +8,7 @@ use scraper::{Html, Selector};
 use super::world::{ISSUER, World};
 
 /// One browser with its own cookies.
+#[derive(Clone)]
 pub struct Browser<'w> {
     world: &'w World,
     cookies: BTreeMap<String, String>,
@@ -184,6 +185,13 @@ impl Page {
     pub fn has(&self, id: &str) -> bool {
         let selector = Selector::parse(&format!("[id=\"{id}\"]")).unwrap();
         Html::parse_document(&self.body).select(&selector).next().is_some()
+    }
+
+    /// Where the link with this id leads.
+    pub fn link(&self, id: &str) -> Option<String> {
+        let selector = Selector::parse(&format!("a[id=\"{id}\"]")).unwrap();
+        let document = Html::parse_document(&self.body);
+        document.select(&selector).next().and_then(|link| link.value().attr("href")).map(str::to_owned)
     }
 
     /// The text of the page, in one line.

@@ -84,6 +84,7 @@ impl World {
             clock: clock.clone(),
             entropy: Arc::new(SeededEntropy::starting_at(1_000)),
             transport: Some(mail.clone()),
+            logging: None,
         };
         let prepared = Prepared::build(settings, parts).await.expect("a world starts");
         let context = prepared.context.clone();
@@ -122,6 +123,16 @@ impl World {
     /// The six digits in the last mail to `address`.
     pub async fn last_code_to(&self, address: &str) -> String {
         digits(&self.last_mail_to(address).await.text)
+    }
+
+    /// The address behind the link in the last mail to `address`, without the origin.
+    pub async fn last_link_to(&self, address: &str) -> String {
+        let text = self.last_mail_to(address).await.text;
+        let words = text.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ')', '>']));
+        let link = words.filter_map(|word| word.split_once("/link?token=")).next();
+        let (before, token) = link.expect("the mail holds a link");
+        let path = before.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
+        format!("{}/link?token={token}", path.expect("the link is absolute"))
     }
 
     /// Makes a person with [`PASSWORD`], whose address is proven.
@@ -187,7 +198,7 @@ pub fn digits(text: &str) -> String {
 
 fn settings(directory: &Path) -> Settings {
     let mut settings = Settings::for_dev(directory, "127.0.0.1:0".parse().unwrap());
-    settings.issuer = ISSUER.parse().unwrap();
+    settings.issuer = doorward::base::Issuer::parse(ISSUER).unwrap();
     // Requests that do not come through a socket have this peer, so tests choose the source by a header.
     settings.proxies.trusted = vec!["0.0.0.0/32".parse().unwrap()];
     settings.passwords.memory_kib = 19_456;
@@ -207,6 +218,7 @@ async fn template() -> &'static Path {
             clock: Arc::new(ManualClock::new(Timestamp::from_seconds(BEGIN - 86_400))),
             entropy: Arc::new(SeededEntropy::default()),
             transport: Some(Arc::new(Transport::Memory(Memory::default()))),
+            logging: None,
         };
         let prepared = Prepared::build(settings, parts).await.expect("the template starts");
         prepared.context.store.shutdown().await;

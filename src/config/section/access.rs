@@ -81,14 +81,11 @@ pub struct Sessions {
     /// Seconds after the sign-in when a session ends, however much it is used.
     #[schemars(range(min = *bounds::SESSION_ABSOLUTE_SECONDS.start(), max = *bounds::SESSION_ABSOLUTE_SECONDS.end()))]
     pub absolute_seconds: u64,
-    /// Seconds a person may take from arriving at the sign-in page to the end of it.
-    #[schemars(range(min = *bounds::INTERACTION_SECONDS.start(), max = *bounds::INTERACTION_SECONDS.end()))]
-    pub interaction_seconds: u64,
 }
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self { idle_seconds: 3_600, absolute_seconds: 86_400, interaction_seconds: 3_600 }
+        Self { idle_seconds: 3_600, absolute_seconds: 86_400 }
     }
 }
 

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::Sensitive;
 use crate::base::bounds::settings as bounds;
-use crate::config::secret::Secret;
+use crate::config::form::hidden;
 
 /// How mail leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -51,7 +52,12 @@ pub struct Mail {
     pub username: Option<String>,
     /// Password to sign in with at the mail server. Meant for the environment.
     #[schemars(with = "Option<String>", extend("writeOnly" = true))]
-    pub password: Option<Secret>,
+    #[serde(serialize_with = "hidden")]
+    pub password: Option<Sensitive<String>>,
+    /// A file of certificates (PEM) of authorities to trust beside those of the system, for a mail server with a
+    /// certificate of your own.
+    #[schemars(with = "Option<String>", extend("format" = "path"))]
+    pub ca_certificates: Option<PathBuf>,
     /// The sender people see, `Acme <login@acme.example>`.
     #[schemars(with = "Option<String>", extend("format" = "mailbox"))]
     pub from: Option<String>,
@@ -64,9 +70,6 @@ pub struct Mail {
     /// Connections to the mail server at one time.
     #[schemars(range(min = *bounds::MAIL_CONNECTIONS.start(), max = *bounds::MAIL_CONNECTIONS.end()))]
     pub connections: u32,
-    /// Hours after which a mail that could not be delivered is given up.
-    #[schemars(range(min = *bounds::MAIL_GIVE_UP_HOURS.start(), max = *bounds::MAIL_GIVE_UP_HOURS.end()))]
-    pub give_up_hours: u32,
 }
 
 impl Default for Mail {
@@ -78,11 +81,11 @@ impl Default for Mail {
             security: MailSecurity::Starttls,
             username: None,
             password: None,
+            ca_certificates: None,
             from: None,
             reply_to: None,
             timeout_seconds: 20,
             connections: 4,
-            give_up_hours: 24,
         }
     }
 }

@@ -19,24 +19,12 @@ pub struct Database {
     /// Connections to PostgreSQL that one process holds at most.
     #[schemars(range(min = *bounds::DATABASE_CONNECTIONS.start(), max = *bounds::DATABASE_CONNECTIONS.end()))]
     pub connections: u32,
-    /// Connections that read SQLite beside its one writer.
-    #[schemars(range(min = *bounds::DATABASE_READERS.start(), max = *bounds::DATABASE_READERS.end()))]
-    pub readers: u32,
-    /// Seconds a request waits for a free connection before it is answered 503.
-    #[schemars(range(min = *bounds::DATABASE_ACQUIRE_SECONDS.start(), max = *bounds::DATABASE_ACQUIRE_SECONDS.end()))]
-    pub acquire_seconds: u64,
-    /// Seconds a statement waits for a lock that another process holds before the request is answered 503.
-    #[schemars(range(min = *bounds::DATABASE_BUSY_SECONDS.start(), max = *bounds::DATABASE_BUSY_SECONDS.end()))]
-    pub busy_seconds: u64,
-    /// Seconds a PostgreSQL statement may run.
-    #[schemars(range(min = *bounds::DATABASE_STATEMENT_SECONDS.start(), max = *bounds::DATABASE_STATEMENT_SECONDS.end()))]
-    pub statement_seconds: u64,
-    /// Units of work that the SQLite writer gathers into one durable commit at most.
-    #[schemars(range(min = *bounds::DATABASE_WRITE_BATCH.start(), max = *bounds::DATABASE_WRITE_BATCH.end()))]
-    pub write_batch: u32,
-    /// Units of work that may wait for the SQLite writer; more are answered 503.
-    #[schemars(range(min = *bounds::DATABASE_WRITE_QUEUE.start(), max = *bounds::DATABASE_WRITE_QUEUE.end()))]
-    pub write_queue: u32,
+    /// Seconds a request waits for a lock that another process holds on an SQLite database before it is answered 503.
+    #[schemars(range(min = *bounds::DATABASE_LOCK_SECONDS.start(), max = *bounds::DATABASE_LOCK_SECONDS.end()))]
+    pub lock_seconds: u64,
+    /// Requests that may wait for the store at one time; more are answered 503.
+    #[schemars(range(min = *bounds::DATABASE_QUEUE.start(), max = *bounds::DATABASE_QUEUE.end()))]
+    pub queue: u32,
 }
 
 impl Default for Database {
@@ -44,12 +32,8 @@ impl Default for Database {
         Self {
             url: DatabaseUrl::Sqlite(PathBuf::from("data/doorward.sqlite")),
             connections: 16,
-            readers: 4,
-            acquire_seconds: 5,
-            busy_seconds: 5,
-            statement_seconds: 8,
-            write_batch: 256,
-            write_queue: 4_096,
+            lock_seconds: 5,
+            queue: 1_024,
         }
     }
 }

@@ -12,12 +12,13 @@ use self::http::Http;
 use self::refusal::FlowRefused;
 use self::relying_party::Provider;
 use self::visits::{SignedIn, VisitKey, Visits};
+use super::loopback::is_issuers_name;
 use super::registered::DEMO_APP;
 use super::{APP_PATH, Dev};
 use crate::base::{Fault, Timestamp};
 use crate::endpoint::browser::Browser;
 use crate::endpoint::exchange::Exchange;
-use crate::endpoint::frame::{Setting, show_leading_to};
+use crate::endpoint::frame::{Setting, show};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::reply::{self, Reply};
 use crate::pages::{DemoError, DemoResult, DemoSignedOut, DemoStart, DemoToken, Page};
@@ -44,18 +45,20 @@ async fn provider(exchange: &Exchange) -> Result<Provider, FlowRefused> {
     Provider::discover(&app.http, &exchange.context.issuer).await
 }
 
-/// The start page, or what is known of whoever signed in.
+/// The start page, or what is known of whoever signed in. It is shown under the issuer's name alone, because the
+/// provider's answer comes there, and the cookie must too.
 pub(super) async fn home(exchange: &Exchange) -> Reply {
+    if !is_issuers_name(exchange) {
+        return reply::see_other(&exchange.context.issuer.at(APP_PATH));
+    }
     let visit = VisitKey::of(exchange);
     let signed_in = visit.and_then(|visit| app(exchange).ok()?.visits.signed_in(&visit, exchange.now));
     let issuer = exchange.context.issuer.to_string();
-    match signed_in {
-        Some(signed_in) => page(exchange, StatusCode::OK, &result_page(issuer, signed_in, exchange.now)),
-        None => {
-            let people = Dev::of(exchange)?.people.clone();
-            page(exchange, StatusCode::OK, &DemoStart { issuer, client_id: DEMO_APP.client_id.to_owned(), people })
-        }
+    if let Some(signed_in) = signed_in {
+        return page(exchange, StatusCode::OK, &result_page(issuer, signed_in, exchange.now));
     }
+    let people = Dev::of(exchange)?.people.clone();
+    page(exchange, StatusCode::OK, &DemoStart { issuer, client_id: DEMO_APP.client_id.to_owned(), people })
 }
 
 /// Sends the browser to the provider.
@@ -64,7 +67,7 @@ pub(super) async fn sign_in(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let provider = match provider(exchange).await {
         Ok(provider) => provider,
-        Err(refused) => return refusal_page(exchange, refused),
+        Err(refused) => return refusal_page(exchange, &refused),
     };
     let (address, pending) = provider.begin(&mut draw, exchange.now);
     let (visit, cookie) = VisitKey::of_or_new(exchange, &mut draw);
@@ -80,7 +83,7 @@ pub(super) async fn sign_in(exchange: &Exchange) -> Reply {
 pub(super) async fn callback(exchange: &Exchange) -> Reply {
     match redeem(exchange).await {
         Ok(()) => reply::see_other(APP_PATH),
-        Err(refused) => refusal_page(exchange, refused),
+        Err(refused) => refusal_page(exchange, &refused),
     }
 }
 
@@ -118,7 +121,7 @@ pub(super) async fn userinfo(exchange: &Exchange) -> Reply {
             app.visits.keep(&visit, signed_in, exchange.now);
             reply::see_other(APP_PATH)
         }
-        Err(refused) => refusal_page(exchange, refused),
+        Err(refused) => refusal_page(exchange, &refused),
     }
 }
 
@@ -136,7 +139,7 @@ pub(super) async fn refresh(exchange: &Exchange) -> Reply {
             app.visits.keep(&visit, refreshed, exchange.now);
             reply::see_other(APP_PATH)
         }
-        Err(refused) => refusal_page(exchange, refused),
+        Err(refused) => refusal_page(exchange, &refused),
     }
 }
 
@@ -155,7 +158,7 @@ pub(super) async fn sign_out(exchange: &Exchange) -> Reply {
             app.visits.leave(&visit, state, exchange.now);
             reply::see_other(address.as_str())
         }
-        Err(refused) => refusal_page(exchange, refused),
+        Err(refused) => refusal_page(exchange, &refused),
     }
 }
 
@@ -179,12 +182,10 @@ fn signed_in(exchange: &Exchange, app: &DemoApp) -> Option<(VisitKey, SignedIn)>
 fn page(exchange: &Exchange, status: StatusCode, page: &impl Page) -> Reply {
     let mut draw = exchange.draw()?;
     let browser = Browser::of(exchange, &mut draw);
-    // The forms lead to the provider, which may be open under another name for this machine.
-    let target = exchange.context.issuer.as_str();
-    show_leading_to(exchange, status, page, &Setting::alone(&browser), target, &mut draw)
+    show(exchange, status, page, &Setting::alone(&browser), &mut draw)
 }
 
-fn refusal_page(exchange: &Exchange, refused: FlowRefused) -> Reply {
+fn refusal_page(exchange: &Exchange, refused: &FlowRefused) -> Reply {
     tracing::info!(request = exchange.id.as_str(), error = refused.error(), "the demo app was refused");
     let status = refused.status();
     let issuer = exchange.context.issuer.to_string();

@@ -54,8 +54,7 @@ impl FlowRefused {
             Self::Said { description, .. } => description.clone(),
             Self::Unverified(what) | Self::NoAnswer(what) => Some(what.clone()),
             Self::NotBegun => Some(format!(
-                "This browser began no such sign-in, or too long ago. Begin at {}: under another name for this machine, \
-                 the browser keeps other cookies.",
+                "This browser began no such sign-in, or too long ago, or keeps no cookies. Begin again at {}.",
                 issuer.at(crate::dev::APP_PATH)
             )),
         }

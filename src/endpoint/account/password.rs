@@ -1,12 +1,13 @@
 //! `/account/password`: a new password for somebody who knows the old one (PWD-15).
 
-use poem::http::{StatusCode, header};
+use poem::http::header;
 
 use super::{person, show_page};
 use crate::base::Draw;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
-use crate::endpoint::failure::{Failure, HttpRefusal};
+use crate::endpoint::failure::HttpRefusal;
+use crate::endpoint::frame::{add_wait, status_for};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
 use crate::endpoint::password_check::{Checked, check};
@@ -40,7 +41,10 @@ pub async fn post(exchange: &Exchange) -> Reply {
     match check(exchange, &browser, &me.account.email, &current, &mut draw).await? {
         Checked::Right { .. } => {}
         Checked::Wrong { .. } => return form_page(exchange, &me, vec![Problem::CurrentPasswordWrong], &mut draw),
-        Checked::Throttled { retry_after_seconds } => return Err(Failure::Throttled { retry_after_seconds }),
+        Checked::Throttled { retry_after_seconds } => {
+            let problem = Problem::TooManyTries { wait_seconds: retry_after_seconds };
+            return form_page(exchange, &me, vec![problem], &mut draw);
+        }
     }
     match chosen(exchange, &me, &form) {
         Ok(password) => {
@@ -73,7 +77,7 @@ async fn set(exchange: &Exchange, me: &SignedIn, hash: PasswordHash, ends_sessio
         consumed_code: None,
         verifies_address: false,
         now: exchange.now,
-        notice: notice(exchange, &me.account.email, &mail, draw)?,
+        notice: notice(exchange, None, &me.account.email, &mail, draw)?,
         audit,
     };
     if !exchange.context.store.change_password(write).await? {
@@ -84,7 +88,6 @@ async fn set(exchange: &Exchange, me: &SignedIn, hash: PasswordHash, ends_sessio
 }
 
 fn form_page(exchange: &Exchange, me: &SignedIn, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let minimum = exchange.context.password_policy.minimum_chars();
     let page = AccountPassword {
         username: me.account.email.to_string(),
@@ -92,7 +95,8 @@ fn form_page(exchange: &Exchange, me: &SignedIn, problems: Vec<Problem>, draw: &
         password_minimum: i64::try_from(minimum).unwrap_or(i64::MAX),
         problems,
     };
-    let mut response = show_page(exchange, me, status, &page, draw)?;
+    let mut response = show_page(exchange, me, status_for(&page.problems), &page, draw)?;
+    add_wait(&page.problems, &mut response);
     response.headers_mut().insert(header::VARY, poem::http::HeaderValue::from_static("cookie"));
     Ok(response)
 }

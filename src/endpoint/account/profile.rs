@@ -1,15 +1,13 @@
 //! `/account/profile`: the standard claims a person may change themselves (API-07).
 
 use poem::http::StatusCode;
-use url::Url;
 
 use super::{person, show_page};
-use crate::base::bounds::{PROFILE_CHARS_MAX, URI_BYTES_MAX};
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::guard::own_form;
 use crate::endpoint::reply::{self, Reply};
-use crate::identity::profile::is_plain_text;
+use crate::identity::profile::{is_well_formed, longest};
 use crate::model::account::{Address, StandardClaims};
 use crate::model::audit::AuditAction;
 use crate::pages::{AccountProfile, Problem, Profile};
@@ -85,48 +83,11 @@ fn problems(typed: &Profile) -> Vec<Problem> {
 }
 
 fn problem(claim: &'static str, text: &str) -> Option<Problem> {
-    let is_web = matches!(claim, "profile" | "picture" | "website");
-    let maximum = if is_web { URI_BYTES_MAX } else { PROFILE_CHARS_MAX };
+    let maximum = longest(claim);
     if text.chars().count() > maximum {
         return Some(Problem::ClaimTooLong { claim, maximum: i64::try_from(maximum).unwrap_or(i64::MAX) });
     }
-    let is_well_formed = match claim {
-        _ if text.is_empty() => true,
-        "profile" | "picture" | "website" => is_web_address(text),
-        "birthdate" => is_birthdate(text),
-        "phone_number" => is_phone_number(text),
-        "zoneinfo" => is_zone(text),
-        "locale" => text.parse::<unic_langid::LanguageIdentifier>().is_ok(),
-        "street_address" => text.split(['\r', '\n']).all(is_plain_text),
-        _ => is_plain_text(text),
-    };
-    (!is_well_formed).then_some(Problem::ClaimMalformed { claim })
-}
-
-fn is_web_address(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.host().is_some())
-        && is_plain_text(text)
-}
-
-// OpenID Connect Core §5.1: YYYY-MM-DD, 0000 for an omitted year, or the year alone.
-fn is_birthdate(text: &str) -> bool {
-    let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let leap = text.strip_prefix("0000-").map(|rest| format!("2000-{rest}"));
-    let is_date = text.len() == 10 && leap.as_deref().unwrap_or(text).parse::<jiff::civil::Date>().is_ok();
-    is_year || is_date
-}
-
-// E.164: a plus sign and at most fifteen digits, with the usual separators forgiven.
-fn is_phone_number(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    text.starts_with('+')
-        && (4..=15).contains(&digits)
-        && text.bytes().skip(1).all(|byte| byte.is_ascii_digit() || b" -().;=ext".contains(&byte))
-}
-
-fn is_zone(text: &str) -> bool {
-    text.split('/')
-        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+-".contains(&byte)))
+    (!is_well_formed(claim, text)).then_some(Problem::ClaimMalformed { claim })
 }
 
 fn merged(before: &StandardClaims, typed: Profile) -> StandardClaims {

@@ -4,31 +4,30 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const DELIVERED_WITHIN_MS = 10_000;
 
-/** All mail for `address`, newest last. */
+/** All mail for `address`, newest first. */
 export async function mailFor(issuer, address) {
-  const answer = await fetch(`${issuer}/dev/inbox`, { headers: { accept: 'application/json' } });
+  const answer = await fetch(`${issuer}/dev/inbox?${new URLSearchParams({ to: address })}`, { headers: { accept: 'application/json' } });
   if (!answer.ok) throw new Error(`/dev/inbox answered ${answer.status}`);
-  const { mails } = await answer.json();
-  return mails.filter((mail) => mail.to === address).reverse();
+  return (await answer.json()).mails;
 }
 
-/** The six digits of the newest mail for `address` beyond the first `seen` ones. */
+/** The code in the newest mail for `address` that has one; the oldest `seen` mails do not count. */
 export async function codeFor(issuer, address, seen = 0) {
-  return inNewest(issuer, address, seen, (mail) => mail.code);
+  return newest('code', issuer, address, seen);
 }
 
-/** The first link to the server in the newest mail for `address`. */
+/** The link in the newest mail for `address` that has one; the oldest `seen` mails do not count. */
 export async function linkFor(issuer, address, seen = 0) {
-  return inNewest(issuer, address, seen, (mail) => mail.link);
+  return newest('link', issuer, address, seen);
 }
 
-async function inNewest(issuer, address, seen, find) {
+async function newest(member, issuer, address, seen) {
   const deadline = Date.now() + DELIVERED_WITHIN_MS;
   while (Date.now() < deadline) {
-    const messages = await mailFor(issuer, address);
-    const found = messages.length > seen && find(messages.at(-1));
-    if (found) return found;
+    const mails = await mailFor(issuer, address);
+    const found = mails.slice(0, mails.length - seen).find((mail) => mail[member]);
+    if (found) return found[member];
     await pause(50);
   }
-  throw new Error(`no such mail for ${address} within ${DELIVERED_WITHIN_MS} ms`);
+  throw new Error(`no mail with a ${member} for ${address} within ${DELIVERED_WITHIN_MS} ms`);
 }

@@ -1,0 +1,108 @@
+//! Looks at everything that starting would use, without starting, making or changing anything.
+
+use super::fault::StartFault;
+use super::{Parts, keys, policy, transport};
+use crate::config::{MailTransport, Settings};
+use crate::jose::KeyRing;
+use crate::listener::Certificate;
+use crate::pages::Pages;
+use crate::store::{Location, Store};
+use crate::worker::KeyTrouble;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What was looked at, and what is to be said of it.
+    pub looked_at: Vec<(&'static str, Result<String, StartFault>)>,
+    /// What is allowed but likely not meant.
+    pub doubts: Vec<String>,
+}
+
+/// Looks at all of it.
+pub async fn everything(settings: &Settings, parts: &Parts) -> Findings {
+    let mut findings = Findings::default();
+    let mail = transport::transport(&settings.mail, &settings.issuer);
+    findings.add("issuer", Ok(settings.issuer.to_string()));
+    findings.add("mail", mail.map(|_| describe_mail(settings)));
+    if let Some((chain, key)) = settings.tls.files() {
+        let loaded = Certificate::load(chain, key).map_err(StartFault::Certificate);
+        findings.add("certificate", loaded.map(|_| chain.display().to_string()));
+    }
+    findings.add("passwords", policy::hashing(settings).map(|_| "argon2id".to_owned()));
+    match Pages::new(policy::pages(settings, false)) {
+        Ok(pages) => {
+            findings.doubts.extend(pages.faults().iter().map(|fault| format!("A template is not used: {fault}")));
+            findings.add("pages", Ok(format!("{} languages", pages.locales().len())));
+        }
+        Err(fault) => findings.add("pages", Err(fault.into())),
+    }
+    look_at_store(settings, parts, &mut findings).await;
+    findings
+}
+
+impl Findings {
+    fn add(&mut self, what: &'static str, found: Result<String, StartFault>) {
+        self.looked_at.push((what, found));
+    }
+}
+
+fn describe_mail(settings: &Settings) -> String {
+    let mail = &settings.mail;
+    match mail.transport {
+        MailTransport::Smtp => format!("{} port {}", mail.host.as_deref().unwrap_or_default(), mail.port()),
+        MailTransport::Inbox => "inbox".to_owned(),
+        MailTransport::None => "none".to_owned(),
+    }
+}
+
+async fn look_at_store(settings: &Settings, parts: &Parts, findings: &mut Findings) {
+    let location = policy::location(settings);
+    if let Location::Sqlite { path } = &location
+        && !path.exists()
+    {
+        findings.add("database", Ok(format!("{location} is made at the first start")));
+        return;
+    }
+    let place = location.to_string();
+    let store = match keys::open_store(settings).await {
+        Ok(store) => store,
+        Err(fault) => return findings.add("database", Err(fault)),
+    };
+    let is_migrated = look_at_schema(&store, &place, findings).await;
+    if is_migrated {
+        let looked = look_at_keys(settings, parts, &store, &place).await;
+        findings.add("keys", looked);
+    }
+    store.shutdown().await;
+}
+
+/// Gives whether there are tables to look into.
+async fn look_at_schema(store: &Store, place: &str, findings: &mut Findings) -> bool {
+    let states = match store.migration_status().await {
+        Ok(states) => states,
+        Err(fault) => {
+            findings.add("database", Err(StartFault::Store(place.to_owned(), fault)));
+            return false;
+        }
+    };
+    let pending = states.iter().filter(|state| !state.is_applied).count();
+    let detail = match pending {
+        0 => format!("{place}, schema up to date"),
+        count => format!("{place}, {count} migrations are applied at the next start"),
+    };
+    findings.add("database", Ok(detail));
+    pending < states.len()
+}
+
+async fn look_at_keys(settings: &Settings, parts: &Parts, store: &Store, place: &str) -> Result<String, StartFault> {
+    let stored = store.signing_keys().await.map_err(|fault| StartFault::Store(place.to_owned(), fault))?;
+    if stored.records.is_empty() {
+        return Ok("made at the first start".to_owned());
+    }
+    let master_key = keys::master_key(settings, parts, false)?;
+    let now = parts.clock.now();
+    let ring = KeyRing::open(stored.records, &master_key, now);
+    let ring = ring.map_err(|error| StartFault::Keys(KeyTrouble::Ring(error)))?;
+    Ok(if ring.is_complete(now) { "one signs for every algorithm" } else { "some are made at the next start" }
+        .to_owned())
+}

@@ -1,0 +1,45 @@
+//! `check`: whether `serve` would start. It looks at everything, says everything that is wrong, and changes nothing.
+
+use serde_json::{Value, json};
+
+use super::arguments::Place;
+use super::failure::Failure;
+use super::output::{self, row};
+use super::settings;
+use crate::app::{Parts, StartFault, inspect};
+use crate::config::Mode;
+
+/// Looks at everything.
+pub async fn run(place: &Place, as_json: bool) -> Result<(), Failure> {
+    let settings = settings::load(Mode::Production, place, None)?;
+    let parts = Parts::of_this_machine(Mode::Production);
+    let findings = inspect::everything(&settings, &parts).await;
+    let mut doubts = settings.doubts();
+    doubts.extend(findings.doubts);
+    let faults: Vec<&StartFault> = findings.looked_at.iter().filter_map(|(_, found)| found.as_ref().err()).collect();
+    let is_ready = faults.is_empty();
+    if as_json {
+        let looked_at: Vec<Value> = findings.looked_at.iter().map(|(what, found)| to_json(what, found)).collect();
+        output::json(&json!({ "ready": is_ready, "checks": looked_at, "doubts": doubts }))?;
+    } else {
+        let rows: Vec<Vec<String>> = findings.looked_at.iter().map(|(what, found)| to_row(what, found)).collect();
+        output::lines(output::columns(&rows))?;
+        output::lines(doubts.iter().map(|doubt| format!("\nIs it meant so? {doubt}")))?;
+    }
+    let faults = findings.looked_at.into_iter().filter_map(|(_, found)| found.err()).collect::<Vec<_>>();
+    if is_ready { Ok(()) } else { Err(Failure::Unready(faults)) }
+}
+
+fn to_row(what: &str, found: &Result<String, StartFault>) -> Vec<String> {
+    match found {
+        Ok(detail) => row([what, "right", detail]),
+        Err(_) => row([what, "wrong", ""]),
+    }
+}
+
+fn to_json(what: &str, found: &Result<String, StartFault>) -> Value {
+    match found {
+        Ok(detail) => json!({ "name": what, "right": true, "detail": detail }),
+        Err(fault) => json!({ "name": what, "right": false, "detail": fault.to_string() }),
+    }
+}

@@ -1,0 +1,362 @@
+//! Which members a client and a person may have, and of what kind: the names of RFC 7591 §2, OpenID Connect
+//! Registration §2 and OpenID Connect Core §5.1, and our own. A test holds the tables against the records.
+
+use serde_json::{Map, Value};
+
+use super::tree::{Content, Document, Node};
+use crate::cli::failure::Complaint;
+use crate::config::{nearest, quoted};
+
+/// A member and what it may hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Member {
+    /// Its name.
+    pub name: &'static str,
+    /// Its kind.
+    pub kind: Kind,
+}
+
+/// What a member may hold.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A text that is never repeated.
+    Secret,
+    /// A list of texts.
+    Texts,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number.
+    Number,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A list of these words.
+    Words(&'static [&'static str]),
+    /// A table with members of its own.
+    Table(&'static [Member]),
+    /// Something that only the server gives.
+    ServersOwn,
+}
+
+const fn member(name: &'static str, kind: Kind) -> Member {
+    Member { name, kind }
+}
+
+const ALGORITHMS: &[&str] = &["RS256", "ES256", "EdDSA"];
+
+/// A client's members.
+pub const CLIENT: &[Member] = &[
+    member("client_id", Kind::Text),
+    member("client_secret", Kind::Secret),
+    member("client_name", Kind::Text),
+    member("redirect_uris", Kind::Texts),
+    member("post_logout_redirect_uris", Kind::Texts),
+    member("application_type", Kind::Word(&["web", "native"])),
+    member("token_endpoint_auth_method", Kind::Word(&["client_secret_basic", "client_secret_post", "none"])),
+    member("grant_types", Kind::Words(&["authorization_code", "refresh_token", "client_credentials"])),
+    member("response_types", Kind::Texts),
+    member("scope", Kind::Text),
+    member("contacts", Kind::Texts),
+    member("client_uri", Kind::Text),
+    member("logo_uri", Kind::Text),
+    member("policy_uri", Kind::Text),
+    member("tos_uri", Kind::Text),
+    member("subject_type", Kind::Text),
+    member("id_token_signed_response_alg", Kind::Word(ALGORITHMS)),
+    member("userinfo_signed_response_alg", Kind::Word(ALGORITHMS)),
+    member("default_max_age", Kind::Number),
+    member("require_auth_time", Kind::Flag),
+    member("default_acr_values", Kind::Texts),
+    member("initiate_login_uri", Kind::Text),
+    member("client_id_issued_at", Kind::ServersOwn),
+    member("client_secret_expires_at", Kind::ServersOwn),
+    member("doorward", Kind::Table(OWN)),
+];
+
+const OWN: &[Member] = &[
+    member("first_party", Kind::Flag),
+    member("require_pkce", Kind::Flag),
+    member("resources", Kind::Texts),
+    member("allowed_origins", Kind::Texts),
+    member("access_token_alg", Kind::Word(ALGORITHMS)),
+    member("access_token_seconds", Kind::Number),
+    member("claims_in_id_token", Kind::Flag),
+];
+
+/// A person's members.
+pub const PERSON: &[Member] = &[
+    member("email", Kind::Text),
+    member("email_verified", Kind::Flag),
+    member("password", Kind::Secret),
+    member("locked", Kind::Flag),
+    member("name", Kind::Text),
+    member("given_name", Kind::Text),
+    member("family_name", Kind::Text),
+    member("middle_name", Kind::Text),
+    member("nickname", Kind::Text),
+    member("preferred_username", Kind::Text),
+    member("profile", Kind::Text),
+    member("picture", Kind::Text),
+    member("website", Kind::Text),
+    member("gender", Kind::Text),
+    member("birthdate", Kind::Text),
+    member("zoneinfo", Kind::Text),
+    member("locale", Kind::Text),
+    member("phone_number", Kind::Text),
+    member("phone_number_verified", Kind::Flag),
+    member("address", Kind::Table(ADDRESS)),
+    member("sub", Kind::ServersOwn),
+    member("updated_at", Kind::ServersOwn),
+];
+
+const ADDRESS: &[Member] = &[
+    member("formatted", Kind::Text),
+    member("street_address", Kind::Text),
+    member("locality", Kind::Text),
+    member("region", Kind::Text),
+    member("postal_code", Kind::Text),
+    member("country", Kind::Text),
+];
+
+/// A table whose members all exist and are of the right kind.
+#[derive(Debug)]
+pub struct Checked<'d> {
+    document: &'d Document,
+    line: Option<usize>,
+    values: Map<String, Value>,
+    lines: Vec<(String, Option<usize>)>,
+}
+
+impl<'d> Checked<'d> {
+    /// Looks through a table; every mistake is added to `found`, and its member left out.
+    pub fn of(document: &'d Document, node: &Node, members: &[Member], found: &mut Vec<Complaint>) -> Self {
+        let mut checked = Self { document, line: node.line, values: Map::new(), lines: Vec::new() };
+        let Content::Table(entries) = &node.content else {
+            let sentence = format!("This is {}, where a table is expected.", node.content.noun());
+            found.push(document.complaint(node.line, sentence));
+            return checked;
+        };
+        checked.values = checked.table(entries, members, "", found);
+        checked
+    }
+
+    fn table(
+        &mut self,
+        entries: &[(String, Node)],
+        members: &[Member],
+        prefix: &str,
+        found: &mut Vec<Complaint>,
+    ) -> Map<String, Value> {
+        let mut values = Map::new();
+        for (name, node) in entries {
+            let path = format!("{prefix}{name}");
+            let Some(member) = members.iter().find(|member| member.name == name) else {
+                found.push(self.document.placed(node.line, unknown(name, members, prefix)));
+                continue;
+            };
+            self.lines.push((path.clone(), node.line));
+            if let (Kind::Table(inner), Content::Table(entries)) = (member.kind, &node.content) {
+                let inside = self.table(entries, inner, &format!("{path}."), found);
+                values.insert(name.clone(), Value::Object(inside));
+            } else if let Some(complaint) = wrong_kind(&path, member.kind, &node.content) {
+                found.push(self.document.placed(node.line, complaint));
+            } else {
+                values.insert(name.clone(), node.content.to_json());
+            }
+        }
+        values
+    }
+
+    /// A complaint about a member, with its place; the table's own where the member is not written.
+    pub fn complaint(&self, path: &str, problem: &str) -> Complaint {
+        let written = path.split('[').next().unwrap_or(path);
+        let line = self.lines.iter().find(|(known, _)| known == written).map_or(self.line, |(_, line)| *line);
+        self.document.complaint(line, format!("The member `{path}` {problem}."))
+    }
+
+    /// A complaint about the table as a whole.
+    pub fn complaint_about_all(&self, sentence: &str) -> Complaint {
+        self.document.complaint(self.line, sentence)
+    }
+
+    /// Takes a text out.
+    pub fn take_text(&mut self, name: &str) -> Option<String> {
+        match self.values.remove(name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Takes a flag out.
+    pub fn take_flag(&mut self, name: &str) -> Option<bool> {
+        self.values.remove(name).and_then(|value| value.as_bool())
+    }
+
+    /// Whether a member is written, right or wrong.
+    pub fn has(&self, path: &str) -> bool {
+        self.lines.iter().any(|(known, _)| known == path)
+    }
+
+    /// What is left.
+    pub fn into_values(self) -> Map<String, Value> {
+        self.values
+    }
+
+    /// What is left, to look at.
+    pub const fn values(&self) -> &Map<String, Value> {
+        &self.values
+    }
+
+    /// Leaves a member out that turned out to be wrong.
+    pub fn drop_member(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+}
+
+/// The complaint about a name that no member has.
+fn unknown(name: &str, members: &[Member], prefix: &str) -> Complaint {
+    let names = || members.iter().map(|member| member.name);
+    let shown = quoted(&format!("{prefix}{name}"));
+    let complaint = Complaint::new(format!("There is no member {shown}."));
+    match nearest(name, names()) {
+        Some(likely) => complaint.hint(format!("did you mean `{prefix}{likely}`?")),
+        None => complaint.hint(format!("remove it; known here: {}", names().collect::<Vec<_>>().join(", "))),
+    }
+}
+
+fn wrong_kind(path: &str, kind: Kind, content: &Content) -> Option<Complaint> {
+    let expected = match (kind, content) {
+        (Kind::ServersOwn, _) => {
+            return Some(Complaint::new(format!("The member `{path}` is given by the server.")).hint("remove it"));
+        }
+        (Kind::Text | Kind::Secret, Content::Text(_))
+        | (Kind::Flag, Content::Flag(_))
+        | (Kind::Number, Content::Number(_)) => return None,
+        (Kind::Word(words), Content::Text(text)) => return wrong_word(path, words, text),
+        (Kind::Texts, Content::List(items)) if items.iter().all(is_text) => return None,
+        (Kind::Words(words), Content::List(items)) if items.iter().all(is_text) => {
+            let texts = items.iter().enumerate().filter_map(|(index, item)| match &item.content {
+                Content::Text(text) => wrong_word(&format!("{path}[{index}]"), words, text),
+                _ => None,
+            });
+            return texts.reduce(|first, _| first);
+        }
+        (Kind::Text | Kind::Secret, _) => "a text in quotes",
+        (Kind::Flag, _) => "true or false",
+        (Kind::Number, _) => "a whole number",
+        (Kind::Word(_), _) => "one word in quotes",
+        (Kind::Texts | Kind::Words(_), _) => "a list of texts",
+        (Kind::Table(_), _) => "a table",
+    };
+    Some(Complaint::new(format!("The member `{path}` is {}, where {expected} is expected.", content.noun())))
+}
+
+const fn is_text(node: &Node) -> bool {
+    matches!(node.content, Content::Text(_))
+}
+
+fn wrong_word(path: &str, words: &[&str], text: &str) -> Option<Complaint> {
+    if words.contains(&text) {
+        return None;
+    }
+    let complaint = Complaint::new(format!("The member `{path}` is {}, which it cannot be.", quoted(text)));
+    Some(match nearest(text, words.iter().copied()) {
+        Some(likely) => complaint.hint(format!("did you mean {likely:?}?")),
+        None => complaint.hint(format!("write one of {}", words.join(", "))),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::RedirectUri;
+    use crate::model::account::{Address, StandardClaims};
+    use crate::model::client::{ClientMetadata, OwnMetadata};
+    use crate::model::key::SigningAlgorithm;
+
+    fn names(members: &[Member]) -> Vec<&str> {
+        let mut names: Vec<_> = members.iter().map(|member| member.name).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn keys(value: &Value) -> Vec<&str> {
+        let mut keys: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    fn text() -> Option<String> {
+        Some("x".to_owned())
+    }
+
+    #[test]
+    fn a_clients_members_are_those_of_the_record() {
+        let uri = RedirectUri::parse("https://app.example/").unwrap();
+        let doorward = OwnMetadata {
+            resources: vec!["x".to_owned()],
+            allowed_origins: vec!["x".to_owned()],
+            access_token_alg: Some(SigningAlgorithm::ES256),
+            access_token_seconds: Some(60),
+            ..OwnMetadata::default()
+        };
+        let full = ClientMetadata {
+            client_name: text(),
+            redirect_uris: vec![uri.clone()],
+            post_logout_redirect_uris: vec![uri],
+            contacts: vec!["x".to_owned()],
+            client_uri: text(),
+            logo_uri: text(),
+            policy_uri: text(),
+            tos_uri: text(),
+            subject_type: text(),
+            userinfo_signed_response_alg: Some(SigningAlgorithm::ES256),
+            default_max_age: Some(1),
+            default_acr_values: vec!["x".to_owned()],
+            initiate_login_uri: text(),
+            doorward,
+            ..ClientMetadata::default()
+        };
+        let value = serde_json::to_value(full).unwrap();
+        let besides = ["client_id", "client_id_issued_at", "client_secret", "client_secret_expires_at"];
+        let known: Vec<_> = names(CLIENT).into_iter().filter(|name| !besides.contains(name)).collect();
+        assert_eq!(known, keys(&value));
+        assert_eq!(names(OWN), keys(&value["doorward"]));
+    }
+
+    #[test]
+    fn a_persons_members_are_the_standard_claims() {
+        let address = Address {
+            formatted: text(),
+            street_address: text(),
+            locality: text(),
+            region: text(),
+            postal_code: text(),
+            country: text(),
+        };
+        let full = StandardClaims {
+            name: text(),
+            given_name: text(),
+            family_name: text(),
+            middle_name: text(),
+            nickname: text(),
+            preferred_username: text(),
+            profile: text(),
+            picture: text(),
+            website: text(),
+            gender: text(),
+            birthdate: text(),
+            zoneinfo: text(),
+            locale: text(),
+            phone_number: text(),
+            phone_number_verified: true,
+            address: Some(address),
+        };
+        let value = serde_json::to_value(full).unwrap();
+        let besides = ["email", "email_verified", "locked", "password", "sub", "updated_at"];
+        let known: Vec<_> = names(PERSON).into_iter().filter(|name| !besides.contains(name)).collect();
+        assert_eq!(known, keys(&value));
+        assert_eq!(names(ADDRESS), keys(&value["address"]));
+    }
+}

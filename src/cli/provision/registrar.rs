@@ -1,0 +1,61 @@
+//! The one who keeps clients and people for an operator: reads what there is, and writes what is to be.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::app::{Parts, Prepared, policy};
+use crate::base::{Clock, Draw, Entropy, Fault, Timestamp};
+use crate::cli::failure::Failure;
+use crate::config::Settings;
+use crate::identity::password::PasswordHasher;
+use crate::model::audit::{AuditAction, AuditEvent};
+use crate::store::Store;
+
+/// What the audit log calls changes by command.
+const REQUEST_ID: &str = "command-line";
+
+/// Who keeps clients and people.
+pub struct Registrar {
+    /// Where they are kept.
+    pub store: Store,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) passwords: PasswordHasher,
+}
+
+impl Registrar {
+    /// For a command, over a store of its own.
+    pub fn of_command(settings: &Settings, parts: &Parts, store: Store) -> Result<Self, Failure> {
+        let passwords = PasswordHasher::start(policy::hashing(settings)?)?;
+        Ok(Self { store, clock: parts.clock.clone(), entropy: parts.entropy.clone(), passwords })
+    }
+
+    /// For a server that is about to serve.
+    pub fn of_server(prepared: &Prepared) -> Self {
+        let context = &prepared.context;
+        Self {
+            store: context.store.clone(),
+            clock: context.clock.clone(),
+            entropy: context.entropy.clone(),
+            passwords: context.passwords.clone(),
+        }
+    }
+
+    /// The moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Fresh randomness.
+    pub fn draw(&self) -> Result<Draw, Fault> {
+        self.entropy.draw()
+    }
+
+    /// The record of a change that names these members.
+    pub fn event(&self, action: AuditAction, members: &[String]) -> AuditEvent {
+        let members = members.iter().map(|member| Value::from(member.as_str())).collect();
+        let detail = Map::from_iter([("members".to_owned(), Value::Array(members))]);
+        AuditEvent { detail, ..AuditEvent::new(action, self.now(), REQUEST_ID) }
+    }
+}

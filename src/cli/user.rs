@@ -1,0 +1,218 @@
+//! `user`: people.
+
+use serde_json::{Map, Value, json};
+
+use super::arguments::{Place, User as Command, UserAdd};
+use super::desk::{Desk, Makes};
+use super::failure::{Complaint, Failure};
+use super::output::{self, moment, row};
+use super::provision::{DescribedPerson, Document, Node, Registrar, parse_password};
+use crate::base::bounds::LIST_ROWS;
+use crate::base::{Draw, EmailAddress, Sensitive};
+use crate::model::account::Account;
+use crate::model::audit::AuditAction;
+
+/// Carries out one of the commands.
+pub async fn run(place: &Place, command: &Command) -> Result<(), Failure> {
+    let described = match command {
+        Command::Add(add) => Some(describe(add)?),
+        _ => None,
+    };
+    let makes = if described.is_some() { Makes::Database } else { Makes::Nothing };
+    let desk = Desk::open_migrated(place, makes).await?;
+    let registrar = desk.registrar()?;
+    let done = match (described, command) {
+        (Some(described), Command::Add(add)) => add_person(&registrar, described, add).await,
+        _ => carry_out(&registrar, command).await,
+    };
+    desk.store.shutdown().await;
+    done
+}
+
+async fn carry_out(registrar: &Registrar, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::List { search, json } => list(registrar, search.as_deref().unwrap_or_default(), json.json).await,
+        // Its description was read before the database was opened.
+        Command::Add(_) => Ok(()),
+        Command::Verify { email } => verify(registrar, &find(registrar, email).await?).await,
+        Command::Lock { email } => lock(registrar, &find(registrar, email).await?, true).await,
+        Command::Unlock { email } => lock(registrar, &find(registrar, email).await?, false).await,
+        Command::Delete { email } => delete(registrar, &find(registrar, email).await?).await,
+        Command::Password { email, generate } => password(registrar, &find(registrar, email).await?, *generate).await,
+    }
+}
+
+/// A person to be made, with what the answer repeats.
+struct ToBeMade {
+    document: Document,
+    node: Node,
+    described: DescribedPerson,
+    password: Option<Sensitive<String>>,
+}
+
+fn describe(add: &UserAdd) -> Result<ToBeMade, Failure> {
+    let (document, node) = match &add.json {
+        Some(path) => {
+            let document = output::read(path)?;
+            let node = document.read_json().map_err(Failure::Input)?;
+            (document, node)
+        }
+        None => from_options(add)?,
+    };
+    let mut found = Vec::new();
+    let described = DescribedPerson::read(&document, &node, &mut found);
+    let password = serde_json::from_str::<Value>(&document.text).ok();
+    let password =
+        password.and_then(|value| value.get("password")?.as_str().map(|text| Sensitive::new(text.to_owned())));
+    if found.is_empty() { Ok(ToBeMade { document, node, described, password }) } else { Err(Failure::input(found)) }
+}
+
+fn from_options(add: &UserAdd) -> Result<(Document, Node), Failure> {
+    let mut members = Map::new();
+    for (name, text) in [("email", &add.email), ("name", &add.name)] {
+        if let Some(text) = text {
+            members.insert(name.to_owned(), json!(text));
+        }
+    }
+    if add.generate_password {
+        let mut draw = crate::base::Entropy::draw(&crate::base::entropy::OsEntropy)?;
+        members.insert("password".to_owned(), json!(make_password(&mut draw)));
+    }
+    let document = Document { name: "the options".to_owned(), text: Value::Object(members).to_string() };
+    let node = document.read_json().map_err(Failure::Input)?;
+    Ok((document, node))
+}
+
+/// Five groups of four letters and digits that are not mistaken for one another: 100 bits.
+fn make_password(draw: &mut Draw) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut group = || (0..4).map(|_| char::from(LETTERS[draw.below(32) as usize])).collect::<String>();
+    (0..5).map(|_| group()).collect::<Vec<_>>().join("-")
+}
+
+async fn add_person(registrar: &Registrar, made: ToBeMade, add: &UserAdd) -> Result<(), Failure> {
+    let Some(email) = made.described.email.clone() else { return Ok(()) };
+    if registrar.store.find_account_by_email(&email).await?.is_some() {
+        let complaint = Complaint::new(format!("There is a person `{email}` already."));
+        return Err(complaint
+            .hint("change them with `doorward apply`, or the password with `doorward user password`")
+            .into());
+    }
+    registrar.apply_person(&made.described, &email).await?;
+    let account = find(registrar, email.as_str()).await?;
+    drop((made.document, made.node));
+    if add.json.is_some() {
+        let mut value = shown(&account);
+        if let Some(password) = &made.password {
+            value["password"] = json!(password.expose());
+        }
+        return output::json(&value);
+    }
+    let mut rows = vec![row(["email", email.as_str()]), row(["sub", account.id.as_str()])];
+    rows.extend(made.password.map(|password| row(["password", password.expose()])));
+    output::lines(output::columns(&rows))
+}
+
+async fn find(registrar: &Registrar, email: &str) -> Result<Account, Failure> {
+    let absent = || -> Failure {
+        let complaint = Complaint::new(format!("There is no person {}.", crate::config::quoted(email)));
+        complaint.hint("doorward user list shows everybody").into()
+    };
+    let address: EmailAddress = email.parse().map_err(|_| absent())?;
+    registrar.store.find_account_by_email(&address).await?.ok_or_else(absent)
+}
+
+async fn list(registrar: &Registrar, search: &str, as_json: bool) -> Result<(), Failure> {
+    let search = search.to_ascii_lowercase();
+    let mut accounts: Vec<Account> = Vec::new();
+    loop {
+        let after = accounts.last().map_or_else(String::new, |account| account.email.to_string());
+        let page = registrar.store.search_accounts(&search, &after, LIST_ROWS).await?;
+        if page.is_empty() {
+            break;
+        }
+        accounts.extend(page);
+    }
+    if as_json {
+        return output::json(&json!({ "people": accounts.iter().map(shown).collect::<Vec<_>>() }));
+    }
+    let mut rows = vec![row(["EMAIL", "NAME", "STATE", "SINCE", "SUB"])];
+    rows.extend(accounts.iter().map(|account| {
+        let name = account.claims.name.as_deref().unwrap_or("-");
+        row([account.email.as_str(), name, state(account), &moment(account.created_at), account.id.as_str()])
+    }));
+    output::lines(output::columns(&rows))
+}
+
+/// A person under the claim names, with what only an operator sees.
+fn shown(account: &Account) -> Value {
+    let mut members = match json!(account.claims) {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
+    for (name, value) in [
+        ("sub", json!(account.id.as_str())),
+        ("email", json!(account.email.as_str())),
+        ("email_verified", json!(account.email_verified_at.is_some())),
+        ("updated_at", json!(account.updated_at.seconds())),
+        ("created_at", json!(account.created_at.seconds())),
+        ("locked", json!(account.disabled_at.is_some())),
+        ("has_password", json!(account.password_hash.is_some())),
+    ] {
+        members.insert(name.to_owned(), value);
+    }
+    Value::Object(members)
+}
+
+const fn state(account: &Account) -> &'static str {
+    match (account.disabled_at, account.email_verified_at) {
+        (Some(_), _) => "locked",
+        (None, None) => "unverified",
+        (None, Some(_)) => "active",
+    }
+}
+
+async fn verify(registrar: &Registrar, account: &Account) -> Result<(), Failure> {
+    let mut audit = registrar.event(AuditAction::AddressVerified, &["email_verified".to_owned()]);
+    audit.account = Some(account.id.clone());
+    let is_new = registrar.store.mark_verified(&account.id, audit.at, audit).await?;
+    say(account, if is_new { "verified" } else { "unchanged: verified already" })
+}
+
+async fn lock(registrar: &Registrar, account: &Account, locked: bool) -> Result<(), Failure> {
+    let word = if locked { "locked" } else { "unlocked" };
+    if account.disabled_at.is_some() == locked {
+        return say(account, &format!("unchanged: {word} already"));
+    }
+    registrar.set_locked(&account.id, locked).await?;
+    say(account, word)
+}
+
+async fn delete(registrar: &Registrar, account: &Account) -> Result<(), Failure> {
+    let mut audit = registrar.event(AuditAction::AccountChanged, &["deleted".to_owned()]);
+    audit.account = Some(account.id.clone());
+    registrar.store.delete_account(&account.id, audit).await?;
+    say(account, "deleted")
+}
+
+async fn password(registrar: &Registrar, account: &Account, generate: bool) -> Result<(), Failure> {
+    let text = Sensitive::new(if generate {
+        make_password(&mut registrar.draw()?)
+    } else {
+        output::read_line("New password: ")?
+    });
+    let parsed = parse_password(text.expose());
+    let parsed = parsed.map_err(|problem| Failure::Input(vec![Complaint::new(format!("The password {problem}."))]))?;
+    registrar.set_password(account, &parsed).await?;
+    if generate {
+        return output::lines(output::columns(&[
+            row(["email", account.email.as_str()]),
+            row(["password", text.expose()]),
+        ]));
+    }
+    say(account, "updated: password")
+}
+
+fn say(account: &Account, what: &str) -> Result<(), Failure> {
+    output::lines([format!("person {} {what}", account.email)])
+}
