@@ -13,7 +13,8 @@ const TEN_YEARS: i64 = 10 * 365 * 86_400;
 async fn f_33_what_was_used_stays_used_wherever_the_clock_goes() {
     let world = usual_world().await;
     let mut browser = Browser::new(&world);
-    let code = sign_in_and_consent(&mut browser, "ada@example.com", &authorize_path(&[])).await.answer()["code"].clone();
+    let code =
+        sign_in_and_consent(&mut browser, "ada@example.com", &authorize_path(&[])).await.answer()["code"].clone();
     let first = redeem(&world, &code).await.json();
     let login = browser.open("/login").await;
     let ask = browser.open(&login.at.replace("/login", "/code")).await;
@@ -26,7 +27,11 @@ async fn f_33_what_was_used_stays_used_wherever_the_clock_goes() {
         let again = Browser::clone(&browser).submit(&enter, "code-form", &[("code", &digits)]).await;
         assert!(!again.status.is_server_error() && !again.has("consent-allow"), "{jump}: {}", again.text());
     }
-    assert_eq!(refresh(&world, first["refresh_token"].as_str().unwrap()).await.json()["error"], "invalid_grant", "a replay");
+    assert_eq!(
+        refresh(&world, first["refresh_token"].as_str().unwrap()).await.json()["error"],
+        "invalid_grant",
+        "a replay"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
