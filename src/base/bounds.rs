@@ -112,7 +112,6 @@ pub const REFRESH_GRACE_SECONDS_MAX: i64 = 30;
 // — pages —
 
 /// How long an authorization request may stay on its way through the pages.
-/// How long an authorization request may stay on its way through the pages.
 pub const INTERACTION_SECONDS: i64 = 60 * 60;
 /// Sessions one browser may hold side by side (the account chooser's length).
 pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
