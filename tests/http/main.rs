@@ -1,10 +1,13 @@
 //! Doorward as its callers see it: HTTP and mail in, HTTP and mail out. One file a specification or concern.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
 mod accounts;
 mod authorization;
+mod clock;
 mod http_layer;
 mod journeys;
 mod mails;

@@ -156,7 +156,7 @@ async fn web_04_no_page_is_kept_and_web_05_none_is_framed() {
 const HTTPS: &str = "https://login.example.com";
 
 async fn https_world() -> World {
-    let world = World::with(|settings| settings.issuer = HTTPS.parse().unwrap()).await;
+    let world = World::with(|settings| settings.issuer = doorward::base::Issuer::parse(HTTPS).unwrap()).await;
     world.client("acme", |_| ()).await;
     world.person("ada@example.com").await;
     world
