@@ -1,5 +1,6 @@
 //! The one shape rule that a machine keeps: an import may only point to the left of
 //! base ← model ← { protocol, identity, jose } ← { store, upstream, pages } ← mail ← { endpoint, worker } ← app ← cli.
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -412,6 +412,11 @@ pub const DEMO_PENDING_MAX: usize = 8;
 /// How long a sign-in may take.
 pub const DEMO_PENDING_SECONDS: i64 = 60 * 60;
 
+// — the JSON interface —
+
+/// How long programs may keep the interface's description, in seconds.
+pub const API_DOCUMENT_SECONDS: i64 = 60 * 60;
+
 // — background work —
 
 /// How much longer a claim on a mail holds than a delivery can take.

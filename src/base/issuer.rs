@@ -1,6 +1,7 @@
 //! The issuer: an origin without path, query or trailing slash, from configuration and never from a request.
 
 use std::fmt;
+use std::str::FromStr;
 
 use url::{Host, Url};
 
@@ -34,7 +35,8 @@ impl Issuer {
         let host = url.host().ok_or(NotAnIssuer::NotAUrl)?;
         let is_loopback = is_loopback_host(&host);
         let is_https = url.scheme() == "https";
-        if !is_https && !(url.scheme() == "http" && is_loopback) {
+        let is_local_http = url.scheme() == "http" && is_loopback;
+        if !is_https && !is_local_http {
             return Err(NotAnIssuer::NotHttps);
         }
         let origin = url.origin().ascii_serialization();
@@ -67,6 +69,14 @@ impl Issuer {
     /// Whether the issuer names this very machine.
     pub const fn is_loopback(&self) -> bool {
         self.is_loopback
+    }
+}
+
+impl FromStr for Issuer {
+    type Err = NotAnIssuer;
+
+    fn from_str(text: &str) -> Result<Self, NotAnIssuer> {
+        Self::parse(text)
     }
 }
 

@@ -88,11 +88,11 @@ impl Mounted {
         let exchange = self.exchange(request).await;
         let mut response = match (exchange, handler) {
             _ if is_preflight => reply::empty(StatusCode::NO_CONTENT),
-            (Err((exchange, refusal)), _) => reply::failure(&exchange, refusal.into(), self.row.errors),
+            (Err((exchange, refusal)), _) => reply::failure(&exchange, &refusal.into(), self.row.errors),
             (Ok(exchange), Some(handler)) => self.run(exchange, handler).await,
             (Ok(exchange), None) => {
                 let refusal = HttpRefusal::MethodNotAllowed.into();
-                let mut response = reply::failure(&exchange, refusal, self.row.errors);
+                let mut response = reply::failure(&exchange, &refusal, self.row.errors);
                 response.headers_mut().insert(header::ALLOW, self.allow());
                 response
             }
@@ -116,7 +116,7 @@ impl Mounted {
             Ok(Err(_panic)) => Err(Failure::Fault(Fault::broken("a handler panicked"))),
             Err(_elapsed) => Err(Failure::Fault(Fault::Unavailable("no answer in time".to_owned()))),
         };
-        outcome.unwrap_or_else(|failure| reply::failure(&exchange, failure, self.row.errors))
+        outcome.unwrap_or_else(|failure| reply::failure(&exchange, &failure, self.row.errors))
     }
 
     async fn exchange(&self, request: Request) -> Result<Exchange, (Exchange, HttpRefusal)> {
@@ -155,6 +155,9 @@ async fn read_body(body: poem::Body, limit: usize) -> Result<Vec<u8>, HttpRefusa
     match tokio::time::timeout(ANSWER_WITHIN, body.into_bytes_limit(limit)).await {
         Ok(Ok(bytes)) => Ok(bytes.to_vec()),
         Ok(Err(poem::error::ReadBodyError::PayloadTooLarge)) => Err(HttpRefusal::BodyTooLarge),
+        Ok(Err(poem::error::ReadBodyError::Io(fault))) if fault.kind() == std::io::ErrorKind::FileTooLarge => {
+            Err(HttpRefusal::BodyTooLarge)
+        }
         Ok(Err(_)) | Err(_) => Err(HttpRefusal::BodyIncomplete),
     }
 }

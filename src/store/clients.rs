@@ -16,8 +16,8 @@ statements! {
         s.expires_at FROM clients c LEFT JOIN client_secrets s ON s.client_id = c.client_id \
         WHERE c.client_id = $1 ORDER BY s.created_at DESC, s.digest";
     LIST = "\
-        SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, NULL, NULL, NULL \
-        FROM clients c WHERE c.client_id > $1 ORDER BY c.client_id LIMIT $2";
+        SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, \
+        NULL AS digest, NULL AS secret_created_at, NULL AS secret_expires_at FROM clients c WHERE c.client_id > $1 ORDER BY c.client_id LIMIT $2";
     INSERT = "\
         INSERT INTO clients (client_id, metadata, created_at, updated_at) VALUES ($1, $2, $3, $3) \
         ON CONFLICT (client_id) DO NOTHING";

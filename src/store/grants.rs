@@ -49,12 +49,13 @@ statements! {
     CONSUME_CODE = "\
         UPDATE authorization_codes SET consumed_at = $2 WHERE digest = $1 AND consumed_at IS NULL \
         AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
-    IS_REVOKED = "SELECT COUNT(*) FROM grants WHERE id = $1 AND revoked_at IS NOT NULL";
+    IS_REVOKED = "SELECT COUNT(*) AS revoked FROM grants WHERE id = $1 AND revoked_at IS NOT NULL";
     INSERT_REFRESH_TOKEN =
         "INSERT INTO refresh_tokens (digest, grant_id, created_at, idle_expires_at) VALUES ($1, $2, $3, $4)";
     FIND_REFRESH_TOKEN = concat!(
         "SELECT r.digest, r.grant_id, r.created_at, r.idle_expires_at, r.rotated_at, r.successor, \
-         (SELECT n.rotated_at FROM refresh_tokens n WHERE n.digest = r.successor), ",
+         (SELECT n.rotated_at FROM refresh_tokens n WHERE n.digest = r.successor) \
+         AS successor_rotated_at, ",
         grant_columns!(),
         ", ",
         account_columns!(),
@@ -66,14 +67,14 @@ statements! {
         AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
     REVOKE = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     FIND_FOR_TOKEN = concat!(
-        "SELECT (SELECT 1 FROM revoked_tokens t WHERE t.jti = $2), ",
+        "SELECT (SELECT 1 FROM revoked_tokens t WHERE t.jti = $2) AS token_revoked, ",
         grant_columns!(),
         ", ",
         account_columns!(),
         " FROM grants g JOIN accounts a ON a.id = g.account_id WHERE g.id = $1"
     );
     REVOKE_TOKEN = "INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING";
-    IS_TOKEN_REVOKED = "SELECT COUNT(*) FROM revoked_tokens WHERE jti = $1";
+    IS_TOKEN_REVOKED = "SELECT COUNT(*) AS revoked FROM revoked_tokens WHERE jti = $1";
 }
 
 /// A code with what it hands over.
@@ -310,13 +311,9 @@ async fn redeem_code(tx: &mut Tx<'_>, redeem: &RedeemCode) -> Result<RedeemCodeO
         }
         return Ok(RedeemCodeOutcome::Redeemed);
     }
-    let (revoked,): (i64,) = tx.one(IS_REVOKED, params![&redeem.grant_id]).await?;
-    if revoked > 0 {
-        return Ok(RedeemCodeOutcome::GrantRevoked);
-    }
     // RFC 6749 §4.1.2: a code used twice costs everything issued on it.
-    tx.execute(REVOKE, params![&redeem.grant_id, redeem.now]).await?;
-    Ok(RedeemCodeOutcome::CodeReplayed)
+    let revoked = tx.execute(REVOKE, params![&redeem.grant_id, redeem.now]).await? == 1;
+    Ok(if revoked { RedeemCodeOutcome::CodeReplayed } else { RedeemCodeOutcome::GrantRevoked })
 }
 
 async fn insert_refresh_token(tx: &mut Tx<'_>, token: &RefreshToken) -> Result<(), StoreFault> {

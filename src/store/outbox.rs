@@ -25,8 +25,8 @@ statements! {
     FAILED = "\
         UPDATE outbox SET failed_at = $2, next_attempt_at = NULL, sealed_content = '', last_reply = $3 \
         WHERE id = $1 AND sent_at IS NULL";
-    WAITING = "SELECT COUNT(*) FROM outbox WHERE next_attempt_at IS NOT NULL";
-    NEXT = "SELECT MIN(next_attempt_at) FROM outbox WHERE next_attempt_at IS NOT NULL";
+    WAITING = "SELECT COUNT(*) AS waiting FROM outbox WHERE next_attempt_at IS NOT NULL";
+    NEXT = "SELECT MIN(next_attempt_at) AS next FROM outbox WHERE next_attempt_at IS NOT NULL";
 }
 
 impl FromRow for ClaimedMail {

@@ -24,7 +24,7 @@ fn text<'a>(document: &'a Value, member: &str) -> &'a str {
     document[member].as_str().unwrap_or_else(|| panic!("{member} in {document}"))
 }
 
-async fn error(page: Page) -> (u16, String) {
+fn error(page: &Page) -> (u16, String) {
     (page.status.as_u16(), text(&page.json(), "error").to_owned())
 }
 
@@ -39,9 +39,9 @@ async fn cod_01_and_02_a_code_works_once_and_a_replay_revokes_what_it_gave() {
     let first = redeem(&world, &code).await.json();
     assert_eq!(userinfo(&world, text(&first, "access_token")).await.status, 200);
     world.pass(30);
-    assert_eq!(error(redeem(&world, &code).await).await, invalid_grant());
+    assert_eq!(error(&redeem(&world, &code).await), invalid_grant());
     assert_eq!(userinfo(&world, text(&first, "access_token")).await.status, 401);
-    assert_eq!(error(refresh(&world, text(&first, "refresh_token")).await).await, invalid_grant());
+    assert_eq!(error(&refresh(&world, text(&first, "refresh_token")).await), invalid_grant());
 }
 
 async fn fifty_redemptions(world: World) {
@@ -86,7 +86,7 @@ async fn cod_04_a_code_is_bound_to_its_client() {
     ];
     let other = [("authorization", basic("other", SECRET))];
     let other: Vec<(&str, &str)> = other.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(error(post(&world, "/oauth2/token", &fields, &other).await).await, invalid_grant());
+    assert_eq!(error(&post(&world, "/oauth2/token", &fields, &other).await), invalid_grant());
     let mut claimed = fields.to_vec();
     claimed.push(("client_id", "acme"));
     let refused = post(&world, "/oauth2/token", &claimed, &other).await;
@@ -107,7 +107,7 @@ async fn cod_05_only_the_right_verifier_redeems() {
         if !verifier.is_empty() {
             fields.push(("code_verifier", verifier));
         }
-        let (status, name) = error(token(&world, &fields).await).await;
+        let (status, name) = error(&token(&world, &fields).await);
         assert!(status == 400 && matches!(name.as_str(), "invalid_grant" | "invalid_request"), "{verifier}: {name}");
     }
 }
@@ -122,7 +122,7 @@ async fn cod_07_and_red_08_the_redirect_uri_must_be_that_of_the_request() {
         if !uri.is_empty() {
             fields.push(("redirect_uri", uri));
         }
-        assert_eq!(error(token(&world, &fields).await).await.0, 400, "{uri}");
+        assert_eq!(error(&token(&world, &fields).await).0, 400, "{uri}");
     }
 }
 
@@ -131,7 +131,7 @@ async fn cod_08_a_code_lives_sixty_seconds() {
     let world = usual_world().await;
     let late = code(&world).await;
     world.pass(61);
-    assert_eq!(error(redeem(&world, &late).await).await, invalid_grant());
+    assert_eq!(error(&redeem(&world, &late).await), invalid_grant());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,9 +148,9 @@ async fn cod_10_and_11_mutated_codes_and_tokens_of_another_kind_are_refused() {
         text(&issued, "access_token").to_owned(),
     ];
     for mutated in mutated {
-        assert_eq!(error(redeem(&world, &mutated).await).await, invalid_grant());
+        assert_eq!(error(&redeem(&world, &mutated).await), invalid_grant());
     }
-    assert_eq!(error(refresh(&world, &code).await).await, invalid_grant());
+    assert_eq!(error(&refresh(&world, &code).await), invalid_grant());
     assert_eq!(userinfo(&world, &code).await.status, 401);
     assert_eq!(userinfo(&world, text(&issued, "refresh_token")).await.status, 401);
     assert_eq!(redeem(&world, &code).await.status, 200);
@@ -162,7 +162,7 @@ async fn cod_12_a_code_dies_with_its_user() {
     let ada = world.context.store.find_account_by_email(&"ada@example.com".parse().unwrap()).await.unwrap().unwrap();
     let code = code(&world).await;
     lock(&world, &ada.id).await;
-    assert_eq!(error(redeem(&world, &code).await).await, invalid_grant());
+    assert_eq!(error(&redeem(&world, &code).await), invalid_grant());
 }
 
 async fn lock(world: &World, account: &doorward::base::AccountId) {
@@ -192,9 +192,9 @@ async fn cod_14_wrong_verifiers_cannot_be_tried_for_ever() {
             ("redirect_uri", REDIRECT),
             ("code_verifier", wrong),
         ];
-        assert_eq!(error(token(&world, &fields).await).await, invalid_grant());
+        assert_eq!(error(&token(&world, &fields).await), invalid_grant());
     }
-    assert_eq!(error(redeem(&world, &code).await).await, invalid_grant(), "spent by the wrong attempts");
+    assert_eq!(error(&redeem(&world, &code).await), invalid_grant(), "spent by the wrong attempts");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -256,12 +256,12 @@ async fn cli_13_client_credentials_never_speak_of_a_person() {
     let world = usual_world().await;
     for scope in ["openid", "offline_access", "profile"] {
         let refused = token(&world, &[("grant_type", "client_credentials"), ("scope", scope)]).await;
-        assert_eq!(error(refused).await, (400, "invalid_scope".to_owned()), "{scope}");
+        assert_eq!(error(&refused), (400, "invalid_scope".to_owned()), "{scope}");
     }
     let only_code = vec![doorward::model::client::GrantType::AuthorizationCode];
     world.client("acme", |metadata| metadata.grant_types = only_code).await;
     let refused = token(&world, &[("grant_type", "client_credentials")]).await;
-    assert_eq!(error(refused).await, (400, "unauthorized_client".to_owned()));
+    assert_eq!(error(&refused), (400, "unauthorized_client".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -328,7 +328,7 @@ async fn tok_06_and_10_unknown_and_unregistered_grants_are_refused() {
     for grant in ["password", "urn:ietf:params:oauth:grant-type:token-exchange", "Authorization_Code", "implicit", "x"]
     {
         let fields = [("grant_type", grant), ("username", "ada@example.com"), ("password", "x")];
-        assert_eq!(error(token(&world, &fields).await).await, (400, "unsupported_grant_type".to_owned()), "{grant}");
+        assert_eq!(error(&token(&world, &fields).await), (400, "unsupported_grant_type".to_owned()), "{grant}");
     }
 }
 
@@ -348,12 +348,8 @@ async fn ref_01_02_rotation_and_replay() {
     let second = refresh(&world, text(&first, "refresh_token")).await.json();
     let third = refresh(&world, text(&second, "refresh_token")).await.json();
     assert_ne!(second["refresh_token"], third["refresh_token"]);
-    assert_eq!(error(refresh(&world, text(&first, "refresh_token")).await).await, invalid_grant());
-    assert_eq!(
-        error(refresh(&world, text(&third, "refresh_token")).await).await,
-        invalid_grant(),
-        "the family is dead"
-    );
+    assert_eq!(error(&refresh(&world, text(&first, "refresh_token")).await), invalid_grant());
+    assert_eq!(error(&refresh(&world, text(&third, "refresh_token")).await), invalid_grant(), "the family is dead");
     assert_eq!(userinfo(&world, text(&third, "access_token")).await.status, 401);
 }
 
@@ -376,8 +372,8 @@ async fn ref_03_and_04_parallel_and_repeated_use_leave_one_live_chain() {
     world.pass(29);
     assert_eq!(refresh(&world, text(&first, "refresh_token")).await.json()["refresh_token"], successors[0]);
     world.pass(2);
-    assert_eq!(error(refresh(&world, text(&first, "refresh_token")).await).await, invalid_grant());
-    assert_eq!(error(refresh(&world, &successors[0]).await).await, invalid_grant());
+    assert_eq!(error(&refresh(&world, text(&first, "refresh_token")).await), invalid_grant());
+    assert_eq!(error(&refresh(&world, &successors[0]).await), invalid_grant());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -388,7 +384,7 @@ async fn ref_05_a_refresh_token_is_bound_to_its_client() {
     let header = basic("other", SECRET);
     let fields = [("grant_type", "refresh_token"), ("refresh_token", text(&issued, "refresh_token"))];
     let foreign = post(&world, "/oauth2/token", &fields, &[("authorization", header.as_str())]).await;
-    assert_eq!(error(foreign).await, invalid_grant());
+    assert_eq!(error(&foreign), invalid_grant());
     assert_eq!(refresh(&world, text(&issued, "refresh_token")).await.status, 200);
 }
 
@@ -398,7 +394,7 @@ async fn ref_06_scope_narrows_and_never_widens() {
     let issued = tokens(&world).await;
     let token_of = text(&issued, "refresh_token").to_owned();
     let wider = [("grant_type", "refresh_token"), ("refresh_token", &token_of), ("scope", "openid email phone")];
-    assert_eq!(error(token(&world, &wider).await).await, (400, "invalid_scope".to_owned()));
+    assert_eq!(error(&token(&world, &wider).await), (400, "invalid_scope".to_owned()));
     let narrow = [("grant_type", "refresh_token"), ("refresh_token", &token_of), ("scope", "openid")];
     let narrowed = token(&world, &narrow).await.json();
     assert_eq!(narrowed["scope"], "openid");
@@ -420,10 +416,10 @@ async fn ref_07_and_08_refresh_tokens_end_unused_and_after_all() {
         issued = refresh(&world, text(&issued, "refresh_token")).await.json();
     }
     world.pass(80_000);
-    assert_eq!(error(refresh(&world, text(&issued, "refresh_token")).await).await, invalid_grant(), "absolute");
+    assert_eq!(error(&refresh(&world, text(&issued, "refresh_token")).await), invalid_grant(), "absolute");
     let idle = tokens(&world).await;
     world.pass(86_401);
-    assert_eq!(error(refresh(&world, text(&idle, "refresh_token")).await).await, invalid_grant(), "idle");
+    assert_eq!(error(&refresh(&world, text(&idle, "refresh_token")).await), invalid_grant(), "idle");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -432,7 +428,7 @@ async fn ref_09_and_12_a_locked_account_refreshes_nothing() {
     let issued = tokens(&world).await;
     let ada = world.context.store.find_account_by_email(&"ada@example.com".parse().unwrap()).await.unwrap().unwrap();
     lock(&world, &ada.id).await;
-    assert_eq!(error(refresh(&world, text(&issued, "refresh_token")).await).await, invalid_grant());
+    assert_eq!(error(&refresh(&world, text(&issued, "refresh_token")).await), invalid_grant());
 }
 
 #[tokio::test(flavor = "multi_thread")]
