@@ -44,7 +44,7 @@ async fn otp_01_a_code_works_once_also_in_parallel() {
         let (world, page, code, cookies) = (world.clone(), page.clone(), code.clone(), cookies.clone());
         tokio::spawn(async move {
             let mut browser = Browser::new(&world);
-            cookies.iter().for_each(|(name, value)| browser.set_cookie(name, value));
+            browser.take_over(&cookies);
             browser.submit_only(&page, "code-form", &[("code", &code)]).await;
             browser.cookies().get("doorward-sessions").cloned()
         })
@@ -174,7 +174,7 @@ async fn otp_07_parallel_guesses_do_not_beat_the_limit() {
         let guess = format!("{:06}", (code.parse::<u32>().unwrap() + 1 + guess) % 1_000_000);
         tokio::spawn(async move {
             let mut browser = Browser::new(&world);
-            cookies.iter().for_each(|(name, value)| browser.set_cookie(name, value));
+            browser.take_over(&cookies);
             browser.submit_only(&page, "code-form", &[("code", &guess)]).await.status.as_u16()
         })
     });
