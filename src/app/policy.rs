@@ -6,7 +6,8 @@ use super::fault::StartFault;
 use crate::base::Issuer;
 use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX};
 use crate::config::{self, Settings, SignatureAlgorithm};
-use crate::endpoint::Policy;
+use crate::endpoint::mount::Row;
+use crate::endpoint::{self, Policy};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{HashParameters, HasherSettings, PasswordPolicy};
 use crate::identity::throttle::{ThrottleLimits, ThrottleRules};
@@ -97,6 +98,11 @@ pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
     }
 }
 
+/// The rows that describe the JSON interface, where they are to be seen (HTT-13).
+pub const fn documentation(settings: &Settings, is_dev: bool) -> &'static [Row] {
+    if is_dev || settings.http.api_docs { endpoint::API_DOCUMENTATION } else { &[] }
+}
+
 /// How long mailed codes live and how often they may be tried.
 pub fn codes(settings: &Settings) -> CodeRules {
     let codes = &settings.codes;
@@ -176,4 +182,18 @@ pub fn logging(settings: &Settings) -> LogOptions {
 /// The processors there are for us.
 pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn htt_13_the_interface_is_described_in_development_or_when_the_operator_wants_it() {
+        let mut settings = Settings::for_dev(std::path::Path::new("."), ([127, 0, 0, 1], 0).into());
+        assert!(documentation(&settings, false).is_empty());
+        assert!(!documentation(&settings, true).is_empty());
+        settings.http.api_docs = true;
+        assert!(!documentation(&settings, false).is_empty());
+    }
 }

@@ -112,7 +112,6 @@ pub const REFRESH_GRACE_SECONDS_MAX: i64 = 30;
 // — pages —
 
 /// How long an authorization request may stay on its way through the pages.
-/// How long an authorization request may stay on its way through the pages.
 pub const INTERACTION_SECONDS: i64 = 60 * 60;
 /// Sessions one browser may hold side by side (the account chooser's length).
 pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
@@ -412,6 +411,11 @@ pub const DEMO_VISIT_SECONDS: i64 = 8 * 60 * 60;
 pub const DEMO_PENDING_MAX: usize = 8;
 /// How long a sign-in may take.
 pub const DEMO_PENDING_SECONDS: i64 = 60 * 60;
+
+// — the JSON interface —
+
+/// How long programs may keep the interface's description, in seconds.
+pub const API_DOCUMENT_SECONDS: i64 = 60 * 60;
 
 // — background work —
 

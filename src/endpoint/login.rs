@@ -83,8 +83,13 @@ pub async fn post(exchange: &Exchange) -> Reply {
             prove_address(exchange, scene, &form, &account, &mut draw).await
         }
         Checked::Right { account, rehashed } => {
-            let proof =
-                Proof { amr: &["pwd"], consumed_code: None, verifies_address: false, rehashed_password: rehashed };
+            let proof = Proof {
+                forgets_unproven: false,
+                amr: &["pwd"],
+                consumed_code: None,
+                verifies_address: false,
+                rehashed_password: rehashed,
+            };
             sign_in(exchange, scene, *account, proof, &mut draw).await
         }
         Checked::Wrong { account } => wrong(exchange, scene, &form, account, &mut draw).await,

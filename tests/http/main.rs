@@ -5,7 +5,9 @@
 mod support;
 
 mod accounts;
+mod api;
 mod authorization;
+mod clock;
 mod http_layer;
 mod journeys;
 mod mails;

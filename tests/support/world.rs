@@ -109,7 +109,8 @@ impl World {
 
     /// Delivers what is due and gives all mail so far, oldest first.
     pub async fn mails(&self) -> Vec<OutgoingMail> {
-        self.prepared.delivery().deliver_due().await.unwrap();
+        let delivery = self.prepared.delivery();
+        while delivery.deliver_due().await.unwrap() > 0 {}
         let Transport::Memory(memory) = &*self.mail else { unreachable!("worlds mail into memory") };
         memory.mails()
     }

@@ -134,7 +134,7 @@ impl<'d> Checked<'d> {
         let mut checked = Self { document, line: node.line, values: Map::new(), lines: Vec::new() };
         let Content::Table(entries) = &node.content else {
             let sentence = format!("This is {}, where a table is expected.", node.content.noun());
-            found.push(Complaint::new(sentence).at(document.place(node.line, "")));
+            found.push(document.complaint(node.line, sentence));
             return checked;
         };
         checked.values = checked.table(entries, members, "", found);
@@ -152,7 +152,7 @@ impl<'d> Checked<'d> {
         for (name, node) in entries {
             let path = format!("{prefix}{name}");
             let Some(member) = members.iter().find(|member| member.name == name) else {
-                found.push(unknown(name, members, prefix).at(self.document.place(node.line, "")));
+                found.push(self.document.placed(node.line, unknown(name, members, prefix)));
                 continue;
             };
             self.lines.push((path.clone(), node.line));
@@ -160,7 +160,7 @@ impl<'d> Checked<'d> {
                 let inside = self.table(entries, inner, &format!("{path}."), found);
                 values.insert(name.clone(), Value::Object(inside));
             } else if let Some(complaint) = wrong_kind(&path, member.kind, &node.content) {
-                found.push(complaint.at(self.document.place(node.line, "")));
+                found.push(self.document.placed(node.line, complaint));
             } else {
                 values.insert(name.clone(), node.content.to_json());
             }
@@ -172,12 +172,12 @@ impl<'d> Checked<'d> {
     pub fn complaint(&self, path: &str, problem: &str) -> Complaint {
         let written = path.split('[').next().unwrap_or(path);
         let line = self.lines.iter().find(|(known, _)| known == written).map_or(self.line, |(_, line)| *line);
-        Complaint::new(format!("The member `{path}` {problem}.")).at(self.document.place(line, ""))
+        self.document.complaint(line, format!("The member `{path}` {problem}."))
     }
 
     /// A complaint about the table as a whole.
     pub fn complaint_about_all(&self, sentence: &str) -> Complaint {
-        Complaint::new(sentence).at(self.document.place(self.line, ""))
+        self.document.complaint(self.line, sentence)
     }
 
     /// Takes a text out.
@@ -215,7 +215,7 @@ impl<'d> Checked<'d> {
 }
 
 /// The complaint about a name that no member has.
-pub fn unknown(name: &str, members: &[Member], prefix: &str) -> Complaint {
+fn unknown(name: &str, members: &[Member], prefix: &str) -> Complaint {
     let names = || members.iter().map(|member| member.name);
     let shown = quoted(&format!("{prefix}{name}"));
     let complaint = Complaint::new(format!("There is no member {shown}."));
