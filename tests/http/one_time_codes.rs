@@ -320,3 +320,29 @@ async fn otp_17_asking_a_code_for_an_unknown_address_looks_the_same() {
     }
     assert!(world.mails().await.iter().all(|mail| mail.to.as_str() == ADA), "nobody else is written to");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn otp_17_and_rst_01_a_second_flow_for_the_same_address_tells_nothing_either() {
+    let world = usual_world().await;
+    for (way, form) in [("/code", "code-request-form"), ("/reset", "reset-form")] {
+        let mut seen = Vec::new();
+        for username in [ADA, "odd@example.com"] {
+            let mut flows = Vec::new();
+            for _ in 0..2 {
+                let mut browser = Browser::new(&world);
+                let login = browser.open("/login").await;
+                let ask = browser.open(&login.at.replace("/login", way)).await;
+                let page = browser.submit(&ask, form, &[("username", username)]).await;
+                world.pass(1);
+                flows.push((browser, page));
+            }
+            let mut told = Vec::new();
+            for (browser, page) in &mut flows {
+                let answer = enter(browser, page, "000000").await;
+                told.push((answer.status.as_u16(), answer.text().len()));
+            }
+            seen.push(told);
+        }
+        assert_eq!(seen[0], seen[1], "{way}: the superseded code of a known address looks like one of nobody");
+    }
+}
