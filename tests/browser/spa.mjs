@@ -59,5 +59,16 @@ export async function singlePageApplication(tally, browser, issuer) {
     await tab.page.evaluate(() => void window.manager.signoutRedirect());
     await left;
   });
+  await tally.check('oidc-client-ts: a script of an origin that is not registered reads no token', async () => {
+    const stranger = await Watch.over(browser, issuer, {}, ['http://localhost:7071']);
+    const page = await stranger.tab();
+    await page.goto('http://localhost:7071/');
+    const outcome = await page.evaluate(
+      (address) => fetch(address, { method: 'POST', body: new URLSearchParams({ grant_type: 'refresh_token', client_id: 'spa', refresh_token: 'x' }) }).then(() => 'read', () => 'refused'),
+      `${issuer}/oauth2/token`,
+    );
+    await stranger.context.close();
+    assert.equal(outcome, 'refused');
+  });
   await watch.context.close();
 }
