@@ -84,16 +84,7 @@ impl Prepared {
         let built = Built { issuer, policy, foundation, pages: Arc::new(pages), counters: counters.clone() };
         let context = Arc::new(context(&settings, &parts, built)?);
         let further_rows = policy::documentation(&settings, is_dev).to_vec();
-        Ok(Self {
-            settings,
-            context,
-            seeded: None,
-            mode: parts.mode,
-            further_rows,
-            sockets,
-            follower,
-            counters,
-        })
+        Ok(Self { settings, context, seeded: None, mode: parts.mode, further_rows, sockets, follower, counters })
     }
 }
 

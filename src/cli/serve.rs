@@ -36,7 +36,10 @@ pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), F
         tracing::warn!(%fault, "a template is not used");
     }
     greet(&prepared);
-    output::lines(changes.only_changed().to_lines())?;
+    if output::lines(changes.only_changed().to_lines()).is_err() {
+        // A server does not depend on somebody reading along.
+        tracing::warn!("what was applied cannot be written to standard output");
+    }
     let app = prepared.serve();
     let issuer = app.context.issuer.to_string();
     tracing::info!(

@@ -54,10 +54,10 @@ export async function singlePageApplication(tally, browser, issuer) {
   });
   await step('revocation', () => tab.page.evaluate(() => window.manager.revokeTokens(['refresh_token'])));
   await step('sign-out by redirect', async () => {
+    // Logged out at once by the hint, the browser is sent on to an address that is not a real one.
+    const left = tab.page.waitForRequest((sent) => sent.url().startsWith(`${ORIGIN}/bye`));
     await tab.page.evaluate(() => void window.manager.signoutRedirect());
-    await tab.page.waitForURL((url) => url.origin === issuer || url.pathname === '/bye');
-    if (await tab.has(SIGNS.logoutConfirm)) await tab.confirmLogout();
-    await tab.page.waitForURL(`${ORIGIN}/bye*`);
+    await left;
   });
   await tally.check('oidc-client-ts: a script of an origin that is not registered reads no token', async () => {
     const stranger = await Watch.over(browser, issuer, {}, ['http://localhost:7071']);

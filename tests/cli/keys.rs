@@ -15,7 +15,10 @@ fn ops_02_a_rotation_announces_successors_and_asking_again_changes_nothing() {
     let first = place.json(&["keys", "rotate", "--json"]);
     assert_eq!(phases(&first, "RS256"), ["signing"]);
     let second = place.json(&["keys", "rotate", "--alg", "ES256", "--json"]);
-    assert_eq!((phases(&second, "ES256").join(" "), phases(&second, "RS256")), ("signing announced".to_owned(), vec!["signing".to_owned()]));
+    assert_eq!(
+        (phases(&second, "ES256").join(" "), phases(&second, "RS256")),
+        ("signing announced".to_owned(), vec!["signing".to_owned()])
+    );
     assert!(second["keys"][1]["retires_at"].is_string());
     let third = place.run(&["keys", "rotate", "--alg", "ES256"]);
     assert!(third.stderr.contains("nothing changed"), "{third:?}");
@@ -51,10 +54,14 @@ fn a_damaged_key_stops_a_rotation_but_not_an_emergency() {
     let place = Place::empty();
     place.output(&["keys", "rotate"]);
     let database = rusqlite::Connection::open(place.file("data/doorward.sqlite")).unwrap();
-    let cut = "UPDATE signing_keys SET sealed_private_key = substr(sealed_private_key, 1, 60) WHERE algorithm = 'ES256'";
+    let cut =
+        "UPDATE signing_keys SET sealed_private_key = substr(sealed_private_key, 1, 60) WHERE algorithm = 'ES256'";
     assert_eq!(database.execute(cut, []).unwrap(), 1);
     let said = place.run(&["keys", "rotate"]).failure(2);
     assert!(said.contains("doorward keys rotate --emergency"), "{said}");
     let after = place.json(&["keys", "rotate", "--emergency", "--alg", "ES256", "--json"]);
-    assert_eq!((phases(&after, "ES256").join(" "), phases(&after, "RS256").join(" ")), ("gone signing".to_owned(), "signing".to_owned()));
+    assert_eq!(
+        (phases(&after, "ES256").join(" "), phases(&after, "RS256").join(" ")),
+        ("gone signing".to_owned(), "signing".to_owned())
+    );
 }

@@ -32,7 +32,9 @@ fn f_12_a_newer_schema_is_refused_and_left_alone() {
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                  VALUES (9999, 'of the future', 1, x'00', 0)";
     database.execute(newer, []).unwrap();
-    for command in [&["dev", "--data", "data", "--listen", "127.0.0.1:0"][..], &["migrate", "down"], &["client", "list"]] {
+    for command in
+        [&["dev", "--data", "data", "--listen", "127.0.0.1:0"][..], &["migrate", "down"], &["client", "list"]]
+    {
         let said = place.run(command).failure(2);
         assert!(said.contains("schema version 9999") && said.contains("hint:"), "{said}");
     }

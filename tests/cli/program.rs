@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// Longer than anything takes on a machine that does ten other things.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 /// A working directory with nothing in it, and the binary.
 pub struct Place(tempfile::TempDir);
@@ -67,8 +67,7 @@ impl Place {
     /// The same with something on standard input.
     pub fn run_reading(&self, arguments: &[&str], input: &str) -> Ended {
         let mut command = self.command(arguments, &[]);
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         child.wait_with_output().unwrap().into()
     }

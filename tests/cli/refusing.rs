@@ -116,7 +116,8 @@ fn check_says_what_is_right_and_changes_nothing() {
     let lines = place.output(&["check"]);
     assert!(lines.contains("schema up to date") && lines.contains("mail.transport is none"), "{lines}");
     let found = place.json(&["check", "--json"]);
-    let names: Vec<&str> = found["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        found["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["issuer", "mail", "passwords", "pages", "database", "keys"]);
     assert!(found["doubts"].as_array().is_some_and(|doubts| doubts.iter().all(Value::is_string)));
 }

@@ -50,6 +50,17 @@ pub enum Content {
     Table(Vec<(String, Node)>),
 }
 
+impl Node {
+    /// The text of one of its members.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let Content::Table(members) = &self.content else { return None };
+        members.iter().find_map(|(known, node)| match &node.content {
+            Content::Text(text) if known == name => Some(text.as_str()),
+            _ => None,
+        })
+    }
+}
+
 impl Content {
     /// What people call it.
     pub const fn noun(&self) -> &'static str {

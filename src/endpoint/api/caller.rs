@@ -41,7 +41,7 @@ pub struct Caller {
 
 impl Caller {
     /// Refuses programs of others: the person did not agree to more than the scopes of their token.
-    pub fn as_person(self) -> Result<Self, Failure> {
+    pub fn acting_as_person(self) -> Result<Self, Failure> {
         if self.acts_as_person { Ok(self) } else { Err(HttpRefusal::Forbidden.into()) }
     }
 

@@ -14,22 +14,23 @@ use crate::base::Fault;
 pub struct ProfileApi;
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Profile")]
+#[expect(clippy::unused_async, reason = "operations are asynchronous, whether they wait or not")]
 impl ProfileApi {
     /// The person's claims
     ///
     /// The person's own browser is told everything; a program what its scopes open, exactly as at userinfo. What the
     /// person does not have is left out.
     #[oai(path = "/profile", method = "get", operation_id = "readProfile")]
-    async fn read(&self, caller: Caller) -> Result<Json<Profile>, Refused> {
-        let profile = Profile::parse_from_json(Some(Value::Object(caller.claims)));
+    async fn read(&self, caller: Caller) -> Result<Json<Told>, Refused> {
+        let profile = Told::parse_from_json(Some(Value::Object(caller.claims)));
         Ok(Json(profile.map_err(|error| Fault::broken(error.into_message()))?))
     }
 }
 
 /// Standard claims (OpenID Connect Core §5.1).
 #[derive(Debug, Object)]
-#[oai(skip_serializing_if_is_none)]
-struct Profile {
+#[oai(rename = "Profile", skip_serializing_if_is_none)]
+struct Told {
     /// The person; never given to another.
     sub: String,
     /// Full name.

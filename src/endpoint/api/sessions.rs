@@ -29,7 +29,7 @@ impl SessionsApi {
     /// By cookie, or by a token of a first-party client.
     #[oai(path = "/sessions", method = "get", operation_id = "listSessions")]
     async fn list(&self, caller: Caller, exchange: Data<&Arc<Exchange>>) -> Result<Json<Sessions>, Refused> {
-        let caller = caller.as_person()?;
+        let caller = caller.acting_as_person()?;
         let found = exchange.context.store.list_sessions(&caller.account.id, exchange.now).await?;
         Ok(Json(Sessions { sessions: found.iter().map(|session| listed(session, &caller.session)).collect() }))
     }
@@ -46,7 +46,7 @@ impl SessionsApi {
         /// The session.
         id: Path<String>,
     ) -> Result<Ended, Refused> {
-        let person = caller.as_person()?.account.id;
+        let person = caller.acting_as_person()?.account.id;
         let id: SessionId = id.0.parse().map_err(|_| HttpRefusal::NotFound)?;
         let mut audit = event_of(&exchange, AuditAction::SignedOut);
         audit.account = Some(person.clone());
