@@ -26,7 +26,7 @@ fn change(world: &World, account: &Account) -> ChangePassword {
 /// A mailed code of this account that waits to be used.
 async fn pending_code(world: &World, account: &Account, purpose: CodePurpose) -> CodeRecord {
     let interaction = world.interaction().await;
-    let code = world.code_of(Some(&account.id), purpose, &interaction);
+    let code = world.code_of(Some(account), purpose, &interaction);
     let send = SendCode { code: code.clone(), mail: None, interaction, audit: world.event(AuditAction::CodeSent) };
     assert_eq!(world.store.send_code(send).await, Ok(true));
     code
@@ -162,7 +162,25 @@ on_both_engines! {
         let reset =
             ChangePassword { consumed_code: Some(code.id), verifies_address: true, ..change(&world, &account) };
         assert_eq!(world.store.change_password(reset).await, Ok(true));
-        assert_eq!(world.reload(&account.id).await.email_verified_at, Some(NOW.plus_seconds(1)));
+        let proven = world.reload(&account.id).await;
+        assert_eq!(proven.email_verified_at, Some(NOW.plus_seconds(1)));
+        assert_eq!(proven.password_hash, Some(hash("second")));
+        assert_eq!(proven.claims, StandardClaims::default(), "who wrote the name before is not known");
+    }
+
+    async fn a_person_may_keep_their_other_sessions_at_a_new_password(world: World) {
+        let account = world.account("ada@example.com").await;
+        let (asked, other) = (world.session(&account).await, world.session(&account).await);
+        let issue = world.issued(&other, "openid").await;
+        let code = pending_code(&world, &account, CodePurpose::SignIn).await;
+        let change = ChangePassword {
+            ends_sessions: false,
+            keep_session: Some(asked.id.clone()),
+            ..change(&world, &account)
+        };
+        assert_eq!(world.store.change_password(change).await, Ok(true));
+        assert!(world.is_live(&asked).await && world.is_live(&other).await);
+        assert!(world.is_revoked(&issue.grant.id).await && !is_pending(&world, &code).await);
     }
 
     async fn rst_06_no_session_slips_through_between_a_sign_in_and_a_new_password(world: World) {

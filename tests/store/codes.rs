@@ -9,10 +9,7 @@ use crate::world::{NOW, World, count_of, race};
 
 async fn send(world: &World, account: Option<&Account>, purpose: CodePurpose) -> SendCode {
     let interaction = world.interaction().await;
-    let mut code = world.code_of(account.map(|account| &account.id), purpose, &interaction);
-    if let Some(account) = account {
-        code.email = account.email.clone();
-    }
+    let code = world.code_of(account, purpose, &interaction);
     let mail = account.map(|account| world.mail(account.email.as_str(), "code"));
     SendCode { code, mail, interaction, audit: world.event(AuditAction::CodeSent) }
 }
@@ -74,6 +71,16 @@ on_both_engines! {
         for code in [&newer, &others[0], &others[1]] {
             assert_eq!(find(&world, code).await.consumed_at, None);
         }
+    }
+
+    async fn otp_17_a_newer_code_for_nobody_voids_the_older_one_as_well(world: World) {
+        let older = send(&world, None, CodePurpose::SignIn).await;
+        let newer = send(&world, None, CodePurpose::SignIn).await;
+        for send in [&older, &newer] {
+            assert_eq!(world.store.send_code(send.clone()).await, Ok(true));
+        }
+        assert!(find(&world, &older.code).await.consumed_at.is_some());
+        assert_eq!(find(&world, &newer.code).await.consumed_at, None);
     }
 
     async fn otp_05_of_codes_asked_for_at_once_one_stays(world: World) {

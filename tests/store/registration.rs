@@ -4,7 +4,7 @@ use doorward::base::AccountId;
 use doorward::model::account::{Account, StandardClaims};
 use doorward::model::audit::AuditAction;
 use doorward::model::interaction::Interaction;
-use doorward::model::one_time_code::CodePurpose;
+use doorward::model::one_time_code::{CodePurpose, CodeRecord};
 use doorward::store::{Register, RegisterOutcome};
 
 use crate::world::{NOW, World, count_of, email, hash, race};
@@ -24,7 +24,10 @@ pub fn register_in(world: &World, address: &str, password: &str, interaction: In
     };
     Register {
         account,
-        code: world.code_of(None, CodePurpose::VerifyAddress, &interaction),
+        code: CodeRecord {
+            email: email(address),
+            ..world.code_of(None, CodePurpose::VerifyAddress, &interaction)
+        },
         code_mail: world.mail(address, "verification"),
         already_registered_mail: world.mail(address, "already_registered"),
         interaction,

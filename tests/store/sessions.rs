@@ -1,7 +1,7 @@
 //! Sessions: started under the account's generation, renewed, ended with what was granted in them.
 
 use doorward::model::PasswordHash;
-use doorward::model::account::Account;
+use doorward::model::account::{Account, StandardClaims};
 use doorward::model::audit::AuditAction;
 use doorward::model::one_time_code::{CodePurpose, CodeRecord};
 use doorward::model::session::{Session, SignIn, SignInOutcome, SignedIn};
@@ -11,7 +11,7 @@ use crate::world::{NOW, World, count_of, hash, race};
 
 async fn mailed_code(world: &World, account: &Account) -> CodeRecord {
     let interaction = world.interaction().await;
-    let code = world.code_of(Some(&account.id), CodePurpose::SignIn, &interaction);
+    let code = world.code_of(Some(account), CodePurpose::SignIn, &interaction);
     let send = SendCode { code: code.clone(), mail: None, interaction, audit: world.event(AuditAction::CodeSent) };
     assert_eq!(world.store.send_code(send).await, Ok(true));
     code
@@ -135,6 +135,39 @@ on_both_engines! {
             SignIn { consumed_code: Some(code.id), verifies_address: true, ..world.sign_in_of(&account) };
         assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
         assert_eq!(world.reload(&account.id).await.email_verified_at, Some(NOW));
+    }
+
+    async fn reg_04_what_stands_on_an_unproven_address_is_forgotten_when_a_mailed_code_signs_in(world: World) {
+        let account = crate::registration::unverified(&world, "ada@example.com").await;
+        assert!(account.password_hash.is_some() && account.claims.name.is_some());
+        let code = mailed_code(&world, &account).await;
+        let sign_in = SignIn {
+            consumed_code: Some(code.id),
+            forgets_unproven: true,
+            verifies_address: true,
+            ..world.sign_in_of(&account)
+        };
+        let before = world.contents().await;
+        let overtaken = SignIn { generation: account.generation + 1, ..sign_in.clone() };
+        assert_eq!(world.store.sign_in(overtaken).await, Ok(SignInOutcome::Overtaken));
+        assert_eq!(world.contents().await, before);
+        assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
+        let proven = world.reload(&account.id).await;
+        assert_eq!((proven.password_hash, proven.password_changed_at), (None, None));
+        assert_eq!((proven.claims, proven.email_verified_at), (StandardClaims::default(), Some(NOW)));
+    }
+
+    async fn what_stands_on_a_proven_address_is_not_forgotten(world: World) {
+        let account = world.account("ada@example.com").await;
+        let code = mailed_code(&world, &account).await;
+        let sign_in = SignIn {
+            consumed_code: Some(code.id),
+            forgets_unproven: true,
+            verifies_address: true,
+            ..world.sign_in_of(&account)
+        };
+        assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
+        assert_eq!(world.reload(&account.id).await, account);
     }
 
     async fn a_sign_in_on_a_page_that_went_on_elsewhere_is_stale_and_writes_nothing(world: World) {

@@ -21,12 +21,13 @@ async fn sweep(world: &World, now: Timestamp) -> BTreeMap<&'static str, u64> {
 /// Something of everything that expires.
 async fn something_of_everything(world: &World) {
     let issue = world.issued_to("ada@example.com").await;
+    let account = world.reload(&issue.grant.account_id).await;
     let redeem = world.redeem_of(&issue);
     world.store.redeem_code(redeem).await.expect("a write");
     let event = world.event(AuditAction::Revoked);
     world.store.revoke_token("jti".to_owned(), NOW.plus_seconds(600), event).await.expect("a write");
     let interaction = world.interaction().await;
-    let code = world.code_of(Some(&issue.grant.account_id), CodePurpose::SignIn, &interaction);
+    let code = world.code_of(Some(&account), CodePurpose::SignIn, &interaction);
     let mail = world.mail("ada@example.com", "code");
     let id = mail.id.clone();
     let send = SendCode { code, mail: Some(mail), interaction, audit: world.event(AuditAction::CodeSent) };

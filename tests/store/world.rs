@@ -257,12 +257,13 @@ impl World {
         self.grant(id).await.revoked_at.is_some()
     }
 
-    pub fn code_of(&self, account: Option<&AccountId>, purpose: CodePurpose, interaction: &Interaction) -> CodeRecord {
+    /// A code for a person, or for an address that nobody has.
+    pub fn code_of(&self, account: Option<&Account>, purpose: CodePurpose, interaction: &Interaction) -> CodeRecord {
         CodeRecord {
             id: CodeId::generate_at(NOW, &mut self.draw()),
             purpose,
-            account: account.cloned(),
-            email: email("ada@example.com"),
+            account: account.map(|account| account.id.clone()),
+            email: account.map_or_else(|| email("nobody@example.com"), |account| account.email.clone()),
             interaction: Some(interaction.id.clone()),
             browser: Some(interaction.browser.clone()),
             code_digest: self.digest(),
