@@ -39,7 +39,7 @@ browser *parts: _binary
 
 # How fast: prints requests per second, latency and processor time beside the machine's own limits
 bench:
-    cargo bench
+    cargo bench --bench load
 
 # Everything CI does
 ci:

@@ -140,6 +140,7 @@ CREATE TABLE one_time_codes (
 );
 CREATE INDEX one_time_codes_expiry ON one_time_codes (expires_at);
 CREATE INDEX one_time_codes_account ON one_time_codes (account_id);
+CREATE INDEX one_time_codes_email ON one_time_codes (email, purpose);
 CREATE INDEX one_time_codes_interaction ON one_time_codes (interaction_id, purpose);
 
 CREATE TABLE throttles (

@@ -245,10 +245,7 @@ fn the_figures_are_rendered_as_open_metrics() {
     metrics.signed_in("refused");
     metrics.mail("sent");
     metrics.mail_waiting(2);
-    metrics.hash_waiting(1);
-    metrics.hash_refused();
     metrics.store_failed("busy");
-    metrics.committed(17);
     metrics.connections(5);
     metrics.log_lines_lost(7);
     insta::assert_snapshot!(metrics.render());

@@ -83,16 +83,8 @@ impl Prepared {
         let policy = policy::endpoints(&settings, is_dev);
         let built = Built { issuer, policy, foundation, pages: Arc::new(pages), counters: counters.clone() };
         let context = Arc::new(context(&settings, &parts, built)?);
-        Ok(Self {
-            settings,
-            context,
-            seeded: None,
-            mode: parts.mode,
-            further_rows: Vec::new(),
-            sockets,
-            follower,
-            counters,
-        })
+        let further_rows = policy::documentation(&settings, is_dev).to_vec();
+        Ok(Self { settings, context, seeded: None, mode: parts.mode, further_rows, sockets, follower, counters })
     }
 }
 

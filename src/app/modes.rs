@@ -27,7 +27,7 @@ impl Prepared {
             constant @ SeedFault::Constant(_) => Fault::broken(constant).into(),
         })?;
         let sender = self.settings.mail.from.as_deref().unwrap_or(DEV_SENDER);
-        self.further_rows = Dev::new(&seeded, sender)?.rows();
+        self.further_rows.extend(Dev::new(&seeded, sender)?.rows());
         self.seeded = Some(seeded);
         Ok(())
     }

@@ -6,7 +6,8 @@ use super::fault::StartFault;
 use crate::base::Issuer;
 use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX};
 use crate::config::{self, Settings, SignatureAlgorithm};
-use crate::endpoint::Policy;
+use crate::endpoint::mount::Row;
+use crate::endpoint::{self, Policy};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{HashParameters, HasherSettings, PasswordPolicy};
 use crate::identity::throttle::{ThrottleLimits, ThrottleRules};
@@ -79,6 +80,8 @@ const fn algorithm(name: SignatureAlgorithm) -> SigningAlgorithm {
 pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
     let (sessions, tokens) = (&settings.sessions, &settings.tokens);
     Policy {
+        mail_enabled: settings.can_mail(),
+        name: settings.pages.name.clone(),
         // Without mail no address can be proven, so nobody could ever use the account.
         signup_enabled: settings.signup.enabled && settings.can_mail(),
         code_sign_in_enabled: settings.codes.sign_in && settings.can_mail(),
@@ -93,6 +96,11 @@ pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
         jwks_max_age_seconds: seconds(settings.keys.cache_seconds),
         serves_metrics: settings.metrics.listen.is_none(),
     }
+}
+
+/// The rows that describe the JSON interface, where they are to be seen (HTT-13).
+pub const fn documentation(settings: &Settings, is_dev: bool) -> &'static [Row] {
+    if is_dev || settings.http.api_docs { endpoint::API_DOCUMENTATION } else { &[] }
 }
 
 /// How long mailed codes live and how often they may be tried.
@@ -174,4 +182,18 @@ pub fn logging(settings: &Settings) -> LogOptions {
 /// The processors there are for us.
 pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn htt_13_the_interface_is_described_in_development_or_when_the_operator_wants_it() {
+        let mut settings = Settings::for_dev(std::path::Path::new("."), ([127, 0, 0, 1], 0).into());
+        assert!(documentation(&settings, false).is_empty());
+        assert!(!documentation(&settings, true).is_empty());
+        settings.http.api_docs = true;
+        assert!(!documentation(&settings, false).is_empty());
+    }
 }

@@ -1,11 +1,12 @@
 //! From the mail settings to the transport.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::fault::StartFault;
 use crate::base::{Issuer, Sensitive};
 use crate::config::{self, MailSecurity, MailTransport};
-use crate::mail::{Inbox, Mailbox, Memory, Smtp, SmtpSettings, SmtpTls, Transport};
+use crate::mail::{Inbox, Mailbox, Memory, Smtp, SmtpSettings, SmtpSettingsRefused, SmtpTls, Transport};
 
 /// The transport that the settings name. Nothing is connected yet.
 pub fn transport(mail: &config::Mail, issuer: &Issuer) -> Result<Transport, StartFault> {
@@ -19,6 +20,7 @@ pub fn transport(mail: &config::Mail, issuer: &Issuer) -> Result<Transport, Star
 
 fn smtp(mail: &config::Mail, issuer: &Issuer) -> Result<Transport, StartFault> {
     let host = mail.host.clone().unwrap_or_default();
+    let refused = |refused| StartFault::Mail(host.clone(), refused);
     let from = mail.from.as_deref().unwrap_or_default();
     let reply_to = mail.reply_to.as_deref().map(|text| mailbox("mail.reply_to", text)).transpose()?;
     let password = mail.password.as_ref().map(|password| Sensitive::new(password.expose().to_owned()));
@@ -32,14 +34,17 @@ fn smtp(mail: &config::Mail, issuer: &Issuer) -> Result<Transport, StartFault> {
         },
         credentials: mail.username.clone().zip(password),
         hello_name: issuer.host().trim_matches(['[', ']']).to_owned(),
-        ca_certificates: None,
+        ca_certificates: mail.ca_certificates.as_deref().map(certificates).transpose().map_err(refused)?,
         from: mailbox("mail.from", from)?,
         reply_to,
         connections: mail.connections as usize,
         step: Duration::from_secs(mail.timeout_seconds),
     };
-    let smtp = Smtp::new(settings).map_err(|refused| StartFault::Mail(host, refused))?;
-    Ok(Transport::Smtp(Box::new(smtp)))
+    Ok(Transport::Smtp(Box::new(Smtp::new(settings).map_err(refused)?)))
+}
+
+fn certificates(path: &Path) -> Result<Vec<u8>, SmtpSettingsRefused> {
+    std::fs::read(path).map_err(|problem| SmtpSettingsRefused::Certificates(format!("{}: {problem}", path.display())))
 }
 
 fn mailbox(key: &'static str, text: &str) -> Result<Mailbox, StartFault> {

@@ -112,7 +112,6 @@ pub const REFRESH_GRACE_SECONDS_MAX: i64 = 30;
 // — pages —
 
 /// How long an authorization request may stay on its way through the pages.
-/// How long an authorization request may stay on its way through the pages.
 pub const INTERACTION_SECONDS: i64 = 60 * 60;
 /// Sessions one browser may hold side by side (the account chooser's length).
 pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
@@ -413,10 +412,17 @@ pub const DEMO_PENDING_MAX: usize = 8;
 /// How long a sign-in may take.
 pub const DEMO_PENDING_SECONDS: i64 = 60 * 60;
 
+// — the JSON interface —
+
+/// How long programs may keep the interface's description, in seconds.
+pub const API_DOCUMENT_SECONDS: i64 = 60 * 60;
+
 // — background work —
 
-/// How much longer a claim on a mail holds than a delivery can take.
-pub const MAIL_LEASE_MARGIN_SECONDS: i64 = 30;
+/// What one delivery gets in all; a crash in the middle of one delays its mail by little more.
+pub const MAIL_DELIVERY_SECONDS: i64 = 60;
+/// How much longer a claim on a mail holds.
+pub const MAIL_LEASE_MARGIN_SECONDS: i64 = 15;
 /// The longest pause between looks into the outbox.
 pub const MAIL_POLL_SECONDS: u64 = 15;
 /// The pause between sweeps.

@@ -21,6 +21,11 @@ pub struct EmailAddress(String);
 pub struct NotAnEmailAddress;
 
 impl EmailAddress {
+    /// An address as the store gave it back; it was checked when it came in.
+    pub fn from_stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The canonical spelling: the key of an account and the place mail goes to.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,6 +1,7 @@
 //! The issuer: an origin without path, query or trailing slash, from configuration and never from a request.
 
 use std::fmt;
+use std::str::FromStr;
 
 use url::{Host, Url};
 
@@ -68,6 +69,14 @@ impl Issuer {
     /// Whether the issuer names this very machine.
     pub const fn is_loopback(&self) -> bool {
         self.is_loopback
+    }
+}
+
+impl FromStr for Issuer {
+    type Err = NotAnIssuer;
+
+    fn from_str(text: &str) -> Result<Self, NotAnIssuer> {
+        Self::parse(text)
     }
 }
 

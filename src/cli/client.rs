@@ -6,7 +6,7 @@ use super::arguments::{Client as Command, ClientAdd, Place};
 use super::desk::{Desk, Makes};
 use super::failure::{Complaint, Failure};
 use super::output::{self, moment, row};
-use super::provision::{DescribedClient, Document, Node, Registrar};
+use super::provision::{DescribedClient, Document, Registrar};
 use crate::base::RedirectUri;
 use crate::base::bounds::LIST_ROWS;
 use crate::model::audit::AuditAction;
@@ -53,21 +53,18 @@ async fn carry_out(registrar: &Registrar, command: &Command) -> Result<(), Failu
 
 /// What the options or the JSON describe.
 fn describe(add: &ClientAdd) -> Result<DescribedClient, Failure> {
-    let (document, node) = match &add.json {
-        Some(path) => {
-            let document = output::read(path)?;
-            let node = document.read_json().map_err(Failure::Input)?;
-            (document, node)
-        }
-        None => from_options(add)?,
+    let document = match &add.json {
+        Some(path) => output::read(path)?,
+        None => from_options(add),
     };
+    let node = document.read_json().map_err(Failure::Input)?;
     let mut found = Vec::new();
     let described = DescribedClient::read(&document, &node, &mut found);
-    if found.is_empty() { Ok(described) } else { Err(Failure::Input(found)) }
+    if found.is_empty() { Ok(described) } else { Err(Failure::input(found)) }
 }
 
 /// The options as the members they stand for, so that one set of rules serves both.
-fn from_options(add: &ClientAdd) -> Result<(Document, Node), Failure> {
+fn from_options(add: &ClientAdd) -> Document {
     let mut members = Map::new();
     let mut set = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
     for (name, text) in [("client_id", &add.id), ("client_name", &add.name), ("scope", &add.scope)] {
@@ -88,9 +85,7 @@ fn from_options(add: &ClientAdd) -> Result<(Document, Node), Failure> {
     if add.first_party {
         set("doorward", json!({ "first_party": true }));
     }
-    let document = Document { name: "the options".to_owned(), text: Value::Object(members).to_string() };
-    let node = document.read_json().map_err(Failure::Input)?;
-    Ok((document, node))
+    Document { name: "the options".to_owned(), text: Value::Object(members).to_string() }
 }
 
 async fn add(registrar: &Registrar, described: &DescribedClient, as_json: bool) -> Result<(), Failure> {

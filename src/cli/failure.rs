@@ -23,12 +23,20 @@ pub struct Complaint {
     pub place: Option<String>,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The line in what was handed in, so that complaints can be told in its order.
+    pub line: usize,
 }
 
 impl Complaint {
     /// A sentence alone.
     pub fn new(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), place: None, hint: None }
+        Self { sentence: sentence.into(), place: None, hint: None, line: 0 }
+    }
+
+    /// With the line it is about.
+    #[must_use]
+    pub fn on_line(self, line: Option<usize>) -> Self {
+        Self { line: line.unwrap_or(0), ..self }
     }
 
     /// With the place.
@@ -107,6 +115,14 @@ impl Failure {
             Self::Output(problem) => vec![format!("the answer cannot be written: {problem}")],
             Self::Unready(faults) => faults.iter().map(ToString::to_string).collect(),
         }
+    }
+}
+
+impl Failure {
+    /// What was handed in is wrong; told in the order of its lines.
+    pub fn input(mut complaints: Vec<Complaint>) -> Self {
+        complaints.sort_by_key(|complaint| complaint.line);
+        Self::Input(complaints)
     }
 }
 

@@ -36,12 +36,16 @@ pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), F
         tracing::warn!(%fault, "a template is not used");
     }
     greet(&prepared);
-    output::lines(changes.to_lines())?;
+    if output::lines(changes.only_changed().to_lines()).is_err() {
+        // A server does not depend on somebody reading along.
+        tracing::warn!("what was applied cannot be written to standard output");
+    }
     let app = prepared.serve();
     let issuer = app.context.issuer.to_string();
     tracing::info!(
         issuer,
         listen = %app.address(),
+        metrics = app.metrics_address().map(tracing::field::display),
         store = app.context.store.engine_name(),
         milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         "ready"

@@ -6,7 +6,7 @@ use super::arguments::{Place, User as Command, UserAdd};
 use super::desk::{Desk, Makes};
 use super::failure::{Complaint, Failure};
 use super::output::{self, moment, row};
-use super::provision::{DescribedPerson, Document, Node, Registrar, parse_password};
+use super::provision::{DescribedPerson, Document, Registrar, parse_password};
 use crate::base::bounds::LIST_ROWS;
 use crate::base::{Draw, EmailAddress, Sensitive};
 use crate::model::account::Account;
@@ -42,45 +42,30 @@ async fn carry_out(registrar: &Registrar, command: &Command) -> Result<(), Failu
     }
 }
 
-/// A person to be made, with what the answer repeats.
+/// A person to be made, with the password that the answer repeats.
 struct ToBeMade {
-    document: Document,
-    node: Node,
     described: DescribedPerson,
     password: Option<Sensitive<String>>,
 }
 
+/// What the options or the JSON describe.
 fn describe(add: &UserAdd) -> Result<ToBeMade, Failure> {
-    let (document, node) = match &add.json {
-        Some(path) => {
-            let document = output::read(path)?;
-            let node = document.read_json().map_err(Failure::Input)?;
-            (document, node)
-        }
-        None => from_options(add)?,
+    let document = match &add.json {
+        Some(path) => output::read(path)?,
+        None => from_options(add),
     };
+    let node = document.read_json().map_err(Failure::Input)?;
     let mut found = Vec::new();
     let described = DescribedPerson::read(&document, &node, &mut found);
-    let password = serde_json::from_str::<Value>(&document.text).ok();
-    let password =
-        password.and_then(|value| value.get("password")?.as_str().map(|text| Sensitive::new(text.to_owned())));
-    if found.is_empty() { Ok(ToBeMade { document, node, described, password }) } else { Err(Failure::Input(found)) }
+    let password = node.text("password").map(|text| Sensitive::new(text.to_owned()));
+    if found.is_empty() { Ok(ToBeMade { described, password }) } else { Err(Failure::input(found)) }
 }
 
-fn from_options(add: &UserAdd) -> Result<(Document, Node), Failure> {
-    let mut members = Map::new();
-    for (name, text) in [("email", &add.email), ("name", &add.name)] {
-        if let Some(text) = text {
-            members.insert(name.to_owned(), json!(text));
-        }
-    }
-    if add.generate_password {
-        let mut draw = crate::base::Entropy::draw(&crate::base::entropy::OsEntropy)?;
-        members.insert("password".to_owned(), json!(make_password(&mut draw)));
-    }
-    let document = Document { name: "the options".to_owned(), text: Value::Object(members).to_string() };
-    let node = document.read_json().map_err(Failure::Input)?;
-    Ok((document, node))
+/// The options as the members they stand for, so that one set of rules serves both.
+fn from_options(add: &UserAdd) -> Document {
+    let given = [("email", &add.email), ("name", &add.name)].into_iter();
+    let members = given.filter_map(|(name, text)| Some((name.to_owned(), json!(text.as_ref()?)))).collect();
+    Document { name: "the options".to_owned(), text: Value::Object(members).to_string() }
 }
 
 /// Five groups of four letters and digits that are not mistaken for one another: 100 bits.
@@ -90,17 +75,20 @@ fn make_password(draw: &mut Draw) -> String {
     (0..5).map(|_| group()).collect::<Vec<_>>().join("-")
 }
 
-async fn add_person(registrar: &Registrar, made: ToBeMade, add: &UserAdd) -> Result<(), Failure> {
+async fn add_person(registrar: &Registrar, mut made: ToBeMade, add: &UserAdd) -> Result<(), Failure> {
+    // A description without an address was complained of before.
     let Some(email) = made.described.email.clone() else { return Ok(()) };
     if registrar.store.find_account_by_email(&email).await?.is_some() {
         let complaint = Complaint::new(format!("There is a person `{email}` already."));
-        return Err(complaint
-            .hint("change them with `doorward apply`, or the password with `doorward user password`")
-            .into());
+        return Err(complaint.hint("change them with `doorward apply`, or `doorward user password`").into());
+    }
+    if add.generate_password {
+        let text = make_password(&mut registrar.draw()?);
+        made.described.password = parse_password(&text).ok();
+        made.password = Some(Sensitive::new(text));
     }
     registrar.apply_person(&made.described, &email).await?;
     let account = find(registrar, email.as_str()).await?;
-    drop((made.document, made.node));
     if add.json.is_some() {
         let mut value = shown(&account);
         if let Some(password) = &made.password {

@@ -59,7 +59,7 @@ pub struct Settings {
     #[schemars(with = "String", extend("format" = "address"))]
     pub listen: SocketAddr,
     /// Directory of what Doorward keeps: the SQLite database, unless `database.url` says otherwise. Relative paths,
-    /// here and below, start at the working directory.
+    /// here and below, start at the working directory. Dev mode keeps its own in `data/dev`.
     #[serde(default = "default_data")]
     #[schemars(with = "String", extend("format" = "path"))]
     pub data: PathBuf,

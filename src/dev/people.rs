@@ -114,12 +114,8 @@ mod tests {
             let claims = (person.claims)();
             let names: Vec<&str> =
                 [&claims.name, &claims.given_name].into_iter().flatten().map(String::as_str).collect();
-            let context = PasswordContext {
-                site_name: crate::endpoint::frame::PRODUCT,
-                site_host: "localhost",
-                email: Some(&email),
-                names: &names,
-            };
+            let context =
+                PasswordContext { site_name: "Doorward", site_host: "localhost", email: Some(&email), names: &names };
             let password = Password::parse(person.password).unwrap();
             assert_eq!(PasswordPolicy::default().check(&password, &context), Ok(()), "{}", person.email);
         }

@@ -110,7 +110,9 @@ fn details(exchange: &Exchange, client: Option<&Client>, mismatch: &RedirectMism
     if exchange.context.policy.is_dev {
         details.extend(mismatch.registered.iter().map(|uri| Detail::registered(uri, &mismatch.received)));
         if let Some(client) = client.filter(|_| mismatch.is_registrable()) {
-            let line = format!("doorward client add-redirect {} '{}'", client.client_id, mismatch.received);
+            // Within single quotes a shell reads nothing but the next single quote.
+            let quoted = mismatch.received.replace('\'', "'\\''");
+            let line = format!("doorward client add-redirect {} '{quoted}'", client.client_id);
             details.push(Detail::Command { line });
         }
     }

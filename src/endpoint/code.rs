@@ -112,6 +112,8 @@ pub async fn admit(exchange: &Exchange, scene: Scene, record: CodeRecord, draw: 
     let account = account.filter(|account| account.disabled_at.is_none()).ok_or(HttpRefusal::FormExpired)?;
     let proof = Proof {
         amr: &["otp"],
+        // Who signs up in this flow chose the password here; who only asks for a code did not (REG-04).
+        forgets_unproven: record.purpose == CodePurpose::SignIn,
         consumed_code: Some(record.id),
         // The code went to the address, so whoever has it reads that mailbox.
         verifies_address: account.email == record.email,

@@ -75,6 +75,10 @@ pub struct Context {
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the settings, unrelated to the others")]
 pub struct Policy {
+    /// What the service calls itself on pages and in mails.
+    pub name: String,
+    /// Whether mail can leave at all; without it there is no reset.
+    pub mail_enabled: bool,
     /// Whether strangers may sign up.
     pub signup_enabled: bool,
     /// Whether people may sign in by mailed code alone.

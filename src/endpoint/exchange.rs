@@ -14,6 +14,7 @@ use crate::base::{Draw, Fault, Timestamp};
 use crate::protocol::{Parameters, Reason};
 
 /// A request with everything an endpoint may look at.
+#[derive(Clone)]
 pub struct Exchange {
     /// The program's parts.
     pub context: Arc<Context>,

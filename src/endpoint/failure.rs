@@ -81,6 +81,25 @@ impl HttpRefusal {
         }
     }
 
+    /// What it says to a program.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::NotFound => "There is no such thing here, or it is not yours.",
+            Self::MethodNotAllowed => "This address does not take this method.",
+            Self::BodyTooLarge => "The request body is larger than this server reads.",
+            Self::BodyIncomplete => "The request body did not arrive whole.",
+            Self::CrossSite => {
+                "A change by cookie must come from our own origin and carry X-Requested-With or a JSON body."
+            }
+            Self::FormExpired => "The form is too old or was made for another browser.",
+            Self::CookiesOff => "The browser does not send our cookies.",
+            Self::LinkDead => "The link is used, replaced or too old.",
+            Self::SignUpClosed => "Sign-up is closed.",
+            Self::Forbidden => "Who asks may not do this.",
+            Self::FieldMalformed => "A parameter or the body has a value that is not taken here.",
+        }
+    }
+
     /// The stem of its message on the error page.
     pub const fn message(self) -> &'static str {
         match self {

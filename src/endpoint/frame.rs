@@ -12,9 +12,6 @@ use crate::model::client::Client;
 use crate::model::interaction::Interaction;
 use crate::pages::{App, Frame, Page, Problem};
 
-/// The name of the product, as pages and mails show it.
-pub const PRODUCT: &str = "Doorward";
-
 /// What a page is shown with.
 pub struct Setting<'a> {
     /// The browser, whose form token the page carries.
@@ -138,7 +135,7 @@ fn bare_frame(exchange: &Exchange, ui_locales: Option<&str>, nonce: String) -> F
     let issuer = exchange.context.issuer.as_str();
     Frame {
         locale: exchange.context.pages.negotiate(ui_locales, accepted),
-        product: PRODUCT.to_owned(),
+        product: exchange.context.policy.name.clone(),
         issuer_host: issuer.split_once("://").map_or(issuer, |(_, host)| host).to_owned(),
         nonce,
         csrf: String::new(),

@@ -1,4 +1,4 @@
-//! What a form that changes something must show before it is looked at: that our own page sent it, in this browser.
+//! What a change that a cookie vouches for must show before it is looked at: that our own page sent it, in this browser.
 
 use poem::http::{HeaderName, header};
 
@@ -7,6 +7,7 @@ use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use crate::protocol::Parameters;
 
+const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Reads the form of one of our pages. Refuses forms that another site sent (SES-05) and forms that this browser did
@@ -19,6 +20,15 @@ pub fn own_form(exchange: &Exchange, purpose: &str) -> Result<(Browser, Paramete
         return Err(HttpRefusal::FormExpired.into());
     }
     Ok((browser, form))
+}
+
+/// Refuses a change by cookie that no script of our own origin sent (SES-05, API-08). No form can be made to carry
+/// `X-Requested-With` or JSON, and a script of another origin would have to ask first and is not allowed to.
+pub fn own_script(exchange: &Exchange) -> Result<(), Failure> {
+    refuse_cross_site(exchange)?;
+    let kind = exchange.header(header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default();
+    let is_json = kind.trim().eq_ignore_ascii_case("application/json");
+    if is_json || exchange.headers.contains_key(X_REQUESTED_WITH) { Ok(()) } else { Err(HttpRefusal::CrossSite.into()) }
 }
 
 /// Refuses what a browser says another site sent. Requests of programs carry neither field and pass.

@@ -7,6 +7,9 @@ use super::exchange::Exchange;
 use super::failure::HttpRefusal;
 use super::reply::{self, Reply};
 
+/// The fields by which proxies say for whom they ask.
+const FORWARDING: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+
 /// Whether the process answers.
 pub async fn health(_: &Exchange) -> Reply {
     Ok(reply::plain(StatusCode::OK, "up\n"))
@@ -28,7 +31,9 @@ pub async fn ready(exchange: &Exchange) -> Reply {
 
 /// The metrics, to loopback peers only, unless they have a listener of their own.
 pub async fn metrics(exchange: &Exchange) -> Reply {
-    let is_near = exchange.ip.is_loopback() && exchange.context.policy.serves_metrics;
+    // A proxy on this machine that nobody declared is a loopback peer too; what it forwards is not from here.
+    let is_forwarded = FORWARDING.iter().any(|name| exchange.headers.contains_key(*name));
+    let is_near = exchange.ip.is_loopback() && !is_forwarded && exchange.context.policy.serves_metrics;
     let text = exchange.context.observer.metrics_text().filter(|_| is_near).ok_or(HttpRefusal::NotFound)?;
     Ok(Response::builder()
         .header(

@@ -83,8 +83,13 @@ pub async fn post(exchange: &Exchange) -> Reply {
             prove_address(exchange, scene, &form, &account, &mut draw).await
         }
         Checked::Right { account, rehashed } => {
-            let proof =
-                Proof { amr: &["pwd"], consumed_code: None, verifies_address: false, rehashed_password: rehashed };
+            let proof = Proof {
+                forgets_unproven: false,
+                amr: &["pwd"],
+                consumed_code: None,
+                verifies_address: false,
+                rehashed_password: rehashed,
+            };
             sign_in(exchange, scene, *account, proof, &mut draw).await
         }
         Checked::Wrong { account } => wrong(exchange, scene, &form, account, &mut draw).await,
@@ -165,7 +170,9 @@ fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Pr
 
 fn page(scene: &Scene, exchange: &Exchange) -> Login {
     Login {
-        suggest_reset: scene.interaction.progress.failures >= FAILURES_BEFORE_RESET_IS_SUGGESTED,
+        reset: exchange.context.policy.mail_enabled,
+        suggest_reset: exchange.context.policy.mail_enabled
+            && scene.interaction.progress.failures >= FAILURES_BEFORE_RESET_IS_SUGGESTED,
         sign_up: exchange.context.policy.signup_enabled,
         sign_in_by_code: exchange.context.policy.code_sign_in_enabled,
         ..Login::default()

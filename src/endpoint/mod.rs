@@ -5,6 +5,7 @@
 
 mod access;
 mod account;
+pub mod api;
 mod authorize;
 pub mod browser;
 mod choose;
@@ -102,20 +103,51 @@ pub const ROWS: &[Row] = &[
     row!("/account/sessions", Page, Closed, GET => account::sessions::get, POST => account::sessions::post),
     row!("/account/apps", Page, Closed, GET => account::apps::get, POST => account::apps::post),
     row!("/account/password", Page, Closed, GET => account::password::get, POST => account::password::post),
-    row!("/", Page, Closed, GET => account::front_door),
+    FRONT_DOOR,
+    row!("/api/v1/profile", Problem, Closed, GET => api::answer),
+    row!("/api/v1/sessions", Problem, Closed, GET => api::answer),
+    row!("/api/v1/sessions/:id", Problem, Closed, DELETE => api::answer),
     row!("/health", Plain, Closed, GET => health::health),
     row!("/ready", Plain, Closed, GET => health::ready),
     row!("/metrics", Plain, Closed, GET => health::metrics),
 ];
 
+/// What describes the JSON interface. Mounted in development, and where the operator wants it public (HTT-13).
+pub const API_DOCUMENTATION: &[Row] = &[
+    row!("/api/v1/openapi.json", Problem, Closed, GET => api::documentation::document),
+    row!("/docs", Page, Closed, GET => api::documentation::viewer),
+];
+
+const API_NOT_FOUND: Row = row!("/api/v1/*path", Problem, Closed, GET => not_found::answer, POST => not_found::answer,
+    PUT => not_found::answer, DELETE => not_found::answer, PATCH => not_found::answer);
+
+const FRONT_DOOR: Row = row!("/", Page, Closed, GET => account::front_door);
 const NOT_FOUND: Row = row!("*", Page, Closed, GET => not_found::answer, POST => not_found::answer,
     PUT => not_found::answer, DELETE => not_found::answer, PATCH => not_found::answer);
 
-/// The whole surface as one endpoint; `further` rows are those of dev mode.
+/// The whole surface as one endpoint; `further` rows are those that are not mounted everywhere.
 pub fn routes(context: &Arc<Context>, further: &[Row]) -> impl poem::Endpoint<Output = poem::Response> + use<> {
-    let mut route = Route::new();
-    for row in ROWS.iter().chain(further) {
-        route = route.at(row.path, Mounted::new(context.clone(), row.clone()));
+    let mut others = Route::new();
+    for row in ROWS.iter().chain(further).chain([&API_NOT_FOUND]).filter(|row| row.path != FRONT_DOOR.path) {
+        others = others.at(row.path, Mounted::new(context.clone(), row.clone()));
     }
-    route.at("/*path", Mounted::new(context.clone(), NOT_FOUND))
+    let others = others.at("/*path", Mounted::new(context.clone(), NOT_FOUND));
+    Surface { front_door: Mounted::new(context.clone(), FRONT_DOOR), others }
+}
+
+/// The router takes a path of nothing at all for "anything", so `/` is looked at before it.
+struct Surface {
+    front_door: Mounted,
+    others: Route,
+}
+
+impl poem::Endpoint for Surface {
+    type Output = poem::Response;
+
+    async fn call(&self, request: poem::Request) -> poem::Result<poem::Response> {
+        if request.uri().path() == FRONT_DOOR.path {
+            return self.front_door.call(request).await;
+        }
+        self.others.call(request).await
+    }
 }

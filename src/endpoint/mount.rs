@@ -155,6 +155,9 @@ async fn read_body(body: poem::Body, limit: usize) -> Result<Vec<u8>, HttpRefusa
     match tokio::time::timeout(ANSWER_WITHIN, body.into_bytes_limit(limit)).await {
         Ok(Ok(bytes)) => Ok(bytes.to_vec()),
         Ok(Err(poem::error::ReadBodyError::PayloadTooLarge)) => Err(HttpRefusal::BodyTooLarge),
+        Ok(Err(poem::error::ReadBodyError::Io(fault))) if fault.kind() == std::io::ErrorKind::FileTooLarge => {
+            Err(HttpRefusal::BodyTooLarge)
+        }
         Ok(Err(_)) | Err(_) => Err(HttpRefusal::BodyIncomplete),
     }
 }

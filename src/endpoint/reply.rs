@@ -3,8 +3,10 @@
 
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Body, Response};
+use poem_openapi::types::ToJSON as _;
 use serde::Serialize;
 
+use super::api::problem::Problem;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::frame_of_error;
@@ -25,6 +27,8 @@ pub enum ErrorForm {
     OAuth,
     /// A challenge as in RFC 6750 §3.
     Bearer,
+    /// JSON as in RFC 9457.
+    Problem,
     /// One line of text, for machines that only look at the status.
     Plain,
 }
@@ -101,6 +105,7 @@ pub fn failure(exchange: &Exchange, failure: &Failure, form: ErrorForm) -> Respo
         ErrorForm::OAuth => oauth(failure, exchange),
         ErrorForm::Bearer => bearer(failure, exchange),
         ErrorForm::Page => page(exchange, failure),
+        ErrorForm::Problem => problem(exchange, failure),
         ErrorForm::Plain => plain(status_of(failure), label_of(failure)),
     };
     if let Some(seconds) = retry_after(failure) {
@@ -161,6 +166,15 @@ const fn retry_after(failure: &Failure) -> Option<i64> {
     }
 }
 
+/// What a program is told of a failure in words.
+fn sentence_of(failure: &Failure) -> String {
+    let refusal = match failure {
+        Failure::Http(refusal) => *refusal,
+        _ => return oauth_error(failure).1,
+    };
+    refusal.sentence().to_owned()
+}
+
 /// `error` and `error_description` of a failure.
 pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
     match failure {
@@ -201,14 +215,25 @@ fn oauth(failure: &Failure, exchange: &Exchange) -> Response {
 fn bearer(failure: &Failure, exchange: &Exchange) -> Response {
     let mut response = oauth(failure, exchange);
     response.headers_mut().remove(header::WWW_AUTHENTICATE);
-    let reason = match failure {
-        Failure::Refused(reason) | Failure::RefusedWith(reason, _) => *reason,
-        _ => return response,
-    };
-    let challenge = crate::protocol::bearer::challenge(&exchange.context.issuer, reason, "openid");
+    add_challenge(exchange, failure, &mut response);
+    response
+}
+
+fn add_challenge(exchange: &Exchange, failure: &Failure, response: &mut Response) {
+    let (Failure::Refused(reason) | Failure::RefusedWith(reason, _)) = failure else { return };
+    let challenge = crate::protocol::bearer::challenge(&exchange.context.issuer, *reason, "openid");
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
+}
+
+// RFC 9457 §3, with the challenge of RFC 6750 §3 where a token is refused.
+fn problem(exchange: &Exchange, failure: &Failure) -> Response {
+    let status = status_of(failure);
+    let problem = Problem::new(status, label_of(failure), sentence_of(failure), &exchange.id);
+    let mut response = json_text(status, problem.to_json_string());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    add_challenge(exchange, failure, &mut response);
     response
 }
 

@@ -25,6 +25,7 @@ use crate::pages::{CodeTrial, LinkPurpose, Mail, Problem, ResetCode, ResetPasswo
 
 /// Shows the page that asks for the address.
 pub async fn get(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     if exchange.query_parameters()?.get("interaction").is_none() {
         return start(exchange, "/reset", &mut draw).await;
@@ -37,8 +38,13 @@ pub async fn get(exchange: &Exchange) -> Reply {
     ask(exchange, &scene, hint.unwrap_or_default(), Vec::new(), &mut draw)
 }
 
+fn refuse_without_mail(exchange: &Exchange) -> Result<(), Failure> {
+    if exchange.context.policy.mail_enabled { Ok(()) } else { Err(HttpRefusal::NotFound.into()) }
+}
+
 /// Takes the address and mails a code to whoever has it; the answer is the same when nobody does (RST-01).
 pub async fn post(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
@@ -70,6 +76,7 @@ fn awaited(scene: &Scene) -> Option<&Proving> {
 
 /// Shows the page that takes the code.
 pub async fn get_code(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     let Some(proving) = awaited(&scene) else { return proceed(exchange, &scene, &mut draw).await };
@@ -80,6 +87,7 @@ pub async fn get_code(exchange: &Exchange) -> Reply {
 /// Takes the code; when it is right, shows the page that takes the new password. The page carries the code's link
 /// token, so that nothing is remembered that a second tab could use.
 pub async fn post_code(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
@@ -105,6 +113,7 @@ fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) 
 
 /// Shows the page that takes the new password.
 pub async fn get_password(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     match proven(exchange, &scene).await? {
@@ -115,6 +124,7 @@ pub async fn get_password(exchange: &Exchange) -> Reply {
 
 /// Takes the new password: sets it, ends everything that rested on the old one, tells the owner.
 pub async fn post_password(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
@@ -197,12 +207,14 @@ fn change(
 
 /// Shows a page with a button: opening the link changes nothing (RST-05).
 pub async fn get_link(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     confirm(exchange, LinkPurpose::Reset, "/reset/link").await
 }
 
 /// Takes the button. In the browser that asked, the new password can be set at once; elsewhere an interaction of that
 /// browser's own is begun for it.
 pub async fn post_link(exchange: &Exchange) -> Reply {
+    refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
     let (browser, form) = own_form(exchange, "")?;
     let record = found(exchange, form.get("token").unwrap_or_default(), CodePurpose::ResetPassword).await?;

@@ -21,6 +21,8 @@ pub struct Proof {
     pub amr: &'static [&'static str],
     /// The mailed code that is used up by it.
     pub consumed_code: Option<CodeId>,
+    /// Whether what stands on an unproven address was set by somebody else.
+    pub forgets_unproven: bool,
     /// Whether that code proves the address as well.
     pub verifies_address: bool,
     /// A better hash of the password that was right.
@@ -47,6 +49,7 @@ pub async fn sign_in(
         interaction: Some(scene.interaction.clone()),
         rehashed_password: proof.rehashed_password,
         consumed_code: proof.consumed_code,
+        forgets_unproven: proof.forgets_unproven,
         verifies_address: proof.verifies_address,
         audit: audit(exchange, &account, &session),
     };

@@ -5,7 +5,7 @@ use poem::http::StatusCode;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::frame::{PRODUCT, show, show_form};
+use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::login::{is_over, start};
 use super::mailed_code::{CodeWanted, fresh, mail_of, notice, reserve_mail};
@@ -108,7 +108,7 @@ pub fn new_password(
     let typed = typed.ok_or(Problem::PasswordMissing)?;
     let password = Password::parse(typed).map_err(|_| Problem::PasswordTooLong { maximum })?;
     let site_host = exchange.context.issuer.host();
-    let context = PasswordContext { site_name: PRODUCT, site_host, email, names };
+    let context = PasswordContext { site_name: &exchange.context.policy.name, site_host, email, names };
     exchange.context.password_policy.check(&password, &context).map_err(problem_of)?;
     Ok(password)
 }

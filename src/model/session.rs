@@ -67,6 +67,9 @@ pub struct SignIn {
     pub rehashed_password: Option<PasswordHash>,
     /// A mailed code to be consumed by this sign-in; the guard is that it is still unused.
     pub consumed_code: Option<CodeId>,
+    /// Whether a password and claims that stand on an unproven address are forgotten first: whoever signs in did not set
+    /// them here.
+    pub forgets_unproven: bool,
     /// Whether the mailed code also proves the address.
     pub verifies_address: bool,
     /// The record of it.

@@ -7,6 +7,7 @@ use super::problem::Problem;
 /// Posts `username`, `password`, `csrf` to `/login`; "cancel" is a form of its own with `decision=cancel`, there only
 /// when an application asks.
 #[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each shows or hides one way in")]
 pub struct Login {
     /// What the address field holds: `login_hint`, or what was sent.
     pub username: String,
@@ -18,6 +19,8 @@ pub struct Login {
     pub suggest_reset: bool,
     /// Whether strangers may make an account.
     pub sign_up: bool,
+    /// Whether a forgotten password can be replaced by mail.
+    pub reset: bool,
     /// Whether a mailed code may stand for the password.
     pub sign_in_by_code: bool,
     /// Other providers.
@@ -53,7 +56,7 @@ impl Login {
         let upstream =
             |id: &str, name: &str, used_last| UpstreamButton { id: id.to_owned(), name: name.to_owned(), used_last };
         vec![
-            Self { sign_up: true, sign_in_by_code: true, ..Self::default() },
+            Self { sign_up: true, sign_in_by_code: true, reset: true, ..Self::default() },
             Self::default(),
             Self {
                 username: "ada@example.org".to_owned(),
@@ -61,6 +64,7 @@ impl Login {
                 suggest_reset: true,
                 sign_up: true,
                 sign_in_by_code: true,
+                reset: true,
                 upstreams: vec![upstream("google", "Google", true), upstream("github", "GitHub", false)],
                 ..Self::default()
             },

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::access_token::{AccessTokenClaims, AccessTokenSnapshot, Subject};
+use super::access_token::{AccessTokenClaims, AccessTokenSnapshot, GrantSnapshot, Subject};
 use super::reason::Reason;
 use super::scope_policy::OPENID;
 use super::standard_claims::claims_of;
-use crate::base::{Issuer, Timestamp};
+use crate::base::{Issuer, Scope, Timestamp};
+use crate::model::client::Client;
 use crate::model::key::SigningAlgorithm;
 
 /// The answer.
@@ -23,16 +24,37 @@ pub enum Userinfo {
     },
 }
 
-/// What a verified access token lets its holder know.
+/// A token that opens resources of ours: for whom it speaks, through whom, and what it allows.
+#[derive(Debug, Clone)]
+pub struct Opened<'a> {
+    /// What was granted, by whom.
+    pub granted: GrantSnapshot<'a>,
+    /// The client that holds the token.
+    pub client: &'a Client,
+    /// What the token still allows.
+    pub scope: Scope,
+}
+
+impl Opened<'_> {
+    /// What the person lets the holder know about them.
+    pub fn claims(&self) -> Map<String, Value> {
+        let GrantSnapshot { grant, account } = self.granted;
+        let mut claims = claims_of(account, &self.scope, &grant.claims.userinfo, &self.client.metadata.scope);
+        claims.insert("sub".to_owned(), account.id.as_str().into());
+        claims
+    }
+}
+
+/// Whether a verified access token opens what we tell about a person.
 ///
 /// The token must be for us: one that was asked for with a `resource` (RFC 8707) is for that resource and opens nothing
 /// here.
-pub fn userinfo(
+pub fn open<'a>(
     token: &AccessTokenClaims,
-    snapshot: &AccessTokenSnapshot<'_>,
+    snapshot: &AccessTokenSnapshot<'a>,
     issuer: &Issuer,
     now: Timestamp,
-) -> Result<Userinfo, Reason> {
+) -> Result<Opened<'a>, Reason> {
     let (granted, client) = match token.check(snapshot, issuer, now)? {
         Subject::Person { granted, client } => (granted, client),
         Subject::Client(_) => return Err(Reason::TokenWithoutPerson),
@@ -45,8 +67,18 @@ pub fn userinfo(
     if !scope.contains(OPENID) {
         return Err(Reason::ScopeInsufficient);
     }
-    let mut claims = claims_of(granted.account, &scope, &granted.grant.claims.userinfo, &client.metadata.scope);
-    claims.insert("sub".to_owned(), granted.account.id.as_str().into());
+    Ok(Opened { granted, client, scope })
+}
+
+/// What a verified access token lets its holder know.
+pub fn userinfo(
+    token: &AccessTokenClaims,
+    snapshot: &AccessTokenSnapshot<'_>,
+    issuer: &Issuer,
+    now: Timestamp,
+) -> Result<Userinfo, Reason> {
+    let opened = open(token, snapshot, issuer, now)?;
+    let (mut claims, client) = (opened.claims(), opened.client);
     Ok(match client.metadata.userinfo_signed_response_alg {
         None => Userinfo::Json(claims),
         Some(alg) => {

@@ -33,6 +33,10 @@ statements! {
     INSERT = "\
         INSERT INTO accounts (id, email, email_verified_at, password_hash, password_changed_at, generation, claims, \
         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $7) ON CONFLICT (email) DO NOTHING";
+    // Whatever stood on an address before anybody proved it was set by who knows whom (REG-04, pre-hijacking).
+    FORGET_UNPROVEN = "\
+        UPDATE accounts SET password_hash = NULL, password_changed_at = NULL, claims = '{}' \
+        WHERE id = $1 AND email_verified_at IS NULL";
     VERIFY_EMAIL = "\
         UPDATE accounts SET email_verified_at = $2, updated_at = $2 WHERE id = $1 AND email_verified_at IS NULL";
     SET_PASSWORD = "\
@@ -207,6 +211,9 @@ pub(super) async fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<bool, S
 }
 
 async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<(), StoreFault> {
+    if change.verifies_address {
+        tx.execute(FORGET_UNPROVEN, params![&change.account]).await?;
+    }
     let values = params![&change.account, change.generation, change.password_hash.as_str(), change.now];
     if tx.execute(SET_PASSWORD, values).await? == 0 {
         return Err(StoreFault::GuardLost);

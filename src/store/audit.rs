@@ -100,6 +100,6 @@ fn id_of(event: &AuditEvent, detail: &str) -> String {
     let account = event.account.as_ref().map_or("", |account| account.as_str());
     let client = event.client_id.as_deref().unwrap_or_default();
     let digest = keyed_digest(b"audit", &[&event.request_id, event.action.as_str(), account, client, detail]);
-    let tail = digest[..8].iter().fold(String::new(), |tail, byte| tail + &format!("{byte:02x}"));
-    format!("{:016x}-{tail}", event.at.micros().max(0))
+    let tail = digest.iter().take(8).fold(0_u64, |tail, byte| tail << 8 | u64::from(*byte));
+    format!("{:016x}-{tail:016x}", event.at.micros().max(0))
 }

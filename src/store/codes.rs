@@ -26,7 +26,7 @@ statements! {
     );
     // Only the newest code of a purpose works (OTP-05), whichever flow it was asked for in.
     SUPERSEDE = "\
-        UPDATE one_time_codes SET consumed_at = $3 WHERE account_id = $1 AND purpose = $2 AND consumed_at IS NULL";
+        UPDATE one_time_codes SET consumed_at = $3 WHERE email = $1 AND purpose = $2 AND consumed_at IS NULL";
     FIND_IN_INTERACTION = concat!(
         "SELECT ",
         code_columns!(),
@@ -194,8 +194,9 @@ pub(super) async fn put(tx: &mut Tx<'_>, code: &CodeRecord) -> Result<(), StoreF
         let held: Option<(String,)> = tx.optional(accounts::HOLD, params![id]).await?;
         // An account that was removed since is nobody's.
         account = account.filter(|_| held.is_some());
-        tx.execute(SUPERSEDE, params![id, code.purpose.as_str(), code.created_at]).await?;
     }
+    // Whether or not anybody has the address, so that nobody can tell from it (OTP-17).
+    tx.execute(SUPERSEDE, params![&code.email, code.purpose.as_str(), code.created_at]).await?;
     let values = params![
         &code.id,
         code.purpose.as_str(),

@@ -127,8 +127,7 @@ impl<'a, 'r> Columns<'a, 'r> {
     }
 
     pub(super) fn email(&mut self) -> Result<EmailAddress, StoreFault> {
-        let column = self.step();
-        self.row.text_ref(column)?.parse().map_err(|_| unexpected(column, "not an address"))
+        self.text().map(EmailAddress::from_stored)
     }
 
     pub(super) fn scope(&mut self) -> Result<Scope, StoreFault> {

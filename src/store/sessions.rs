@@ -167,6 +167,9 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
     {
         return Ok(SignInOutcome::Stale);
     }
+    if sign_in.forgets_unproven {
+        tx.execute(accounts::FORGET_UNPROVEN, params![&session.account_id]).await?;
+    }
     if sign_in.verifies_address {
         tx.execute(accounts::VERIFY_EMAIL, params![&session.account_id, now]).await?;
     }

@@ -16,8 +16,6 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 
 /// Upper bounds of the latency histogram in seconds: from a cached document to the longest a request may take.
 const LATENCY_SECONDS: [f64; 12] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 2.5, 10.0];
-/// Upper bounds of the histogram of units in one durable commit.
-const BATCH_UNITS: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 256.0];
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
@@ -55,10 +53,7 @@ pub struct Metrics {
     sign_ins: Family<Ended, Counter>,
     mails: Family<Ended, Counter>,
     mails_waiting: Gauge,
-    hashes_waiting: Gauge,
-    hashes_refused: Counter,
     store_faults: Family<Failed, Counter>,
-    commit_units: Histogram,
     connections: Gauge,
     log_lines_lost: Counter<u64, AtomicU64>,
 }
@@ -80,10 +75,7 @@ impl Metrics {
             sign_ins: Family::default(),
             mails: Family::default(),
             mails_waiting: Gauge::default(),
-            hashes_waiting: Gauge::default(),
-            hashes_refused: Counter::default(),
             store_faults: Family::default(),
-            commit_units: Histogram::new(BATCH_UNITS),
             connections: Gauge::default(),
             log_lines_lost: Counter::default(),
         };
@@ -100,10 +92,7 @@ impl Metrics {
         registry.register("sign_ins", "Attempts to sign in, by outcome", self.sign_ins.clone());
         registry.register("mails", "Mails handled, by outcome", self.mails.clone());
         registry.register("mails_waiting", "Mails in the outbox", self.mails_waiting.clone());
-        registry.register("hashes_waiting", "Passwords waiting to be hashed", self.hashes_waiting.clone());
-        registry.register("hashes_refused", "Passwords refused because too many waited", self.hashes_refused.clone());
         registry.register("store_faults", "Failures of the store, by kind", self.store_faults.clone());
-        registry.register("commit_units", "Units of work in one durable commit", self.commit_units.clone());
         registry.register("connections", "Connections open", self.connections.clone());
         registry.register("log_lines_lost", "Log lines that could not be written", self.log_lines_lost.clone());
     }
@@ -134,24 +123,9 @@ impl Metrics {
         self.mails_waiting.set(count);
     }
 
-    /// So many passwords wait to be hashed.
-    pub fn hash_waiting(&self, count: i64) {
-        self.hashes_waiting.set(count);
-    }
-
-    /// A password was refused because too many waited.
-    pub fn hash_refused(&self) {
-        self.hashes_refused.inc();
-    }
-
     /// The store failed. `fault` is one of a few words.
     pub fn store_failed(&self, fault: &str) {
         self.store_faults.get_or_create(&Failed { fault: fault.to_owned() }).inc();
-    }
-
-    /// So many units of work went into one durable commit.
-    pub fn committed(&self, units: u32) {
-        self.commit_units.observe(f64::from(units));
     }
 
     /// So many connections are open.

@@ -8,9 +8,10 @@ use arc_swap::ArcSwap;
 
 use crate::base::bounds::KEY_RING_EVERY_SECONDS;
 use crate::base::{Clock, Entropy, Fault, Timestamp};
-use crate::jose::{KeyRing, KeyRingError, MasterKey, Rotation, RotationPolicy, make_keys, plan_rotation};
+use crate::jose::key_ring::KeyRingWrong;
+use crate::jose::{KeyRing, KeyRingError, MasterKey, NotSealed, Rotation, RotationPolicy, make_keys, plan_rotation};
 use crate::model::audit::{AuditAction, AuditEvent};
-use crate::model::key::KeyChange;
+use crate::model::key::{KeyChange, SigningKeyRecord};
 use crate::store::{Store, StoreFault};
 
 /// How often a change is planned anew when other replicas keep being first.
@@ -58,8 +59,7 @@ impl KeyFollower {
             if plan.is_empty() {
                 return KeyRing::open(stored.records, &self.master_key, now).map_err(KeyTrouble::Ring);
             }
-            // Not one key of another master key's ring is touched: what does not open stops the change.
-            KeyRing::open(stored.records, &self.master_key, now).map_err(KeyTrouble::Ring)?;
+            self.check(stored.records, now, rotation)?;
             let changes = self.make(plan).await?;
             let audit = audit_of(&changes, now);
             if self.store.change_keys(stored.revision, changes, audit).await? {
@@ -81,6 +81,20 @@ impl KeyFollower {
         if stored.records.is_empty() {
             let audit = audit_of(&made, self.clock.now());
             self.store.change_keys(stored.revision, made, audit).await?;
+        }
+        Ok(())
+    }
+
+    /// Not one key of another master key's ring is touched: what does not open stops the change, unless it is damaged
+    /// and withdrawn by this very change.
+    fn check(&self, records: Vec<SigningKeyRecord>, now: Timestamp, rotation: Rotation<'_>) -> Result<(), KeyTrouble> {
+        for record in records {
+            let is_withdrawn = matches!(rotation, Rotation::Emergency(named) if named.contains(&record.algorithm));
+            let is_damage = |error: &KeyRingError| error.wrong != KeyRingWrong::NotSealed(NotSealed::OtherMasterKey);
+            match KeyRing::open([record], &self.master_key, now) {
+                Err(error) if !is_withdrawn || !is_damage(&error) => return Err(KeyTrouble::Ring(error)),
+                _ => {}
+            }
         }
         Ok(())
     }

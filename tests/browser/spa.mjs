@@ -55,7 +55,18 @@ export async function singlePageApplication(tally, browser, issuer, origin, stra
     if (await tab.has(SIGNS.logoutConfirm)) await tab.confirmLogout();
     await tab.page.waitForURL(`${origin}/bye*`);
   });
-  await step('credentials never cross, and pages are closed to scripts', async () => {
+  await tally.check('oidc-client-ts: a script of an origin that is not registered reads no token', async () => {
+    const other = await Watch.over(browser, issuer, {}, [stranger]);
+    const page = await other.tab();
+    await page.goto(`${stranger}/`);
+    const outcome = await page.evaluate(
+      ([address, form]) => fetch(address, { method: 'POST', body: new URLSearchParams(form) }).then(() => 'read', () => 'refused'),
+      [`${issuer}/oauth2/token`, { grant_type: 'refresh_token', client_id: 'spa', refresh_token: 'x' }],
+    );
+    await other.context.close();
+    assert.equal(outcome, 'refused');
+  });
+  await tally.check('oidc-client-ts: credentials never cross, and pages are closed to scripts', async () => {
     const other = await Watch.over(browser, issuer, {}, [stranger]);
     const page = await other.tab();
     await page.goto(`${stranger}/`);

@@ -145,3 +145,24 @@ async fn a_client_acts_for_itself() {
     assert!(answer.get("refresh_token").is_none() && answer.get("id_token").is_none());
     assert_eq!(claims(answer["access_token"].as_str().unwrap())["sub"], "acme");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reg_04_a_mailed_sign_in_code_voids_the_password_that_a_stranger_put_on_the_address() {
+    let world = usual_world().await;
+    let mut stranger = Browser::new(&world);
+    let signup = stranger.open("/signup").await;
+    let planted = "the strangers own password";
+    let fill = [("username", "victim@example.com"), ("password", planted), ("name", "Not The Victim")];
+    stranger.submit(&signup, "signup-form", &fill).await;
+    // Sent before the next one is written, so that the last mail is the next one.
+    world.mails().await;
+    let mut victim = Browser::new(&world);
+    let ask = victim.open("/code").await;
+    let enter = victim.submit(&ask, "code-request-form", &[("username", "victim@example.com")]).await;
+    let code = world.last_code_to("victim@example.com").await;
+    let home = victim.submit(&enter, "code-form", &[("code", &code)]).await;
+    assert!(home.text().contains("victim@example.com") && !home.text().contains("Not The Victim"), "{}", home.text());
+    let login = stranger.open("/login").await;
+    let refused = stranger.sign_in(&login, "victim@example.com", planted).await;
+    assert!(refused.has("login-submit"), "{} {}", refused.at, refused.text());
+}

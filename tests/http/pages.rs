@@ -109,7 +109,12 @@ async fn web_02_nothing_is_sniffed_and_web_12_every_text_names_its_charset() {
         assert_eq!(page.header("x-content-type-options"), Some("nosniff"), "{path}");
         assert!(page.header("server").is_none() && page.header("x-powered-by").is_none(), "{path}");
         match page.header("content-type") {
-            Some("application/json" | "text/html; charset=utf-8" | "text/plain; charset=utf-8") => {}
+            Some(
+                "application/json"
+                | "application/problem+json"
+                | "text/html; charset=utf-8"
+                | "text/plain; charset=utf-8",
+            ) => {}
             Some(other) => assert!(other.starts_with("application/openmetrics-text;"), "{path}: {other}"),
             None => assert!(page.body.is_empty(), "{path}: {}", page.body),
         }
@@ -156,7 +161,7 @@ async fn web_04_no_page_is_kept_and_web_05_none_is_framed() {
 const HTTPS: &str = "https://login.example.com";
 
 async fn https_world() -> World {
-    let world = World::with(|settings| settings.issuer = HTTPS.parse().unwrap()).await;
+    let world = World::with(|settings| settings.issuer = doorward::base::Issuer::parse(HTTPS).unwrap()).await;
     world.client("acme", |_| ()).await;
     world.person("ada@example.com").await;
     world

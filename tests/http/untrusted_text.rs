@@ -105,11 +105,8 @@ async fn inj_05_no_value_is_part_of_a_statement() {
         let refused = browser.sign_in(&login, &format!("{text}@example.com"), text).await;
         assert_eq!(refused.status, 400, "{text}");
         for (path, name) in [("/login", "interaction"), ("/verify/link", "token"), ("/reset/link", "token")] {
-            assert_eq!(
-                browser.visit(&format!("{path}?{}", encode(&[(name, text)]))).await.status,
-                400,
-                "{path} {text}"
-            );
+            let status = browser.visit(&format!("{path}?{}", encode(&[(name, text)]))).await.status;
+            assert!(status.is_client_error(), "{path} {text}: {status}");
         }
         browser.set_cookie("doorward-sessions", &text.replace([' ', ';', '\\', '"'], ""));
         assert_eq!(browser.visit("/account").await.status, 303, "{text}");

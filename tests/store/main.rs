@@ -30,6 +30,7 @@ mod clients;
 mod codes;
 mod consents;
 mod grants;
+mod histories;
 mod interactions;
 mod keys;
 mod outbox;

@@ -1,9 +1,9 @@
 //! Sessions: started under the account's generation, renewed, ended with what was granted in them.
 
 use doorward::model::PasswordHash;
+use doorward::model::account::Account;
 use doorward::model::audit::AuditAction;
 use doorward::model::one_time_code::{CodePurpose, CodeRecord};
-use doorward::model::account::Account;
 use doorward::model::session::{Session, SignIn, SignInOutcome, SignedIn};
 use doorward::store::SendCode;
 

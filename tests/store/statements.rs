@@ -7,7 +7,8 @@ use doorward::store::{FromRow, Row, StoreFault, Value, statements};
 use crate::world::World;
 
 /// Tables of a few rows that are read or changed as a whole.
-const WHOLE_TABLES: [&str; 3] = ["doorward::store::keys::LIST", "doorward::store::keys::REVISION", "doorward::store::keys::RAISE_REVISION"];
+const WHOLE_TABLES: [&str; 3] =
+    ["doorward::store::keys::LIST", "doorward::store::keys::REVISION", "doorward::store::keys::RAISE_REVISION"];
 
 #[tokio::test]
 async fn every_statement_has_the_same_parameters_and_columns_on_both_engines() {

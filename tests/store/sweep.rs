@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use doorward::base::Digest;
 use doorward::base::Timestamp;
 use doorward::base::bounds::{SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
-use doorward::base::Digest;
-use doorward::identity::throttle::{ThrottleRules};
+use doorward::identity::throttle::ThrottleRules;
 use doorward::model::audit::AuditAction;
 use doorward::model::client::ClientMetadata;
 use doorward::model::one_time_code::CodePurpose;

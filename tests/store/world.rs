@@ -142,6 +142,7 @@ impl World {
             interaction: None,
             rehashed_password: None,
             consumed_code: None,
+            forgets_unproven: false,
             verifies_address: false,
             audit: self.event(AuditAction::SignedIn),
         }

@@ -4,4 +4,5 @@
 pub mod browser;
 pub mod postgres;
 pub mod relying_party;
+pub mod smtp_sink;
 pub mod world;

@@ -65,6 +65,14 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Without what is as it was.
+    #[must_use]
+    pub fn only_changed(mut self) -> Self {
+        self.clients.retain(|change| change.outcome != Outcome::Unchanged);
+        self.people.retain(|change| change.outcome != Outcome::Unchanged);
+        self
+    }
+
     /// For people: a line each, and one more for a secret.
     pub fn to_lines(&self) -> Vec<String> {
         let mut lines = Vec::new();

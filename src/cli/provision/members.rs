@@ -134,7 +134,7 @@ impl<'d> Checked<'d> {
         let mut checked = Self { document, line: node.line, values: Map::new(), lines: Vec::new() };
         let Content::Table(entries) = &node.content else {
             let sentence = format!("This is {}, where a table is expected.", node.content.noun());
-            found.push(Complaint::new(sentence).at(document.place(node.line, "")));
+            found.push(document.complaint(node.line, sentence));
             return checked;
         };
         checked.values = checked.table(entries, members, "", found);
@@ -152,7 +152,7 @@ impl<'d> Checked<'d> {
         for (name, node) in entries {
             let path = format!("{prefix}{name}");
             let Some(member) = members.iter().find(|member| member.name == name) else {
-                found.push(unknown(name, members, prefix).at(self.document.place(node.line, "")));
+                found.push(self.document.placed(node.line, unknown(name, members, prefix)));
                 continue;
             };
             self.lines.push((path.clone(), node.line));
@@ -160,7 +160,7 @@ impl<'d> Checked<'d> {
                 let inside = self.table(entries, inner, &format!("{path}."), found);
                 values.insert(name.clone(), Value::Object(inside));
             } else if let Some(complaint) = wrong_kind(&path, member.kind, &node.content) {
-                found.push(complaint.at(self.document.place(node.line, "")));
+                found.push(self.document.placed(node.line, complaint));
             } else {
                 values.insert(name.clone(), node.content.to_json());
             }
@@ -172,12 +172,12 @@ impl<'d> Checked<'d> {
     pub fn complaint(&self, path: &str, problem: &str) -> Complaint {
         let written = path.split('[').next().unwrap_or(path);
         let line = self.lines.iter().find(|(known, _)| known == written).map_or(self.line, |(_, line)| *line);
-        Complaint::new(format!("The member `{path}` {problem}.")).at(self.document.place(line, ""))
+        self.document.complaint(line, format!("The member `{path}` {problem}."))
     }
 
     /// A complaint about the table as a whole.
     pub fn complaint_about_all(&self, sentence: &str) -> Complaint {
-        Complaint::new(sentence).at(self.document.place(self.line, ""))
+        self.document.complaint(self.line, sentence)
     }
 
     /// Takes a text out.
@@ -215,7 +215,7 @@ impl<'d> Checked<'d> {
 }
 
 /// The complaint about a name that no member has.
-pub fn unknown(name: &str, members: &[Member], prefix: &str) -> Complaint {
+fn unknown(name: &str, members: &[Member], prefix: &str) -> Complaint {
     let names = || members.iter().map(|member| member.name);
     let shown = quoted(&format!("{prefix}{name}"));
     let complaint = Complaint::new(format!("There is no member {shown}."));
@@ -287,8 +287,8 @@ mod tests {
         keys
     }
 
-    fn text() -> Option<String> {
-        Some("x".to_owned())
+    fn text() -> String {
+        "x".to_owned()
     }
 
     #[test]
@@ -302,19 +302,19 @@ mod tests {
             ..OwnMetadata::default()
         };
         let full = ClientMetadata {
-            client_name: text(),
+            client_name: Some(text()),
             redirect_uris: vec![uri.clone()],
             post_logout_redirect_uris: vec![uri],
             contacts: vec!["x".to_owned()],
-            client_uri: text(),
-            logo_uri: text(),
-            policy_uri: text(),
-            tos_uri: text(),
-            subject_type: text(),
+            client_uri: Some(text()),
+            logo_uri: Some(text()),
+            policy_uri: Some(text()),
+            tos_uri: Some(text()),
+            subject_type: Some(text()),
             userinfo_signed_response_alg: Some(SigningAlgorithm::ES256),
             default_max_age: Some(1),
             default_acr_values: vec!["x".to_owned()],
-            initiate_login_uri: text(),
+            initiate_login_uri: Some(text()),
             doorward,
             ..ClientMetadata::default()
         };
@@ -328,28 +328,28 @@ mod tests {
     #[test]
     fn a_persons_members_are_the_standard_claims() {
         let address = Address {
-            formatted: text(),
-            street_address: text(),
-            locality: text(),
-            region: text(),
-            postal_code: text(),
-            country: text(),
+            formatted: Some(text()),
+            street_address: Some(text()),
+            locality: Some(text()),
+            region: Some(text()),
+            postal_code: Some(text()),
+            country: Some(text()),
         };
         let full = StandardClaims {
-            name: text(),
-            given_name: text(),
-            family_name: text(),
-            middle_name: text(),
-            nickname: text(),
-            preferred_username: text(),
-            profile: text(),
-            picture: text(),
-            website: text(),
-            gender: text(),
-            birthdate: text(),
-            zoneinfo: text(),
-            locale: text(),
-            phone_number: text(),
+            name: Some(text()),
+            given_name: Some(text()),
+            family_name: Some(text()),
+            middle_name: Some(text()),
+            nickname: Some(text()),
+            preferred_username: Some(text()),
+            profile: Some(text()),
+            picture: Some(text()),
+            website: Some(text()),
+            gender: Some(text()),
+            birthdate: Some(text()),
+            zoneinfo: Some(text()),
+            locale: Some(text()),
+            phone_number: Some(text()),
             phone_number_verified: true,
             address: Some(address),
         };

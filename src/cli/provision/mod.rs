@@ -19,17 +19,11 @@ pub use person::{DescribedPerson, parse_password};
 pub use registrar::Registrar;
 pub use tree::{Document, Node};
 
-use members::{Kind, Member, unknown};
 use tree::Content;
 
 use super::failure::{Complaint, Failure};
 use crate::base::EmailAddress;
-
-/// The tables of a file.
-const TABLES: &[Member] = &[
-    Member { name: "client", kind: Kind::Table(members::CLIENT) },
-    Member { name: "person", kind: Kind::Table(members::PERSON) },
-];
+use crate::config::{nearest, quoted};
 
 /// Everything a file describes, without a mistake.
 #[derive(Debug, Default)]
@@ -50,29 +44,27 @@ impl Description {
                 ("client", Content::List(entries)) => description.read_clients(document, entries, &mut found),
                 ("person", Content::List(entries)) => description.read_people(document, entries, &mut found),
                 ("client" | "person", _) => {
-                    let complaint =
-                        Complaint::new(format!("`{name}` is one of several, so it stands in two brackets."));
-                    found.push(complaint.at(document.place(node.line, "")).hint(format!("write [[{name}]]")));
+                    let sentence = format!("`{name}` is one of several, so it stands in two brackets.");
+                    found.push(document.complaint(node.line, sentence).hint(format!("write [[{name}]]")));
                 }
-                _ => found.push(unknown(name, TABLES, "").at(document.place(node.line, ""))),
+                _ => found.push(document.placed(node.line, unknown_table(name))),
             }
         }
-        if found.is_empty() { Ok(description) } else { Err(Failure::Input(found)) }
+        if found.is_empty() { Ok(description) } else { Err(Failure::input(found)) }
     }
 
     fn read_clients(&mut self, document: &Document, entries: &[Node], found: &mut Vec<Complaint>) {
         let mut known = HashSet::new();
         for node in entries {
             let client = DescribedClient::read(document, node, found);
-            let place = document.place(node.line, "");
             match &client.client_id {
                 None if names(node, "client_id") => {}
                 None => {
                     let hint = "without one, every run would make another client: client_id = \"shop\"";
-                    found.push(Complaint::new("A client in a file needs a `client_id`.").at(place).hint(hint));
+                    found.push(document.complaint(node.line, "A client in a file needs a `client_id`.").hint(hint));
                 }
                 Some(id) if !known.insert(id.clone()) => {
-                    found.push(Complaint::new(format!("There is a second client `{id}`.")).at(place));
+                    found.push(document.complaint(node.line, format!("There is a second client `{id}`.")));
                 }
                 Some(id) => self.clients.push((id.clone(), client)),
             }
@@ -86,12 +78,19 @@ impl Description {
             match person.email.clone() {
                 None => {}
                 Some(email) if !known.insert(email.clone()) => {
-                    let complaint = Complaint::new(format!("There is a second person `{email}`."));
-                    found.push(complaint.at(document.place(node.line, "")));
+                    found.push(document.complaint(node.line, format!("There is a second person `{email}`.")));
                 }
                 Some(email) => self.people.push((email, person)),
             }
         }
+    }
+}
+
+fn unknown_table(name: &str) -> Complaint {
+    let complaint = Complaint::new(format!("There is no table {}.", quoted(name)));
+    match nearest(name, ["client", "person"].into_iter()) {
+        Some(likely) => complaint.hint(format!("did you mean [[{likely}]]?")),
+        None => complaint.hint("remove it; a file holds [[client]] and [[person]] tables"),
     }
 }
 

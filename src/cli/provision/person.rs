@@ -22,7 +22,8 @@ pub struct DescribedPerson {
     /// The address, which tells who it is; absent only beside a complaint.
     pub email: Option<EmailAddress>,
     email_verified: Option<bool>,
-    password: Option<Password>,
+    /// The password that is to be set, unless it is the present one.
+    pub password: Option<Password>,
     locked: Option<bool>,
     /// The claims that are named; an empty text takes one away.
     claims: Map<String, Value>,

@@ -50,6 +50,17 @@ pub enum Content {
     Table(Vec<(String, Node)>),
 }
 
+impl Node {
+    /// The text of one of its members.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let Content::Table(members) = &self.content else { return None };
+        members.iter().find_map(|(known, node)| match &node.content {
+            Content::Text(text) if known == name => Some(text.as_str()),
+            _ => None,
+        })
+    }
+}
+
 impl Content {
     /// What people call it.
     pub const fn noun(&self) -> &'static str {
@@ -81,15 +92,15 @@ impl Content {
 }
 
 impl Document {
-    /// Where something stands.
-    pub fn place(&self, line: Option<usize>, member: &str) -> String {
-        let line = line.map_or_else(String::new, |line| format!(":{line}"));
-        let member = if member.is_empty() { String::new() } else { format!(", member `{member}`") };
-        format!("{}{line}{member}", self.name)
+    /// A complaint with its place.
+    pub fn complaint(&self, line: Option<usize>, sentence: impl Into<String>) -> Complaint {
+        self.placed(line, Complaint::new(sentence))
     }
 
-    fn complaint(&self, line: Option<usize>, sentence: String) -> Complaint {
-        Complaint::new(sentence).at(self.place(line, ""))
+    /// The complaint with this place.
+    pub fn placed(&self, line: Option<usize>, complaint: Complaint) -> Complaint {
+        let number = line.map_or_else(String::new, |line| format!(":{line}"));
+        complaint.at(format!("{}{number}", self.name)).on_line(line)
     }
 
     fn check_size(&self) -> Result<(), Vec<Complaint>> {

@@ -91,6 +91,8 @@ pub struct Http {
     /// Seconds running requests get to finish when the process is told to stop.
     #[schemars(range(min = *bounds::SHUTDOWN_SECONDS.start(), max = *bounds::SHUTDOWN_SECONDS.end()))]
     pub shutdown_seconds: u64,
+    /// Whether `/docs` and `/api/v1/openapi.json` describe the JSON interface to everybody. Dev mode always does.
+    pub api_docs: bool,
 }
 
 impl Default for Http {
@@ -102,6 +104,7 @@ impl Default for Http {
             body_seconds: 10,
             idle_seconds: 75,
             shutdown_seconds: 10,
+            api_docs: false,
         }
     }
 }

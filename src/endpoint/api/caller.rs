@@ -1,0 +1,135 @@
+//! Who calls the JSON interface: a program by an access token, or a browser by its session cookie.
+//!
+//! A token opens what its scope opens at userinfo. What else a person may do, only their own browser and the operator's
+//! own apps do for them.
+
+use std::sync::Arc;
+
+use poem::http::{HeaderValue, header};
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaSecurityScheme, Registry};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde_json::{Map, Value};
+
+use super::problem::Refused;
+use crate::base::{Fault, Scope, SessionId};
+use crate::endpoint::access::{look_up, reason_of, verified};
+use crate::endpoint::exchange::Exchange;
+use crate::endpoint::failure::{Failure, HttpRefusal};
+use crate::endpoint::guard::own_script;
+use crate::endpoint::scene::signed_in;
+use crate::model::account::Account;
+use crate::protocol::bearer::PresentedToken;
+use crate::protocol::standard_claims::{Requested, claims_of};
+use crate::protocol::userinfo::open;
+use crate::protocol::{Parameters, Reason, scope_policy};
+
+/// The names of the two ways in the document.
+const BY_TOKEN: &str = "AccessToken";
+const BY_COOKIE: &str = "SessionCookie";
+
+/// Who calls, for whom.
+pub struct Caller {
+    /// The person.
+    pub account: Account,
+    /// The session the call belongs to: the browser's, or the one the token was granted in.
+    pub session: SessionId,
+    /// What the caller may know about the person.
+    pub claims: Map<String, Value>,
+    acts_as_person: bool,
+}
+
+impl Caller {
+    /// Refuses programs of others: the person did not agree to more than the scopes of their token.
+    pub fn acting_as_person(self) -> Result<Self, Failure> {
+        if self.acts_as_person { Ok(self) } else { Err(HttpRefusal::Forbidden.into()) }
+    }
+
+    /// An `Authorization` field decides alone; without one the cookie does.
+    async fn of(exchange: &Exchange) -> Result<Self, Failure> {
+        let fields: Vec<&[u8]> =
+            exchange.headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
+        match PresentedToken::parse(&fields, &Parameters::default(), &exchange.query_parameters()?) {
+            Ok(token) => Self::by_token(exchange, &token).await,
+            Err(Reason::TokenMissing) if fields.is_empty() => Self::by_cookie(exchange).await,
+            Err(reason) => Err(reason.into()),
+        }
+    }
+
+    async fn by_token(exchange: &Exchange, token: &PresentedToken) -> Result<Self, Failure> {
+        let claims = verified(exchange, token.expose()).map_err(reason_of)?;
+        let found = look_up(exchange, claims).await?;
+        let snapshot = found.snapshot();
+        let opened = open(&found.claims, &snapshot, &exchange.context.issuer, exchange.now)?;
+        Ok(Self {
+            account: opened.granted.account.clone(),
+            session: opened.granted.grant.session_id.clone(),
+            claims: opened.claims(),
+            acts_as_person: opened.client.metadata.doorward.first_party,
+        })
+    }
+
+    /// Whoever signed in last in this browser, as on the account's pages.
+    async fn by_cookie(exchange: &Exchange) -> Result<Self, Failure> {
+        let signed_in = signed_in(exchange).await?.into_iter().next().ok_or(Reason::TokenMissing)?;
+        if !exchange.method.is_safe() {
+            own_script(exchange)?;
+        }
+        let account = signed_in.account;
+        let everything = Scope::parse(&scope_policy::SUPPORTED.join(" ")).map_err(Fault::broken)?;
+        let mut claims = claims_of(&account, &everything, &Requested::new(), &everything);
+        claims.insert("sub".to_owned(), account.id.as_str().into());
+        Ok(Self { account, session: signed_in.session.id, claims, acts_as_person: true })
+    }
+}
+
+impl<'a> ApiExtractor<'a> for Caller {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        registry.create_security_scheme(BY_TOKEN, by_token());
+        registry.create_security_scheme(BY_COOKIE, by_cookie());
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![BY_TOKEN, BY_COOKIE]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        _: ExtractParamOptions<Self::ParamType>,
+    ) -> poem::Result<Self> {
+        let exchange = request.data::<Arc<Exchange>>();
+        let exchange = exchange.ok_or_else(|| Refused::from(Fault::broken("a request came without its exchange")))?;
+        Ok(Self::of(exchange).await.map_err(Refused::from)?)
+    }
+}
+
+const fn by_token() -> MetaSecurityScheme {
+    MetaSecurityScheme {
+        ty: "http",
+        description: Some("An access token of a person, for the issuer itself, with the scope openid."),
+        name: None,
+        key_in: None,
+        scheme: Some("bearer"),
+        bearer_format: Some("JWT"),
+        flows: None,
+        openid_connect_url: None,
+    }
+}
+
+const fn by_cookie() -> MetaSecurityScheme {
+    MetaSecurityScheme {
+        ty: "apiKey",
+        description: Some("The cookie of a signed-in browser; without the prefix where the issuer is not https."),
+        name: Some("__Host-doorward-sessions"),
+        key_in: Some("cookie"),
+        scheme: None,
+        bearer_format: None,
+        flows: None,
+        openid_connect_url: None,
+    }
+}

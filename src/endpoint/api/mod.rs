@@ -1,0 +1,81 @@
+//! `/api/v1`: the JSON interface for programs and for scripts of our own pages, described by OpenAPI.
+//!
+//! Every address is a row of the route table, so body limit, time limit, panics and common header fields are the
+//! table's business; only what lies behind is poem-openapi's. Failures leave as [`Failure`] and become problem details
+//! in `reply`. A new operation is a method here and a row there; a test compares the two.
+
+mod caller;
+pub mod documentation;
+pub mod problem;
+mod profile;
+mod sessions;
+
+use std::sync::{Arc, LazyLock};
+
+use poem::endpoint::BoxEndpoint;
+use poem::http::{HeaderValue, Method, header};
+use poem::{Endpoint as _, IntoEndpoint as _, Request, Response};
+use poem_openapi::{OpenApiService, Tags};
+
+use super::exchange::Exchange;
+use super::failure::{Failure, HttpRefusal};
+use super::reply::Reply;
+use crate::base::Fault;
+use problem::Refused;
+use profile::ProfileApi;
+use sessions::SessionsApi;
+
+/// What operations are grouped by.
+#[derive(Tags)]
+enum Tag {
+    /// What is known about the person.
+    Profile,
+    /// Where the person is signed in.
+    Sessions,
+}
+
+/// The version of the interface: it only grows.
+const VERSION: &str = "1";
+
+const DESCRIPTION: &str = "What a person can see and change of their own. A program sends an access token with the \
+    scope openid that is for the issuer itself; a script of the issuer's own pages relies on the session cookie, and \
+    its changes carry X-Requested-With or a JSON body. Failures are problem details (RFC 9457) with a stable code.";
+
+fn service() -> OpenApiService<(ProfileApi, SessionsApi), ()> {
+    OpenApiService::new((ProfileApi, SessionsApi), "Doorward", VERSION).description(DESCRIPTION)
+}
+
+/// Answers a request to one of the operations.
+pub async fn answer(exchange: &Exchange) -> Reply {
+    static ENDPOINT: LazyLock<BoxEndpoint<'static, Response>> = LazyLock::new(|| service().into_endpoint());
+    let mut response = ENDPOINT.call(request_of(exchange)).await.map_err(failure_of)?;
+    // TOK-05: personal data.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// The request as poem-openapi reads it. The exchange travels with it.
+fn request_of(exchange: &Exchange) -> Request {
+    // The table answers HEAD wherever it answers GET.
+    let method = if exchange.method == Method::HEAD { &Method::GET } else { &exchange.method };
+    let builder = Request::builder().method(method.clone()).uri(exchange.uri.clone());
+    let mut request = builder.body(exchange.body.clone());
+    *request.headers_mut() = exchange.headers.clone();
+    request.set_data(Arc::new(exchange.clone()));
+    request
+}
+
+/// An operation's own refusal, or what poem-openapi refused before the operation was asked.
+fn failure_of(error: poem::Error) -> Failure {
+    let error = match error.downcast::<Refused>() {
+        Ok(Refused(failure)) => return failure,
+        Err(error) => error,
+    };
+    match error.status().as_u16() {
+        404 => HttpRefusal::NotFound.into(),
+        405 => HttpRefusal::MethodNotAllowed.into(),
+        413 => HttpRefusal::BodyTooLarge.into(),
+        400..=499 => HttpRefusal::FieldMalformed.into(),
+        _ => Fault::broken(error).into(),
+    }
+}

@@ -1,0 +1,97 @@
+//! `doorward user`.
+
+use serde_json::{Value, json};
+
+use crate::program::Place;
+
+const ADA: &str = r#"{"email": "ada@example.com", "name": "Ada Lovelace", "password": "eight or more",
+    "phone_number": "+44 20 7946 0958", "address": {"locality": "London"}}"#;
+
+fn add(place: &Place, described: &str) -> Value {
+    let answer = place.run_reading(&["user", "add", "--json", "-"], described).success();
+    serde_json::from_str(&answer).unwrap()
+}
+
+fn with_ada() -> Place {
+    let place = Place::empty();
+    add(&place, ADA);
+    place
+}
+
+fn ada(place: &Place) -> Value {
+    place.json(&["user", "list", "ada@", "--json"])["people"][0].clone()
+}
+
+#[test]
+fn a_person_added_as_json_is_answered_under_the_claim_names() {
+    let place = Place::empty();
+    let answer = add(&place, ADA);
+    assert_eq!((&answer["email"], &answer["email_verified"]), (&json!("ada@example.com"), &json!(true)));
+    assert_eq!(answer["sub"].as_str().unwrap().len(), 36);
+    assert_eq!(answer["password"], "eight or more");
+    assert_eq!(answer["address"], json!({ "locality": "London" }));
+    let shown = ada(&place);
+    assert_eq!(shown["sub"], answer["sub"]);
+    assert_eq!((shown.get("password"), &shown["has_password"]), (None, &json!(true)));
+    let unproven = add(&place, r#"{"email": "bo@example.com", "email_verified": false}"#);
+    assert_eq!((&unproven["email_verified"], &unproven["has_password"]), (&json!(false), &json!(false)));
+}
+
+#[test]
+fn mistakes_about_a_person_are_told_at_once() {
+    let place = Place::empty();
+    let wrong = r#"{"emial": "a@example.com", "password": "short", "picture": "javascript:alert(1)", "sub": "1",
+        "address": {"city": "London"}, "email_verified": "yes"}"#;
+    insta::assert_snapshot!(place.run_reading(&["user", "add", "--json", "-"], wrong).failure(2));
+    assert!(!place.file("data").exists());
+}
+
+#[test]
+fn options_do_for_a_person_and_a_password_is_made() {
+    let place = Place::empty();
+    let answer = place.output(&["user", "add", "ada@example.com", "--name", "Ada", "--generate-password"]);
+    let password = answer.lines().find_map(|line| line.strip_prefix("password")).unwrap().trim();
+    assert_eq!(password.len(), 24, "{answer}");
+    assert_eq!(ada(&place)["name"], "Ada");
+    let said = place.run(&["user", "add", "ada@example.com"]).failure(1);
+    assert!(said.contains("already") && said.contains("hint:"), "{said}");
+}
+
+#[test]
+fn people_are_verified_locked_unlocked_and_deleted() {
+    let place = Place::empty();
+    add(&place, r#"{"email": "ada@example.com", "email_verified": false}"#);
+    place.output(&["user", "verify", "ada@example.com"]);
+    assert_eq!(ada(&place)["email_verified"], true);
+    assert!(place.output(&["user", "verify", "ada@example.com"]).contains("unchanged"));
+    assert_eq!(place.output(&["user", "lock", "ADA@example.com"]), "person ada@example.com locked\n");
+    assert_eq!(ada(&place)["locked"], true);
+    place.output(&["user", "unlock", "ada@example.com"]);
+    assert_eq!(ada(&place)["locked"], false);
+    place.output(&["user", "delete", "ada@example.com"]);
+    assert_eq!(ada(&place), Value::Null);
+    assert!(place.run(&["user", "delete", "ada@example.com"]).failure(1).contains("There is no person"));
+}
+
+#[test]
+fn a_password_is_set_from_standard_input_or_made() {
+    let place = with_ada();
+    let set = |text: &str| place.run_reading(&["user", "password", "ada@example.com"], text);
+    assert_eq!(set("another password\n").success(), "person ada@example.com updated: password\n");
+    let said = set("seven77\n").failure(2);
+    assert!(said.contains("fewer than 8") && !said.contains("seven77"), "{said}");
+    let made = place.output(&["user", "password", "ada@example.com", "--generate"]);
+    assert!(made.contains("password"), "{made}");
+    assert_eq!(ada(&place)["address"]["locality"], "London");
+}
+
+#[test]
+fn a_listing_is_searched_and_holds_no_secret() {
+    let place = with_ada();
+    add(&place, r#"{"email": "bo@example.com"}"#);
+    let all = place.output(&["user", "list"]);
+    assert_eq!(all.lines().count(), 3, "{all}");
+    assert_eq!(place.output(&["user", "list", "BO@"]).lines().count(), 2);
+    assert!(!all.contains("argon2"));
+    assert!(!place.output(&["user", "list", "--json"]).contains("argon2"));
+}
