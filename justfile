@@ -34,12 +34,12 @@ clients *names: _binary
     node tests/clients/run.mjs {{names}}
 
 # The pages in a real browser, with an accessibility check
-browser: _binary
-    node tests/browser/run.mjs
+browser *parts: _binary
+    node tests/browser/run.mjs {{parts}}
 
 # How fast: prints requests per second, latency and processor time beside the machine's own limits
 bench:
-    cargo bench
+    cargo bench --bench load
 
 # Everything CI does
 ci:

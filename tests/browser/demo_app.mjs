@@ -1,6 +1,7 @@
 // The journey of the first run: demo application, sign up, code from the inbox, consent, verified claims, refresh, logout.
 import assert from 'node:assert/strict';
 
+import { journey } from './journey.mjs';
 import { SIGNS, Tab } from './pages.mjs';
 import { assertAccessible, Watch } from './watch.mjs';
 
@@ -11,12 +12,10 @@ export async function demoApp(tally, browser, issuer, javaScriptEnabled) {
   const watch = await Watch.over(browser, issuer, { javaScriptEnabled });
   const tab = new Tab(await watch.tab(), issuer);
 
-  const step = (sentence, body) =>
-    tally.check(`${how}: ${sentence}`, async () => {
-      await body();
-      if (javaScriptEnabled) await assertAccessible(tab.page);
-      watch.assertQuiet();
-    });
+  const step = journey(tally, how, tab, async () => {
+    if (javaScriptEnabled) await assertAccessible(tab.page);
+    watch.assertQuiet();
+  });
 
   await step('the demo application opens', () => tab.openApp());
   await step('its sign-in leads to the login page', async () => {

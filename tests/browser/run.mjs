@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // The pages in a real browser: Debian's Chromium, driven without a download of its own.
 //
-//     cargo build --bin doorward --example gallery && node tests/browser/run.mjs
+//     cargo build --bin doorward --example gallery && node tests/browser/run.mjs [PART…]
 //
 // The whole journey of the demo application once with JavaScript and once without, then every page that the journey does
 // not pass, then every look of every page and mail from their samples. On each page: nothing for axe to find in light or dark, no content security violation, no other host asked.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { installNodePackages } from '../clients/harness/install.mjs';
 import { beside, binary, Server } from '../clients/harness/server.mjs';
 import { Tally } from '../clients/harness/tally.mjs';
+import { Elsewhere } from './elsewhere.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const program = binary(resolve(here, '../..'));
@@ -27,10 +28,15 @@ const { gallery } = await import('./gallery.mjs');
 const { otherPages } = await import('./other_pages.mjs');
 const { singlePageApplication } = await import('./spa.mjs');
 
-const looks = mkdtempSync(join(tmpdir(), 'doorward-gallery-'));
+const folder = mkdtempSync(join(tmpdir(), 'doorward-browser-'));
+const looks = join(folder, 'gallery');
 execFileSync(beside(program, 'examples/gallery'), [looks]);
 const tally = new Tally('browser');
-const server = await Server.start(program, join(here, 'apply.toml'));
+const elsewhere = await Elsewhere.open(3);
+const [shop, spa, stranger] = elsewhere.origins;
+const apply = join(folder, 'apply.toml');
+writeFileSync(apply, readFileSync(join(here, 'apply.toml'), 'utf8').replaceAll('SHOP', shop).replaceAll('SPA', spa));
+const server = await Server.start(program, apply);
 console.log(`# ${server.issuer}, log ${server.log}`);
 const browser = await chromium.launch({
   executablePath,
@@ -39,16 +45,22 @@ const browser = await chromium.launch({
     '--disable-background-networking', '--disable-component-update', '--disable-sync',
   ],
 });
+const parts = {
+  demo_app: () => demoApp(tally, browser, server.issuer, true),
+  demo_app_without_script: () => demoApp(tally, browser, server.issuer, false),
+  other_pages: () => otherPages(tally, browser, server.issuer, shop),
+  spa: () => singlePageApplication(tally, browser, server.issuer, spa, stranger),
+  gallery: () => gallery(tally, browser, looks),
+};
 try {
-  await demoApp(tally, browser, server.issuer, true);
-  await demoApp(tally, browser, server.issuer, false);
-  await otherPages(tally, browser, server.issuer);
-  await singlePageApplication(tally, browser, server.issuer);
-  await gallery(tally, browser, looks);
+  for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts)) {
+    await parts[name]().catch((error) => tally.record(false, `${name}: runs to its end`, error.stack));
+  }
 } finally {
   await browser.close();
   await server.stop();
-  rmSync(looks, { recursive: true });
+  elsewhere.close();
+  rmSync(folder, { recursive: true });
 }
 if (tally.failed > 0) console.log(`# the server's last words:\n${server.lastLines()}`);
 else server.forget();

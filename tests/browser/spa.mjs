@@ -1,46 +1,42 @@
 // npm `oidc-client-ts` in a page of another origin: a public client whose scripts call the endpoints themselves, so what
-// it may do is a matter of CORS. The page is a stub that the browser is handed; nothing listens at its address.
+// it may do is a matter of CORS.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
+import { journey } from './journey.mjs';
 import { SIGNS, Tab } from './pages.mjs';
 import { Watch } from './watch.mjs';
 
-const ORIGIN = 'http://localhost:7070';
 const SELMA = { email: 'selma@people.example', password: 'Selma folds paper cranes' };
 const require = createRequire(import.meta.url);
 const LIBRARY = readFileSync(require.resolve('oidc-client-ts').replace(/umd\/.*$/, 'browser/oidc-client-ts.min.js'), 'utf8');
 
-/** Signs in, refreshes, revokes and signs out with the library, as an application's script does. */
-export async function singlePageApplication(tally, browser, issuer) {
-  const watch = await Watch.over(browser, issuer, {}, [ORIGIN]);
+/** At `origin`: signs in, refreshes, revokes and signs out with the library, as an application's script does. */
+export async function singlePageApplication(tally, browser, issuer, origin, stranger) {
+  const watch = await Watch.over(browser, issuer, {}, [origin]);
   const tab = new Tab(await watch.tab(), issuer);
   const settings = {
     authority: issuer,
     client_id: 'spa',
-    redirect_uri: `${ORIGIN}/callback`,
-    post_logout_redirect_uri: `${ORIGIN}/bye`,
+    redirect_uri: `${origin}/callback`,
+    post_logout_redirect_uri: `${origin}/bye`,
     scope: 'openid profile email offline_access',
     loadUserInfo: true,
     automaticSilentRenew: false,
   };
-  await watch.context.addInitScript(`if (location.origin === ${JSON.stringify(ORIGIN)}) { ${LIBRARY}; window.manager = new oidc.UserManager(${JSON.stringify(settings)}) }`);
+  await watch.context.addInitScript(`if (location.origin === ${JSON.stringify(origin)}) { ${LIBRARY}; window.manager = new oidc.UserManager(${JSON.stringify(settings)}) }`);
 
-  const step = (sentence, body) =>
-    tally.check(`oidc-client-ts: ${sentence}`, async () => {
-      await body();
-      watch.assertQuiet();
-    });
+  const step = journey(tally, 'oidc-client-ts', tab, () => watch.assertQuiet());
 
   let first;
   await step('discovery and sign-in by redirect', async () => {
-    await tab.page.goto(`${ORIGIN}/`);
+    await tab.page.goto(`${origin}/`);
     await tab.page.evaluate(() => void window.manager.signinRedirect());
     await tab.shows(SIGNS.login);
     await tab.signIn(SELMA);
     await tab.consent();
-    await tab.page.waitForURL(`${ORIGIN}/callback?*`);
+    await tab.page.waitForURL(`${origin}/callback?*`);
   });
   await step('the code redeemed and userinfo read across origins', async () => {
     first = await tab.page.evaluate(async () => ({ ...(await window.manager.signinRedirectCallback()) }));
@@ -54,21 +50,34 @@ export async function singlePageApplication(tally, browser, issuer) {
   });
   await step('revocation', () => tab.page.evaluate(() => window.manager.revokeTokens(['refresh_token'])));
   await step('sign-out by redirect', async () => {
-    // Logged out at once by the hint, the browser is sent on to an address that is not a real one.
-    const left = tab.page.waitForRequest((sent) => sent.url().startsWith(`${ORIGIN}/bye`));
     await tab.page.evaluate(() => void window.manager.signoutRedirect());
-    await left;
+    await tab.page.waitForURL((url) => url.origin === issuer || url.pathname === '/bye');
+    if (await tab.has(SIGNS.logoutConfirm)) await tab.confirmLogout();
+    await tab.page.waitForURL(`${origin}/bye*`);
   });
   await tally.check('oidc-client-ts: a script of an origin that is not registered reads no token', async () => {
-    const stranger = await Watch.over(browser, issuer, {}, ['http://localhost:7071']);
-    const page = await stranger.tab();
-    await page.goto('http://localhost:7071/');
+    const other = await Watch.over(browser, issuer, {}, [stranger]);
+    const page = await other.tab();
+    await page.goto(`${stranger}/`);
     const outcome = await page.evaluate(
-      (address) => fetch(address, { method: 'POST', body: new URLSearchParams({ grant_type: 'refresh_token', client_id: 'spa', refresh_token: 'x' }) }).then(() => 'read', () => 'refused'),
-      `${issuer}/oauth2/token`,
+      ([address, form]) => fetch(address, { method: 'POST', body: new URLSearchParams(form) }).then(() => 'read', () => 'refused'),
+      [`${issuer}/oauth2/token`, { grant_type: 'refresh_token', client_id: 'spa', refresh_token: 'x' }],
     );
-    await stranger.context.close();
+    await other.context.close();
     assert.equal(outcome, 'refused');
+  });
+  await tally.check('oidc-client-ts: credentials never cross, and pages are closed to scripts', async () => {
+    const other = await Watch.over(browser, issuer, {}, [stranger]);
+    const page = await other.tab();
+    await page.goto(`${stranger}/`);
+    for (const [method, path] of [['POST', '/oauth2/token'], ['GET', '/oauth2/userinfo'], ['GET', '/account'], ['GET', '/login']]) {
+      const outcome = await page.evaluate(
+        ([address, options]) => fetch(address, options).then(() => 'read', () => 'refused'),
+        [issuer + path, { method, credentials: 'include' }],
+      );
+      assert.equal(outcome, 'refused', `${method} ${path}`);
+    }
+    await other.context.close();
   });
   await watch.context.close();
 }

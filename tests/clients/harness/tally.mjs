@@ -53,6 +53,7 @@ export class Tally {
 }
 
 function describe(error) {
+  if (typeof error === 'string') return error;
   const lines = [];
   for (let at = error; at; at = at.cause) {
     if (!(at instanceof Error)) {
