@@ -105,7 +105,8 @@ async fn measure(plan: &Plan, directory: &Path) -> Result<Findings, Box<dyn Erro
     let start_empty_ms = start_on_empty_folders(directory, plan.starts).await?;
 
     let site = Site::make(&directory.join("site"))?;
-    site.serve_applying().await?.stop()?;
+    site.serve().await?.stop()?;
+    site.apply()?;
     let server = site.serve().await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let idle_mb = server.process().resident_mb();

@@ -15,8 +15,10 @@ pub const REDIRECT_URI: &str = "https://shop.example/callback";
 /// People who can sign in. Of each, a few sign-ins may be on their way at once before the throttle minds.
 pub const PEOPLE: usize = 32;
 
-/// The release binary, built by cargo together with this benchmark.
-const BINARY: &str = env!("CARGO_BIN_EXE_doorward");
+/// The binary under load: the one cargo built together with this benchmark, unless another one is named.
+fn binary() -> PathBuf {
+    std::env::var_os("LOAD_BINARY").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_doorward")), PathBuf::from)
+}
 
 /// A client that is registered beforehand.
 #[derive(Clone, Copy, Debug)]
@@ -80,19 +82,19 @@ impl Site {
 
     /// Starts the server on it.
     pub async fn serve(&self) -> io::Result<Server> {
-        Server::start(self.command(), self.address, "/.well-known/openid-configuration", &self.log()).await
+        Server::start(self.command("serve"), self.address, "/.well-known/openid-configuration", &self.log()).await
     }
 
-    /// Starts the server on it and has it register the clients and people first.
-    pub async fn serve_applying(&self) -> io::Result<Server> {
-        let mut command = self.command();
-        command.arg("--apply").arg(self.directory.join("people.toml"));
-        Server::start(command, self.address, "/.well-known/openid-configuration", &self.log()).await
+    /// Registers the clients and people.
+    pub fn apply(&self) -> io::Result<()> {
+        let done = self.command("apply").arg("people.toml").output()?;
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        if done.status.success() { Ok(()) } else { Err(io::Error::other(said)) }
     }
 
-    fn command(&self) -> Command {
-        let mut command = Command::new(BINARY);
-        command.current_dir(&self.directory).arg("serve").arg("--config").arg("doorward.toml");
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(binary());
+        command.current_dir(&self.directory).arg(name).arg("--config").arg("doorward.toml");
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOORWARD")) {
             command.env_remove(name);
         }
@@ -103,7 +105,7 @@ impl Site {
 /// The size of the binary, in MB.
 pub fn binary_mb() -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "no file has that many bytes")]
-    fs::metadata(BINARY).map_or(f64::NAN, |file| file.len() as f64 / 1e6)
+    fs::metadata(binary()).map_or(f64::NAN, |file| file.len() as f64 / 1e6)
 }
 
 fn people_and_clients() -> String {
