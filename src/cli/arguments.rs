@@ -30,14 +30,17 @@ pub struct Arguments {
     pub command: Command,
 }
 
+/// Options that every command has stand behind its own.
+const LAST: usize = 900;
+
 /// Which installation is meant.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
-    /// Settings file; left out: doorward.toml in the working directory, if it is there
-    #[arg(long, global = true, value_name = "FILE")]
+    /// Settings file; left out: doorward.toml here, if there is one
+    #[arg(long, global = true, value_name = "FILE", display_order = LAST)]
     pub config: Option<PathBuf>,
     /// Directory of what Doorward keeps: database and master key
-    #[arg(long, global = true, value_name = "DIRECTORY")]
+    #[arg(long, global = true, value_name = "DIRECTORY", display_order = LAST)]
     pub data: Option<String>,
 }
 
@@ -241,7 +244,7 @@ Examples:
 
 #[derive(Debug, Clone, Args)]
 pub struct ClientAdd {
-    /// Read the members of RFC 7591 (ours under \"doorward\") as JSON from FILE, - for standard input,
+    /// Read the members of RFC 7591 (ours under "doorward") as JSON from FILE, - for standard input,
     /// and answer in JSON
     #[arg(long, value_name = "FILE", conflicts_with_all = ["id", "name", "redirect_uri", "post_logout_redirect_uri",
         "public", "native", "first_party", "scope", "grant_type"])]

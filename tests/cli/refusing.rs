@@ -86,16 +86,6 @@ fn f_08_a_directory_that_is_not_there_is_told() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_told() {
-    let place = Place::empty();
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let said = place.run(&["dev", "--listen", &address]).failure(2);
-    assert!(said.contains(&address) && said.contains("--listen"), "{said}");
-    assert!(!place.file("data").exists());
-}
-
-#[test]
 fn dev_mode_listens_on_loopback_only() {
     let place = Place::empty();
     let said = place.run(&["dev", "--listen", "0.0.0.0:0"]).failure(2);

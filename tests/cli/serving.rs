@@ -57,45 +57,6 @@ fn f_15_two_that_start_at_once_on_an_empty_directory_both_serve_with_the_same_ke
 }
 
 #[test]
-fn f_03_a_signal_ends_it_after_running_requests_are_answered() {
-    let place = Place::empty();
-    let server = place.start(&DEV).ready();
-    let body = "grant_type=client_credentials";
-    let mut running = server.connect();
-    let length = body.len();
-    write!(running, "POST /oauth2/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n").unwrap();
-    running.write_all(&body.as_bytes()[..10]).unwrap();
-    // Answered behind the half request, so that the half request is known to have arrived.
-    assert_eq!(server.body("/health"), "up\n");
-    server.signal("TERM");
-    while TcpStream::connect(server.address).is_ok() {
-        std::thread::yield_now();
-    }
-    running.write_all(&body.as_bytes()[10..]).unwrap();
-    let mut answer = String::new();
-    running.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("invalid_client"), "{answer}");
-    server.logged("stopped");
-    assert_eq!(server.wait().code(), Some(0));
-}
-
-#[test]
-fn f_03_a_second_signal_ends_it_at_once() {
-    let place = Place::empty();
-    let server = place.start(&DEV).ready();
-    let mut running = server.connect();
-    running.write_all(b"POST /oauth2/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n").unwrap();
-    assert_eq!(server.body("/health"), "up\n");
-    server.signal("TERM");
-    while TcpStream::connect(server.address).is_ok() {
-        std::thread::yield_now();
-    }
-    server.signal("TERM");
-    server.logged("requests that did not finish in time were cut");
-    assert_eq!(server.wait().code(), Some(0));
-}
-
-#[test]
 fn a_hangup_reads_the_templates_again() {
     let place = Place::empty();
     let server = place.start(&DEV).ready();

@@ -88,7 +88,11 @@ impl Description {
 
 fn unknown_table(name: &str) -> Complaint {
     let complaint = Complaint::new(format!("There is no table {}.", quoted(name)));
-    match nearest(name, ["client", "person"].into_iter()) {
+    let likely = match name {
+        "people" | "user" | "users" => Some("person"),
+        _ => nearest(name, ["client", "person"].into_iter()),
+    };
+    match likely {
         Some(likely) => complaint.hint(format!("did you mean [[{likely}]]?")),
         None => complaint.hint("remove it; a file holds [[client]] and [[person]] tables"),
     }
