@@ -419,8 +419,10 @@ pub const API_DOCUMENT_SECONDS: i64 = 60 * 60;
 
 // — background work —
 
-/// How much longer a claim on a mail holds than a delivery can take.
-pub const MAIL_LEASE_MARGIN_SECONDS: i64 = 30;
+/// What one delivery gets in all; a crash in the middle of one delays its mail by little more.
+pub const MAIL_DELIVERY_SECONDS: i64 = 60;
+/// How much longer a claim on a mail holds.
+pub const MAIL_LEASE_MARGIN_SECONDS: i64 = 15;
 /// The longest pause between looks into the outbox.
 pub const MAIL_POLL_SECONDS: u64 = 15;
 /// The pause between sweeps.

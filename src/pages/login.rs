@@ -7,6 +7,7 @@ use super::problem::Problem;
 /// Posts `username`, `password`, `csrf` to `/login`; "cancel" is a form of its own with `decision=cancel`, there only
 /// when an application asks.
 #[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each shows or hides one way in")]
 pub struct Login {
     /// What the address field holds: `login_hint`, or what was sent.
     pub username: String,

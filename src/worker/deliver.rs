@@ -9,11 +9,11 @@ use futures_util::stream::{self, StreamExt};
 use tokio::sync::Notify;
 
 use super::Watcher;
-use crate::base::bounds::{MAIL_LEASE_MARGIN_SECONDS, MAIL_POLL_SECONDS};
+use crate::base::bounds::{MAIL_DELIVERY_SECONDS, MAIL_LEASE_MARGIN_SECONDS, MAIL_POLL_SECONDS};
 use crate::base::{Clock, Fault};
 use crate::jose::{Label, MasterKey};
 use crate::mail::schedule::{AfterFailure, History, after_failure, is_worth_sending};
-use crate::mail::{DeliveryFailure, OutgoingMail, Transport};
+use crate::mail::{DeliveryFailure, OutgoingMail, ServerReply, Transport};
 use crate::model::outbox::{ClaimedMail, SEALED_MAIL};
 use crate::pages::{Locale, Mail, MailFrame, Pages};
 use crate::store::{Store, StoreFault};
@@ -68,9 +68,8 @@ impl Delivery {
     /// Delivers what is due at the moment, once; gives how many mails were tried.
     pub async fn deliver_due(&self) -> Result<usize, StoreFault> {
         let now = self.clock.now();
-        // As many as are delivered at once, for longer than any of them takes: nobody else begins one meanwhile.
-        let longest = i64::try_from(self.transport.longest_delivery().as_secs()).unwrap_or(i64::MAX);
-        let lease_until = now.plus_seconds(longest.saturating_add(MAIL_LEASE_MARGIN_SECONDS));
+        // As many as are delivered at once, for longer than a delivery gets: nobody else begins one meanwhile.
+        let lease_until = now.plus_seconds(MAIL_DELIVERY_SECONDS + MAIL_LEASE_MARGIN_SECONDS);
         let batch = i64::try_from(self.at_once).unwrap_or(1).max(1);
         let claimed = self.store.claim_due_mail(now, lease_until, batch).await?;
         let count = claimed.len();
@@ -92,7 +91,7 @@ impl Delivery {
     async fn deliver(&self, mail: ClaimedMail) {
         let outcome = match self.prepare(&mail) {
             Ok(outgoing) if is_worth_sending(Some(mail.expires_at), self.clock.now()) => {
-                self.transport.deliver(&outgoing).await
+                self.hand_over(&outgoing).await
             }
             Ok(_) => return self.note(self.give_up(&mail, "its code has expired").await, "failed"),
             Err(fault) => {
@@ -127,6 +126,15 @@ impl Delivery {
         })
     }
 
+    /// One delivery within its time. What takes longer may have arrived all the same, so it counts as such.
+    async fn hand_over(&self, outgoing: &OutgoingMail) -> Result<ServerReply, DeliveryFailure> {
+        let longest = Duration::from_secs(MAIL_DELIVERY_SECONDS.unsigned_abs());
+        match tokio::time::timeout(longest, self.transport.deliver(outgoing)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(DeliveryFailure::Unconfirmed(ServerReply::new("it took too long"))),
+        }
+    }
+
     async fn put_off(&self, mail: &ClaimedMail, failure: &DeliveryFailure) {
         let unconfirmed = matches!(failure, DeliveryFailure::Unconfirmed(_));
         let history = History {
@@ -135,14 +143,14 @@ impl Delivery {
             expires_at: Some(mail.expires_at),
         };
         let reply = failure.reply().as_str().to_owned();
-        tracing::warn!(mail = %mail.id, kind = mail.kind, attempts = mail.attempts, %failure, "mail not delivered");
         match after_failure(failure, &history, self.clock.now()) {
             AfterFailure::RetryAt(next) => {
                 let noted = self.store.mark_mail_retry(mail.id.clone(), next, unconfirmed, reply).await;
                 self.note(noted, "retried");
+                tracing::warn!(mail = %mail.id, kind = mail.kind, attempts = mail.attempts, %failure, "mail not delivered");
             }
             AfterFailure::GiveUp(why) => {
-                tracing::error!(mail = %mail.id, kind = mail.kind, ?why, "mail given up");
+                tracing::error!(mail = %mail.id, kind = mail.kind, ?why, %failure, "mail given up");
                 self.note(self.give_up(mail, &reply).await, "failed");
             }
         }

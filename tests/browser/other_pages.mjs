@@ -78,7 +78,9 @@ export async function otherPages(tally, browser, issuer) {
     await assertAccessible(phone.page);
     other.assertQuiet();
     await other.context.close();
+    // The link proves the address and signs nobody in: whoever pressed it may not be who waits here.
     await tab.continueAfterLink();
+    await tab.signIn(roberta);
     await tab.shows(SIGNS.consent);
   });
 

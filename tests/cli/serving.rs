@@ -49,7 +49,9 @@ fn f_15_two_that_start_at_once_on_an_empty_directory_both_serve_with_the_same_ke
     assert_eq!(key_ids(&one).len(), 3);
     assert_eq!(place.json(&["keys", "list", "--json", "--data", "data/dev"])["keys"].as_array().unwrap().len(), 3);
     let mut ids = [key_ids(&one), key_ids(&other)];
-    ids.iter_mut().for_each(|ids| ids.sort());
+    for ids in &mut ids {
+        ids.sort();
+    }
     assert_eq!(ids[0], ids[1]);
     assert_eq!((one.stop(), other.stop()), (Some(0), Some(0)));
 }

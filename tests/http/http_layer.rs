@@ -3,6 +3,9 @@
 use std::time::{Duration, Instant};
 
 use doorward::endpoint::ROWS;
+use doorward::endpoint::mount::{Cors, Row};
+use doorward::endpoint::reply::ErrorForm;
+use poem::Endpoint as _;
 use poem::http::Method;
 
 use crate::support::browser::{Browser, Page};
@@ -117,7 +120,7 @@ async fn htt_08_nothing_takes_long_to_be_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn htt_09_many_parameters_and_deep_json_are_refused() {
     let world = usual_world().await;
-    let many: String = (0..2_000).map(|number| format!("&p{number}=x")).collect();
+    let many = (0..2_000).map(|number| format!("&p{number}=x")).collect::<Vec<_>>().concat();
     let page = Browser::new(&world).visit(&format!("{}{many}", authorize_path(&[]))).await;
     assert_eq!(page.status, 400);
     let deep = format!("{}{}", "{\"a\":".repeat(500), "}".repeat(500));
@@ -207,4 +210,35 @@ async fn head_is_get_without_a_body() {
         assert!(head.body.is_empty(), "{}", row.path);
         assert_eq!(get.header("content-type"), head.header("content-type"), "{}", row.path);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f_04_a_panic_costs_its_own_request_and_is_told_with_an_id() {
+    const PANICS: Row = Row {
+        path: "/panic",
+        methods: &[(Method::GET, |_| Box::pin(async { panic!("an endpoint that fails") }))],
+        errors: ErrorForm::Page,
+        cors: Cors::Closed,
+        state: None,
+    };
+    let world = usual_world().await;
+    let router = doorward::endpoint::routes(&world.context, &[PANICS]);
+    let get = async |path: &str| {
+        let request = poem::Request::builder().uri(path.parse().unwrap()).finish();
+        Page::of(router.get_response(request).await, path).await
+    };
+    for _ in 0..3 {
+        let page = get("/panic").await;
+        assert_eq!(page.status, 500);
+        assert!(page.has("error-request"), "{}", page.body);
+        assert!(!page.body.contains("an endpoint that fails"), "{}", page.body);
+        assert!(page.header("content-security-policy").is_some());
+        assert_eq!(get("/ready").await.status, 200, "others are unaffected");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_front_door_leads_to_the_account() {
+    let world = usual_world().await;
+    assert_eq!(Browser::new(&world).visit("/").await.location().as_deref(), Some("/account"));
 }

@@ -44,7 +44,7 @@ async fn otp_01_a_code_works_once_also_in_parallel() {
         let (world, page, code, cookies) = (world.clone(), page.clone(), code.clone(), cookies.clone());
         tokio::spawn(async move {
             let mut browser = Browser::new(&world);
-            cookies.iter().for_each(|(name, value)| browser.set_cookie(name, value));
+            browser.take_over(&cookies);
             browser.submit_only(&page, "code-form", &[("code", &code)]).await;
             browser.cookies().get("doorward-sessions").cloned()
         })
@@ -174,7 +174,7 @@ async fn otp_07_parallel_guesses_do_not_beat_the_limit() {
         let guess = format!("{:06}", (code.parse::<u32>().unwrap() + 1 + guess) % 1_000_000);
         tokio::spawn(async move {
             let mut browser = Browser::new(&world);
-            cookies.iter().for_each(|(name, value)| browser.set_cookie(name, value));
+            browser.take_over(&cookies);
             browser.submit_only(&page, "code-form", &[("code", &guess)]).await.status.as_u16()
         })
     });
@@ -319,4 +319,30 @@ async fn otp_17_asking_a_code_for_an_unknown_address_looks_the_same() {
         assert_eq!(known.1.len(), unknown.1.len(), "{} / {}", known.1, unknown.1);
     }
     assert!(world.mails().await.iter().all(|mail| mail.to.as_str() == ADA), "nobody else is written to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn otp_17_and_rst_01_a_second_flow_for_the_same_address_tells_nothing_either() {
+    let world = usual_world().await;
+    for (way, form) in [("/code", "code-request-form"), ("/reset", "reset-form")] {
+        let mut seen = Vec::new();
+        for username in [ADA, "odd@example.com"] {
+            let mut flows = Vec::new();
+            for _ in 0..2 {
+                let mut browser = Browser::new(&world);
+                let login = browser.open("/login").await;
+                let ask = browser.open(&login.at.replace("/login", way)).await;
+                let page = browser.submit(&ask, form, &[("username", username)]).await;
+                world.pass(1);
+                flows.push((browser, page));
+            }
+            let mut told = Vec::new();
+            for (browser, page) in &mut flows {
+                let answer = enter(browser, page, "000000").await;
+                told.push((answer.status.as_u16(), answer.text().len()));
+            }
+            seen.push(told);
+        }
+        assert_eq!(seen[0], seen[1], "{way}: the superseded code of a known address looks like one of nobody");
+    }
 }

@@ -157,7 +157,7 @@ async fn rst_04_of_parallel_resets_one_wins() {
         let (world, page, cookies) = (world.clone(), page.clone(), cookies.clone());
         tokio::spawn(async move {
             let mut browser = Browser::new(&world);
-            cookies.iter().for_each(|(name, value)| browser.set_cookie(name, value));
+            browser.take_over(&cookies);
             let password = format!("walk number {number} along the dunes");
             let answer = browser.submit_only(&page, "reset-password-form", &[("password", &password)]).await;
             (answer.status == 303).then_some(password)

@@ -309,3 +309,23 @@ mod f_22_of_many_who_register_one_address_at_once_all_see_the_usual_page {
         assert_eq!(world.context.store.search_accounts("", "", 10).await.unwrap().len(), 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reg_01_a_second_registration_elsewhere_tells_nothing_either() {
+    let world = usual_world().await;
+    let mut seen = Vec::new();
+    for username in ["ada@example.com", "odd@example.com"] {
+        let mut flows = Vec::new();
+        for _ in 0..2 {
+            flows.push(sign_up(&world, &[("username", username), ("password", OTHER_PASSWORD)]).await);
+            world.pass(1);
+        }
+        let mut told = Vec::new();
+        for (browser, page) in &mut flows {
+            let answer = browser.submit(page, "code-form", &[("code", "000000")]).await;
+            told.push((answer.status.as_u16(), answer.text().len()));
+        }
+        seen.push(told);
+    }
+    assert_eq!(seen[0], seen[1]);
+}

@@ -96,7 +96,7 @@ async fn f_05_a_full_disk_refuses_writes_serves_the_rest_and_recovers_without_a_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f_09_a_lock_of_another_process_is_waited_for_and_then_refused_and_loses_no_write() {
     let mut home = Home::furnished();
-    home.settings = "[database]\nbusy_seconds = 3\n".to_owned();
+    home.settings = "[database]\nlock_seconds = 3\n".to_owned();
     let server = home.start();
     let mut ada = Visitor::ada(&server).await;
     let tokens = ada.tokens().await;

@@ -9,7 +9,7 @@ use crate::visitor::Visitor;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f_23_mail_waits_in_the_database_over_a_crash_and_is_sent_when_the_server_is_back() {
     let sink = Sink::start(Security::None).await;
-    sink.script("CONNECT", [Act::HangUp; 3]);
+    sink.script("CONNECT", [Act::HangUp]);
     let mut home = Home::furnished();
     home.settings = format!(
         "[mail]\ntransport = \"smtp\"\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\n\

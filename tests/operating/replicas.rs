@@ -61,7 +61,7 @@ async fn f_15_five_at_once_on_an_empty_postgresql_database_all_serve() {
 fn on_postgres(url: &str) -> Home {
     let mut home = Home::empty();
     home.database = Some(url.to_owned());
-    home.settings = "[keys]\nmaster_key = \"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"\n".to_owned();
+    home.settings.push_str("[keys]\nmaster_key = \"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"\n");
     home
 }
 

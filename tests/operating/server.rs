@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Long enough for anything that is going to happen, short enough to fail visibly.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 /// The issuer of every server here; it is reached under another address.
 pub const ISSUER: &str = "https://login.example.com";
 /// Whom every server knows.
@@ -206,11 +206,6 @@ pub struct Server {
 }
 
 impl Server {
-    /// The address of `path`.
-    pub fn at(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
     /// What it said on standard error so far.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()

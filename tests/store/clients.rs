@@ -104,7 +104,7 @@ on_both_engines! {
         let account = world.reload(&issue.grant.account_id).await;
         let session = world.session(&account).await;
         let mut elsewhere = world.issue_of(&session, "openid");
-        elsewhere.grant.client_id = "other".to_owned();
+        "other".clone_into(&mut elsewhere.grant.client_id);
         world.store.issue_code(elsewhere.clone()).await.expect("a write");
         for disabled in [true, false] {
             let event = world.event(AuditAction::ClientChanged);

@@ -9,7 +9,10 @@ use crate::world::{NOW, World, count_of, race};
 
 async fn send(world: &World, account: Option<&Account>, purpose: CodePurpose) -> SendCode {
     let interaction = world.interaction().await;
-    let code = world.code_of(account.map(|account| &account.id), purpose, &interaction);
+    let mut code = world.code_of(account.map(|account| &account.id), purpose, &interaction);
+    if let Some(account) = account {
+        code.email = account.email.clone();
+    }
     let mail = account.map(|account| world.mail(account.email.as_str(), "code"));
     SendCode { code, mail, interaction, audit: world.event(AuditAction::CodeSent) }
 }

@@ -56,6 +56,11 @@ impl<'w> Browser<'w> {
         self.cookies.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Takes another browser's cookies over, as a second tab of it would.
+    pub fn take_over(&mut self, cookies: &BTreeMap<String, String>) {
+        self.cookies.clone_from(cookies);
+    }
+
     /// Forgets a cookie.
     pub fn forget(&mut self, name: &str) {
         self.cookies.remove(name);

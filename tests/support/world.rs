@@ -129,8 +129,8 @@ impl World {
     /// The address behind the link in the last mail to `address`, without the origin.
     pub async fn last_link_to(&self, address: &str) -> String {
         let text = self.last_mail_to(address).await.text;
-        let words = text.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ')', '>']));
-        let link = words.filter_map(|word| word.split_once("/link?token=")).next();
+        let mut words = text.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ')', '>']));
+        let link = words.find_map(|word| word.split_once("/link?token="));
         let (before, token) = link.expect("the mail holds a link");
         let path = before.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
         format!("{}/link?token={token}", path.expect("the link is absolute"))

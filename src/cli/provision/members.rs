@@ -287,8 +287,8 @@ mod tests {
         keys
     }
 
-    fn text() -> Option<String> {
-        Some("x".to_owned())
+    fn text() -> String {
+        "x".to_owned()
     }
 
     #[test]
@@ -302,19 +302,19 @@ mod tests {
             ..OwnMetadata::default()
         };
         let full = ClientMetadata {
-            client_name: text(),
+            client_name: Some(text()),
             redirect_uris: vec![uri.clone()],
             post_logout_redirect_uris: vec![uri],
             contacts: vec!["x".to_owned()],
-            client_uri: text(),
-            logo_uri: text(),
-            policy_uri: text(),
-            tos_uri: text(),
-            subject_type: text(),
+            client_uri: Some(text()),
+            logo_uri: Some(text()),
+            policy_uri: Some(text()),
+            tos_uri: Some(text()),
+            subject_type: Some(text()),
             userinfo_signed_response_alg: Some(SigningAlgorithm::ES256),
             default_max_age: Some(1),
             default_acr_values: vec!["x".to_owned()],
-            initiate_login_uri: text(),
+            initiate_login_uri: Some(text()),
             doorward,
             ..ClientMetadata::default()
         };
@@ -328,28 +328,28 @@ mod tests {
     #[test]
     fn a_persons_members_are_the_standard_claims() {
         let address = Address {
-            formatted: text(),
-            street_address: text(),
-            locality: text(),
-            region: text(),
-            postal_code: text(),
-            country: text(),
+            formatted: Some(text()),
+            street_address: Some(text()),
+            locality: Some(text()),
+            region: Some(text()),
+            postal_code: Some(text()),
+            country: Some(text()),
         };
         let full = StandardClaims {
-            name: text(),
-            given_name: text(),
-            family_name: text(),
-            middle_name: text(),
-            nickname: text(),
-            preferred_username: text(),
-            profile: text(),
-            picture: text(),
-            website: text(),
-            gender: text(),
-            birthdate: text(),
-            zoneinfo: text(),
-            locale: text(),
-            phone_number: text(),
+            name: Some(text()),
+            given_name: Some(text()),
+            family_name: Some(text()),
+            middle_name: Some(text()),
+            nickname: Some(text()),
+            preferred_username: Some(text()),
+            profile: Some(text()),
+            picture: Some(text()),
+            website: Some(text()),
+            gender: Some(text()),
+            birthdate: Some(text()),
+            zoneinfo: Some(text()),
+            locale: Some(text()),
+            phone_number: Some(text()),
             phone_number_verified: true,
             address: Some(address),
         };
