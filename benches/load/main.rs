@@ -1,7 +1,8 @@
 //! The load benchmark: starts the release binary on SQLite with full durability, drives it over loopback, checks every
 //! answer, and prints what it cost beside what the machine itself can do.
 //!
-//! `cargo bench --bench load` takes less than four minutes, `cargo bench --bench load -- --quick` less than one.
+//! `cargo bench --bench load` takes less than four minutes, `… -- --quick` less than one; `… -- --only refresh` does
+//! one kind of work.
 //! `docs/performance.md` says how to read the figures. Linux only: processor time and memory come from `/proc`.
 
 mod drive;
@@ -61,10 +62,13 @@ impl Plan {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match &arguments[..] {
-        [bare, address] if bare == machine::BARE => bare_server(address),
-        // cargo adds --bench.
-        _ => run(if arguments.iter().any(|argument| argument == "--quick") { &Plan::QUICK } else { &Plan::FULL }),
+    let words: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| *word != "--bench").collect();
+    let outcome = match words[..] {
+        [machine::BARE, address] => bare_server(address),
+        [] => run(&Plan::FULL, None),
+        ["--quick"] => run(&Plan::QUICK, None),
+        ["--only", name] => run(&Plan::FULL, Some(name)),
+        _ => Err("cargo bench --bench load -- [--quick | --only NAME]".into()),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -82,46 +86,34 @@ fn bare_server(address: &str) -> Result<bool, Box<dyn Error>> {
     Ok(true)
 }
 
-/// One thread drives, so that the server has the rest of the machine.
-fn run(plan: &Plan) -> Result<bool, Box<dyn Error>> {
+/// Measures all of it, or only the work whose name holds `only`.
+fn run(plan: &Plan, only: Option<&str>) -> Result<bool, Box<dyn Error>> {
+    // One thread drives, so that the server has the rest of the machine.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // Below cargo's target directory: /tmp may be in memory, where a commit costs nothing.
     let directory = tempfile::Builder::new().prefix("load-").tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-    let outcome = runtime.block_on(measure(plan, directory.path()));
+    let outcome = match only {
+        None => runtime.block_on(measure(plan, directory.path())),
+        Some(only) => runtime.block_on(measure_only(plan, only, directory.path())),
+    };
     if outcome.is_err() {
         let kept = directory.keep();
         eprintln!("what the server said is in {}", kept.display());
     }
-    let found = outcome?;
-    println!("\n{}\n{}", report::aims(&found), report::remarks(&found));
-    Ok(found.storm.is_right && found.rows.iter().all(|row| row.figures.wrong.is_empty()))
+    outcome
 }
 
-async fn measure(plan: &Plan, directory: &Path) -> Result<Findings, Box<dyn Error>> {
-    println!("{}", name_of_the_machine());
-    let machine = Machine::measure(directory, plan.limits)?;
-    let bare = machine::bare_replies(directory, plan.watch, 32).await?;
-    println!("{}\n", report::machine(&machine, bare.server_us, bare.per_second));
+async fn measure(plan: &Plan, directory: &Path) -> Result<bool, Box<dyn Error>> {
+    let machine = machine_itself(plan, directory).await?;
     let start_empty_ms = start_on_empty_folders(directory, plan.starts).await?;
-
     let site = Site::make(&directory.join("site"))?;
-    site.serve().await?.stop()?;
-    site.apply()?;
-    let server = site.serve().await?;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let idle_mb = server.process().resident_mb();
-    let key_set = Connection::open(server.address).await?;
-    let tokens = Arc::new(tokens_of(&site, key_set).await?);
-    let common = Arc::new(Common { issuer: site.issuer(), tokens: Arc::clone(&tokens) });
-    println!("{}", report::head());
-    let Plan { watch, watch_logins, .. } = *plan;
-    let rs256_us = machine.rs256_us;
-    let mut bench = Bench { server, common: Arc::clone(&common), watch, watch_logins, rs256_us, rows: Vec::new() };
-    bench.run().await?;
-    let storm = storm::storm(&bench.server, &common, watch_logins).await;
-    let Bench { server, rows, .. } = bench;
+    let mut bench = installation(plan, &site, machine.rs256_us).await?;
+    let idle_mb = bench.server.process().resident_mb();
+    bench.run(None).await?;
+    let storm = storm::storm(&bench.server, &bench.common, plan.watch_logins).await;
+    let Bench { server, common, rows, .. } = bench;
     server.stop()?;
-    Ok(Findings {
+    let found = Findings {
         machine,
         rows,
         storm,
@@ -129,8 +121,39 @@ async fn measure(plan: &Plan, directory: &Path) -> Result<Findings, Box<dyn Erro
         start_existing_ms: start_again(&site, plan.starts).await?,
         idle_mb,
         binary_mb: site::binary_mb(),
-        verified: tokens.verified(),
-    })
+        verified: common.tokens.verified(),
+    };
+    println!("\n{}\n{}", report::aims(&found), report::remarks(&found));
+    Ok(found.is_right())
+}
+
+async fn measure_only(plan: &Plan, only: &str, directory: &Path) -> Result<bool, Box<dyn Error>> {
+    let machine = machine_itself(plan, directory).await?;
+    let site = Site::make(&directory.join("site"))?;
+    let mut bench = installation(plan, &site, machine.rs256_us).await?;
+    bench.run(Some(only)).await?;
+    Ok(bench.rows.iter().all(|row| row.figures.wrong.is_empty()))
+}
+
+async fn machine_itself(plan: &Plan, directory: &Path) -> Result<Machine, Box<dyn Error>> {
+    println!("{}", name_of_the_machine());
+    let machine = Machine::measure(directory, plan.limits)?;
+    let bare = machine::bare_replies(directory, plan.watch, 32).await?;
+    println!("{}\n", report::machine(&machine, bare.server_us, bare.per_second));
+    Ok(machine)
+}
+
+/// A server with clients and people, just started.
+async fn installation(plan: &Plan, site: &Site, rs256_us: f64) -> Result<Bench, Box<dyn Error>> {
+    site.serve().await?.stop()?;
+    site.apply()?;
+    let server = site.serve().await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let tokens = Arc::new(tokens_of(site, Connection::open(server.address).await?).await?);
+    let common = Arc::new(Common { issuer: site.issuer(), tokens });
+    println!("{}", report::head());
+    let Plan { watch, watch_logins, .. } = *plan;
+    Ok(Bench { server, common, watch, watch_logins, rs256_us, rows: Vec::new() })
 }
 
 async fn tokens_of(site: &Site, mut connection: Connection) -> Result<Tokens, http::Wrong> {
@@ -171,11 +194,14 @@ fn name_of_the_machine() -> String {
         found.trim_start_matches([' ', '\t', ':']).to_owned()
     };
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!(
-        "{} x {}, {} memory, Linux {}",
+        "{} x {}, {} memory, Linux {}; runnable before the run: {}",
         std::thread::available_parallelism().map_or(0, usize::from),
         line("/proc/cpuinfo", "model name"),
         line("/proc/meminfo", "MemTotal"),
-        release.trim()
+        release.trim(),
+        // Others at work make everything slower, and the figures worthless.
+        load.split(' ').next().unwrap_or_default()
     )
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::drive::{Figures, Visitor, Watch, drive};
 use crate::http::{Connection, Wrong};
-use crate::person::{get_tokens, sign_in};
+use crate::person::{Held, get_tokens, sign_in};
 use crate::report;
 use crate::server::Server;
 use crate::site::{self, Client, ELDER, KIOSK, PEOPLE, ROBOT, SHOP};
@@ -97,28 +97,63 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Does all the work.
-    pub async fn run(&mut self) -> Result<(), Wrong> {
+    /// Does all the work, or only that whose name holds `only`.
+    pub async fn run(&mut self, only: Option<&str>) -> Result<(), Wrong> {
         let most = CONNECTIONS[CONNECTIONS.len() - 1];
-        let common = Arc::clone(&self.common);
-        self.load(Work::Discovery, Reader::several("/.well-known/openid-configuration", "issuer", most)).await;
-        self.load(Work::Jwks, Reader::several("/.well-known/jwks.json", "keys", most)).await;
-        for (work, client) in [(Work::ClientCredentials, ROBOT), (Work::ClientCredentialsRs256, ELDER)] {
-            self.load(work, (0..most).map(|_| Machine::new(&common, client)).collect()).await;
-        }
+        let chosen = |work: Work| only.is_none_or(|only| work.name().contains(only));
+        // First of all, so that what Argon2 needed has been given back when memory is looked at.
         let people = self.sign_people_in().await?;
-        for (work, client) in [(Work::Refresh, SHOP), (Work::RefreshWithoutRs256, KIOSK)] {
-            let refreshers = self.refreshers(client, &people, most).await?;
-            let refreshers = self.load(work, refreshers).await;
-            self.check_rotation(refreshers).await?;
+        self.fetch_documents(most, chosen).await;
+        for (work, client) in [(Work::ClientCredentials, ROBOT), (Work::ClientCredentialsRs256, ELDER)] {
+            if chosen(work) {
+                self.load(work, (0..most).map(|_| Machine::new(&self.common, client)).collect()).await;
+            }
         }
-        let at = |number: usize| &people[number % people.len()];
-        self.load(Work::CodeFlow, (0..most).map(|number| Returning::new(&common, at(number))).collect()).await;
-        let held = self.hold_tokens(&people).await?;
-        let at = |number: usize| &held[number % held.len()];
-        self.load(Work::Userinfo, (0..most).map(|number| Curious::new(at(number))).collect()).await;
-        self.load(Work::Introspection, (0..most).map(|number| Inspector::new(&common, at(number))).collect()).await;
-        self.load(Work::Login, newcomers(&common, most)).await;
+        for (work, client) in [(Work::Refresh, SHOP), (Work::RefreshWithoutRs256, KIOSK)] {
+            if chosen(work) {
+                let refreshers = self.refreshers(client, &people, most).await?;
+                let refreshers = self.load(work, refreshers).await;
+                self.check_rotation(refreshers).await?;
+            }
+        }
+        self.ask_about_people(&people, most, chosen).await?;
+        if chosen(Work::Login) {
+            self.load(Work::Login, newcomers(&self.common, most)).await;
+        }
+        Ok(())
+    }
+
+    async fn fetch_documents(&mut self, most: usize, chosen: impl Fn(Work) -> bool) {
+        let documents = [
+            (Work::Discovery, "/.well-known/openid-configuration", "issuer"),
+            (Work::Jwks, "/.well-known/jwks.json", "keys"),
+        ];
+        for (work, path, member) in documents {
+            if chosen(work) {
+                self.load(work, Reader::several(path, member, most)).await;
+            }
+        }
+    }
+
+    async fn ask_about_people(
+        &mut self,
+        people: &[Arc<str>],
+        most: usize,
+        chosen: impl Fn(Work) -> bool,
+    ) -> Result<(), Wrong> {
+        let common = Arc::clone(&self.common);
+        if chosen(Work::CodeFlow) {
+            let everybody = people.iter().cycle().take(most);
+            self.load(Work::CodeFlow, everybody.map(|cookies| Returning::new(&common, cookies)).collect()).await;
+        }
+        let held = self.hold_tokens(people).await?;
+        let tokens = || held.iter().cycle().take(most);
+        if chosen(Work::Userinfo) {
+            self.load(Work::Userinfo, tokens().map(Curious::new).collect()).await;
+        }
+        if chosen(Work::Introspection) {
+            self.load(Work::Introspection, tokens().map(|held| Inspector::new(&common, held)).collect()).await;
+        }
         Ok(())
     }
 
@@ -160,7 +195,7 @@ impl Bench {
         Ok(refreshers)
     }
 
-    async fn hold_tokens(&self, people: &[Arc<str>]) -> Result<Vec<Arc<crate::person::Held>>, Wrong> {
+    async fn hold_tokens(&self, people: &[Arc<str>]) -> Result<Vec<Arc<Held>>, Wrong> {
         let mut connection = Connection::open(self.server.address).await?;
         let from = (&*self.common.issuer, &self.common.tokens);
         let mut held = Vec::with_capacity(people.len());

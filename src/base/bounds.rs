@@ -90,6 +90,8 @@ pub const JWT_DEPTH_MAX: usize = 8;
 pub const KID_BYTES_MAX: usize = 64;
 /// The most RS256 signatures that wait for a signing thread.
 pub const SIGNING_QUEUE_MAX: usize = 512;
+/// The most tokens whose signatures are remembered as right; one takes about 40 bytes.
+pub const KNOWN_SIGNATURES_MAX: usize = 32 * 1024;
 /// The most bytes of a master key file that are looked at.
 pub const MASTER_KEY_FILE_BYTES_MAX: usize = 1024;
 /// How long the record of a key that is gone is kept for the operator to see, before it is removed.

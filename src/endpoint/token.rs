@@ -143,6 +143,8 @@ async fn sign(exchange: &Exchange, mut issue: TokenIssue) -> Result<TokenRespons
         unsigned.claims.at_hash = Some(hash_claim(unsigned.alg, &access_token));
         let unsigned = ring.prepare(Typ::Jwt, unsigned.alg, &unsigned.claims, exchange.now)?;
         id_token = Some(signer.sign(unsigned).await?);
+        // With an ID token in hand, the client's next question is for userinfo.
+        ring.remember(&access_token);
     }
     Ok(issue.into_response(access_token, id_token))
 }

@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 
 use super::generate::label;
 use super::key_pair::KeyPair;
+use super::known_signatures::{Fingerprint, KnownSignatures};
 use super::master_key::{MasterKey, NotSealed};
 use super::public_key::VerifyingKey;
 use super::signing::{Typ, Unsigned};
@@ -30,6 +31,7 @@ use crate::model::key::{KeyPhase, SigningAlgorithm, SigningKeyRecord, signing_ke
 pub struct KeyRing {
     keys: HashMap<String, ParsedKey>,
     key_set: KeySet,
+    known: KnownSignatures,
 }
 
 #[derive(Debug)]
@@ -86,7 +88,7 @@ impl KeyRing {
         }
         published.sort_by(|(a, _), (b, _)| a.cmp(b));
         let key_set = KeySet::render(published.into_iter().map(|(_, jwk)| jwk).collect());
-        Ok(Self { keys, key_set })
+        Ok(Self { keys, key_set, known: KnownSignatures::default() })
     }
 
     /// The published key set.
@@ -115,7 +117,20 @@ impl KeyRing {
 
     /// The claims of `token` when it is one of ours and what is expected.
     pub fn verify<Claims: DeserializeOwned>(&self, token: &str, expect: &Expect<'_>) -> Result<Claims, JwtRefusal> {
-        verify(token, expect, |kid| self.published_key(kid, expect.now))
+        verify(token, expect, &self.known, |kid| self.published_key(kid, expect.now))
+    }
+
+    /// Remembers a token that was just made with a key of this ring and is soon to come back.
+    pub fn remember(&self, token: &str) {
+        self.known.keep(Fingerprint::of(token));
+    }
+
+    /// Whether `other` has the same keys and publishes the same set.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let has_same = |(kid, key): (&String, &ParsedKey)| {
+            other.keys.get(kid).is_some_and(|others| others.record == key.record)
+        };
+        self.key_set == other.key_set && self.keys.len() == other.keys.len() && self.keys.iter().all(has_same)
     }
 
     fn signing_key(&self, algorithm: SigningAlgorithm, now: Timestamp) -> Option<&ParsedKey> {
@@ -184,7 +199,7 @@ impl std::error::Error for KeyRingError {}
 mod tests {
     use super::*;
     use crate::base::Draw;
-    use crate::jose::fixture::{ISSUER, NOW, claims, master_key, new_record, record, records, ring, token};
+    use crate::jose::fixture::{ISSUER, NOW, claims, expect, master_key, new_record, record, records, ring, token};
     use serde_json::Value;
 
     #[test]
@@ -207,6 +222,26 @@ mod tests {
         }
         assert_eq!(keys[0]["alg"], "RS256", "first, for relying parties that take the first key");
         assert_eq!(keys[0]["n"].as_str().unwrap().len(), 342, "2048 bits");
+    }
+
+    #[test]
+    fn a_ring_of_the_same_records_is_the_same() {
+        let open = |records: &[SigningKeyRecord]| KeyRing::open(records.to_vec(), &master_key(), NOW).unwrap();
+        assert!(open(&records()).is_same_as(&ring()));
+        assert!(!open(&records()[1..]).is_same_as(&ring()) && !ring().is_same_as(&open(&records()[1..])));
+        let mut scheduled = records().to_vec();
+        scheduled[0].retires_at = Some(NOW.plus_seconds(60));
+        assert!(!open(&scheduled).is_same_as(&ring()));
+    }
+
+    #[test]
+    fn a_remembered_token_of_a_key_that_is_withdrawn_is_refused_all_the_same() {
+        let token = token(SigningAlgorithm::ES256);
+        let kid = &record(SigningAlgorithm::ES256).kid;
+        let others = records().iter().filter(|record| record.kid != *kid).cloned();
+        let ring = KeyRing::open(others, &master_key(), NOW).unwrap();
+        ring.remember(&token);
+        assert_eq!(ring.verify::<Value>(&token, &expect()), Err(JwtRefusal::UnknownKey));
     }
 
     #[test]

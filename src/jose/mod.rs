@@ -14,6 +14,7 @@ pub mod generate;
 pub mod hash_claim;
 pub mod key_pair;
 pub mod key_ring;
+pub mod known_signatures;
 pub mod master_key;
 pub mod master_key_file;
 pub mod public_key;
