@@ -20,8 +20,9 @@ pub use banner::Banner;
 pub use seed::{SeedFault, Seeded, SeededClient, SeededPerson, left_behind, seed};
 
 use crate::base::Fault;
+use crate::endpoint::cors::Cors;
 use crate::endpoint::exchange::Exchange;
-use crate::endpoint::mount::{Cors, Row, State};
+use crate::endpoint::mount::{Row, State};
 use crate::endpoint::reply::ErrorForm;
 use crate::pages::DevPerson;
 

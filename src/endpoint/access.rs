@@ -31,13 +31,25 @@ impl FoundAccessToken {
 
 /// The claims of `token` when it is a live access token of ours by its signature and times.
 pub fn verified(exchange: &Exchange, token: &str) -> Result<AccessTokenClaims, JwtRefusal> {
+    claims_of(exchange, token, Lifetime::Alive)
+}
+
+/// The client whose token this is, or was while it lived.
+pub async fn client_of(exchange: &Exchange, token: &str) -> Result<Option<Client>, Failure> {
+    match claims_of(exchange, token, Lifetime::Over) {
+        Ok(claims) => Ok(exchange.context.store.find_client(&claims.client_id).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+fn claims_of(exchange: &Exchange, token: &str, lifetime: Lifetime) -> Result<AccessTokenClaims, JwtRefusal> {
     let expect = Expect {
         typ: Typ::AccessToken,
         issuer: exchange.context.issuer.as_str(),
         audience: Audience::Any,
         algorithms: &SigningAlgorithm::ALL,
         now: exchange.now,
-        lifetime: Lifetime::Alive,
+        lifetime,
     };
     exchange.context.keys.load().verify(token, &expect)
 }

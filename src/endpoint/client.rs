@@ -2,6 +2,7 @@
 
 use poem::http::header;
 
+use super::cors::let_scripts_of;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use crate::model::audit::{AuditAction, AuditEvent, Origin};
@@ -20,6 +21,9 @@ pub async fn authenticated(exchange: &Exchange, form: &Parameters) -> Result<Cli
         exchange.headers.get_all(header::AUTHORIZATION).iter().map(poem::http::HeaderValue::as_bytes).collect();
     let presented = PresentedCredentials::parse(&fields, form)?;
     let found = exchange.context.store.find_client(presented.client_id()).await?;
+    if let Some(client) = &found {
+        let_scripts_of(client, exchange);
+    }
     match authenticate(&presented, found.as_ref(), exchange.now) {
         Ok(_) => found.ok_or_else(|| Reason::ClientCredentialsOfNobody.into()),
         Err(reason) => {

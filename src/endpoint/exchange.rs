@@ -3,10 +3,10 @@
 use std::any::Any;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use poem::http::{HeaderMap, Method, Uri, header};
+use poem::http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use super::context::Context;
 use super::mount::State;
@@ -34,6 +34,8 @@ pub struct Exchange {
     pub id: RequestId,
     /// What the row it came to has of its own.
     pub state: Option<State>,
+    /// The origin whose scripts may read the answer; nobody's until the client is known.
+    pub reader: OnceLock<HeaderValue>,
 }
 
 /// The name of a request: unique in the life of a process and unguessable between processes.

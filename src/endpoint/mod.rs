@@ -13,6 +13,7 @@ mod client;
 mod code;
 mod consent;
 pub mod context;
+pub mod cors;
 pub mod document;
 mod end_session;
 pub mod exchange;
@@ -47,7 +48,8 @@ use poem::Route;
 use poem::http::Method;
 
 pub use context::{Context, Policy};
-use mount::{Cors, Mounted, Row};
+use cors::Cors;
+use mount::{Mounted, Row};
 use reply::ErrorForm;
 
 /// A row of the table.
@@ -80,9 +82,9 @@ pub const ROWS: &[Row] = &[
     row!("/.well-known/oauth-authorization-server", Plain, Open, GET => document::discovery),
     row!("/.well-known/jwks.json", Plain, Open, GET => document::jwks),
     row!("/oauth2/authorize", Page, Closed, GET => authorize::answer, POST => authorize::answer),
-    row!("/oauth2/token", OAuth, Open, POST => token::post),
-    row!("/oauth2/userinfo", Bearer, Open, GET => userinfo::answer, POST => userinfo::answer),
-    row!("/oauth2/revoke", OAuth, Open, POST => revoke::post),
+    row!("/oauth2/token", OAuth, Client, POST => token::post),
+    row!("/oauth2/userinfo", Bearer, Client, GET => userinfo::answer, POST => userinfo::answer),
+    row!("/oauth2/revoke", OAuth, Client, POST => revoke::post),
     row!("/oauth2/introspect", OAuth, Closed, POST => introspect::post),
     row!("/oauth2/logout", Page, Closed, GET => end_session::answer, POST => end_session::answer),
     row!("/continue", Page, Closed, GET => proceed::get),

@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -12,6 +12,7 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use poem::{Endpoint, Request, Response};
 
 use super::context::Context;
+use super::cors::Cors;
 use super::exchange::{Exchange, RequestId};
 use super::failure::{Failure, HttpRefusal};
 use super::reply::{self, ErrorForm, Reply};
@@ -42,15 +43,6 @@ pub struct Row {
     pub state: Option<State>,
 }
 
-/// What scripts of other origins may do (WEB-10). Credentials never cross.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cors {
-    /// Nothing.
-    Closed,
-    /// Anybody may read: public documents, and endpoints where a token or code is the only key.
-    Open,
-}
-
 /// A row as poem calls it.
 pub struct Mounted {
     context: Arc<Context>,
@@ -74,7 +66,7 @@ impl Mounted {
         if names.contains(&"GET") {
             names.push("HEAD");
         }
-        if self.row.cors == Cors::Open {
+        if self.row.cors.has_preflight() {
             names.push("OPTIONS");
         }
         HeaderValue::from_str(&names.join(", ")).expect("method names are plain ASCII")
@@ -83,14 +75,14 @@ impl Mounted {
     async fn answer(&self, request: Request) -> Response {
         let started = Instant::now();
         let is_head = *request.method() == Method::HEAD;
-        let is_preflight = self.row.cors == Cors::Open && *request.method() == Method::OPTIONS;
+        let is_preflight = self.row.cors.has_preflight() && *request.method() == Method::OPTIONS;
         let handler = self.handler(request.method());
-        let exchange = self.exchange(request).await;
-        let mut response = match (exchange, handler) {
+        let (exchange, refusal) = self.exchange(request).await;
+        let mut response = match (refusal, handler) {
             _ if is_preflight => reply::empty(StatusCode::NO_CONTENT),
-            (Err((exchange, refusal)), _) => reply::failure(&exchange, &refusal.into(), self.row.errors),
-            (Ok(exchange), Some(handler)) => self.run(exchange, handler).await,
-            (Ok(exchange), None) => {
+            (Some(refusal), _) => reply::failure(&exchange, &refusal.into(), self.row.errors),
+            (None, Some(handler)) => self.run(&exchange, handler).await,
+            (None, None) => {
                 let refusal = HttpRefusal::MethodNotAllowed.into();
                 let mut response = reply::failure(&exchange, &refusal, self.row.errors);
                 response.headers_mut().insert(header::ALLOW, self.allow());
@@ -103,23 +95,25 @@ impl Mounted {
         if is_head {
             response.take_body();
         }
-        decorate(response.headers_mut(), self.row.cors, self.context.issuer.is_https());
+        decorate(response.headers_mut(), self.context.issuer.is_https());
+        self.row.cors.decorate(response.headers_mut(), is_preflight, exchange.reader.get());
         self.context.observer.answered(self.row.path, response.status().as_u16(), started.elapsed());
         response
     }
 
-    async fn run(&self, exchange: Exchange, handler: Handler) -> Response {
+    async fn run(&self, exchange: &Exchange, handler: Handler) -> Response {
         // F-04: a panic costs this request and nothing else.
-        let guarded = AssertUnwindSafe(handler(&exchange)).catch_unwind();
+        let guarded = AssertUnwindSafe(handler(exchange)).catch_unwind();
         let outcome = match tokio::time::timeout(ANSWER_WITHIN, guarded).await {
             Ok(Ok(reply)) => reply,
             Ok(Err(_panic)) => Err(Failure::Fault(Fault::broken("a handler panicked"))),
             Err(_elapsed) => Err(Failure::Fault(Fault::Unavailable("no answer in time".to_owned()))),
         };
-        outcome.unwrap_or_else(|failure| reply::failure(&exchange, &failure, self.row.errors))
+        outcome.unwrap_or_else(|failure| reply::failure(exchange, &failure, self.row.errors))
     }
 
-    async fn exchange(&self, request: Request) -> Result<Exchange, (Exchange, HttpRefusal)> {
+    /// The request as far as it could be read, and why not further.
+    async fn exchange(&self, request: Request) -> (Exchange, Option<HttpRefusal>) {
         let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
         let (parts, body) = request.into_parts();
         let mut exchange = Exchange {
@@ -132,16 +126,17 @@ impl Mounted {
             headers: parts.headers,
             body: Vec::new(),
             state: self.row.state.clone(),
+            reader: OnceLock::new(),
         };
         if !may_have_body(&exchange.method) {
-            return Ok(exchange);
+            return (exchange, None);
         }
         match read_body(body, self.context.policy.body_bytes).await {
             Ok(bytes) => {
                 exchange.body = bytes;
-                Ok(exchange)
+                (exchange, None)
             }
-            Err(refusal) => Err((exchange, refusal)),
+            Err(refusal) => (exchange, Some(refusal)),
         }
     }
 }
@@ -171,7 +166,7 @@ impl Endpoint for Mounted {
 }
 
 /// The header fields every answer carries (WEB-02, WEB-03, WEB-05, WEB-06).
-fn decorate(headers: &mut HeaderMap, cors: Cors, is_https: bool) {
+fn decorate(headers: &mut HeaderMap, is_https: bool) {
     const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
     const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -187,14 +182,5 @@ fn decorate(headers: &mut HeaderMap, cors: Cors, is_https: bool) {
     }
     if is_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
-    }
-    if cors == Cors::Open {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-        let allowed = HeaderValue::from_static("authorization, content-type");
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, POST, OPTIONS"));
-        headers
-            .insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate, retry-after"));
-        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
     }
 }

@@ -3,7 +3,8 @@
 use poem::Response;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 
-use super::access::{look_up, reason_of, verified};
+use super::access::{client_of, look_up, reason_of, verified};
+use super::cors::let_scripts_of;
 use super::exchange::Exchange;
 use super::reply::{self, Reply};
 use crate::jose::Typ;
@@ -18,6 +19,11 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     let has_form = exchange.method == Method::POST && exchange.is_form();
     let form = if has_form { Parameters::parse(&exchange.body)? } else { Parameters::default() };
     let token = PresentedToken::parse(&fields, &form, &exchange.query_parameters()?)?;
+    if exchange.headers.contains_key(header::ORIGIN)
+        && let Some(client) = client_of(exchange, token.expose()).await?
+    {
+        let_scripts_of(&client, exchange);
+    }
     let claims = verified(exchange, token.expose()).map_err(reason_of)?;
     let found = look_up(exchange, claims).await?;
     match userinfo(&found.claims, &found.snapshot(), &exchange.context.issuer, exchange.now)? {

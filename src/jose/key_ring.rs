@@ -127,9 +127,8 @@ impl KeyRing {
 
     /// Whether `other` has the same keys and publishes the same set.
     pub fn is_same_as(&self, other: &Self) -> bool {
-        let has_same = |(kid, key): (&String, &ParsedKey)| {
-            other.keys.get(kid).is_some_and(|others| others.record == key.record)
-        };
+        let has_same =
+            |(kid, key): (&String, &ParsedKey)| other.keys.get(kid).is_some_and(|others| others.record == key.record);
         self.key_set == other.key_set && self.keys.len() == other.keys.len() && self.keys.iter().all(has_same)
     }
 

@@ -1,6 +1,7 @@
 //! A registered client: its metadata under the names of RFC 7591 and OpenID Connect Registration, and its secrets.
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::key::SigningAlgorithm;
 use crate::base::{Digest, RedirectUri, Scope, Timestamp};
@@ -104,7 +105,8 @@ pub struct OwnMetadata {
     /// The resources (RFC 8707) its access tokens may be for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
-    /// The origins whose scripts may call the token, userinfo and revocation endpoints.
+    /// The origins, beside those of its redirect URIs, whose scripts may read answers of the token, userinfo and
+    /// revocation endpoints.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed_origins: Vec<String>,
     /// The algorithm of its access tokens, when not the server's default.
@@ -240,6 +242,16 @@ impl Client {
     /// Whether loopback ports are free for it.
     pub fn is_native(&self) -> bool {
         self.metadata.application_type == ApplicationType::Native
+    }
+
+    /// Whether scripts of `origin` are the client's: it is listed, or the client's answers go there anyway.
+    pub fn has_script_origin(&self, origin: &str) -> bool {
+        let is_its_origin = |uri: &RedirectUri| {
+            let origin_of = Url::parse(uri.as_str()).map(|url| url.origin());
+            origin_of.is_ok_and(|own| own.is_tuple() && own.ascii_serialization() == origin)
+        };
+        self.metadata.doorward.allowed_origins.iter().any(|own| own == origin)
+            || self.metadata.redirect_uris.iter().any(is_its_origin)
     }
 
     /// The name people see.

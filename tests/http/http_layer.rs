@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use doorward::endpoint::ROWS;
-use doorward::endpoint::mount::{Cors, Row};
+use doorward::endpoint::cors::Cors;
+use doorward::endpoint::mount::Row;
 use doorward::endpoint::reply::ErrorForm;
 use poem::Endpoint as _;
 use poem::http::Method;

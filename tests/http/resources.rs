@@ -49,6 +49,54 @@ fn everything() -> StandardClaims {
     }
 }
 
+async fn from_origin(world: &World, origin: &str, token: &str) -> Page {
+    let authorization = format!("Bearer {token}");
+    get(world, "/oauth2/userinfo", &[("authorization", &authorization), ("origin", origin)]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn web_10_tokens_and_claims_are_read_by_scripts_of_the_clients_origins_alone() {
+    const ALLOW: &str = "access-control-allow-origin";
+    let world = World::new().await;
+    world.person("ada@example.com").await;
+    world.client("acme", |metadata| metadata.doorward.allowed_origins = vec!["https://spa.example".to_owned()]).await;
+    let token = text(&tokens(&world).await, "access_token").to_owned();
+    // The first is listed; the second is where codes are sent.
+    for origin in ["https://spa.example", "https://acme.example"] {
+        let answer = from_origin(&world, origin, &token).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header(ALLOW), Some(origin));
+        assert!(answer.header("vary").unwrap().contains("origin"), "a cache keeps them apart");
+        let authorization = basic("acme", SECRET);
+        let refused = post(
+            &world,
+            "/oauth2/token",
+            &[("grant_type", "refresh_token"), ("refresh_token", "x")],
+            &[("authorization", &authorization), ("origin", origin)],
+        )
+        .await;
+        assert_eq!(refused.status, 400);
+        assert_eq!(refused.header(ALLOW), Some(origin), "an app must see what is wrong");
+    }
+    for origin in ["https://evil.example", "https://acme.example.evil.example", "http://acme.example", "null", "*"] {
+        let answer = from_origin(&world, origin, &token).await;
+        assert_eq!((answer.status.as_u16(), answer.header(ALLOW)), (200, None), "{origin}");
+    }
+    world.pass(24 * 3600);
+    let late = from_origin(&world, "https://spa.example", &token).await;
+    assert_eq!((late.status.as_u16(), late.header(ALLOW)), (401, Some("https://spa.example")));
+    let preflight = poem::Request::builder()
+        .method(Method::OPTIONS)
+        .uri("/oauth2/userinfo".parse().unwrap())
+        .header("origin", "https://anyone.example")
+        .header("access-control-request-method", "GET")
+        .header("access-control-request-headers", "authorization");
+    let preflight = Page::of(world.send(preflight.finish()).await, "/oauth2/userinfo").await;
+    assert_eq!((preflight.status.as_u16(), preflight.header(ALLOW)), (204, Some("*")));
+    assert!(preflight.header("access-control-allow-headers").unwrap().contains("authorization"));
+    assert!(preflight.header("access-control-allow-credentials").is_none());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn res_01_and_02_userinfo_wants_a_token_in_its_place() {
     let world = usual_world().await;

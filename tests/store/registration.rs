@@ -24,10 +24,7 @@ pub fn register_in(world: &World, address: &str, password: &str, interaction: In
     };
     Register {
         account,
-        code: CodeRecord {
-            email: email(address),
-            ..world.code_of(None, CodePurpose::VerifyAddress, &interaction)
-        },
+        code: CodeRecord { email: email(address), ..world.code_of(None, CodePurpose::VerifyAddress, &interaction) },
         code_mail: world.mail(address, "verification"),
         already_registered_mail: world.mail(address, "already_registered"),
         interaction,
