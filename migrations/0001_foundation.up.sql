@@ -69,7 +69,6 @@ CREATE TABLE grants (
     nonce TEXT,
     resources TEXT NOT NULL,
     auth_time BIGINT NOT NULL,
-    auth_time_requested BIGINT NOT NULL,
     amr TEXT NOT NULL,
     acr TEXT,
     created_at BIGINT NOT NULL,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use doorward::app::{App, Parts, Prepared, StartFault};
+use doorward::app::{App, Parts, Prepared, StartFault, inspect};
 use doorward::base::Timestamp;
 use doorward::config::{Mode, Settings};
 use doorward::dev::people::PEOPLE;
@@ -405,4 +405,8 @@ async fn production_refuses_the_database_of_dev_mode() {
     let Err(StartFault::DevelopmentData(left)) = prepared.enter_mode().await else { panic!("production starts") };
     assert!(left.contains(&"mira@example.com".to_owned()) && left.contains(&"demo-web".to_owned()), "{left:?}");
     prepared.context.store.shutdown().await;
+    // `check` says so beforehand.
+    let found = inspect::everything(&settings(&folder), &Parts::of_this_machine(Mode::Production)).await;
+    let wrong: Vec<_> = found.looked_at.iter().filter(|(_, found)| found.is_err()).map(|(what, _)| *what).collect();
+    assert_eq!(wrong, ["people"]);
 }

@@ -53,7 +53,7 @@ pub enum StartFault {
 
 impl StartFault {
     /// Whether it stays as long as nobody changes a setting, a file or the machine; a database that is merely busy
-    /// passes by itself.
+    /// or away passes by itself.
     pub const fn is_lasting(&self) -> bool {
         match self {
             Self::Store(_, fault) | Self::Keys(KeyTrouble::Store(fault)) => !is_passing(fault),
@@ -126,7 +126,7 @@ impl StartFault {
 }
 
 const fn is_passing(fault: &StoreFault) -> bool {
-    matches!(fault, StoreFault::Busy | StoreFault::Contended | StoreFault::Closed)
+    matches!(fault, StoreFault::Busy | StoreFault::Contended | StoreFault::Closed | StoreFault::Unavailable { .. })
 }
 
 impl fmt::Display for StartFault {

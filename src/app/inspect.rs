@@ -3,6 +3,7 @@
 use super::fault::StartFault;
 use super::{Parts, keys, policy, transport};
 use crate::config::{MailTransport, Settings};
+use crate::dev;
 use crate::jose::KeyRing;
 use crate::listener::Certificate;
 use crate::pages::Pages;
@@ -68,30 +69,51 @@ async fn look_at_store(settings: &Settings, parts: &Parts, findings: &mut Findin
         Ok(store) => store,
         Err(fault) => return findings.add("database", Err(fault)),
     };
-    let is_migrated = look_at_schema(&store, &place, findings).await;
-    if is_migrated {
+    let schema = look_at_schema(&store, &place, findings).await;
+    if schema != Schema::Absent {
         let looked = look_at_keys(settings, parts, &store, &place).await;
         findings.add("keys", looked);
+    }
+    if schema == Schema::UpToDate {
+        findings.add("people", look_at_people(&store, &place).await);
     }
     store.shutdown().await;
 }
 
-/// Gives whether there are tables to look into.
-async fn look_at_schema(store: &Store, place: &str, findings: &mut Findings) -> bool {
+/// How far the database's tables are.
+#[derive(PartialEq, Eq)]
+enum Schema {
+    Absent,
+    Older,
+    UpToDate,
+}
+
+async fn look_at_schema(store: &Store, place: &str, findings: &mut Findings) -> Schema {
     let states = match store.migration_status().await {
         Ok(states) => states,
         Err(fault) => {
             findings.add("database", Err(StartFault::Store(place.to_owned(), fault)));
-            return false;
+            return Schema::Absent;
         }
     };
     let pending = states.iter().filter(|state| !state.is_applied).count();
     let detail = match pending {
         0 => format!("{place}, schema up to date"),
+        1 => format!("{place}, one migration is applied at the next start"),
         count => format!("{place}, {count} migrations are applied at the next start"),
     };
     findings.add("database", Ok(detail));
-    pending < states.len()
+    match pending {
+        0 => Schema::UpToDate,
+        count if count < states.len() => Schema::Older,
+        _ => Schema::Absent,
+    }
+}
+
+/// Whether development left somebody behind whose password everybody knows: `serve` refuses such a database.
+async fn look_at_people(store: &Store, place: &str) -> Result<String, StartFault> {
+    let left = dev::left_behind(store).await.map_err(|fault| StartFault::Store(place.to_owned(), fault))?;
+    if left.is_empty() { Ok("none of dev mode".to_owned()) } else { Err(StartFault::DevelopmentData(left)) }
 }
 
 async fn look_at_keys(settings: &Settings, parts: &Parts, store: &Store, place: &str) -> Result<String, StartFault> {

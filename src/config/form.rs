@@ -85,6 +85,12 @@ impl FromStr for DatabaseUrl {
             return Err(Wrong::new("is neither an SQLite nor a PostgreSQL URL", HINT));
         }
         // The value is not repeated: it may hold a password.
+        if has_several_hosts(text) {
+            return Err(Wrong::new(
+                "names several hosts",
+                "name one: an address that always leads to the primary, such as a proxy's",
+            ));
+        }
         let name = postgres_name(text).ok_or_else(|| {
             Wrong::new(
                 "is not a PostgreSQL URL",
@@ -101,16 +107,15 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-/// The database's name. Several hosts (`host1:5432,host2:5432`) are more than a URL can say, so only the first goes
-/// through the URL parser.
+/// `host1,host2`, as other PostgreSQL clients take it.
+fn has_several_hosts(text: &str) -> bool {
+    let authority = text.split("://").nth(1).unwrap_or_default().split(['/', '?']).next().unwrap_or_default();
+    authority.rsplit('@').next().is_some_and(|hosts| hosts.contains(','))
+}
+
+/// The database's name.
 fn postgres_name(text: &str) -> Option<String> {
-    let (scheme, rest) = text.split_once("://")?;
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let (user, hosts) = authority.rsplit_once('@').map_or(("", authority), |(user, hosts)| (user, hosts));
-    let first = hosts.split(',').next()?;
-    let at = if user.is_empty() { "" } else { "@" };
-    let url = Url::parse(&format!("{scheme}://{user}{at}{first}/{path}")).ok()?;
-    Some(url.path().trim_matches('/').to_owned())
+    Url::parse(text).ok().map(|url| url.path().trim_matches('/').to_owned())
 }
 
 impl fmt::Display for DatabaseUrl {

@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_ring_of_the_same_records_is_the_same() {
         let open = |records: &[SigningKeyRecord]| KeyRing::open(records.to_vec(), &master_key(), NOW).unwrap();
-        assert!(open(&records()).is_same_as(&ring()));
+        assert!(open(records()).is_same_as(&ring()));
         assert!(!open(&records()[1..]).is_same_as(&ring()) && !ring().is_same_as(&open(&records()[1..])));
         let mut scheduled = records().to_vec();
         scheduled[0].retires_at = Some(NOW.plus_seconds(60));

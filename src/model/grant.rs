@@ -25,8 +25,6 @@ pub struct Grant {
     pub resources: Vec<String>,
     /// When the person had signed in.
     pub auth_time: Timestamp,
-    /// Whether `auth_time` was asked for (by `max_age` or by registration).
-    pub auth_time_requested: bool,
     /// How the person had signed in.
     pub amr: Vec<String>,
     /// The authentication context reached, when one was asked for.

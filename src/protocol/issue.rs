@@ -80,7 +80,6 @@ fn grant(
         nonce: request.nonce.clone(),
         resources: request.resources.clone(),
         auth_time: session.auth_time,
-        auth_time_requested: issuance.auth_time_requested,
         amr: session.amr.clone(),
         acr: issuance.acr.map(str::to_owned),
         created_at: now,
@@ -131,7 +130,7 @@ mod tests {
             scope: scope.clone(),
             granted_at: NOW,
         });
-        let issuance = Issuance { signed_in, scope, acr: Some("1"), auth_time_requested: true, consent };
+        let issuance = Issuance { signed_in, scope, acr: Some("1"), consent };
         issue_code(&samples::request(), &issuance, circumstances, NOW, &mut Draw::from_seed([8; 32]))
     }
 
@@ -145,7 +144,7 @@ mod tests {
         assert_eq!(code.code_challenge.as_deref(), Some(samples::CHALLENGE));
         assert_eq!((grant.client_id.as_str(), grant.nonce), ("acme", samples::request().nonce));
         assert_eq!((grant.account_id, grant.session_id), (signed_in.account.id, signed_in.session.id));
-        assert_eq!((grant.auth_time, grant.auth_time_requested), (NOW.plus_seconds(-30), true));
+        assert_eq!(grant.auth_time, NOW.plus_seconds(-30));
         assert_eq!((grant.amr, grant.acr.as_deref()), (vec!["pwd".to_owned()], Some("1")));
     }
 

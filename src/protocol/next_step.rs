@@ -85,8 +85,6 @@ pub struct Issuance<'a> {
     pub scope: Scope,
     /// The authentication context to be told, when one was asked for.
     pub acr: Option<&'static str>,
-    /// Whether `auth_time` has to be in ID tokens.
-    pub auth_time_requested: bool,
     /// The agreement to remember, when the person gave one on these pages.
     pub consent: Option<Consent>,
 }
@@ -322,14 +320,10 @@ impl<'a> Case<'a, '_> {
     }
 
     fn issue(&self, signed_in: &'a SignedIn) -> Step<'a> {
-        let asked_by_claim = self.request.claims.id_token.contains_key("auth_time");
         Step::Issue(Box::new(Issuance {
             signed_in,
             scope: self.scope(),
             acr: acr::is_asked_for(self.request).then(acr::reached),
-            auth_time_requested: self.request.max_age.is_some()
-                || self.client.metadata.require_auth_time
-                || asked_by_claim,
             consent: self.agreement(signed_in),
         }))
     }

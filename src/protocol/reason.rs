@@ -36,8 +36,6 @@ pub enum ErrorCode {
     /// RFC 6750 §3.1.
     InsufficientScope,
     /// OpenID Connect Core §3.1.2.6.
-    InteractionRequired,
-    /// OpenID Connect Core §3.1.2.6.
     LoginRequired,
     /// OpenID Connect Core §3.1.2.6.
     AccountSelectionRequired,
@@ -70,7 +68,6 @@ impl ErrorCode {
             Self::InvalidTarget => "invalid_target",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
-            Self::InteractionRequired => "interaction_required",
             Self::LoginRequired => "login_required",
             Self::AccountSelectionRequired => "account_selection_required",
             Self::ConsentRequired => "consent_required",
@@ -211,8 +208,6 @@ reasons! {
     ConsentRequired = "consent_required",
     /// Several people are signed in and no page may be shown.
     AccountSelectionRequired = "account_selection_required",
-    /// A page would be needed and none may be shown.
-    InteractionRequired = "interaction_required",
     /// The person refused or cancelled.
     AccessDenied = "access_denied",
     /// An authentication context that the client cannot do without is not to be had.
@@ -287,8 +282,6 @@ reasons! {
     GrantExpired = "grant_expired",
     /// The person's account was disabled or deleted.
     AccountClosed = "account_closed",
-    /// The person has withdrawn the consent.
-    ConsentWithdrawn = "consent_withdrawn",
     /// A refresh asked for more scope than was granted.
     ScopeWidened = "scope_widened",
     /// Client credentials asked for a scope that speaks of a person.
@@ -391,7 +384,6 @@ impl Reason {
             Self::LoginRequired => ErrorCode::LoginRequired,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::AccountSelectionRequired => ErrorCode::AccountSelectionRequired,
-            Self::InteractionRequired => ErrorCode::InteractionRequired,
             Self::AccessDenied => ErrorCode::AccessDenied,
             Self::AuthenticationContextUnmet => ErrorCode::UnmetAuthenticationRequirements,
             Self::ClientCredentialsMissing
@@ -421,7 +413,6 @@ impl Reason {
             | Self::GrantRevoked
             | Self::GrantExpired
             | Self::AccountClosed
-            | Self::ConsentWithdrawn
             | Self::TokenOfAnotherClient => ErrorCode::InvalidGrant,
             Self::TokenMissing
             | Self::TokenMalformed
@@ -498,7 +489,6 @@ impl Reason {
             Self::LoginRequired => "The person must sign in.",
             Self::ConsentRequired => "The person must agree first.",
             Self::AccountSelectionRequired => "The person must choose an account.",
-            Self::InteractionRequired => "The person must act on a page first.",
             Self::AccessDenied => "The person refused or cancelled.",
             Self::AuthenticationContextUnmet => "No authentication context that was asked for can be reached.",
             Self::InteractionUnknown => "This page does not belong to a sign-in begun in this browser.",
@@ -539,7 +529,6 @@ impl Reason {
             Self::GrantRevoked => "The authorization has been revoked.",
             Self::GrantExpired => "The authorization has expired.",
             Self::AccountClosed | Self::TokenAccountClosed => "The account is not active.",
-            Self::ConsentWithdrawn => "The person has withdrawn the consent.",
             Self::ScopeWidened => "scope must not exceed what was granted.",
             Self::ScopeNeedsPerson => "scope must not ask for a person with this grant_type.",
             Self::ResourceNotGranted => "resource must be one that was granted.",
@@ -592,7 +581,6 @@ impl Reason {
                 | Self::LoginRequired
                 | Self::ConsentRequired
                 | Self::AccountSelectionRequired
-                | Self::InteractionRequired
                 | Self::AccessDenied
                 | Self::AuthenticationContextUnmet
         )
@@ -604,7 +592,6 @@ impl Reason {
             Self::LoginRequired
             | Self::ConsentRequired
             | Self::AccountSelectionRequired
-            | Self::InteractionRequired
             | Self::AccessDenied
             | Self::TokenMissing
             | Self::TokenExpired
@@ -693,5 +680,18 @@ mod tests {
             .unwrap();
         }
         insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn the_manual_lists_every_refusal_as_it_is() {
+        let manual = include_str!("../../docs/protocol.md");
+        let written: Vec<&str> =
+            manual.lines().filter(|line| line.starts_with("| `") && line.contains("` | 4")).collect();
+        for reason in Reason::samples() {
+            let (label, code) = (reason.label(), reason.code().as_str());
+            let row = format!("| `{label}` | {} | `{code}` | {} |", reason.status(), reason.description());
+            assert!(written.contains(&row.as_str()), "docs/protocol.md lacks {row}");
+        }
+        assert_eq!(written.len(), Reason::samples().len(), "docs/protocol.md lists one that is gone");
     }
 }

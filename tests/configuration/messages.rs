@@ -47,6 +47,15 @@ fn f_39_wrong_forms_are_told_the_right_one() {
 }
 
 #[test]
+fn several_database_hosts_are_refused_without_telling_the_password() {
+    let text =
+        "issuer = \"https://login.example.com\"\n[database]\nurl = \"postgres://door:hunter2@db1:5432,db2/door\"";
+    let told = complaints(&file(text));
+    assert!(told.contains("names several hosts") && told.contains("leads to the primary"), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[test]
 fn f_39_text_that_is_not_toml_is_told_the_line() {
     insta::assert_snapshot!(complaints(&file("issuer = https://login.example.com\n[tokens\nid_token_seconds = 60\n")));
 }

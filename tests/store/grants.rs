@@ -26,7 +26,6 @@ on_both_engines! {
         issue.code.redirect_uri_was_sent = false;
         (issue.grant.nonce, issue.grant.acr) = (None, None);
         (issue.grant.resources, issue.grant.amr) = (Vec::new(), Vec::new());
-        issue.grant.auth_time_requested = false;
         assert_eq!(world.store.issue_code(issue.clone()).await, Ok(IssueCodeOutcome::Issued));
         let found = world.store.find_code(issue.code.digest.clone()).await.expect("a read").expect("it is there");
         assert_eq!((found.code, found.grant), (issue.code, issue.grant));

@@ -192,7 +192,6 @@ impl World {
             nonce: Some("n-0S6".to_owned()),
             resources: vec!["https://api.example".to_owned()],
             auth_time: session.auth_time,
-            auth_time_requested: true,
             amr: session.amr.clone(),
             acr: Some("1".to_owned()),
             created_at: NOW,

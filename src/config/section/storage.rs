@@ -12,8 +12,8 @@ use crate::config::form::{DatabaseUrl, MasterKey};
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
-    /// Which database: `sqlite://PATH` (three slashes for an absolute path) or `postgres://user:password@host/name`,
-    /// with several hosts separated by commas. Left out: `doorward.sqlite` in the data directory.
+    /// Which database: `sqlite://PATH` (three slashes for an absolute path) or `postgres://user:password@host/name`.
+    /// Left out: `doorward.sqlite` in the data directory.
     #[schemars(with = "String", extend("format" = "database-url"))]
     pub url: DatabaseUrl,
     /// Connections to PostgreSQL that one process holds at most.

@@ -120,7 +120,6 @@ impl World {
             nonce: Some("n-0S6".to_owned()),
             resources: Vec::new(),
             auth_time: NOW.plus_seconds(-100),
-            auth_time_requested: false,
             amr: vec!["pwd".to_owned()],
             acr: None,
             created_at: NOW.plus_seconds(-10),

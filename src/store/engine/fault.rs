@@ -118,6 +118,9 @@ impl StoreFault {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             StoreFault::Unusable { hint, .. } => hint,
+            StoreFault::Unavailable { .. } => {
+                "see that the server runs and lets this user in: host, port, user, password and name of the database"
+            }
             StoreFault::Full => "free space on the volume of the database; the service recovers by itself",
             StoreFault::ReadOnly => "make the database file, its folder and its disk writable for this user",
             StoreFault::Corrupt { .. } => "stop every process that uses it, keep a copy, and restore the last backup",
