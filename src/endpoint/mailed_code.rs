@@ -361,7 +361,8 @@ pub async fn standing(exchange: &Exchange, scene: &Scene, proving: &Proving) -> 
     Ok(trial(exchange, proving, record.as_ref(), Vec::new()))
 }
 
-fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, problems: Vec<Problem>) -> CodeTrial {
+/// How an awaited code stands after `problems`.
+pub fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, problems: Vec<Problem>) -> CodeTrial {
     let rules = &exchange.context.codes;
     let (resend_wait_seconds, resends_left) = match record.map(|record| may_send_again(record, rules, exchange.now)) {
         Some(Ok(after_it)) => (0, after_it + 1),
