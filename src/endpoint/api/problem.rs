@@ -78,7 +78,9 @@ impl Problem {
             Failure::AddressUnverified(flow) => (None, None, Some((**flow).clone())),
             _ => (None, None, None),
         };
-        Self { errors, retry_after_seconds, tries_left, flow, ..self }
+        let only = errors.as_ref().and_then(|errors| if errors.len() == 1 { errors.first() } else { None });
+        let detail = only.map_or(self.detail, |only| only.detail.clone());
+        Self { detail, errors, retry_after_seconds, tries_left, flow, ..self }
     }
 }
 
