@@ -43,4 +43,5 @@ mod sessions;
 mod statements;
 mod sweep;
 mod throttles;
+mod usernames;
 mod world;
