@@ -1,6 +1,5 @@
 //! How an endpoint says that it did not do what was asked.
 
-use super::api::flow::Flow;
 use super::api::problem::FieldProblem;
 use crate::base::Fault;
 use crate::pages::{Detail, PagesFault, Problem};
@@ -25,8 +24,6 @@ pub enum Failure {
     Malformed(Vec<FieldProblem>),
     /// Values of the right form that are not taken, as a page would tell.
     NotTaken(Vec<Problem>),
-    /// The password was right, but the address is not proven yet: the flow whose code was mailed.
-    AddressUnverified(Box<Flow>),
     /// Nothing failed: the browser is to go on at this address of ours.
     Onward(String),
     /// Our own failure.

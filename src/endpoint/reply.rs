@@ -131,7 +131,7 @@ fn log(exchange: &Exchange, failure: &Failure) {
         Failure::Throttled { retry_after_seconds } => {
             tracing::info!(request = id, path, ip = %exchange.ip, retry_after_seconds, "throttled");
         }
-        Failure::Http(_) | Failure::Malformed(_) | Failure::NotTaken(_) | Failure::AddressUnverified(_) => {
+        Failure::Http(_) | Failure::Malformed(_) | Failure::NotTaken(_) => {
             tracing::debug!(request = id, path, reason = label_of(failure), "refused");
         }
         Failure::Onward(_) => {}
@@ -145,7 +145,6 @@ fn status_of(failure: &Failure) -> StatusCode {
         Failure::Http(refusal) => refusal.status(),
         Failure::Malformed(_) => 400,
         Failure::NotTaken(problems) => status_of_problems(problems),
-        Failure::AddressUnverified(_) => 403,
         Failure::Onward(_) => 303,
         Failure::Fault(fault) => 500 + 3 * u16::from(fault.is_passing()),
     };
@@ -159,7 +158,6 @@ fn label_of(failure: &Failure) -> &'static str {
         Failure::Http(refusal) => refusal.label(),
         Failure::Malformed(_) => HttpRefusal::FieldMalformed.label(),
         Failure::NotTaken(problems) => problems.first().map_or(HttpRefusal::FieldMalformed.label(), code_of),
-        Failure::AddressUnverified(_) => "address_unverified",
         Failure::Onward(_) => "onward",
         Failure::Fault(fault) if fault.is_passing() => "unavailable",
         Failure::Fault(_) => "server_error",
@@ -181,9 +179,6 @@ fn sentence_of(failure: &Failure) -> String {
         Failure::Http(refusal) => refusal.sentence().to_owned(),
         Failure::Malformed(_) => "The body does not have the documented form.".to_owned(),
         Failure::NotTaken(_) => "What was sent cannot be taken.".to_owned(),
-        Failure::AddressUnverified(_) => {
-            "The password is right, but the address is not proven yet. A code was mailed to it.".to_owned()
-        }
         _ => oauth_error(failure).1,
     }
 }
@@ -197,15 +192,15 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
         Failure::Throttled { retry_after_seconds } => {
             ("temporarily_unavailable", format!("Too many requests; try again in {retry_after_seconds} seconds."))
         }
-        Failure::Http(HttpRefusal::BodyTooLarge) => ("invalid_request", "The body is too large.".to_owned()),
+        Failure::Http(HttpRefusal::BodyTooLarge) => {
+            (Reason::BodyTooLarge.code().as_str(), Reason::BodyTooLarge.description().into_owned())
+        }
         Failure::Http(HttpRefusal::MethodNotAllowed) => {
             ("invalid_request", "This address does not take this method.".to_owned())
         }
-        Failure::Http(_)
-        | Failure::Malformed(_)
-        | Failure::NotTaken(_)
-        | Failure::AddressUnverified(_)
-        | Failure::Onward(_) => ("invalid_request", "The request could not be read.".to_owned()),
+        Failure::Http(_) | Failure::Malformed(_) | Failure::NotTaken(_) | Failure::Onward(_) => {
+            ("invalid_request", "The request could not be read.".to_owned())
+        }
         Failure::Fault(fault) if fault.is_passing() => {
             ("temporarily_unavailable", "The server cannot answer at the moment.".to_owned())
         }
@@ -304,7 +299,7 @@ fn message_of(failure: &Failure) -> &'static str {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => message_of_reason(*reason),
         Failure::Throttled { .. } => "too-many-requests",
         Failure::Http(refusal) => refusal.message(),
-        Failure::Malformed(_) | Failure::NotTaken(_) | Failure::AddressUnverified(_) => "request-malformed",
+        Failure::Malformed(_) | Failure::NotTaken(_) => "request-malformed",
         Failure::Onward(_) => "other",
         Failure::Fault(fault) if fault.is_passing() => "unavailable",
         Failure::Fault(_) => "server-error",

@@ -152,7 +152,8 @@ fn problem_of(refused: PasswordRefused) -> Problem {
             Problem::PasswordTooLong { maximum: i64::try_from(maximum_chars).unwrap_or(i64::MAX) }
         }
         PasswordRefused::Common => Problem::PasswordCommon,
-        _ => Problem::PasswordGuessable,
+        PasswordRefused::Predictable => Problem::PasswordGuessable,
+        PasswordRefused::AboutSite | PasswordRefused::AboutPerson => Problem::PasswordPersonal,
     }
 }
 
@@ -178,7 +179,7 @@ pub async fn register(
     let password_hash = exchange.context.passwords.hash(&applicant.password, draw).await?;
     let account = account(exchange, &applicant, password_hash, draw);
     let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: applicant.email.clone(), account: None };
-    let code = fresh(exchange, scene, &wanted, draw);
+    let code = fresh(exchange, Some(scene), &wanted, draw);
     let code_mail = mail_of(exchange, scene, &code, draw)?;
     let already = Mail::AlreadyRegistered {
         login_uri: exchange.context.issuer.at("/login"),

@@ -346,7 +346,7 @@ async fn values_that_are_not_taken_are_named_all_at_once_and_nothing_happens() {
         (json!({ "password_confirmation": OTHER_PASSWORD }), "passwords_differ"),
         (json!({ "password": "x".repeat(257) }), "password_too_long"),
         (json!({ "password": "passwordpassword" }), "password_common"),
-        (json!({ "password": "new@example.com!" }), "password_guessable"),
+        (json!({ "password": "new@example.com!" }), "password_personal"),
         (json!({ "email": "new@example.com\0" }), "email_malformed"),
         (json!({ "email": "new@example.com\r\nBcc: eve@example.com" }), "email_malformed"),
         (json!({ "email": format!("{}@example.com", "a".repeat(300)) }), "email_malformed"),

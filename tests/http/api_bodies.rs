@@ -118,6 +118,7 @@ async fn ses_03_no_other_site_signs_anybody_in_or_up() {
             &[("content-type", "application/x-www-form-urlencoded")],
             &[("content-type", "multipart/form-data; boundary=x")],
             &[("content-type", "text/plain; charset=application/json")],
+            &[kind, ("origin", "null")],
             &[kind, ("origin", "https://evil.example")],
             &[kind, ("origin", "http://localhost:8080.evil.example")],
             &[kind, ("sec-fetch-site", "cross-site")],

@@ -82,7 +82,9 @@ pub async fn change(
     };
     match check(exchange, browser, &wanted.account.email, &current, draw).await? {
         Checked::Right { account, .. } if account.id == wanted.account.id => {}
-        Checked::Right { .. } | Checked::Wrong { .. } => return Ok(Err(Problem::CurrentPasswordWrong)),
+        Checked::Right { .. } | Checked::Unproven { .. } | Checked::Wrong { .. } => {
+            return Ok(Err(Problem::CurrentPasswordWrong));
+        }
         Checked::Throttled { retry_after_seconds } => {
             return Ok(Err(Problem::TooManyTries { wait_seconds: retry_after_seconds }));
         }

@@ -9,7 +9,6 @@ use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaRespon
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object};
 
-use super::flow::Flow;
 use crate::endpoint::exchange::{Exchange, RequestId};
 use crate::endpoint::failure::Failure;
 use crate::pages::Problem as Told;
@@ -37,8 +36,6 @@ pub struct Problem {
     retry_after_seconds: Option<i64>,
     /// How often the code may still be tried.
     tries_left: Option<i64>,
-    /// With the code `address_unverified`: the flow in which the address is proven.
-    flow: Option<Flow>,
 }
 
 /// Something wrong with what was sent.
@@ -66,21 +63,19 @@ impl Problem {
             errors: None,
             retry_after_seconds: None,
             tries_left: None,
-            flow: None,
         }
     }
 
     /// The same with what else `failure` tells.
     pub fn telling(self, exchange: &Exchange, failure: &Failure, retry_after_seconds: Option<i64>) -> Self {
-        let (errors, tries_left, flow) = match failure {
-            Failure::Malformed(problems) => (Some(problems.clone()), None, None),
-            Failure::NotTaken(problems) => (Some(told(exchange, problems)), tries_left(problems), None),
-            Failure::AddressUnverified(flow) => (None, None, Some((**flow).clone())),
-            _ => (None, None, None),
+        let (errors, tries_left) = match failure {
+            Failure::Malformed(problems) => (Some(problems.clone()), None),
+            Failure::NotTaken(problems) => (Some(told(exchange, problems)), tries_left(problems)),
+            _ => (None, None),
         };
         let only = errors.as_ref().and_then(|errors| if errors.len() == 1 { errors.first() } else { None });
         let detail = only.map_or(self.detail, |only| only.detail.clone());
-        Self { detail, errors, retry_after_seconds, tries_left, flow, ..self }
+        Self { detail, errors, retry_after_seconds, tries_left, ..self }
     }
 }
 
@@ -127,6 +122,7 @@ pub const fn code_of(problem: &Told) -> &'static str {
         Told::PasswordCommon => "password_common",
         Told::PasswordBreached => "password_breached",
         Told::PasswordGuessable => "password_guessable",
+        Told::PasswordPersonal => "password_personal",
         Told::PasswordUnchanged => "password_unchanged",
         Told::CurrentPasswordWrong => "current_password_wrong",
         Told::CodeMissing => "code_missing",

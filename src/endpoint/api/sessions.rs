@@ -23,8 +23,7 @@ use crate::endpoint::client::event_of;
 use crate::endpoint::code;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
-use crate::endpoint::login::{Entered, enter, read};
-use crate::endpoint::mailed_code::{CodeWanted, post, reserve_mail};
+use crate::endpoint::login::{Entered, Place, enter, read};
 use crate::endpoint::scene::signed_in;
 use crate::endpoint::sign_in::{Entrance, start};
 use crate::endpoint::user_agent::recognise;
@@ -39,8 +38,9 @@ impl SessionsApi {
     /// Signs in
     ///
     /// By address and password, or by the code of a flow that `requestCode` began. Sets the session's cookie, which is
-    /// all that a browser needs; scripts cannot read it. Where the password is right but the address not proven, the
-    /// refusal (`address_unverified`) carries a flow: its code was mailed, and `confirmAddress` takes it.
+    /// all that a browser needs; scripts cannot read it. Nobody gets in before the address is proven: whoever knows the
+    /// password of such an account is mailed a link whose token `confirmAddress` takes, and the refusal is that of a
+    /// wrong one.
     #[oai(path = "/sessions", method = "post", operation_id = "startSession")]
     async fn start(&self, visitor: Visitor, body: Body<Credentials>) -> Result<Response<Started>, RefusedAs<Starting>> {
         let mut draw = visitor.draw()?;
@@ -149,7 +149,8 @@ impl SessionsApi {
 async fn by_password(exchange: &Exchange, by: &EmailAndPassword, draw: &mut Draw) -> Result<Admitted, Failure> {
     let (email, password) = read(Some(&by.email), Some(&by.password)).map_err(Failure::NotTaken)?;
     let browser = Browser::of(exchange, draw);
-    match enter(exchange, &browser, &email, &password, draw).await? {
+    let place = Place { browser: &browser, scene: None };
+    match enter(exchange, &place, (&email, &password), draw).await? {
         Entered::Admitted(account, proof) => {
             let mut sessions = signed_in(exchange).await?;
             let entrance = Entrance { sessions: &mut sessions, interaction: None };
@@ -157,14 +158,6 @@ async fn by_password(exchange: &Exchange, by: &EmailAndPassword, draw: &mut Draw
             let mut admitted = Admitted::of(exchange, &started).await?;
             admitted.cookies.extend(browser.cookie(exchange));
             Ok(admitted)
-        }
-        Entered::Unproven(account) => {
-            if let Some(problem) = reserve_mail(exchange, &account.email).await? {
-                return Err(not_taken(problem));
-            }
-            let mut running = Running::begin(exchange, draw).await?;
-            let record = post(exchange, &mut running.scene, CodeWanted::to_prove(&account), draw).await?;
-            Err(Failure::AddressUnverified(Box::new(running.told(exchange, &record))))
         }
         Entered::Refused(problem) => Err(not_taken(problem)),
     }
@@ -217,8 +210,8 @@ impl Refusals for Starting {
     const OWN: &'static [(u16, &'static str)] = &[
         (
             403,
-            "`credentials_wrong`, which does not tell whether there is such an account; `address_unverified`, with a \
-             `flow`; `code_wrong`, `code_expired`, `code_exhausted`; or `cross_site`.",
+            "`credentials_wrong`, which does not tell whether there is such an account; `code_wrong`, `code_expired`, \
+             `code_exhausted`; or `cross_site`.",
         ),
         (404, "`flow_unknown`; or `not_found` where nobody signs in by code."),
         (409, "`overtaken`"),
