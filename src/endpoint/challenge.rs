@@ -37,12 +37,11 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let form = exchange.form_parameters()?;
     let client = authenticated(exchange, &form).await?;
     let mut draw = exchange.draw()?;
-    let mut running = match form.get("auth_session") {
-        Some(name) => found(exchange, name, &client).await?,
-        None => {
-            let request = parse_challenge(&form, &client)?;
-            Running::begin_for(exchange, Purpose::Authorize(Box::new(request)), &mut draw).await?
-        }
+    let mut running = if let Some(name) = form.get("auth_session") {
+        found(exchange, name, &client).await?
+    } else {
+        let request = parse_challenge(&form, &client)?;
+        Running::begin_for(exchange, Purpose::Authorize(Box::new(request)), &mut draw).await?
     };
     // Whoever may be signed in in a browser has proven nothing to this app.
     running.scene.sessions.clear();
