@@ -231,6 +231,8 @@ pub mod settings {
     // [codes]
     /// Lifetime of a mailed code; ASVS 6.5.5 allows ten minutes.
     pub const CODE_SECONDS: RangeInclusive<u64> = 60..=600;
+    /// Lifetime of a code or link that proves a new address: what it lets into is nobody's yet, so a day is allowed.
+    pub const VERIFICATION_SECONDS: RangeInclusive<u64> = 60..=86_400;
     /// Wrong guesses one code bears; OTP-06 allows ten.
     pub const CODE_ATTEMPTS: RangeInclusive<u32> = 3..=10;
     /// Times a code may be asked for again.

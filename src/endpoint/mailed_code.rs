@@ -61,7 +61,7 @@ pub fn fresh(exchange: &Exchange, scene: Option<&Scene>, wanted: &CodeWanted, dr
 pub fn mail_of(exchange: &Exchange, scene: &Scene, fresh: &FreshCode, draw: &mut Draw) -> Result<OutboxMail, Fault> {
     let app = scene.client.as_ref().map(|client| client.display_name().to_owned());
     let code = fresh.digits.expose().to_owned();
-    let lifetime_minutes = exchange.context.codes.code_seconds / 60;
+    let lifetime_minutes = lifetime_minutes(exchange, fresh.record.purpose);
     let issuer = &exchange.context.issuer;
     // RST-02: links are made from the configured issuer and nothing else.
     let link = |path: &str| format!("{}?token={}", issuer.at(path), fresh.link.expose());
@@ -75,6 +75,10 @@ pub fn mail_of(exchange: &Exchange, scene: &Scene, fresh: &FreshCode, draw: &mut
     };
     let envelope = Envelope { to: &fresh.record.email, scene: Some(scene), expires_at: fresh.record.expires_at };
     seal(exchange, &mail, &envelope, draw)
+}
+
+fn lifetime_minutes(exchange: &Exchange, purpose: CodePurpose) -> i64 {
+    exchange.context.codes.digits_seconds(purpose) / 60
 }
 
 /// A mail that tells of something and leads to nothing; it is worth sending for days. `scene` is where it was caused,
@@ -165,7 +169,7 @@ pub async fn remind(
     let fresh = fresh(exchange, None, &wanted, draw);
     let mail = Mail::ConfirmAddress {
         link: format!("{}?token={}", exchange.context.issuer.at("/verify/link"), fresh.link.expose()),
-        lifetime_minutes: exchange.context.codes.code_seconds / 60,
+        lifetime_minutes: lifetime_minutes(exchange, wanted.purpose),
         asked: asked(exchange),
     };
     let envelope = Envelope { to: &account.email, scene, expires_at: fresh.record.expires_at };
@@ -401,7 +405,7 @@ pub fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>
     let tries_left = record.filter(|record| record.attempts > 0);
     CodeTrial {
         masked_address: proving.email.masked(),
-        lifetime_minutes: exchange.context.codes.code_seconds / 60,
+        lifetime_minutes: lifetime_minutes(exchange, proving.purpose),
         tries_left: tries_left.map(|record| (rules.attempts() - record.attempts).max(0)),
         resend_wait_seconds,
         resends_left,

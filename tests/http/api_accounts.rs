@@ -295,7 +295,7 @@ async fn otp_05_only_the_newest_code_is_good_and_the_countdown_is_the_servers() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_may_be_made_to_live_a_minute_and_then_lives_no_longer() {
-    let world = World::with(|settings| settings.codes.lifetime_seconds = 60).await;
+    let world = World::with(|settings| settings.codes.verification_seconds = 60).await;
     let mut program = Program::new(&world);
     let flow = program.sign_up(NEW, PASSWORD).await;
     assert_eq!(flow["expires_at"], world.now().seconds() + 60);
@@ -307,6 +307,18 @@ async fn a_code_may_be_made_to_live_a_minute_and_then_lives_no_longer() {
     world.pass(59);
     let code = world.last_code_to(NEW).await;
     assert_eq!(confirm(&mut program, &flow, &code).await.status, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_proves_an_address_may_be_made_to_live_a_day() {
+    let world = World::with(|settings| settings.codes.verification_seconds = 86_400).await;
+    let mut program = Program::new(&world);
+    let flow = program.sign_up(NEW, PASSWORD).await;
+    let code = world.last_code_to(NEW).await;
+    world.pass(86_399);
+    assert_eq!(confirm(&mut program, &flow, &code).await.status, 201);
+    let sign_in = program.post("/api/v1/codes", json!({ "email": NEW })).await.json();
+    assert_eq!(sign_in["expires_at"], world.now().seconds() + 600, "and no other code does");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -160,3 +160,20 @@ async fn every_status_that_an_operation_answers_with_is_described() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_forms_of_bodies_are_described_as_closed_and_those_of_answers_as_open() {
+    let world = usual_world().await;
+    let router = endpoint::routes(&world.context, API_DOCUMENTATION);
+    let request = poem::Request::builder().uri("/api/v1/openapi.json".parse().unwrap()).finish();
+    let document = Page::of(router.get_response(request).await, "").await.json();
+    let schemas = &document["components"]["schemas"];
+    for closed in ["Registration", "FlowAndCode", "MailedToken", "EmailAndPassword", "PasswordChange"] {
+        assert_eq!(schemas[closed]["additionalProperties"], false, "{closed}");
+    }
+    for open in ["Problem", "Flow", "CurrentSession"] {
+        assert!(schemas[open].is_object() && schemas[open].get("additionalProperties").is_none(), "{open}");
+    }
+    let forms = schemas["Credentials"]["oneOf"].as_array().unwrap();
+    assert_eq!(forms.len(), 2, "{forms:?}");
+}
