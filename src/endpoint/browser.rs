@@ -44,6 +44,11 @@ impl CookieNames {
         }
     }
 
+    /// The cookie that holds the sessions.
+    pub const fn sessions(self) -> &'static str {
+        self.sessions
+    }
+
     /// A `Set-Cookie` value: HttpOnly, SameSite=Lax, whole host (WEB-07). Without `max_age` it lasts as long as the
     /// browser is open; with 0 it is removed.
     fn set(self, name: &str, value: &str, max_age: Option<i64>) -> HeaderValue {

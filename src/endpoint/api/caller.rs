@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use super::problem::Refused;
 use crate::base::{Fault, Scope, SessionId};
 use crate::endpoint::access::{look_up, reason_of, verified};
+use crate::endpoint::browser::CookieNames;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::guard::own_script;
@@ -124,8 +125,8 @@ const fn by_token() -> MetaSecurityScheme {
 const fn by_cookie() -> MetaSecurityScheme {
     MetaSecurityScheme {
         ty: "apiKey",
-        description: Some("The cookie of a signed-in browser; without the prefix where the issuer is not https."),
-        name: Some("__Host-doorward-sessions"),
+        description: Some("The cookie of a signed-in browser."),
+        name: Some(CookieNames::for_issuer(true).sessions()),
         key_in: Some("cookie"),
         scheme: None,
         bearer_format: None,

@@ -14,15 +14,22 @@ use sha2::{Digest as _, Sha256};
 
 use crate::base::Fault;
 use crate::base::bounds::API_DOCUMENT_SECONDS;
+use crate::endpoint::browser::CookieNames;
 use crate::endpoint::document::Document;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::reply::Reply;
 
 /// The OpenAPI document.
 pub async fn document(exchange: &Exchange) -> Reply {
-    static DOCUMENT: LazyLock<Document> =
-        LazyLock::new(|| Document::new(described().into_bytes(), API_DOCUMENT_SECONDS));
-    Ok(DOCUMENT.answer(exchange))
+    static SECURE: LazyLock<Document> = LazyLock::new(|| Document::new(described().into_bytes(), API_DOCUMENT_SECONDS));
+    // Without https the cookie has another name: its prefix would demand what is not there.
+    static PLAIN: LazyLock<Document> = LazyLock::new(|| {
+        let [secure, plain] = [true, false].map(|is_https| CookieNames::for_issuer(is_https).sessions());
+        let text = described().replace(secure, plain);
+        Document::new(text.into_bytes(), API_DOCUMENT_SECONDS)
+    });
+    let document = if exchange.context.issuer.is_https() { &SECURE } else { &PLAIN };
+    Ok(document.answer(exchange))
 }
 
 /// The description, in which the forms of bodies are closed as they are in fact: unknown members are refused.
