@@ -84,7 +84,7 @@ on_both_engines! {
         let interaction = world.interaction().await;
         let code = world.code_of(Some(&account), CodePurpose::SignIn, &interaction);
         let id = code.id.clone();
-        let send = SendCode { code, mail: None, interaction, audit: world.event(AuditAction::CodeSent) };
+        let send = SendCode { code, mail: None, interaction: Some(interaction), audit: world.event(AuditAction::CodeSent) };
         assert_eq!(world.store.send_code(send).await, Ok(true));
         let sign_in = SignIn {
             consumed_code: Some(id),
