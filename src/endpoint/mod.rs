@@ -8,6 +8,7 @@ mod account;
 pub mod api;
 mod authorize;
 pub mod browser;
+mod challenge;
 mod choose;
 mod client;
 mod code;
@@ -68,6 +69,7 @@ macro_rules! row {
 /// Where the protocol's endpoints are; discovery is made from it.
 pub const PATHS: crate::protocol::discovery::Paths<'static> = crate::protocol::discovery::Paths {
     authorization: "/oauth2/authorize",
+    challenge: Some("/oauth2/challenge"),
     token: "/oauth2/token",
     jwks: "/.well-known/jwks.json",
     userinfo: Some("/oauth2/userinfo"),
@@ -82,6 +84,7 @@ pub const ROWS: &[Row] = &[
     row!("/.well-known/oauth-authorization-server", Plain, Open, GET => document::discovery),
     row!("/.well-known/jwks.json", Plain, Open, GET => document::jwks),
     row!("/oauth2/authorize", Page, Closed, GET => authorize::answer, POST => authorize::answer),
+    row!("/oauth2/challenge", OAuth, Client, POST => challenge::post),
     row!("/oauth2/token", OAuth, Client, POST => token::post),
     row!("/oauth2/userinfo", Bearer, Client, GET => userinfo::answer, POST => userinfo::answer),
     row!("/oauth2/revoke", OAuth, Client, POST => revoke::post),

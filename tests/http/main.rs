@@ -11,6 +11,7 @@ mod api_passwords;
 mod api_sign_in;
 mod authorization;
 mod clock;
+mod first_party;
 mod http_layer;
 mod journeys;
 mod mails;

@@ -40,16 +40,26 @@ const SEPARATOR: char = '.';
 impl Running {
     /// Begins a flow.
     pub async fn begin(exchange: &Exchange, draw: &mut Draw) -> Result<Self, Failure> {
+        Self::begin_for(exchange, Purpose::Account { path: String::new() }, draw).await
+    }
+
+    /// Begins a flow at whose end stands `purpose`.
+    pub async fn begin_for(exchange: &Exchange, purpose: Purpose, draw: &mut Draw) -> Result<Self, Failure> {
         let secret = OpaqueToken::generate(TokenKind::Flow, draw);
         let program = Browser::of_flow(secret.clone());
-        let purpose = Purpose::Account { path: String::new() };
         let interaction = begin(exchange, &program, purpose, draw).await?;
         let scene = Scene::load(exchange, program, interaction).await?;
         Ok(Self { secret, scene })
     }
 
-    /// The open flow of this name.
+    /// The open flow of this name that leads to the account. What a client began is its own (`challenge`).
     pub async fn find(exchange: &Exchange, name: &str) -> Result<Self, Failure> {
+        let running = Self::find_any(exchange, name).await?;
+        if running.scene.interaction.request().is_none() { Ok(running) } else { Err(HttpRefusal::FlowUnknown.into()) }
+    }
+
+    /// The open flow of this name, whatever it leads to.
+    pub async fn find_any(exchange: &Exchange, name: &str) -> Result<Self, Failure> {
         let (secret, id) = parse(name).ok_or(HttpRefusal::FlowUnknown)?;
         let interaction = exchange.context.store.find_interaction(&id).await?;
         admit(interaction.as_ref(), Some(&secret.digest()), exchange.now).map_err(|_| HttpRefusal::FlowUnknown)?;
@@ -80,12 +90,17 @@ impl Running {
         }
     }
 
+    /// Its name, which is a secret.
+    pub fn name(&self) -> String {
+        format!("{}{SEPARATOR}{}", self.secret.expose(), self.scene.interaction.id)
+    }
+
     /// The flow as its program is told of it, while it waits for the code of `record`.
     pub fn told(&self, exchange: &Exchange, record: &CodeRecord) -> Flow {
         let proving = Proving { purpose: record.purpose, email: record.email.clone(), account: record.account.clone() };
         let trial = trial(exchange, &proving, Some(record), Vec::new());
         Flow {
-            flow: format!("{}{SEPARATOR}{}", self.secret.expose(), self.scene.interaction.id),
+            flow: self.name(),
             expires_at: exchange.context.codes.digits_expire_at(record).seconds(),
             resend_after_seconds: (trial.resends_left > 0).then_some(trial.resend_wait_seconds),
         }
