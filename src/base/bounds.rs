@@ -153,6 +153,18 @@ pub const SESSIONS_LISTED_MAX: i64 = 100;
 /// Agreements of one person listed at once.
 pub const CONSENTS_LISTED_MAX: i64 = 200;
 
+/// Changes of address of one person in their own copy of what is kept.
+pub const ADDRESS_CHANGES_LISTED_MAX: i64 = 100;
+/// Entries of the audit log in a person's own copy of what is kept; the newest ones.
+pub const EXPORTED_ENTRIES_MAX: i64 = 10_000;
+
+// — leaving —
+
+/// How long the old address can take a change of address back.
+pub const ADDRESS_UNDO_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// How long a deleted account can be restored before it is erased.
+pub const DELETION_GRACE_SECONDS: i64 = 7 * 24 * 60 * 60;
+
 /// The smallest and largest value of each numeric setting. `config` puts them into the schema, and so into the
 /// checks and the reference page.
 pub mod settings {

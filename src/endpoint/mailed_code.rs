@@ -13,6 +13,7 @@ use crate::identity::one_time_code::{
     CodeAttempt, CodeRefused, CodeRequest, OneTimeCode, ResendRefused, check_code, code_record, may_send_again,
 };
 use crate::jose::Label;
+use crate::model::account::Account;
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Proving;
 use crate::model::outbox::{OutboxMail, SEALED_MAIL};
@@ -66,6 +67,9 @@ pub fn mail_of(exchange: &Exchange, scene: &Scene, fresh: &FreshCode, draw: &mut
     let link = |path: &str| format!("{}?token={}", issuer.at(path), fresh.link.expose());
     let asked = asked(exchange);
     let mail = match fresh.record.purpose {
+        CodePurpose::ChangeAddress => {
+            Mail::AddressChangeVerify { code, link: link("/account/email/link"), lifetime_minutes, asked }
+        }
         CodePurpose::VerifyAddress => {
             Mail::VerifyAddress { code, link: link("/verify/link"), lifetime_minutes, app, asked }
         }
@@ -89,13 +93,33 @@ pub fn notice(
     seal(exchange, mail, &envelope, draw)
 }
 
-struct Envelope<'a> {
-    to: &'a EmailAddress,
-    scene: Option<&'a Scene>,
-    expires_at: Timestamp,
+/// The mail that greets `account`, whose address is about to be proven, unless that happened before.
+pub fn welcome(
+    exchange: &Exchange,
+    scene: Option<&Scene>,
+    account: &Account,
+    name: Option<String>,
+    draw: &mut Draw,
+) -> Result<Option<OutboxMail>, Fault> {
+    if account.email_verified_at.is_some() {
+        return Ok(None);
+    }
+    let mail = Mail::Welcome { name, account_uri: exchange.context.issuer.at("/account") };
+    notice(exchange, scene, &account.email, &mail, draw).map(Some)
 }
 
-fn seal(exchange: &Exchange, mail: &Mail, envelope: &Envelope<'_>, draw: &mut Draw) -> Result<OutboxMail, Fault> {
+/// To whom a mail goes, and until when it is worth sending.
+pub struct Envelope<'a> {
+    /// To whom.
+    pub to: &'a EmailAddress,
+    /// Where it was caused, when that was on the way to an app.
+    pub scene: Option<&'a Scene>,
+    /// When it becomes pointless.
+    pub expires_at: Timestamp,
+}
+
+/// A mail as it waits in the outbox.
+pub fn seal(exchange: &Exchange, mail: &Mail, envelope: &Envelope<'_>, draw: &mut Draw) -> Result<OutboxMail, Fault> {
     let id = OutboxId::generate_at(exchange.now, draw);
     let content = crate::base::Sensitive::new(serde_json::to_vec(mail).map_err(Fault::broken)?);
     let label = Label { purpose: SEALED_MAIL, record: id.as_str() };

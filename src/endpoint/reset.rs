@@ -8,7 +8,7 @@ use super::failure::{Failure, HttpRefusal};
 use super::frame::show_form;
 use super::guard::own_form;
 use super::login::{is_over, start};
-use super::mailed_code::{self, CodeWanted, Tried, notice};
+use super::mailed_code::{self, CodeWanted, Tried, notice, welcome};
 use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::{self, Reply};
@@ -199,6 +199,8 @@ fn change(
         consumed_code: Some(record.id.clone()),
         // The code was read in the mailbox, so the address is proven as well.
         verifies_address: account.email == record.email,
+        // Whatever name stands on an unproven address was set by somebody else.
+        welcome: welcome(exchange, Some(scene), account, None, draw)?,
         now: exchange.now,
         notice: notice(exchange, Some(scene), &account.email, &mail, draw)?,
         audit,

@@ -6,6 +6,7 @@ use super::browser::{device_cookie, session_cookie, session_tokens};
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
+use super::mailed_code::welcome;
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::Scene;
@@ -42,6 +43,8 @@ pub async fn sign_in(
     let session = session(exchange, &account, &token, &proof, draw);
     let replaced = scene.sessions.iter().position(|own| own.account.id == account.id);
     scene.interaction.progress.signed_in(session.id.clone());
+    let name = account.claims.name.clone().filter(|_| !proof.forgets_unproven);
+    let welcome = if proof.verifies_address { welcome(exchange, Some(&scene), &account, name, draw)? } else { None };
     let write = SignIn {
         session: session.clone(),
         replaces: replaced.map(|at| scene.sessions[at].session.id.clone()),
@@ -51,6 +54,7 @@ pub async fn sign_in(
         consumed_code: proof.consumed_code,
         forgets_unproven: proof.forgets_unproven,
         verifies_address: proof.verifies_address,
+        welcome,
         audit: audit(exchange, &account, &session),
     };
     match exchange.context.store.sign_in(write).await? {
@@ -59,6 +63,7 @@ pub async fn sign_in(
         SignInOutcome::Overtaken => return Err(HttpRefusal::FormExpired.into()),
     }
     exchange.context.observer.signed_in("success");
+    exchange.context.mail_written.notify_one();
     scene.interaction.revision += 1;
     let kept = kept_tokens(exchange, &scene, replaced, token);
     if let Some(at) = replaced {

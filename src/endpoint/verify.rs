@@ -15,6 +15,7 @@ use super::reply::{self, Reply};
 use super::scene::Scene;
 use crate::base::{Draw, OpaqueToken, TokenKind};
 use crate::identity::one_time_code::{LinkAttempt, check_link};
+use crate::model::account::VerifyAddress;
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Proving;
 use crate::model::{CodePurpose, CodeRecord};
@@ -112,11 +113,15 @@ pub async fn post_link(exchange: &Exchange) -> Reply {
     let (browser, form) = own_form(exchange, "")?;
     let record = found(exchange, form.get("token").unwrap_or_default(), CodePurpose::VerifyAddress).await?;
     let account = record.account.ok_or(HttpRefusal::LinkDead)?;
+    let person = exchange.context.store.find_account(&account).await?.ok_or(HttpRefusal::LinkDead)?;
+    let welcome = mailed_code::welcome(exchange, None, &person, person.claims.name.clone(), &mut draw)?;
     let mut audit = event_of(exchange, AuditAction::AddressVerified);
     audit.account = Some(account.clone());
-    if !exchange.context.store.verify_address(&account, &record.id, exchange.now, audit).await? {
+    let write = VerifyAddress { account, code: record.id, welcome, now: exchange.now, audit };
+    if !exchange.context.store.verify_address(write).await? {
         return Err(HttpRefusal::LinkDead.into());
     }
+    exchange.context.mail_written.notify_one();
     let page = LinkDone { purpose: LinkPurpose::Verify, onward: None };
     show(exchange, StatusCode::OK, &page, &Setting::alone(&browser), &mut draw)
 }

@@ -57,7 +57,7 @@ pub use gallery::every_page;
 pub use locale::Locale;
 pub use login::{Login, LoginNotice, UpstreamButton};
 pub use logout::{HiddenField, LoggedOut, LogoutConfirm};
-pub use mail::{Asked, Mail, RenderedMail};
+pub use mail::{Asked, Mail, RenderedMail, Undo};
 pub use messages::MessageFault;
 pub use problem::Problem;
 pub use reset::{ResetCode, ResetPassword, ResetRequest};

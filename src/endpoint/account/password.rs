@@ -76,6 +76,7 @@ async fn set(exchange: &Exchange, me: &SignedIn, hash: PasswordHash, ends_sessio
         keep_session: Some(me.session.id.clone()),
         consumed_code: None,
         verifies_address: false,
+        welcome: None,
         now: exchange.now,
         notice: notice(exchange, None, &me.account.email, &mail, draw)?,
         audit,

@@ -29,7 +29,7 @@ impl CodeRules {
     /// When a record of `purpose` dies whose newest mail was written at `sent_at`. Its digits may die before.
     pub fn expires_at(&self, purpose: CodePurpose, sent_at: Timestamp) -> Timestamp {
         sent_at.plus_seconds(match purpose {
-            CodePurpose::VerifyAddress | CodePurpose::SignIn => self.code_seconds(),
+            CodePurpose::VerifyAddress | CodePurpose::SignIn | CodePurpose::ChangeAddress => self.code_seconds(),
             CodePurpose::ResetPassword => {
                 self.reset_seconds.clamp(limit(*RESET_SECONDS.start()), limit(*RESET_SECONDS.end()))
             }
