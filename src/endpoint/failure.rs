@@ -1,7 +1,7 @@
 //! How an endpoint says that it did not do what was asked.
 
 use crate::base::Fault;
-use crate::pages::{Detail, PagesFault};
+use crate::pages::{Detail, PagesFault, Problem};
 use crate::protocol::Reason;
 use crate::store::StoreFault;
 
@@ -19,6 +19,8 @@ pub enum Failure {
     },
     /// A refusal of the HTTP layer.
     Http(HttpRefusal),
+    /// What was sent cannot be taken. Pages tell it above their form; a program gets it as a list.
+    Unfit(Vec<Problem>),
     /// Nothing failed: the browser is to go on at this address of ours.
     Onward(String),
     /// Our own failure.
@@ -50,6 +52,8 @@ pub enum HttpRefusal {
     Forbidden,
     /// A form field whose value no page of ours sends.
     FieldMalformed,
+    /// The person has no password to give once more and signed in too long ago for this.
+    SignInTooOld,
 }
 
 impl HttpRefusal {
@@ -60,7 +64,7 @@ impl HttpRefusal {
             Self::MethodNotAllowed => 405,
             Self::BodyTooLarge => 413,
             Self::BodyIncomplete | Self::CookiesOff | Self::FormExpired | Self::LinkDead | Self::FieldMalformed => 400,
-            Self::CrossSite | Self::SignUpClosed | Self::Forbidden => 403,
+            Self::CrossSite | Self::SignUpClosed | Self::Forbidden | Self::SignInTooOld => 403,
         }
     }
 
@@ -78,6 +82,7 @@ impl HttpRefusal {
             Self::SignUpClosed => "sign_up_closed",
             Self::Forbidden => "forbidden",
             Self::FieldMalformed => "field_malformed",
+            Self::SignInTooOld => "sign_in_too_old",
         }
     }
 
@@ -96,6 +101,7 @@ impl HttpRefusal {
             Self::LinkDead => "The link is used, replaced or too old.",
             Self::SignUpClosed => "Sign-up is closed.",
             Self::Forbidden => "Who asks may not do this.",
+            Self::SignInTooOld => "The person must have signed in within the last minutes.",
             Self::FieldMalformed => "A parameter or the body has a value that is not taken here.",
         }
     }
@@ -112,7 +118,7 @@ impl HttpRefusal {
             Self::CookiesOff => "cookies-off",
             Self::LinkDead => "link-dead",
             Self::SignUpClosed => "registration-closed",
-            Self::Forbidden => "forbidden",
+            Self::Forbidden | Self::SignInTooOld => "forbidden",
         }
     }
 }
@@ -126,6 +132,12 @@ impl From<Reason> for Failure {
 impl From<HttpRefusal> for Failure {
     fn from(refusal: HttpRefusal) -> Self {
         Self::Http(refusal)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Unfit(vec![problem])
     }
 }
 

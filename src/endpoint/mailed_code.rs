@@ -41,14 +41,23 @@ pub struct FreshCode {
 
 /// Makes a code for `wanted` in `scene`.
 pub fn fresh(exchange: &Exchange, scene: &Scene, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
+    make(exchange, Some(scene), wanted, draw)
+}
+
+/// Makes a code that somebody who is signed in asks for; what it is bound to is kept beside it.
+pub fn fresh_of_account(exchange: &Exchange, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
+    make(exchange, None, wanted, draw)
+}
+
+fn make(exchange: &Exchange, scene: Option<&Scene>, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
     let id = CodeId::generate_at(exchange.now, draw);
     let (digits, link) = (OneTimeCode::generate(draw), OpaqueToken::generate(TokenKind::Link, draw));
     let request = CodeRequest {
         purpose: wanted.purpose,
         account: wanted.account.clone(),
         email: wanted.email.clone(),
-        interaction: Some(scene.interaction.id.clone()),
-        browser: Some(scene.browser.digest()),
+        interaction: scene.map(|scene| scene.interaction.id.clone()),
+        browser: scene.map(|scene| scene.browser.digest()),
         code_digest: digits.digest(exchange.context.code_key.expose(), wanted.purpose, &id),
         link_digest: link.digest(),
         id,
@@ -60,24 +69,33 @@ pub fn fresh(exchange: &Exchange, scene: &Scene, wanted: &CodeWanted, draw: &mut
 /// The mail that carries a code.
 pub fn mail_of(exchange: &Exchange, scene: &Scene, fresh: &FreshCode, draw: &mut Draw) -> Result<OutboxMail, Fault> {
     let app = scene.client.as_ref().map(|client| client.display_name().to_owned());
+    let envelope = Envelope { to: &fresh.record.email, scene: Some(scene), expires_at: fresh.record.expires_at };
+    seal(exchange, &content(exchange, fresh, app), &envelope, draw)
+}
+
+/// The mail that carries a code asked for by somebody who is signed in.
+pub fn mail_of_account(exchange: &Exchange, fresh: &FreshCode, draw: &mut Draw) -> Result<OutboxMail, Fault> {
+    let envelope = Envelope { to: &fresh.record.email, scene: None, expires_at: fresh.record.expires_at };
+    seal(exchange, &content(exchange, fresh, None), &envelope, draw)
+}
+
+fn content(exchange: &Exchange, fresh: &FreshCode, app: Option<String>) -> Mail {
     let code = fresh.digits.expose().to_owned();
     let lifetime_minutes = exchange.context.codes.code_seconds / 60;
     let issuer = &exchange.context.issuer;
     // RST-02: links are made from the configured issuer and nothing else.
     let link = |path: &str| format!("{}?token={}", issuer.at(path), fresh.link.expose());
     let asked = asked(exchange);
-    let mail = match fresh.record.purpose {
-        CodePurpose::ChangeAddress => {
-            Mail::AddressChangeVerify { code, link: link("/account/email/link"), lifetime_minutes, asked }
-        }
+    match fresh.record.purpose {
         CodePurpose::VerifyAddress => {
             Mail::VerifyAddress { code, link: link("/verify/link"), lifetime_minutes, app, asked }
         }
         CodePurpose::SignIn => Mail::LoginCode { code, lifetime_minutes, app, asked },
         CodePurpose::ResetPassword => Mail::ResetPassword { code, link: link("/reset/link"), lifetime_minutes, asked },
-    };
-    let envelope = Envelope { to: &fresh.record.email, scene: Some(scene), expires_at: fresh.record.expires_at };
-    seal(exchange, &mail, &envelope, draw)
+        CodePurpose::ChangeAddress => {
+            Mail::AddressChangeVerify { code, link: link("/account/email/link"), lifetime_minutes, asked }
+        }
+    }
 }
 
 /// A mail that tells of something and leads to nothing; it is worth sending for days. `scene` is where it was caused,
@@ -108,18 +126,13 @@ pub fn welcome(
     notice(exchange, scene, &account.email, &mail, draw).map(Some)
 }
 
-/// To whom a mail goes, and until when it is worth sending.
-pub struct Envelope<'a> {
-    /// To whom.
-    pub to: &'a EmailAddress,
-    /// Where it was caused, when that was on the way to an app.
-    pub scene: Option<&'a Scene>,
-    /// When it becomes pointless.
-    pub expires_at: Timestamp,
+struct Envelope<'a> {
+    to: &'a EmailAddress,
+    scene: Option<&'a Scene>,
+    expires_at: Timestamp,
 }
 
-/// A mail as it waits in the outbox.
-pub fn seal(exchange: &Exchange, mail: &Mail, envelope: &Envelope<'_>, draw: &mut Draw) -> Result<OutboxMail, Fault> {
+fn seal(exchange: &Exchange, mail: &Mail, envelope: &Envelope<'_>, draw: &mut Draw) -> Result<OutboxMail, Fault> {
     let id = OutboxId::generate_at(exchange.now, draw);
     let content = crate::base::Sensitive::new(serde_json::to_vec(mail).map_err(Fault::broken)?);
     let label = Label { purpose: SEALED_MAIL, record: id.as_str() };
@@ -238,10 +251,11 @@ pub async fn try_code(
     Ok(Tried::Refused(trial(exchange, proving, Some(&tried), vec![problem_of(refused)])))
 }
 
-type Reserved = Vec<(crate::model::ThrottleRecord, crate::identity::throttle::ThrottleRule)>;
+/// Attempts that were counted, to be given back when the code is right.
+pub type Reserved = Vec<(crate::model::ThrottleRecord, crate::identity::throttle::ThrottleRule)>;
 
 /// OTP-06: a budget for each account over all flows.
-async fn reserve_try(exchange: &Exchange, proving: &Proving) -> Result<Result<Reserved, i64>, Failure> {
+pub async fn reserve_try(exchange: &Exchange, proving: &Proving) -> Result<Result<Reserved, i64>, Failure> {
     let rule = exchange.context.throttles.rule(ThrottlePurpose::CodeAccount);
     let key = match &proving.account {
         Some(account) => ThrottleKey::account(ThrottlePurpose::CodeAccount, account),
@@ -253,7 +267,8 @@ async fn reserve_try(exchange: &Exchange, proving: &Proving) -> Result<Result<Re
     })
 }
 
-const fn problem_of(refused: CodeRefused) -> Problem {
+/// What to tell of a code that is not honoured.
+pub const fn problem_of(refused: CodeRefused) -> Problem {
     match refused {
         CodeRefused::Wrong { attempts_left: 0 } | CodeRefused::TooManyAttempts => Problem::CodeExhausted,
         CodeRefused::Wrong { attempts_left } => Problem::CodeWrong { tries_left: attempts_left },
@@ -302,7 +317,7 @@ pub async fn resend(
 }
 
 /// The same record with new digits and a new link; guesses made so far stay counted (OTP-05).
-fn renew(exchange: &Exchange, record: &CodeRecord, draw: &mut Draw) -> FreshCode {
+pub fn renew(exchange: &Exchange, record: &CodeRecord, draw: &mut Draw) -> FreshCode {
     let (digits, link) = (OneTimeCode::generate(draw), OpaqueToken::generate(TokenKind::Link, draw));
     let record = CodeRecord {
         code_digest: digits.digest(exchange.context.code_key.expose(), record.purpose, &record.id),
@@ -315,7 +330,8 @@ fn renew(exchange: &Exchange, record: &CodeRecord, draw: &mut Draw) -> FreshCode
     FreshCode { record, digits, link }
 }
 
-const fn problem_of_resend(refused: ResendRefused) -> Problem {
+/// What to tell when a code is not sent again.
+pub const fn problem_of_resend(refused: ResendRefused) -> Problem {
     match refused {
         ResendRefused::TooSoon { wait_seconds } => Problem::ResendTooSoon { wait_seconds },
         ResendRefused::NoneLeft => Problem::ResendsExhausted,
@@ -329,7 +345,8 @@ pub async fn standing(exchange: &Exchange, scene: &Scene, proving: &Proving) -> 
     Ok(trial(exchange, proving, record.as_ref(), Vec::new()))
 }
 
-fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, problems: Vec<Problem>) -> CodeTrial {
+/// How a code stands, for its page.
+pub fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, problems: Vec<Problem>) -> CodeTrial {
     let rules = &exchange.context.codes;
     let (resend_wait_seconds, resends_left) = match record.map(|record| may_send_again(record, rules, exchange.now)) {
         Some(Ok(after_it)) => (0, after_it + 1),

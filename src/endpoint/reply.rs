@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::api::problem::Problem;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::frame::frame_of_error;
+use super::frame::{frame_of_error, status_for, wait_of};
 use super::scene::at;
 use crate::base::Fault;
 use crate::pages::{Detail, ErrorPage, Onward};
@@ -132,6 +132,7 @@ fn log(exchange: &Exchange, failure: &Failure) {
             tracing::info!(request = id, path, ip = %exchange.ip, retry_after_seconds, "throttled");
         }
         Failure::Http(refusal) => tracing::debug!(request = id, path, reason = refusal.label(), "refused"),
+        Failure::Unfit(_) => tracing::debug!(request = id, path, reason = label_of(failure), "refused"),
         Failure::Onward(_) => {}
     }
 }
@@ -140,6 +141,7 @@ fn status_of(failure: &Failure) -> StatusCode {
     let status = match failure {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => reason.status(),
         Failure::Throttled { .. } => 429,
+        Failure::Unfit(problems) => return status_for(problems),
         Failure::Http(refusal) => refusal.status(),
         Failure::Onward(_) => 303,
         Failure::Fault(fault) => 500 + 3 * u16::from(fault.is_passing()),
@@ -151,6 +153,7 @@ fn label_of(failure: &Failure) -> &'static str {
     match failure {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => reason.label(),
         Failure::Throttled { .. } => "too_many_requests",
+        Failure::Unfit(_) => "unfit",
         Failure::Http(refusal) => refusal.label(),
         Failure::Onward(_) => "onward",
         Failure::Fault(fault) if fault.is_passing() => "unavailable",
@@ -158,8 +161,9 @@ fn label_of(failure: &Failure) -> &'static str {
     }
 }
 
-const fn retry_after(failure: &Failure) -> Option<i64> {
+fn retry_after(failure: &Failure) -> Option<i64> {
     match failure {
+        Failure::Unfit(problems) => wait_of(problems),
         Failure::Throttled { retry_after_seconds } => Some(*retry_after_seconds),
         Failure::Fault(fault) if fault.is_passing() => Some(RETRY_AFTER_SECONDS),
         _ => None,
@@ -188,7 +192,7 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
         Failure::Http(HttpRefusal::MethodNotAllowed) => {
             ("invalid_request", "This address does not take this method.".to_owned())
         }
-        Failure::Http(_) | Failure::Onward(_) => ("invalid_request", "The request could not be read.".to_owned()),
+        Failure::Http(_) | Failure::Unfit(_) | Failure::Onward(_) => ("invalid_request", "The request could not be read.".to_owned()),
         Failure::Fault(fault) if fault.is_passing() => {
             ("temporarily_unavailable", "The server cannot answer at the moment.".to_owned())
         }
@@ -230,7 +234,10 @@ fn add_challenge(exchange: &Exchange, failure: &Failure, response: &mut Response
 // RFC 9457 §3, with the challenge of RFC 6750 §3 where a token is refused.
 fn problem(exchange: &Exchange, failure: &Failure) -> Response {
     let status = status_of(failure);
-    let problem = Problem::new(status, label_of(failure), sentence_of(failure), &exchange.id);
+    let problem = match failure {
+        Failure::Unfit(problems) => Problem::of_members(status, problems, &exchange.context.pages, &exchange.id),
+        _ => Problem::new(status, label_of(failure), sentence_of(failure), &exchange.id),
+    };
     let mut response = json_text(status, problem.to_json_string());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     add_challenge(exchange, failure, &mut response);
@@ -286,6 +293,7 @@ fn message_of(failure: &Failure) -> &'static str {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => message_of_reason(*reason),
         Failure::Throttled { .. } => "too-many-requests",
         Failure::Http(refusal) => refusal.message(),
+        Failure::Unfit(_) => "request-malformed",
         Failure::Onward(_) => "other",
         Failure::Fault(fault) if fault.is_passing() => "unavailable",
         Failure::Fault(_) => "server-error",

@@ -210,7 +210,7 @@ fn change(
 /// Shows a page with a button: opening the link changes nothing (RST-05).
 pub async fn get_link(exchange: &Exchange) -> Reply {
     refuse_without_mail(exchange)?;
-    confirm(exchange, LinkPurpose::Reset, "/reset/link").await
+    confirm(exchange, LinkPurpose::Reset, CodePurpose::ResetPassword, "/reset/link").await
 }
 
 /// Takes the button. In the browser that asked, the new password can be set at once; elsewhere an interaction of that

@@ -76,20 +76,20 @@ fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) 
 
 /// Shows a page with a button: opening the link changes nothing (RST-05, SES-13).
 pub async fn get_link(exchange: &Exchange) -> Reply {
-    confirm(exchange, LinkPurpose::Verify, "/verify/link").await
+    confirm(exchange, LinkPurpose::Verify, CodePurpose::VerifyAddress, "/verify/link").await
 }
 
 /// The page behind a mailed link.
-pub async fn confirm(exchange: &Exchange, purpose: LinkPurpose, action: &str) -> Reply {
-    let mut draw = exchange.draw()?;
+pub async fn confirm(exchange: &Exchange, purpose: LinkPurpose, wanted: CodePurpose, action: &str) -> Reply {
     let token = exchange.query_parameters()?.get("token").unwrap_or_default().to_owned();
-    let browser = super::browser::Browser::of(exchange, &mut draw);
-    let wanted = match purpose {
-        LinkPurpose::Verify => CodePurpose::VerifyAddress,
-        LinkPurpose::Reset => CodePurpose::ResetPassword,
-    };
     let record = found(exchange, &token, wanted).await?;
-    let page = LinkConfirm { purpose, action: action.to_owned(), token, masked_address: record.email.masked() };
+    button(exchange, LinkConfirm { purpose, action: action.to_owned(), token, masked_address: record.email.masked() })
+}
+
+/// The page with the button that does what a link is for.
+pub fn button(exchange: &Exchange, page: LinkConfirm) -> Reply {
+    let mut draw = exchange.draw()?;
+    let browser = super::browser::Browser::of(exchange, &mut draw);
     let mut response = show(exchange, StatusCode::OK, &page, &Setting::alone(&browser), &mut draw)?;
     // RST-11: the address holds a secret.
     let no_referrer = poem::http::HeaderValue::from_static("no-referrer");

@@ -16,6 +16,7 @@ mod error;
 mod form_post;
 mod frame;
 mod gallery;
+mod leaving;
 mod live;
 mod locale;
 mod login;
@@ -54,6 +55,7 @@ pub use error::{Detail, ERROR_MESSAGES, ErrorPage};
 pub use form_post::FormPost;
 pub use frame::{App, Frame, MailFrame, Onward};
 pub use gallery::every_page;
+pub use leaving::{AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode};
 pub use locale::Locale;
 pub use login::{Login, LoginNotice, UpstreamButton};
 pub use logout::{HiddenField, LoggedOut, LogoutConfirm};
@@ -176,6 +178,13 @@ impl Pages {
     /// A page as HTML.
     pub fn render(&self, page: &(impl Page + ?Sized), frame: &Frame) -> Result<String, PagesFault> {
         self.current().render(page.template(), &page_context(page.values(), frame))
+    }
+
+    /// What is wrong with a form, in English and one sentence, for those who write programs.
+    pub fn sentence(&self, problem: &Problem) -> String {
+        let (id, arguments) = problem.message();
+        let said = self.current().catalogue.say("en", &id, &arguments);
+        said.unwrap_or_else(|_| problem.code())
     }
 
     /// A mail in its three parts.

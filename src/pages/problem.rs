@@ -4,6 +4,8 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::messages::{Argument, Arguments};
+
 /// Something wrong with a form. Shown in the summary above the form, and at the field when it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -13,6 +15,8 @@ pub enum Problem {
     UsernameMissing,
     /// Not an e-mail address.
     UsernameMalformed,
+    /// The new address is the present one.
+    UsernameUnchanged,
     /// No password given.
     PasswordMissing,
     /// Shorter than the policy.
@@ -101,6 +105,25 @@ impl Problem {
         self.told().0
     }
 
+    /// What programs call it; a name that stays the same.
+    pub fn code(&self) -> String {
+        self.told().1.replace('-', "_")
+    }
+
+    /// The message that tells it, and what the message says besides.
+    pub(super) fn message(&self) -> (String, Arguments) {
+        let (_, stem, with) = self.told();
+        let mut arguments = Arguments::default();
+        for (name, given) in with {
+            let value = match given {
+                Given::Number(number) => Argument::Number(number),
+                Given::Text(text) => Argument::Text(text),
+            };
+            arguments.set(name.to_owned(), value);
+        }
+        (format!("problem-{stem}"), arguments)
+    }
+
     fn told(&self) -> Told {
         use Given::{Number, Text};
         let bare = |field, message| (field, message, Vec::new());
@@ -108,6 +131,7 @@ impl Problem {
             Self::CredentialsWrong => bare(None, "credentials-wrong"),
             Self::UsernameMissing => bare(Some("username"), "username-missing"),
             Self::UsernameMalformed => bare(Some("username"), "username-malformed"),
+            Self::UsernameUnchanged => bare(Some("username"), "username-unchanged"),
             Self::PasswordMissing => bare(Some("password"), "password-missing"),
             Self::PasswordTooShort { minimum } => {
                 (Some("password"), "password-too-short", vec![("minimum", Number(*minimum))])
@@ -149,6 +173,7 @@ impl Problem {
             Self::CredentialsWrong,
             Self::UsernameMissing,
             Self::UsernameMalformed,
+            Self::UsernameUnchanged,
             Self::PasswordMissing,
             Self::PasswordTooShort { minimum: 15 },
             Self::PasswordTooLong { maximum: 256 },

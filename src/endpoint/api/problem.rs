@@ -9,9 +9,11 @@ use poem_openapi::{ApiResponse, Object};
 
 use crate::endpoint::exchange::RequestId;
 use crate::endpoint::failure::Failure;
+use crate::pages::{Pages, Problem as FormProblem};
 
 /// Why there is no proper answer (RFC 9457).
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct Problem {
     /// `about:blank`: the status says what kind of problem it is (RFC 9457 §4.2.1).
     #[oai(rename = "type")]
@@ -26,6 +28,20 @@ pub struct Problem {
     code: String,
     /// What this request is called in the server's log.
     request_id: String,
+    /// What is wrong with the body, one by one.
+    errors: Option<Vec<MemberError>>,
+}
+
+/// What is wrong with one member of the body, or with all of it.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+struct MemberError {
+    /// The member, if it is one.
+    member: Option<String>,
+    /// What is wrong, for the program.
+    code: String,
+    /// What is wrong, in words that may be shown to a person.
+    detail: String,
 }
 
 impl Problem {
@@ -38,7 +54,35 @@ impl Problem {
             detail,
             code: code.to_owned(),
             request_id: id.as_str().to_owned(),
+            errors: None,
         }
+    }
+
+    /// The problem of the request `id` whose body is not taken. The first thing that is wrong gives the code.
+    pub fn of_members(status: StatusCode, problems: &[FormProblem], pages: &Pages, id: &RequestId) -> Self {
+        let errors: Vec<MemberError> = problems.iter().map(|problem| MemberError::of(problem, pages)).collect();
+        let first = errors.first().map(|first| (first.code.clone(), first.detail.clone()));
+        let (code, detail) = first.unwrap_or_default();
+        Self { errors: Some(errors), ..Self::new(status, &code, detail, id) }
+    }
+}
+
+impl MemberError {
+    fn of(problem: &FormProblem, pages: &Pages) -> Self {
+        Self {
+            member: problem.field().map(|field| member_of(field).to_owned()),
+            code: problem.code(),
+            detail: pages.sentence(problem),
+        }
+    }
+}
+
+/// What the interface calls a field of our pages.
+fn member_of(field: &str) -> &str {
+    match field {
+        "username" => "email",
+        "current_password" => "password",
+        other => other,
     }
 }
 
