@@ -36,6 +36,8 @@ pub const ACR_VALUES_MAX: usize = 20;
 pub const RESOURCES_MAX: usize = 8;
 /// The longest URI kept or compared.
 pub const URI_BYTES_MAX: usize = 2 * 1024;
+/// The longest name of a member of a JSON body that is told back, in characters.
+pub const FIELD_NAME_CHARS_MAX: usize = 100;
 /// The longest `client_id`.
 pub const CLIENT_ID_BYTES_MAX: usize = 255;
 /// The longest client secret.

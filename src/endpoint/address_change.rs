@@ -80,7 +80,7 @@ pub async fn ask(
     }
     let write = asked_change(exchange, me, email, draw)?;
     if !exchange.context.store.ask_address_change(write).await? {
-        return Err(HttpRefusal::FormExpired.into());
+        return Err(HttpRefusal::Overtaken.into());
     }
     exchange.context.mail_written.notify_one();
     Ok(())

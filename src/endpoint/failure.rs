@@ -1,5 +1,6 @@
 //! How an endpoint says that it did not do what was asked.
 
+use super::api::problem::FieldProblem;
 use crate::base::Fault;
 use crate::pages::{Detail, PagesFault, Problem};
 use crate::protocol::Reason;
@@ -19,8 +20,10 @@ pub enum Failure {
     },
     /// A refusal of the HTTP layer.
     Http(HttpRefusal),
-    /// What was sent cannot be taken. Pages tell it above their form; a program gets it as a list.
-    Unfit(Vec<Problem>),
+    /// A body that does not have the documented form; what is wrong with it, member by member.
+    Malformed(Vec<FieldProblem>),
+    /// Values of the right form that are not taken, as a page would tell.
+    NotTaken(Vec<Problem>),
     /// Nothing failed: the browser is to go on at this address of ours.
     Onward(String),
     /// Our own failure.
@@ -50,6 +53,12 @@ pub enum HttpRefusal {
     SignUpClosed,
     /// Not for this peer.
     Forbidden,
+    /// A token of a mailed link that is unknown, used, replaced, too old or for something else.
+    TokenUnknown,
+    /// Somebody else was quicker.
+    Overtaken,
+    /// A body in another format than is read.
+    MediaTypeNotTaken,
     /// A form field whose value no page of ours sends.
     FieldMalformed,
     /// The person has no password to give once more and signed in too long ago for this.
@@ -60,9 +69,11 @@ impl HttpRefusal {
     /// The HTTP status.
     pub const fn status(self) -> u16 {
         match self {
-            Self::NotFound => 404,
+            Self::NotFound | Self::TokenUnknown => 404,
             Self::MethodNotAllowed => 405,
+            Self::Overtaken => 409,
             Self::BodyTooLarge => 413,
+            Self::MediaTypeNotTaken => 415,
             Self::BodyIncomplete | Self::CookiesOff | Self::FormExpired | Self::LinkDead | Self::FieldMalformed => 400,
             Self::CrossSite | Self::SignUpClosed | Self::Forbidden | Self::SignInTooOld => 403,
         }
@@ -83,6 +94,9 @@ impl HttpRefusal {
             Self::Forbidden => "forbidden",
             Self::FieldMalformed => "field_malformed",
             Self::SignInTooOld => "sign_in_too_old",
+            Self::TokenUnknown => "token_unknown",
+            Self::Overtaken => "overtaken",
+            Self::MediaTypeNotTaken => "media_type_not_taken",
         }
     }
 
@@ -103,6 +117,9 @@ impl HttpRefusal {
             Self::Forbidden => "Who asks may not do this.",
             Self::SignInTooOld => "The person must have signed in within the last minutes.",
             Self::FieldMalformed => "A parameter or the body has a value that is not taken here.",
+            Self::TokenUnknown => "The token is unknown, used, replaced, too old, or for something else.",
+            Self::Overtaken => "Something changed in the same moment, and nothing was done. Look again before you repeat.",
+            Self::MediaTypeNotTaken => "The body must be application/json.",
         }
     }
 
@@ -112,11 +129,11 @@ impl HttpRefusal {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method",
             Self::BodyTooLarge => "too-large",
-            Self::BodyIncomplete | Self::FieldMalformed => "request-malformed",
+            Self::BodyIncomplete | Self::FieldMalformed | Self::MediaTypeNotTaken => "request-malformed",
             Self::CrossSite => "cross-site",
-            Self::FormExpired => "form-expired",
+            Self::FormExpired | Self::Overtaken => "form-expired",
             Self::CookiesOff => "cookies-off",
-            Self::LinkDead => "link-dead",
+            Self::LinkDead | Self::TokenUnknown => "link-dead",
             Self::SignUpClosed => "registration-closed",
             Self::Forbidden | Self::SignInTooOld => "forbidden",
         }
@@ -137,7 +154,7 @@ impl From<HttpRefusal> for Failure {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::Unfit(vec![problem])
+        Self::NotTaken(vec![problem])
     }
 }
 

@@ -1,8 +1,9 @@
 //! Leaving: an account deleted by its owner, restored by the mailed link; and the copy of everything that is kept about a
 //! person. What pages and the JSON interface share.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::api::everything_about;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
@@ -10,7 +11,7 @@ use super::mailed_code::notice;
 use super::oneself::Oneself;
 use super::user_agent::asked;
 use crate::base::bounds::{ADDRESS_CHANGES_LISTED_MAX, DELETION_GRACE_SECONDS, EXPORTED_ENTRIES_MAX};
-use crate::base::{Draw, Fault, OpaqueToken, Scope, Timestamp, TokenKind};
+use crate::base::{Draw, OpaqueToken, Timestamp, TokenKind};
 use crate::model::account::Account;
 use crate::model::address_change::AddressChange;
 use crate::model::audit::AuditAction;
@@ -18,8 +19,6 @@ use crate::model::deletion::{DeleteAccount, Deletion};
 use crate::model::grant::Consent;
 use crate::model::session::Session;
 use crate::pages::{Mail, Undo};
-use crate::protocol::scope_policy;
-use crate::protocol::standard_claims::{Requested, claims_of};
 use crate::store::AuditEntry;
 
 /// Where the link in the mail leads.
@@ -50,7 +49,7 @@ pub async fn delete(
         audit,
     };
     if !exchange.context.store.delete_own_account(write).await? {
-        return Err(HttpRefusal::FormExpired.into());
+        return Err(HttpRefusal::Overtaken.into());
     }
     exchange.context.mail_written.notify_one();
     Ok(erased_from)
@@ -88,7 +87,7 @@ pub async fn export(exchange: &Exchange, account: &Account) -> Result<Value, Fai
         "issuer": exchange.context.issuer.as_str(),
         "exported_at": exchange.now.seconds(),
         "account": of_account(account),
-        "profile": profile(account)?,
+        "profile": everything_about(account)?,
         "addresses": addresses(account, &changes),
         "sessions": sessions.iter().map(of_session).collect::<Vec<_>>(),
         "consents": consents.iter().map(of_consent).collect::<Vec<_>>(),
@@ -103,11 +102,6 @@ fn of_account(account: &Account) -> Value {
         "has_password": account.password_hash.is_some(),
         "password_changed_at": account.password_changed_at.map(Timestamp::seconds),
     })
-}
-
-fn profile(account: &Account) -> Result<Map<String, Value>, Fault> {
-    let everything = Scope::parse(&scope_policy::SUPPORTED.join(" ")).map_err(Fault::broken)?;
-    Ok(claims_of(account, &everything, &Requested::new(), &everything))
 }
 
 fn addresses(account: &Account, changes: &[AddressChange]) -> Vec<Value> {

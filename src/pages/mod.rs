@@ -180,11 +180,10 @@ impl Pages {
         self.current().render(page.template(), &page_context(page.values(), frame))
     }
 
-    /// What is wrong with a form, in English and one sentence, for those who write programs.
-    pub fn sentence(&self, problem: &Problem) -> String {
+    /// What is wrong with a form, in words.
+    pub fn problem(&self, problem: &Problem, locale: &Locale) -> Result<String, PagesFault> {
         let (id, arguments) = problem.message();
-        let said = self.current().catalogue.say("en", &id, &arguments);
-        said.unwrap_or_else(|_| problem.code())
+        Ok(self.current().catalogue.say(locale.as_str(), &id, &arguments)?)
     }
 
     /// A mail in its three parts.

@@ -105,11 +105,6 @@ impl Problem {
         self.told().0
     }
 
-    /// What programs call it; a name that stays the same.
-    pub fn code(&self) -> String {
-        self.told().1.replace('-', "_")
-    }
-
     /// The message that tells it, and what the message says besides.
     pub(super) fn message(&self) -> (String, Arguments) {
         let (_, stem, with) = self.told();

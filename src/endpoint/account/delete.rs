@@ -41,7 +41,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     }
     let erased_from = match delete(exchange, &oneself, form.get("current_password"), &mut draw).await {
         Ok(erased_from) => erased_from,
-        Err(Failure::Unfit(problems)) => return form_page(exchange, &me, problems, &mut draw),
+        Err(Failure::NotTaken(problems)) => return form_page(exchange, &me, problems, &mut draw),
         Err(failure) => return Err(failure),
     };
     let page = AccountDeleted { erased_at: erased_from.seconds() };

@@ -76,7 +76,7 @@ async fn take_address(
     let typed = form.get("username");
     match ask(exchange, me, typed, form.get("current_password"), draw).await {
         Ok(()) => reply::see_other("/account/email"),
-        Err(Failure::Unfit(problems)) => form_page(exchange, signed_in, typed, problems, draw),
+        Err(Failure::NotTaken(problems)) => form_page(exchange, signed_in, typed, problems, draw),
         Err(failure) => Err(failure),
     }
 }
@@ -90,7 +90,7 @@ async fn take_code(
 ) -> Reply {
     match confirm_by_code(exchange, &pending, form.get("code"), draw).await {
         Ok(()) => reply::see_other("/account?saved=1"),
-        Err(Failure::Unfit(problems)) => {
+        Err(Failure::NotTaken(problems)) => {
             // Read again: the try was counted.
             let code = exchange.context.store.find_mailed_code(&pending.code.id).await?.unwrap_or(pending.code);
             let pending = Pending { change: pending.change, code };

@@ -4,8 +4,13 @@
 //! table's business; only what lies behind is poem-openapi's. Failures leave as [`Failure`] and become problem details
 //! in `reply`. A new operation is a method here and a row there; a test compares the two.
 
+mod apps;
+mod body;
 mod caller;
 pub mod documentation;
+mod email;
+mod leaving;
+mod patch;
 pub mod problem;
 mod profile;
 mod sessions;
@@ -21,6 +26,10 @@ use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::reply::Reply;
 use crate::base::Fault;
+use apps::AppsApi;
+pub use caller::everything_about;
+use email::EmailApi;
+use leaving::LeavingApi;
 use problem::Refused;
 use profile::ProfileApi;
 use sessions::SessionsApi;
@@ -32,6 +41,12 @@ enum Tag {
     Profile,
     /// Where the person is signed in.
     Sessions,
+    /// Which apps the person shares with.
+    Apps,
+    /// The address that signs in.
+    Email,
+    /// The account as a whole.
+    Account,
 }
 
 /// The version of the interface: it only grows.
@@ -41,8 +56,12 @@ const DESCRIPTION: &str = "What a person can see and change of their own. A prog
     scope openid that is for the issuer itself; a script of the issuer's own pages relies on the session cookie, and \
     its changes carry X-Requested-With or a JSON body. Failures are problem details (RFC 9457) with a stable code.";
 
-fn service() -> OpenApiService<(ProfileApi, SessionsApi), ()> {
-    OpenApiService::new((ProfileApi, SessionsApi), "Doorward", VERSION).description(DESCRIPTION)
+/// The operations, one type for each concern.
+type Operations = (ProfileApi, SessionsApi, AppsApi, EmailApi, LeavingApi);
+
+fn service() -> OpenApiService<Operations, ()> {
+    let operations = (ProfileApi, SessionsApi, AppsApi, EmailApi, LeavingApi);
+    OpenApiService::new(operations, "Doorward", VERSION).description(DESCRIPTION)
 }
 
 /// Answers a request to one of the operations.
