@@ -77,6 +77,8 @@ pub const EMAIL_LOCAL_BYTES_MAX: usize = 64;
 pub const PASSWORD_CHARS_MAX: usize = 256;
 /// The longest profile text (a name, a zone), in characters.
 pub const PROFILE_CHARS_MAX: usize = 200;
+/// How often a patch of a profile is tried when others change it at the same moment.
+pub const PROFILE_TRIES_MAX: usize = 4;
 /// The longest user agent kept with a session.
 pub const USER_AGENT_CHARS_MAX: usize = 300;
 

@@ -8,8 +8,8 @@ use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::mailed_code::{
-    CodeWanted, FreshCode, fresh_of_account, mail_of_account, notice, problem_of, problem_of_resend, renew, reserve_mail,
-    reserve_try, trial,
+    CodeWanted, FreshCode, fresh_of_account, mail_of_account, notice, problem_of, problem_of_resend, renew,
+    reserve_mail, reserve_try, trial,
 };
 use super::oneself::Oneself;
 use super::user_agent::asked;

@@ -118,7 +118,9 @@ impl HttpRefusal {
             Self::SignInTooOld => "The person must have signed in within the last minutes.",
             Self::FieldMalformed => "A parameter or the body has a value that is not taken here.",
             Self::TokenUnknown => "The token is unknown, used, replaced, too old, or for something else.",
-            Self::Overtaken => "Something changed in the same moment, and nothing was done. Look again before you repeat.",
+            Self::Overtaken => {
+                "Something changed in the same moment, and nothing was done. Look again before you repeat."
+            }
             Self::MediaTypeNotTaken => "The body must be application/json.",
         }
     }

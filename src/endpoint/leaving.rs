@@ -35,8 +35,7 @@ pub async fn delete(
     let token = OpaqueToken::generate(TokenKind::Link, draw);
     let erased_from = exchange.now.plus_seconds(DELETION_GRACE_SECONDS);
     let uri = format!("{}?token={}", exchange.context.issuer.at(UNDO_PATH), token.expose());
-    let mail =
-        Mail::AccountDeleted { undo: Undo { uri, until_at: erased_from.seconds() }, asked: asked(exchange) };
+    let mail = Mail::AccountDeleted { undo: Undo { uri, until_at: erased_from.seconds() }, asked: asked(exchange) };
     let mut audit = event_of(exchange, AuditAction::AccountDeleted);
     audit.account = Some(me.account.id.clone());
     let write = DeleteAccount {

@@ -196,10 +196,9 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
         Failure::Http(HttpRefusal::MethodNotAllowed) => {
             ("invalid_request", "This address does not take this method.".to_owned())
         }
-        Failure::Http(_)
-        | Failure::Malformed(_)
-        | Failure::NotTaken(_)
-        | Failure::Onward(_) => ("invalid_request", "The request could not be read.".to_owned()),
+        Failure::Http(_) | Failure::Malformed(_) | Failure::NotTaken(_) | Failure::Onward(_) => {
+            ("invalid_request", "The request could not be read.".to_owned())
+        }
         Failure::Fault(fault) if fault.is_passing() => {
             ("temporarily_unavailable", "The server cannot answer at the moment.".to_owned())
         }

@@ -2,9 +2,9 @@
 
 use super::{
     AccountApps, AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode, AccountHome,
-    AccountPassword, AccountProfile, AccountSessions, Choose, CodeEnter, CodeRequest,
-    Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, ErrorPage, FormPost, LinkConfirm,
-    LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup, Verify,
+    AccountPassword, AccountProfile, AccountSessions, Choose, CodeEnter, CodeRequest, Consent, DemoError, DemoResult,
+    DemoSignedOut, DemoStart, DevInbox, DevMail, ErrorPage, FormPost, LinkConfirm, LinkDone, LoggedOut, Login,
+    LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup, Verify,
 };
 
 /// The samples of all pages.

@@ -94,12 +94,8 @@ impl AccountData {
 impl AccountDelete {
     /// One of each look.
     pub fn samples() -> Vec<Self> {
-        let first = Self {
-            username: "ada@example.org".to_owned(),
-            has_password: true,
-            grace_days: 7,
-            problems: Vec::new(),
-        };
+        let first =
+            Self { username: "ada@example.org".to_owned(), has_password: true, grace_days: 7, problems: Vec::new() };
         let wrong = Self { problems: vec![Problem::CurrentPasswordWrong], ..first.clone() };
         let without = Self { has_password: false, ..first.clone() };
         vec![first, wrong, without]

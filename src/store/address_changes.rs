@@ -128,7 +128,11 @@ impl Store {
     }
 
     /// An account's changes that are still kept, the latest first.
-    pub async fn list_address_changes(&self, account: &AccountId, limit: i64) -> Result<Vec<AddressChange>, StoreFault> {
+    pub async fn list_address_changes(
+        &self,
+        account: &AccountId,
+        limit: i64,
+    ) -> Result<Vec<AddressChange>, StoreFault> {
         self.read((account.clone(), limit), |db, (account, limit)| {
             Box::pin(async move { db.all(LIST, params![&*account, *limit]).await })
         })

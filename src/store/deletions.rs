@@ -100,7 +100,8 @@ impl Store {
     /// Erases a batch of deleted accounts whose time is over, with all that hangs on them and what the audit log knows
     /// of the people. Gives how many.
     pub(super) async fn erase_deleted(&self, now: Timestamp) -> Result<u64, StoreFault> {
-        let read = self.read(now, |db, now| Box::pin(async move { db.all(DUE, params![*now, SWEEP_BATCH_ROWS]).await }));
+        let read =
+            self.read(now, |db, now| Box::pin(async move { db.all(DUE, params![*now, SWEEP_BATCH_ROWS]).await }));
         let due: Vec<(String,)> = read.await?;
         let mut erased = 0;
         for (id,) in due {

@@ -4,9 +4,12 @@
 mod support;
 
 mod accounts;
+mod address_change;
 mod api;
+mod api_person;
 mod authorization;
 mod clock;
+mod deletion;
 mod http_layer;
 mod journeys;
 mod mails;

@@ -152,7 +152,10 @@ pub async fn get_undo(exchange: &Exchange) -> Reply {
     let token = exchange.query_parameters()?.get("token").unwrap_or_default().to_owned();
     let change = found_undo(exchange, &token).await?;
     let masked_address = change.old_email.masked();
-    button(exchange, LinkConfirm { purpose: LinkPurpose::UndoAddress, action: UNDO_PATH.to_owned(), token, masked_address })
+    button(
+        exchange,
+        LinkConfirm { purpose: LinkPurpose::UndoAddress, action: UNDO_PATH.to_owned(), token, masked_address },
+    )
 }
 
 /// Takes the button: the account has its old address, and nobody is signed in any more.

@@ -113,13 +113,12 @@ impl Schemas<'_> {
         let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         let missing = schema.required.iter().filter(|name| !members.contains_key(**name));
         let missing = missing.map(|name| problem(&at(name), "field_missing", "This must be there.".to_owned()));
-        let present = members.iter().flat_map(|(name, value)| {
-            match schema.properties.iter().find(|(known, _)| known == name) {
+        let present =
+            members.iter().flat_map(|(name, value)| match schema.properties.iter().find(|(known, _)| known == name) {
                 Some((_, kind)) => self.problems(&at(name), value, kind),
                 None if schema.additional_properties.is_some() => Vec::new(),
                 None => vec![problem(&at(name), "field_unknown", "There is no such member here.".to_owned())],
-            }
-        });
+            });
         missing.chain(present).collect()
     }
 }

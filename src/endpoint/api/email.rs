@@ -10,9 +10,7 @@ use super::Tag;
 use super::body::Body;
 use super::caller::Caller;
 use super::problem::{Refusals, RefusedAs};
-use crate::endpoint::address_change::{
-    Pending, ask, confirm_by_code, confirm_by_link, pending, resend, take_back,
-};
+use crate::endpoint::address_change::{Pending, ask, confirm_by_code, confirm_by_link, pending, resend, take_back};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::oneself::Oneself;
@@ -26,8 +24,14 @@ pub struct OfPerson;
 
 impl Refusals for OfPerson {
     const OWN: &'static [(u16, &'static str)] = &[
-        (403, "`current_password_wrong`, `code_wrong`, `code_expired`, `code_exhausted`, `sign_in_too_old`, `forbidden`, `cross_site`"),
-        (404, "`not_found`: mail is switched off here. `token_unknown`: the token is unknown, used, replaced or too old."),
+        (
+            403,
+            "`current_password_wrong`, `code_wrong`, `code_expired`, `code_exhausted`, `sign_in_too_old`, `forbidden`, `cross_site`",
+        ),
+        (
+            404,
+            "`not_found`: mail is switched off here. `token_unknown`: the token is unknown, used, replaced or too old.",
+        ),
         (409, "`overtaken`, `resends_exhausted`"),
         (422, "`email_missing`, `email_malformed`, `email_unchanged`, `code_missing`, `code_malformed`"),
         (429, "`too_many_requests`, `resend_too_soon`"),

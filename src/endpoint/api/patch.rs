@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::types::{ParseFromJSON, ParseResult, Type};
+use poem_openapi::types::{ParseFromJSON, ParseResult, ToJSON, Type};
 use serde_json::Value;
 
 /// What a patch says of a member.
@@ -16,6 +16,17 @@ pub enum Change<T> {
     Clear,
     /// Its new value.
     Set(T),
+}
+
+impl Change<String> {
+    /// The new text, if there is a change; an empty one clears.
+    pub fn text(self) -> Option<String> {
+        match self {
+            Self::Keep => None,
+            Self::Clear => Some(String::new()),
+            Self::Set(text) => Some(text),
+        }
+    }
 }
 
 impl<T: Type> Type for Change<T> {
@@ -64,6 +75,16 @@ impl<T: ParseFromJSON> ParseFromJSON for Change<T> {
             None => Ok(Self::Keep),
             Some(Value::Null) => Ok(Self::Clear),
             value => T::parse_from_json(value).map(Self::Set).map_err(poem_openapi::types::ParseError::propagate),
+        }
+    }
+}
+
+impl<T: ToJSON> ToJSON for Change<T> {
+    fn to_json(&self) -> Option<Value> {
+        match self {
+            Self::Keep => None,
+            Self::Clear => Some(Value::Null),
+            Self::Set(value) => value.to_json(),
         }
     }
 }

@@ -100,7 +100,20 @@ fn member_of(problem: &Told) -> Option<&'static str> {
     match problem {
         Told::UsernameMissing | Told::UsernameMalformed | Told::UsernameUnchanged => Some("email"),
         Told::CurrentPasswordWrong => Some("password"),
-        other => other.field(),
+        other => other.field().map(in_address),
+    }
+}
+
+/// Pages show the parts of a postal address beside the other claims.
+fn in_address(field: &'static str) -> &'static str {
+    match field {
+        "formatted" => "address.formatted",
+        "street_address" => "address.street_address",
+        "locality" => "address.locality",
+        "region" => "address.region",
+        "postal_code" => "address.postal_code",
+        "country" => "address.country",
+        other => other,
     }
 }
 
