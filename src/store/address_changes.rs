@@ -37,8 +37,10 @@ statements! {
     FIND_ASKED_IN = concat!(
         "SELECT ",
         change_columns!(),
-        " FROM address_changes WHERE account_id = $1 AND session_id = $2 AND changed_at IS NULL \
-         AND undone_at IS NULL ORDER BY requested_at DESC, id DESC LIMIT 1"
+        " FROM address_changes c WHERE account_id = $1 AND session_id = $2 AND changed_at IS NULL \
+         AND undone_at IS NULL \
+         AND EXISTS (SELECT 1 FROM one_time_codes o WHERE o.id = c.id AND o.consumed_at IS NULL) \
+         ORDER BY requested_at DESC LIMIT 1"
     );
     LIST = concat!(
         "SELECT ",
@@ -105,7 +107,7 @@ impl Store {
         }
     }
 
-    /// The change that was asked for last in a session, if it was neither confirmed nor undone.
+    /// The change that was asked for in a session and whose code is neither used nor void.
     pub async fn find_address_change_asked_in(
         &self,
         account: &AccountId,

@@ -36,9 +36,6 @@ statements! {
         AND EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = $1 AND d.expires_at <= $2)";
 }
 
-/// What the entry of an erasure names in place of a request.
-const SWEEP: &str = "sweep";
-
 impl FromRow for Deletion {
     fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
         let mut columns = Columns::of(row);
@@ -118,7 +115,8 @@ async fn erase(tx: &mut Tx<'_>, account: &AccountId, now: Timestamp) -> Result<b
         return Ok(false);
     }
     audit::forget_person(tx, account).await?;
-    let entry = AuditEvent::new(AuditAction::AccountErased, now, SWEEP);
+    // No request asked for it.
+    let entry = AuditEvent::new(AuditAction::AccountErased, now, "sweep");
     audit::append(tx, &AuditEvent { account: Some(account.clone()), ..entry }).await?;
     Ok(true)
 }

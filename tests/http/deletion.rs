@@ -24,9 +24,10 @@ async fn restore_by_api(world: &World, token: &str) -> Page {
 }
 
 async fn token(world: &World) -> String {
-    let text = world.last_mail_to(ADA).await.text;
     let start = format!("{ISSUER}/account/delete/undo?token=");
-    text.lines().find_map(|line| line.strip_prefix(&start)).expect("a way back").to_owned()
+    let mails = world.mails().await;
+    let mut lines = mails.iter().rev().flat_map(|mail| mail.text.lines());
+    lines.find_map(|line| line.strip_prefix(&start)).expect("a way back").to_owned()
 }
 
 async fn account(world: &World) -> Option<Account> {
