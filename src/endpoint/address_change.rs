@@ -67,10 +67,10 @@ pub async fn ask(
     draw: &mut Draw,
 ) -> Result<(), Failure> {
     refuse_without_mail(exchange)?;
-    let typed = email.filter(|typed| !typed.is_empty()).ok_or(Problem::UsernameMissing)?;
-    let email: EmailAddress = typed.parse().map_err(|_| Problem::UsernameMalformed)?;
+    let typed = email.filter(|typed| !typed.is_empty()).ok_or(Problem::NewAddressMissing)?;
+    let email: EmailAddress = typed.parse().map_err(|_| Problem::NewAddressMalformed)?;
     if email == me.account.email {
-        return Err(Problem::UsernameUnchanged.into());
+        return Err(Problem::NewAddressUnchanged.into());
     }
     me.prove(exchange, password, draw).await?;
     for address in [&email, &me.account.email] {

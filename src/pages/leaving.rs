@@ -5,13 +5,13 @@ use serde::Serialize;
 use super::code::CodeTrial;
 use super::problem::Problem;
 
-/// `/account/email`: posts `username` (the new address), `current_password` and `csrf`.
+/// `/account/email`: posts `email` (the new address), `current_password` and `csrf`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct AccountEmail {
-    /// The present address.
-    pub address: String,
-    /// What was sent.
+    /// The present address, also in a hidden field for password managers.
     pub username: String,
+    /// What was sent.
+    pub email: String,
     /// Whether there is a password to ask for.
     pub has_password: bool,
     /// Days in which the old address can take the change back.
@@ -56,22 +56,19 @@ impl AccountEmail {
     /// One of each look.
     pub fn samples() -> Vec<Self> {
         let first = Self {
-            address: "ada@example.org".to_owned(),
-            username: String::new(),
+            username: "ada@example.org".to_owned(),
+            email: String::new(),
             has_password: true,
             undo_days: 7,
             problems: Vec::new(),
         };
         let wrong = Self {
-            username: "lovelace@".to_owned(),
-            problems: vec![Problem::UsernameMalformed, Problem::CurrentPasswordWrong],
+            email: "lovelace@".to_owned(),
+            problems: vec![Problem::NewAddressMalformed, Problem::CurrentPasswordWrong],
             ..first.clone()
         };
-        let same = Self {
-            username: "ada@example.org".to_owned(),
-            problems: vec![Problem::UsernameUnchanged],
-            ..first.clone()
-        };
+        let same =
+            Self { email: "ada@example.org".to_owned(), problems: vec![Problem::NewAddressUnchanged], ..first.clone() };
         let without = Self { has_password: false, ..first.clone() };
         vec![first, wrong, same, without]
     }

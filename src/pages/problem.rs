@@ -15,8 +15,12 @@ pub enum Problem {
     UsernameMissing,
     /// Not an e-mail address.
     UsernameMalformed,
+    /// No new address given.
+    NewAddressMissing,
+    /// The new address is none.
+    NewAddressMalformed,
     /// The new address is the present one.
-    UsernameUnchanged,
+    NewAddressUnchanged,
     /// No password given.
     PasswordMissing,
     /// Shorter than the policy.
@@ -126,7 +130,9 @@ impl Problem {
             Self::CredentialsWrong => bare(None, "credentials-wrong"),
             Self::UsernameMissing => bare(Some("username"), "username-missing"),
             Self::UsernameMalformed => bare(Some("username"), "username-malformed"),
-            Self::UsernameUnchanged => bare(Some("username"), "username-unchanged"),
+            Self::NewAddressMissing => bare(Some("email"), "username-missing"),
+            Self::NewAddressMalformed => bare(Some("email"), "username-malformed"),
+            Self::NewAddressUnchanged => bare(Some("email"), "username-unchanged"),
             Self::PasswordMissing => bare(Some("password"), "password-missing"),
             Self::PasswordTooShort { minimum } => {
                 (Some("password"), "password-too-short", vec![("minimum", Number(*minimum))])
@@ -168,7 +174,9 @@ impl Problem {
             Self::CredentialsWrong,
             Self::UsernameMissing,
             Self::UsernameMalformed,
-            Self::UsernameUnchanged,
+            Self::NewAddressMissing,
+            Self::NewAddressMalformed,
+            Self::NewAddressUnchanged,
             Self::PasswordMissing,
             Self::PasswordTooShort { minimum: 15 },
             Self::PasswordTooLong { maximum: 256 },

@@ -20,7 +20,7 @@ const WEEK: i64 = 7 * 86_400;
 
 async fn ask(browser: &mut Browser<'_>, new: &str, password: &str) -> Page {
     let page = browser.open("/account/email?change=1").await;
-    browser.submit(&page, "email-form", &[("username", new), ("current_password", password)]).await
+    browser.submit(&page, "email-form", &[("email", new), ("current_password", password)]).await
 }
 
 async fn ask_by_api(world: &World, browser: &Browser<'_>, new: &str) -> Page {
@@ -451,7 +451,7 @@ async fn reg_06_what_is_no_address_or_the_present_one_is_refused_by_name() {
         assert_eq!(page.json()["errors"][0]["field"], "email");
     }
     let page = ask(&mut browser, "ada@example.com", PASSWORD).await;
-    assert!(page.status == 400 && page.has("username-problem"), "{}", page.text());
+    assert!(page.status == 400 && page.has("email-problem"), "{}", page.text());
     for (path, body, field) in [
         (EMAIL, json!({ "email": NEW, "password": PASSWORD, "admin": true }), "admin"),
         (EMAIL, json!({ "password": PASSWORD }), "email"),

@@ -45,7 +45,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let (me, signed_in) = myself(exchange).await?;
     let (_, form) = own_form(exchange, "")?;
-    if form.get("username").is_some() {
+    if form.get("email").is_some() {
         return take_address(exchange, &me, &signed_in, &form, &mut draw).await;
     }
     match pending(exchange, &me).await? {
@@ -73,7 +73,7 @@ async fn take_address(
     if me.is_stale(exchange.now) {
         return Err(Failure::Onward("/login?page=email".to_owned()));
     }
-    let typed = form.get("username");
+    let typed = form.get("email");
     match ask(exchange, me, typed, form.get("current_password"), draw).await {
         Ok(()) => reply::see_other("/account/email"),
         Err(Failure::NotTaken(problems)) => form_page(exchange, signed_in, typed, problems, draw),
@@ -108,8 +108,8 @@ fn form_page(
     draw: &mut Draw,
 ) -> Reply {
     let page = AccountEmail {
-        address: signed_in.account.email.to_string(),
-        username: typed.unwrap_or_default().to_owned(),
+        username: signed_in.account.email.to_string(),
+        email: typed.unwrap_or_default().to_owned(),
         has_password: signed_in.account.password_hash.is_some(),
         undo_days: ADDRESS_UNDO_SECONDS / SECONDS_OF_A_DAY,
         problems,

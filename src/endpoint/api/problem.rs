@@ -98,7 +98,7 @@ fn tries_left(problems: &[Told]) -> Option<i64> {
 /// The member that a problem is about. Pages call the address `username`, as browsers' password stores do.
 fn member_of(problem: &Told) -> Option<&'static str> {
     match problem {
-        Told::UsernameMissing | Told::UsernameMalformed | Told::UsernameUnchanged => Some("email"),
+        Told::UsernameMissing | Told::UsernameMalformed => Some("email"),
         Told::CurrentPasswordWrong => Some("password"),
         other => other.field().map(in_address),
     }
@@ -121,9 +121,9 @@ fn in_address(field: &'static str) -> &'static str {
 pub const fn code_of(problem: &Told) -> &'static str {
     match problem {
         Told::CredentialsWrong => "credentials_wrong",
-        Told::UsernameMissing => "email_missing",
-        Told::UsernameMalformed => "email_malformed",
-        Told::UsernameUnchanged => "email_unchanged",
+        Told::UsernameMissing | Told::NewAddressMissing => "email_missing",
+        Told::UsernameMalformed | Told::NewAddressMalformed => "email_malformed",
+        Told::NewAddressUnchanged => "email_unchanged",
         Told::PasswordMissing => "password_missing",
         Told::PasswordTooShort { .. } => "password_too_short",
         Told::PasswordTooLong { .. } => "password_too_long",
