@@ -83,14 +83,14 @@ pub async fn get_link(exchange: &Exchange) -> Reply {
 pub async fn confirm(exchange: &Exchange, purpose: LinkPurpose, wanted: CodePurpose, action: &str) -> Reply {
     let token = exchange.query_parameters()?.get("token").unwrap_or_default().to_owned();
     let record = found(exchange, &token, wanted).await?;
-    button(exchange, LinkConfirm { purpose, action: action.to_owned(), token, masked_address: record.email.masked() })
+    button(exchange, &LinkConfirm { purpose, action: action.to_owned(), token, masked_address: record.email.masked() })
 }
 
 /// The page with the button that does what a link is for.
-pub fn button(exchange: &Exchange, page: LinkConfirm) -> Reply {
+pub fn button(exchange: &Exchange, page: &LinkConfirm) -> Reply {
     let mut draw = exchange.draw()?;
     let browser = super::browser::Browser::of(exchange, &mut draw);
-    let mut response = show(exchange, StatusCode::OK, &page, &Setting::alone(&browser), &mut draw)?;
+    let mut response = show(exchange, StatusCode::OK, page, &Setting::alone(&browser), &mut draw)?;
     // RST-11: the address holds a secret.
     let no_referrer = poem::http::HeaderValue::from_static("no-referrer");
     response.headers_mut().insert(poem::http::header::REFERRER_POLICY, no_referrer);

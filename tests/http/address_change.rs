@@ -7,7 +7,7 @@ use poem::http::Method;
 use serde_json::{Value, json};
 
 use crate::support::browser::{Browser, Page};
-use crate::support::program::{by_cookie, call, signed_in, signed_in_as};
+use crate::support::script::{by_cookie, call, signed_in, signed_in_as};
 use crate::support::relying_party::{refresh, tokens, userinfo, usual_world};
 use crate::support::world::{ISSUER, PASSWORD, World, digits};
 

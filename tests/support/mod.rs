@@ -3,7 +3,7 @@
 
 pub mod browser;
 pub mod postgres;
-pub mod program;
+pub mod script;
 pub mod relying_party;
 pub mod smtp_sink;
 pub mod world;

@@ -154,7 +154,7 @@ pub async fn get_undo(exchange: &Exchange) -> Reply {
     let masked_address = change.old_email.masked();
     button(
         exchange,
-        LinkConfirm { purpose: LinkPurpose::UndoAddress, action: UNDO_PATH.to_owned(), token, masked_address },
+        &LinkConfirm { purpose: LinkPurpose::UndoAddress, action: UNDO_PATH.to_owned(), token, masked_address },
     )
 }
 

@@ -52,10 +52,10 @@ impl EmailApi {
     ///
     /// By cookie, or by a token of a first-party client.
     #[oai(path = "/email", method = "get", operation_id = "readEmail")]
-    async fn read(&self, caller: Caller, exchange: Data<&Arc<Exchange>>) -> Result<Json<Email>, RefusedAs<OfPerson>> {
+    async fn read(&self, caller: Caller, exchange: Data<&Arc<Exchange>>) -> Result<Json<Known>, RefusedAs<OfPerson>> {
         let me = caller.acting_as_person()?.into_oneself();
         let waiting = pending(&exchange, &me).await?;
-        Ok(Json(Email {
+        Ok(Json(Known {
             email: me.account.email.to_string(),
             email_verified: me.account.email_verified_at.is_some(),
             pending: waiting.map(|waiting| told(&exchange, &waiting)),
@@ -155,8 +155,8 @@ fn told(exchange: &Exchange, waiting: &Pending) -> Awaited {
 
 /// The address that signs in.
 #[derive(Debug, Object)]
-#[oai(skip_serializing_if_is_none)]
-struct Email {
+#[oai(rename = "Email", skip_serializing_if_is_none)]
+struct Known {
     /// The address.
     email: String,
     /// Whether it is proven.
