@@ -36,8 +36,6 @@ pub const ACR_VALUES_MAX: usize = 20;
 pub const RESOURCES_MAX: usize = 8;
 /// The longest URI kept or compared.
 pub const URI_BYTES_MAX: usize = 2 * 1024;
-/// The longest name of a member of a JSON body that is told back, in characters.
-pub const FIELD_NAME_CHARS_MAX: usize = 100;
 /// The longest `client_id`.
 pub const CLIENT_ID_BYTES_MAX: usize = 255;
 /// The longest client secret.
@@ -79,6 +77,14 @@ pub const PASSWORD_CHARS_MAX: usize = 256;
 pub const PROFILE_CHARS_MAX: usize = 200;
 /// How often a patch of a profile is tried when others change it at the same moment.
 pub const PROFILE_TRIES_MAX: usize = 4;
+/// The shortest username.
+pub const USERNAME_CHARS_MIN: usize = 3;
+/// The longest username.
+pub const USERNAME_CHARS_MAX: usize = 32;
+/// How long a registration keeps the username it asked for while its address is not proven.
+pub const USERNAME_HOLD_SECONDS: i64 = 24 * 60 * 60;
+/// How long before its end such a name is no longer given, so that its next holder never meets the last one.
+pub const USERNAME_HOLD_MARGIN_SECONDS: i64 = 60;
 /// The longest user agent kept with a session.
 pub const USER_AGENT_CHARS_MAX: usize = 300;
 
@@ -239,6 +245,8 @@ pub mod settings {
     // [codes]
     /// Lifetime of a mailed code; ASVS 6.5.5 allows ten minutes.
     pub const CODE_SECONDS: RangeInclusive<u64> = 60..=600;
+    /// Lifetime of a code or link that proves a new address: what it lets into is nobody's yet, so a day is allowed.
+    pub const VERIFICATION_SECONDS: RangeInclusive<u64> = 60..=86_400;
     /// Wrong guesses one code bears; OTP-06 allows ten.
     pub const CODE_ATTEMPTS: RangeInclusive<u32> = 3..=10;
     /// Times a code may be asked for again.
@@ -431,6 +439,9 @@ pub const DEMO_PENDING_MAX: usize = 8;
 pub const DEMO_PENDING_SECONDS: i64 = 60 * 60;
 
 // — the JSON interface —
+
+/// The longest name of a member that is repeated in a refusal.
+pub const FIELD_NAME_CHARS_MAX: usize = 80;
 
 /// How long programs may keep the interface's description, in seconds.
 pub const API_DOCUMENT_SECONDS: i64 = 60 * 60;

@@ -8,8 +8,8 @@ use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::mailed_code::{
-    CodeWanted, FreshCode, fresh_of_account, mail_of_account, notice, problem_of, problem_of_resend, renew,
-    reserve_mail, reserve_try, trial,
+    CodeWanted, FreshCode, fresh, mail_of_account, notice, problem_of, problem_of_resend, renew, reserve_mail,
+    reserve_try, trial,
 };
 use super::oneself::Oneself;
 use super::user_agent::asked;
@@ -95,7 +95,7 @@ fn asked_change(
     let account = &me.account;
     let wanted =
         CodeWanted { purpose: CodePurpose::ChangeAddress, email: email.clone(), account: Some(account.id.clone()) };
-    let code = fresh_of_account(exchange, &wanted, draw);
+    let code = fresh(exchange, None, &wanted, draw);
     let undo_until = exchange.now.plus_seconds(ADDRESS_UNDO_SECONDS);
     let change = AddressChange {
         id: code.record.id.clone(),

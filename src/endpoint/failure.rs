@@ -53,8 +53,12 @@ pub enum HttpRefusal {
     SignUpClosed,
     /// Not for this peer.
     Forbidden,
+    /// A flow that is unknown, over, too old or for something else.
+    FlowUnknown,
     /// A token of a mailed link that is unknown, used, replaced, too old or for something else.
     TokenUnknown,
+    /// The address was proven already.
+    AlreadyConfirmed,
     /// Somebody else was quicker.
     Overtaken,
     /// A body in another format than is read.
@@ -69,9 +73,9 @@ impl HttpRefusal {
     /// The HTTP status.
     pub const fn status(self) -> u16 {
         match self {
-            Self::NotFound | Self::TokenUnknown => 404,
+            Self::NotFound | Self::FlowUnknown | Self::TokenUnknown => 404,
             Self::MethodNotAllowed => 405,
-            Self::Overtaken => 409,
+            Self::AlreadyConfirmed | Self::Overtaken => 409,
             Self::BodyTooLarge => 413,
             Self::MediaTypeNotTaken => 415,
             Self::BodyIncomplete | Self::CookiesOff | Self::FormExpired | Self::LinkDead | Self::FieldMalformed => 400,
@@ -94,7 +98,9 @@ impl HttpRefusal {
             Self::Forbidden => "forbidden",
             Self::FieldMalformed => "field_malformed",
             Self::SignInTooOld => "sign_in_too_old",
+            Self::FlowUnknown => "flow_unknown",
             Self::TokenUnknown => "token_unknown",
+            Self::AlreadyConfirmed => "already_confirmed",
             Self::Overtaken => "overtaken",
             Self::MediaTypeNotTaken => "media_type_not_taken",
         }
@@ -117,7 +123,9 @@ impl HttpRefusal {
             Self::Forbidden => "Who asks may not do this.",
             Self::SignInTooOld => "The person must have signed in within the last minutes.",
             Self::FieldMalformed => "A parameter or the body has a value that is not taken here.",
+            Self::FlowUnknown => "The flow is unknown, over, too old, or for something else. Begin another one.",
             Self::TokenUnknown => "The token is unknown, used, replaced, too old, or for something else.",
+            Self::AlreadyConfirmed => "The address is proven already; sign in.",
             Self::Overtaken => {
                 "Something changed in the same moment, and nothing was done. Look again before you repeat."
             }
@@ -135,7 +143,7 @@ impl HttpRefusal {
             Self::CrossSite => "cross-site",
             Self::FormExpired | Self::Overtaken => "form-expired",
             Self::CookiesOff => "cookies-off",
-            Self::LinkDead | Self::TokenUnknown => "link-dead",
+            Self::LinkDead | Self::FlowUnknown | Self::TokenUnknown | Self::AlreadyConfirmed => "link-dead",
             Self::SignUpClosed => "registration-closed",
             Self::Forbidden | Self::SignInTooOld => "forbidden",
         }

@@ -14,8 +14,8 @@ use crate::identity::one_time_code::{
 };
 use crate::jose::Label;
 use crate::model::account::Account;
-use crate::model::audit::AuditAction;
-use crate::model::interaction::Proving;
+use crate::model::audit::{AuditAction, AuditEvent};
+use crate::model::interaction::{Interaction, Proving};
 use crate::model::outbox::{OutboxMail, SEALED_MAIL};
 use crate::model::{CodePurpose, CodeRecord, ThrottleKey, ThrottlePurpose};
 use crate::pages::{CodeNotice, CodeTrial, Mail, Problem};
@@ -39,17 +39,8 @@ pub struct FreshCode {
     link: OpaqueToken,
 }
 
-/// Makes a code for `wanted` in `scene`.
-pub fn fresh(exchange: &Exchange, scene: &Scene, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
-    make(exchange, Some(scene), wanted, draw)
-}
-
-/// Makes a code that somebody who is signed in asks for; what it is bound to is kept beside it.
-pub fn fresh_of_account(exchange: &Exchange, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
-    make(exchange, None, wanted, draw)
-}
-
-fn make(exchange: &Exchange, scene: Option<&Scene>, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
+/// Makes a code for `wanted`; in `scene` its digits are awaited.
+pub fn fresh(exchange: &Exchange, scene: Option<&Scene>, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
     let id = CodeId::generate_at(exchange.now, draw);
     let (digits, link) = (OneTimeCode::generate(draw), OpaqueToken::generate(TokenKind::Link, draw));
     let request = CodeRequest {
@@ -69,19 +60,23 @@ fn make(exchange: &Exchange, scene: Option<&Scene>, wanted: &CodeWanted, draw: &
 /// The mail that carries a code.
 pub fn mail_of(exchange: &Exchange, scene: &Scene, fresh: &FreshCode, draw: &mut Draw) -> Result<OutboxMail, Fault> {
     let app = scene.client.as_ref().map(|client| client.display_name().to_owned());
-    let envelope = Envelope { to: &fresh.record.email, scene: Some(scene), expires_at: fresh.record.expires_at };
+    let envelope = Envelope {
+        to: &fresh.record.email,
+        interaction: Some(&scene.interaction),
+        expires_at: fresh.record.expires_at,
+    };
     seal(exchange, &content(exchange, fresh, app), &envelope, draw)
 }
 
 /// The mail that carries a code asked for by somebody who is signed in.
 pub fn mail_of_account(exchange: &Exchange, fresh: &FreshCode, draw: &mut Draw) -> Result<OutboxMail, Fault> {
-    let envelope = Envelope { to: &fresh.record.email, scene: None, expires_at: fresh.record.expires_at };
+    let envelope = Envelope { to: &fresh.record.email, interaction: None, expires_at: fresh.record.expires_at };
     seal(exchange, &content(exchange, fresh, None), &envelope, draw)
 }
 
 fn content(exchange: &Exchange, fresh: &FreshCode, app: Option<String>) -> Mail {
     let code = fresh.digits.expose().to_owned();
-    let lifetime_minutes = exchange.context.codes.code_seconds / 60;
+    let lifetime_minutes = lifetime_minutes(exchange, fresh.record.purpose);
     let issuer = &exchange.context.issuer;
     // RST-02: links are made from the configured issuer and nothing else.
     let link = |path: &str| format!("{}?token={}", issuer.at(path), fresh.link.expose());
@@ -98,6 +93,10 @@ fn content(exchange: &Exchange, fresh: &FreshCode, app: Option<String>) -> Mail 
     }
 }
 
+fn lifetime_minutes(exchange: &Exchange, purpose: CodePurpose) -> i64 {
+    exchange.context.codes.digits_seconds(purpose) / 60
+}
+
 /// A mail that tells of something and leads to nothing; it is worth sending for days. `scene` is where it was caused,
 /// when that was on the way to an app.
 pub fn notice(
@@ -107,14 +106,15 @@ pub fn notice(
     mail: &Mail,
     draw: &mut Draw,
 ) -> Result<OutboxMail, Fault> {
-    let envelope = Envelope { to, scene, expires_at: exchange.now.plus_seconds(NOTICE_SECONDS) };
+    let interaction = scene.map(|scene| &scene.interaction);
+    let envelope = Envelope { to, interaction, expires_at: exchange.now.plus_seconds(NOTICE_SECONDS) };
     seal(exchange, mail, &envelope, draw)
 }
 
-/// The mail that greets `account`, whose address is about to be proven, unless that happened before.
+/// The mail that greets `account`, whose address is about to be proven in `interaction`, unless that happened before.
 pub fn welcome(
     exchange: &Exchange,
-    scene: Option<&Scene>,
+    interaction: Option<&Interaction>,
     account: &Account,
     name: Option<String>,
     draw: &mut Draw,
@@ -123,12 +123,13 @@ pub fn welcome(
         return Ok(None);
     }
     let mail = Mail::Welcome { name, account_uri: exchange.context.issuer.at("/account") };
-    notice(exchange, scene, &account.email, &mail, draw).map(Some)
+    let expires_at = exchange.now.plus_seconds(NOTICE_SECONDS);
+    seal(exchange, &mail, &Envelope { to: &account.email, interaction, expires_at }, draw).map(Some)
 }
 
 struct Envelope<'a> {
     to: &'a EmailAddress,
-    scene: Option<&'a Scene>,
+    interaction: Option<&'a Interaction>,
     expires_at: Timestamp,
 }
 
@@ -137,7 +138,7 @@ fn seal(exchange: &Exchange, mail: &Mail, envelope: &Envelope<'_>, draw: &mut Dr
     let content = crate::base::Sensitive::new(serde_json::to_vec(mail).map_err(Fault::broken)?);
     let label = Label { purpose: SEALED_MAIL, record: id.as_str() };
     // The language of the pages that led to it.
-    let ui_locales = envelope.scene.and_then(|scene| scene.interaction.request()?.ui_locales.as_deref());
+    let ui_locales = envelope.interaction.and_then(|interaction| interaction.request()?.ui_locales.as_deref());
     let accepted = exchange.header(poem::http::header::ACCEPT_LANGUAGE);
     Ok(OutboxMail {
         sealed_content: exchange.context.master_key.seal(label, content.expose(), draw),
@@ -166,21 +167,83 @@ pub async fn reserve_mail(exchange: &Exchange, email: &EmailAddress) -> Result<O
     }
 }
 
-/// Sends a code, for which a mail was reserved, and goes on to the page that takes it. An unknown address gets the same
-/// page and no mail.
-pub async fn send(exchange: &Exchange, mut scene: Scene, wanted: CodeWanted, draw: &mut Draw) -> Reply {
-    let fresh = fresh(exchange, &scene, &wanted, draw);
-    // Made in either case, so that the time tells nothing (RST-01).
-    let mail = mail_of(exchange, &scene, &fresh, draw)?;
-    scene.interaction.progress.proving =
-        Some(Proving { purpose: wanted.purpose, email: wanted.email, account: wanted.account.clone() });
+/// The code for `purpose` that somebody who types `email` asks for, with its mail counted; or what to tell them. Nobody's
+/// when the address is unknown or its account disabled, which is not told.
+pub async fn wanted(
+    exchange: &Exchange,
+    purpose: CodePurpose,
+    email: EmailAddress,
+) -> Result<Result<CodeWanted, Problem>, Failure> {
+    if let Some(problem) = reserve_mail(exchange, &email).await? {
+        return Ok(Err(problem));
+    }
+    let account = exchange.context.store.find_account_by_email(&email).await?;
+    let account = account.filter(|account| account.disabled_at.is_none()).map(|account| account.id);
+    Ok(Ok(CodeWanted { purpose, email, account }))
+}
+
+/// Mails whoever knows the password of an unproven account the link that proves the address: nobody gets in before
+/// (REG-02). Too many mails, and there is none; the answer says the same in any case.
+pub async fn remind(
+    exchange: &Exchange,
+    scene: Option<&Scene>,
+    account: &Account,
+    draw: &mut Draw,
+) -> Result<(), Failure> {
+    if reserve_mail(exchange, &account.email).await?.is_some() {
+        return Ok(());
+    }
+    let wanted = CodeWanted {
+        purpose: CodePurpose::VerifyAddress,
+        email: account.email.clone(),
+        account: Some(account.id.clone()),
+    };
+    // No window waits for its digits: it is the link alone.
+    let fresh = fresh(exchange, None, &wanted, draw);
+    let mail = Mail::ConfirmAddress {
+        link: format!("{}?token={}", exchange.context.issuer.at("/verify/link"), fresh.link.expose()),
+        lifetime_minutes: lifetime_minutes(exchange, wanted.purpose),
+        asked: asked(exchange),
+    };
+    let interaction = scene.map(|scene| &scene.interaction);
+    let envelope = Envelope { to: &account.email, interaction, expires_at: fresh.record.expires_at };
+    let mail = Some(seal(exchange, &mail, &envelope, draw)?);
+    let audit = sent(exchange, &wanted);
+    exchange.context.store.send_code(SendCode { code: fresh.record, mail, interaction: None, audit }).await?;
+    exchange.context.mail_written.notify_one();
+    Ok(())
+}
+
+fn sent(exchange: &Exchange, wanted: &CodeWanted) -> AuditEvent {
     let mut audit = event_of(exchange, AuditAction::CodeSent);
     audit.account.clone_from(&wanted.account);
     audit.detail.insert("purpose".to_owned(), wanted.purpose.as_str().into());
+    audit
+}
+
+/// Sends a code, for which a mail was reserved, and goes on to the page that takes it.
+pub async fn send(exchange: &Exchange, mut scene: Scene, wanted: CodeWanted, draw: &mut Draw) -> Reply {
+    post(exchange, &mut scene, wanted, draw).await?;
+    proceed(exchange, &scene, draw).await
+}
+
+/// Sends a code, for which a mail was reserved. For an unknown address all is the same but the mail.
+pub async fn post(
+    exchange: &Exchange,
+    scene: &mut Scene,
+    wanted: CodeWanted,
+    draw: &mut Draw,
+) -> Result<CodeRecord, Failure> {
+    let fresh = fresh(exchange, Some(scene), &wanted, draw);
+    // Made in either case, so that the time tells nothing (RST-01).
+    let mail = mail_of(exchange, scene, &fresh, draw)?;
+    let audit = sent(exchange, &wanted);
+    scene.interaction.progress.proving =
+        Some(Proving { purpose: wanted.purpose, email: wanted.email, account: wanted.account.clone() });
     let write = SendCode {
-        code: fresh.record,
+        code: fresh.record.clone(),
         mail: wanted.account.is_some().then_some(mail),
-        interaction: scene.interaction.clone(),
+        interaction: Some(scene.interaction.clone()),
         audit,
     };
     if !exchange.context.store.send_code(write).await? {
@@ -188,7 +251,7 @@ pub async fn send(exchange: &Exchange, mut scene: Scene, wanted: CodeWanted, dra
     }
     exchange.context.mail_written.notify_one();
     scene.interaction.revision += 1;
-    proceed(exchange, &scene, draw).await
+    Ok(fresh.record)
 }
 
 /// What came of a try at a code.
@@ -287,14 +350,38 @@ pub async fn resend(
     proving: &Proving,
     draw: &mut Draw,
 ) -> Result<CodeTrial, Failure> {
+    Ok(match post_again(exchange, scene, proving, draw).await? {
+        Resent::Sent(record) => {
+            let notice = Some(CodeNotice::Resent);
+            CodeTrial { notice, ..trial(exchange, proving, Some(&record), Vec::new()) }
+        }
+        Resent::Refused(record, problem) => trial(exchange, proving, record.as_deref(), vec![problem]),
+    })
+}
+
+/// What came of the wish for another code.
+pub enum Resent {
+    /// It is on its way, if there is somebody to get it.
+    Sent(Box<CodeRecord>),
+    /// Not now, or no more; and how the awaited code stands.
+    Refused(Option<Box<CodeRecord>>, Problem),
+}
+
+/// Sends the awaited code again, if it is time.
+pub async fn post_again(
+    exchange: &Exchange,
+    scene: &Scene,
+    proving: &Proving,
+    draw: &mut Draw,
+) -> Result<Resent, Failure> {
     let store = &exchange.context.store;
     let record = store.find_code_in_interaction(&scene.interaction.id, proving.purpose).await?;
-    let Some(record) = record else { return Ok(trial(exchange, proving, None, vec![Problem::CodeExpired])) };
+    let Some(record) = record else { return Ok(Resent::Refused(None, Problem::CodeExpired)) };
     if let Err(refused) = may_send_again(&record, &exchange.context.codes, exchange.now) {
-        return Ok(trial(exchange, proving, Some(&record), vec![problem_of_resend(refused)]));
+        return Ok(Resent::Refused(Some(Box::new(record)), problem_of_resend(refused)));
     }
     if let Some(problem) = reserve_mail(exchange, &proving.email).await? {
-        return Ok(trial(exchange, proving, Some(&record), vec![problem]));
+        return Ok(Resent::Refused(Some(Box::new(record)), problem));
     }
     let renewed = renew(exchange, &record, draw);
     let mail = mail_of(exchange, scene, &renewed, draw)?;
@@ -312,8 +399,7 @@ pub async fn resend(
     if store.resend_code(write).await? {
         exchange.context.mail_written.notify_one();
     }
-    let notice = Some(CodeNotice::Resent);
-    Ok(CodeTrial { notice, ..trial(exchange, proving, Some(&renewed.record), Vec::new()) })
+    Ok(Resent::Sent(Box::new(renewed.record)))
 }
 
 /// The same record with new digits and a new link; guesses made so far stay counted (OTP-05).
@@ -345,7 +431,7 @@ pub async fn standing(exchange: &Exchange, scene: &Scene, proving: &Proving) -> 
     Ok(trial(exchange, proving, record.as_ref(), Vec::new()))
 }
 
-/// How a code stands, for its page.
+/// How an awaited code stands after `problems`.
 pub fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, problems: Vec<Problem>) -> CodeTrial {
     let rules = &exchange.context.codes;
     let (resend_wait_seconds, resends_left) = match record.map(|record| may_send_again(record, rules, exchange.now)) {
@@ -356,7 +442,7 @@ pub fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>
     let tries_left = record.filter(|record| record.attempts > 0);
     CodeTrial {
         masked_address: proving.email.masked(),
-        lifetime_minutes: exchange.context.codes.code_seconds / 60,
+        lifetime_minutes: lifetime_minutes(exchange, proving.purpose),
         tries_left: tries_left.map(|record| (rules.attempts() - record.attempts).max(0)),
         resend_wait_seconds,
         resends_left,

@@ -9,6 +9,7 @@ mod address_change;
 pub mod api;
 mod authorize;
 pub mod browser;
+mod challenge;
 mod choose;
 mod client;
 mod code;
@@ -71,6 +72,7 @@ macro_rules! row {
 /// Where the protocol's endpoints are; discovery is made from it.
 pub const PATHS: crate::protocol::discovery::Paths<'static> = crate::protocol::discovery::Paths {
     authorization: "/oauth2/authorize",
+    challenge: Some("/oauth2/challenge"),
     token: "/oauth2/token",
     jwks: "/.well-known/jwks.json",
     userinfo: Some("/oauth2/userinfo"),
@@ -85,6 +87,7 @@ pub const ROWS: &[Row] = &[
     row!("/.well-known/oauth-authorization-server", Plain, Open, GET => document::discovery),
     row!("/.well-known/jwks.json", Plain, Open, GET => document::jwks),
     row!("/oauth2/authorize", Page, Closed, GET => authorize::answer, POST => authorize::answer),
+    row!("/oauth2/challenge", OAuth, Client, POST => challenge::post),
     row!("/oauth2/token", OAuth, Client, POST => token::post),
     row!("/oauth2/userinfo", Bearer, Client, GET => userinfo::answer, POST => userinfo::answer),
     row!("/oauth2/revoke", OAuth, Client, POST => revoke::post),
@@ -115,6 +118,14 @@ pub const ROWS: &[Row] = &[
     row!("/account/delete", Page, Closed, GET => account::delete::get, POST => account::delete::post),
     row!("/account/delete/undo", Page, Closed, GET => account::delete::get_undo, POST => account::delete::post_undo),
     FRONT_DOOR,
+    row!("/api/v1/accounts", Problem, Closed, POST => api::answer),
+    row!("/api/v1/accounts/confirm", Problem, Closed, POST => api::answer),
+    row!("/api/v1/accounts/resend", Problem, Closed, POST => api::answer),
+    row!("/api/v1/codes", Problem, Closed, POST => api::answer),
+    row!("/api/v1/password", Problem, Closed, PUT => api::answer),
+    row!("/api/v1/password/forgot", Problem, Closed, POST => api::answer),
+    row!("/api/v1/password/check", Problem, Closed, POST => api::answer),
+    row!("/api/v1/password/reset", Problem, Closed, POST => api::answer),
     row!("/api/v1/profile", Problem, Closed, GET => api::answer, PATCH => api::answer),
     row!("/api/v1/apps", Problem, Closed, GET => api::answer),
     row!("/api/v1/apps/:client_id", Problem, Closed, DELETE => api::answer),
@@ -125,7 +136,8 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/export", Problem, Closed, GET => api::answer),
     row!("/api/v1/account", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/account/restore", Problem, Closed, POST => api::answer),
-    row!("/api/v1/sessions", Problem, Closed, GET => api::answer),
+    row!("/api/v1/sessions", Problem, Closed, GET => api::answer, POST => api::answer, DELETE => api::answer),
+    row!("/api/v1/sessions/current", Problem, Closed, GET => api::answer, DELETE => api::answer),
     row!("/api/v1/sessions/:id", Problem, Closed, DELETE => api::answer),
     row!("/health", Plain, Closed, GET => health::health),
     row!("/ready", Plain, Closed, GET => health::ready),

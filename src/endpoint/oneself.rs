@@ -43,11 +43,13 @@ impl Oneself {
         if self.account.password_hash.is_none() {
             return Ok(());
         }
-        let password = Password::parse(password.unwrap_or_default()).map_err(|_| Problem::CurrentPasswordWrong)?;
+        let password = Password::parse(password.unwrap_or_default()).map_err(|_| Problem::OwnPasswordWrong)?;
         let browser = Browser::of(exchange, draw);
         match check(exchange, &browser, &self.account.email, &password, draw).await? {
             Checked::Right { account, .. } if account.id == self.account.id => Ok(()),
-            Checked::Right { .. } | Checked::Wrong { .. } => Err(Problem::CurrentPasswordWrong.into()),
+            Checked::Right { .. } | Checked::Unproven { .. } | Checked::Wrong { .. } => {
+                Err(Problem::OwnPasswordWrong.into())
+            }
             Checked::Throttled { retry_after_seconds } => {
                 Err(Problem::TooManyTries { wait_seconds: retry_after_seconds }.into())
             }

@@ -180,15 +180,15 @@ impl Pages {
         self.current().render(page.template(), &page_context(page.values(), frame))
     }
 
-    /// What is wrong with a form, in words.
-    pub fn problem(&self, problem: &Problem, locale: &Locale) -> Result<String, PagesFault> {
-        let (id, arguments) = problem.message();
-        Ok(self.current().catalogue.say(locale.as_str(), &id, &arguments)?)
-    }
-
     /// A mail in its three parts.
     pub fn mail(&self, mail: &Mail, locale: &Locale, frame: &MailFrame) -> Result<RenderedMail, PagesFault> {
         mail::render(&self.current(), mail, locale, frame)
+    }
+
+    /// A problem in words, for those who are not shown a page.
+    pub fn problem(&self, problem: &Problem, locale: &Locale) -> Result<String, PagesFault> {
+        let id = format!("problem-{}", problem.stem());
+        Ok(self.current().catalogue.say(locale.as_str(), &id, &problem.arguments())?)
     }
 
     fn current(&self) -> arc_swap::Guard<Arc<Live>> {

@@ -21,6 +21,10 @@ pub enum Problem {
     NewAddressMalformed,
     /// The new address is the present one.
     NewAddressUnchanged,
+    /// The username is somebody's.
+    AccountNameTaken,
+    /// Not a username.
+    AccountNameMalformed,
     /// No password given.
     PasswordMissing,
     /// Shorter than the policy.
@@ -33,16 +37,22 @@ pub enum Problem {
         /// Characters allowed.
         maximum: i64,
     },
+    /// Typed once more, it was not the same.
+    PasswordsDiffer,
     /// On the list of common passwords.
     PasswordCommon,
     /// Known from a leak.
     PasswordBreached,
-    /// Contains the person's address or name, or ours.
+    /// A sequence, a repetition or a walk over the keyboard.
     PasswordGuessable,
+    /// Contains the person's address or name, or ours.
+    PasswordPersonal,
     /// The new one is the old one.
     PasswordUnchanged,
     /// The current password, asked for a change, is wrong.
     CurrentPasswordWrong,
+    /// The password, asked for once more before a change of something else, is wrong.
+    OwnPasswordWrong,
     /// No code given.
     CodeMissing,
     /// Not the code's shape.
@@ -109,18 +119,21 @@ impl Problem {
         self.told().0
     }
 
-    /// The message that tells it, and what the message says besides.
-    pub(super) fn message(&self) -> (String, Arguments) {
-        let (_, stem, with) = self.told();
+    /// The stem of its message: a stable name.
+    pub fn stem(&self) -> &'static str {
+        self.told().1
+    }
+
+    pub(super) fn arguments(&self) -> Arguments {
         let mut arguments = Arguments::default();
-        for (name, given) in with {
-            let value = match given {
+        for (name, given) in self.told().2 {
+            let argument = match given {
                 Given::Number(number) => Argument::Number(number),
                 Given::Text(text) => Argument::Text(text),
             };
-            arguments.set(name.to_owned(), value);
+            arguments.set(name.to_owned(), argument);
         }
-        (format!("problem-{stem}"), arguments)
+        arguments
     }
 
     fn told(&self) -> Told {
@@ -133,6 +146,8 @@ impl Problem {
             Self::NewAddressMissing => bare(Some("email"), "username-missing"),
             Self::NewAddressMalformed => bare(Some("email"), "username-malformed"),
             Self::NewAddressUnchanged => bare(Some("email"), "username-unchanged"),
+            Self::AccountNameTaken => bare(None, "account-name-taken"),
+            Self::AccountNameMalformed => bare(None, "account-name-malformed"),
             Self::PasswordMissing => bare(Some("password"), "password-missing"),
             Self::PasswordTooShort { minimum } => {
                 (Some("password"), "password-too-short", vec![("minimum", Number(*minimum))])
@@ -140,16 +155,20 @@ impl Problem {
             Self::PasswordTooLong { maximum } => {
                 (Some("password"), "password-too-long", vec![("maximum", Number(*maximum))])
             }
+            Self::PasswordsDiffer => bare(None, "passwords-differ"),
             Self::PasswordCommon => bare(Some("password"), "password-common"),
             Self::PasswordBreached => bare(Some("password"), "password-breached"),
             Self::PasswordGuessable => bare(Some("password"), "password-guessable"),
+            Self::PasswordPersonal => bare(Some("password"), "password-personal"),
             Self::PasswordUnchanged => bare(Some("password"), "password-unchanged"),
-            Self::CurrentPasswordWrong => bare(Some("current_password"), "current-password-wrong"),
+            Self::CurrentPasswordWrong | Self::OwnPasswordWrong => {
+                bare(Some("current_password"), "current-password-wrong")
+            }
             Self::CodeMissing => bare(Some("code"), "code-missing"),
             Self::CodeMalformed => bare(Some("code"), "code-malformed"),
             Self::CodeWrong { tries_left } => (Some("code"), "code-wrong", vec![("tries_left", Number(*tries_left))]),
             Self::CodeExpired => bare(Some("code"), "code-expired"),
-            Self::CodeExhausted => bare(Some("code"), "code-exhausted"),
+            Self::CodeExhausted => bare(None, "code-exhausted"),
             Self::CodeReplaced => bare(Some("code"), "code-replaced"),
             Self::ResendTooSoon { wait_seconds } => {
                 (None, "resend-too-soon", vec![("wait_seconds", Number(*wait_seconds))])
@@ -177,14 +196,19 @@ impl Problem {
             Self::NewAddressMissing,
             Self::NewAddressMalformed,
             Self::NewAddressUnchanged,
+            Self::AccountNameTaken,
+            Self::AccountNameMalformed,
             Self::PasswordMissing,
             Self::PasswordTooShort { minimum: 15 },
             Self::PasswordTooLong { maximum: 256 },
+            Self::PasswordsDiffer,
             Self::PasswordCommon,
             Self::PasswordBreached,
             Self::PasswordGuessable,
+            Self::PasswordPersonal,
             Self::PasswordUnchanged,
             Self::CurrentPasswordWrong,
+            Self::OwnPasswordWrong,
             Self::CodeMissing,
             Self::CodeMalformed,
             Self::CodeWrong { tries_left: 4 },

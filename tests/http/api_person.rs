@@ -5,10 +5,10 @@ use poem::http::Method;
 use serde_json::{Value, json};
 
 use crate::support::browser::{Browser, Page};
-use crate::support::script::{by_cookie, by_token, call, send, signed_in, signed_in_as};
 use crate::support::relying_party::{
     authorize_path, redeem, refresh, sign_in_and_consent, tokens, userinfo, usual_world,
 };
+use crate::support::script::{by_cookie, by_token, call, send, signed_in, signed_in_as};
 use crate::support::world::{PASSWORD, World};
 
 const ADA: &str = "ada@example.com";

@@ -7,8 +7,8 @@ use poem::http::Method;
 use serde_json::json;
 
 use crate::support::browser::{Browser, Page};
-use crate::support::script::{by_cookie, call, signed_in};
 use crate::support::relying_party::{refresh, tokens, userinfo, usual_world};
+use crate::support::script::{by_cookie, call, signed_in};
 use crate::support::world::{ISSUER, PASSWORD, World};
 
 const ADA: &str = "ada@example.com";

@@ -113,7 +113,7 @@ on_both_engines! {
         let change = asked(&world, &account, &session, "new@example.com").await;
         let interaction = world.interaction().await;
         let reset = world.code_of(Some(&account), CodePurpose::ResetPassword, &interaction);
-        let send = SendCode { code: reset.clone(), mail: None, interaction, audit: world.event(AuditAction::CodeSent) };
+        let send = SendCode { code: reset.clone(), mail: None, interaction: Some(interaction), audit: world.event(AuditAction::CodeSent) };
         assert_eq!(world.store.send_code(send).await, Ok(true));
         let outcomes = race(8, |_| {
             let (store, confirm) = (world.store.clone(), confirm_of(&world, &change));
@@ -237,7 +237,7 @@ on_both_engines! {
             let interaction = world.interaction().await;
             let code = world.code_of(Some(&account), CodePurpose::VerifyAddress, &interaction);
             let audit = world.event(AuditAction::CodeSent);
-            let send = SendCode { code: code.clone(), mail: None, interaction, audit };
+            let send = SendCode { code: code.clone(), mail: None, interaction: Some(interaction), audit };
             assert_eq!(world.store.send_code(send).await, Ok(true));
             let welcome = Some(world.mail("ada@example.com", "welcome"));
             let verify = VerifyAddress { welcome, ..world.verify_of(&account.id, &code.id) };

@@ -3,7 +3,8 @@
 
 pub mod browser;
 pub mod postgres;
-pub mod script;
+pub mod program;
 pub mod relying_party;
+pub mod script;
 pub mod smtp_sink;
 pub mod world;

@@ -69,7 +69,10 @@ pub async fn get_undo(exchange: &Exchange) -> Reply {
     let token = exchange.query_parameters()?.get("token").unwrap_or_default().to_owned();
     let (_, account) = found_deletion(exchange, &token).await?;
     let masked_address = account.email.masked();
-    button(exchange, &LinkConfirm { purpose: LinkPurpose::Restore, action: UNDO_PATH.to_owned(), token, masked_address })
+    button(
+        exchange,
+        &LinkConfirm { purpose: LinkPurpose::Restore, action: UNDO_PATH.to_owned(), token, masked_address },
+    )
 }
 
 /// Takes the button: the account is as it was, and its owner signs in anew.

@@ -67,13 +67,16 @@ impl Problem {
     }
 
     /// The same with what else `failure` tells.
+    #[must_use]
     pub fn telling(self, exchange: &Exchange, failure: &Failure, retry_after_seconds: Option<i64>) -> Self {
         let (errors, tries_left) = match failure {
             Failure::Malformed(problems) => (Some(problems.clone()), None),
             Failure::NotTaken(problems) => (Some(told(exchange, problems)), tries_left(problems)),
             _ => (None, None),
         };
-        Self { errors, retry_after_seconds, tries_left, ..self }
+        let only = errors.as_ref().and_then(|errors| if errors.len() == 1 { errors.first() } else { None });
+        let detail = only.map_or(self.detail, |only| only.detail.clone());
+        Self { detail, errors, retry_after_seconds, tries_left, ..self }
     }
 }
 
@@ -99,7 +102,9 @@ fn tries_left(problems: &[Told]) -> Option<i64> {
 fn member_of(problem: &Told) -> Option<&'static str> {
     match problem {
         Told::UsernameMissing | Told::UsernameMalformed => Some("email"),
-        Told::CurrentPasswordWrong => Some("password"),
+        Told::OwnPasswordWrong => Some("password"),
+        Told::AccountNameTaken | Told::AccountNameMalformed => Some("username"),
+        Told::PasswordsDiffer => Some("password_confirmation"),
         other => other.field().map(in_address),
     }
 }
@@ -124,14 +129,18 @@ pub const fn code_of(problem: &Told) -> &'static str {
         Told::UsernameMissing | Told::NewAddressMissing => "email_missing",
         Told::UsernameMalformed | Told::NewAddressMalformed => "email_malformed",
         Told::NewAddressUnchanged => "email_unchanged",
+        Told::AccountNameTaken => "username_taken",
+        Told::AccountNameMalformed => "username_malformed",
         Told::PasswordMissing => "password_missing",
         Told::PasswordTooShort { .. } => "password_too_short",
         Told::PasswordTooLong { .. } => "password_too_long",
+        Told::PasswordsDiffer => "passwords_differ",
         Told::PasswordCommon => "password_common",
         Told::PasswordBreached => "password_breached",
         Told::PasswordGuessable => "password_guessable",
+        Told::PasswordPersonal => "password_personal",
         Told::PasswordUnchanged => "password_unchanged",
-        Told::CurrentPasswordWrong => "current_password_wrong",
+        Told::CurrentPasswordWrong | Told::OwnPasswordWrong => "current_password_wrong",
         Told::CodeMissing => "code_missing",
         Told::CodeMalformed => "code_malformed",
         Told::CodeWrong { .. } => "code_wrong",
@@ -156,12 +165,13 @@ pub fn status_of_problems(problems: &[Told]) -> u16 {
         Some(
             Told::CredentialsWrong
             | Told::CurrentPasswordWrong
+            | Told::OwnPasswordWrong
             | Told::CodeWrong { .. }
             | Told::CodeExpired
             | Told::CodeExhausted
             | Told::CodeReplaced,
         ) => 403,
-        Some(Told::ResendsExhausted | Told::FormExpired) => 409,
+        Some(Told::AccountNameTaken | Told::ResendsExhausted | Told::FormExpired) => 409,
         Some(Told::Busy) => 503,
         _ => 422,
     }
