@@ -97,6 +97,7 @@ pub async fn export(exchange: &Exchange, account: &Account) -> Result<Value, Fai
 fn of_account(account: &Account) -> Value {
     json!({
         "sub": account.id.as_str(),
+        "username": account.username,
         "created_at": account.created_at.seconds(),
         "has_password": account.password_hash.is_some(),
         "password_changed_at": account.password_changed_at.map(Timestamp::seconds),

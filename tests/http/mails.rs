@@ -155,11 +155,11 @@ async fn somebody_is_welcomed_once_when_the_address_is_proven_whichever_way() {
                 browser.submit(&choose, "reset-password-form", &[("password", "a third walk, in the rain")]).await;
             }
         }
-        let welcomes = || async {
+        let greetings = || async {
             let mails = world.mails().await;
             mails.into_iter().filter(|mail| mail.subject == "Your account is ready").collect::<Vec<_>>()
         };
-        let welcomed = welcomes().await;
+        let welcomed = greetings().await;
         assert_eq!(welcomed.len(), 1, "{way}");
         // Whoever resets the password of an unproven account did not choose its name (REG-04).
         assert_eq!(welcomed[0].text.contains("Nell"), way != "reset", "{way}: {}", welcomed[0].text);
@@ -171,6 +171,6 @@ async fn somebody_is_welcomed_once_when_the_address_is_proven_whichever_way() {
         let code = world.last_code_to("new@example.com").await;
         let home = again.submit(&enter, "code-form", &[("code", &code)]).await;
         assert!(home.at.starts_with("/account"), "{}", home.text());
-        assert_eq!(welcomes().await.len(), 1, "{way}");
+        assert_eq!(greetings().await.len(), 1, "{way}");
     }
 }

@@ -10,6 +10,7 @@ use super::Tag;
 use super::body::Body;
 use super::caller::Caller;
 use super::problem::{Refusals, RefusedAs};
+use super::visitor::Visitor;
 use crate::endpoint::address_change::{Pending, ask, confirm_by_code, confirm_by_link, pending, resend, take_back};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
@@ -43,7 +44,7 @@ pub struct OfToken;
 
 impl Refusals for OfToken {
     const OWN: &'static [(u16, &'static str)] =
-        &[(404, "`token_unknown`: the token is unknown, used, replaced or too old.")];
+        &[(403, "`cross_site`"), (404, "`token_unknown`: the token is unknown, used, replaced or too old.")];
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Email")]
@@ -101,18 +102,14 @@ impl EmailApi {
     /// By its code, in the session that asked for it (by cookie, or by a token of a first-party client); or, without any
     /// credentials, by the token of the mailed link.
     #[oai(path = "/email/confirm", method = "post", operation_id = "confirmEmail")]
-    async fn confirm(
-        &self,
-        exchange: Data<&Arc<Exchange>>,
-        body: Body<Confirmation>,
-    ) -> Result<Done, RefusedAs<OfPerson>> {
-        let mut draw = exchange.draw()?;
+    async fn confirm(&self, visitor: Visitor, body: Body<Confirmation>) -> Result<Done, RefusedAs<OfPerson>> {
+        let mut draw = visitor.draw()?;
         match (body.0.code, body.0.token) {
-            (None, Some(token)) => confirm_by_link(&exchange, &token, &mut draw).await.map_err(by_token)?,
+            (None, Some(token)) => confirm_by_link(&visitor, &token, &mut draw).await.map_err(by_token)?,
             (code, None) => {
-                let me = Caller::of(&exchange).await?.acting_as_person()?.into_oneself();
-                let waiting = pending(&exchange, &me).await?.ok_or(Problem::CodeExpired)?;
-                confirm_by_code(&exchange, &waiting, code.as_deref(), &mut draw).await.map_err(by_token)?;
+                let me = Caller::of(&visitor).await?.acting_as_person()?.into_oneself();
+                let waiting = pending(&visitor, &me).await?.ok_or(Problem::CodeExpired)?;
+                confirm_by_code(&visitor, &waiting, code.as_deref(), &mut draw).await.map_err(by_token)?;
             }
             (Some(_), Some(_)) => return Err(HttpRefusal::FieldMalformed.into()),
         }
@@ -124,8 +121,8 @@ impl EmailApi {
     /// By the token in the mails to it; no other credentials are needed. What was changed since is undone, too, and every
     /// session and token of the account ends.
     #[oai(path = "/email/undo", method = "post", operation_id = "undoEmail")]
-    async fn undo(&self, exchange: Data<&Arc<Exchange>>, body: Body<Token>) -> Result<Done, RefusedAs<OfToken>> {
-        take_back(&exchange, &body.0.token).await.map_err(by_token)?;
+    async fn undo(&self, visitor: Visitor, body: Body<Token>) -> Result<Done, RefusedAs<OfToken>> {
+        take_back(&visitor, &body.0.token).await.map_err(by_token)?;
         Ok(Done::Done)
     }
 }

@@ -13,6 +13,7 @@ use super::body::Body;
 use super::caller::Caller;
 use super::email::{Done, OfToken, Token, by_token};
 use super::problem::{Refusals, RefusedAs};
+use super::visitor::Visitor;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::leaving::{delete, export, restore};
 
@@ -66,8 +67,8 @@ impl LeavingApi {
     ///
     /// By the token in the mail to the owner; no other credentials are needed. Nobody is signed in by it.
     #[oai(path = "/account/restore", method = "post", operation_id = "restoreAccount")]
-    async fn restore(&self, exchange: Data<&Arc<Exchange>>, body: Body<Token>) -> Result<Done, RefusedAs<OfToken>> {
-        restore(&exchange, &body.0.token).await.map_err(by_token)?;
+    async fn restore(&self, visitor: Visitor, body: Body<Token>) -> Result<Done, RefusedAs<OfToken>> {
+        restore(&visitor, &body.0.token).await.map_err(by_token)?;
         Ok(Done::Done)
     }
 }
