@@ -75,6 +75,8 @@ pub const EMAIL_LOCAL_BYTES_MAX: usize = 64;
 pub const PASSWORD_CHARS_MAX: usize = 256;
 /// The longest profile text (a name, a zone), in characters.
 pub const PROFILE_CHARS_MAX: usize = 200;
+/// How often a patch of a profile is tried when others change it at the same moment.
+pub const PROFILE_TRIES_MAX: usize = 4;
 /// The shortest username.
 pub const USERNAME_CHARS_MIN: usize = 3;
 /// The longest username.
@@ -160,6 +162,18 @@ pub const SWEEP_MAIL_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 pub const SESSIONS_LISTED_MAX: i64 = 100;
 /// Agreements of one person listed at once.
 pub const CONSENTS_LISTED_MAX: i64 = 200;
+
+/// Changes of address of one person in their own copy of what is kept.
+pub const ADDRESS_CHANGES_LISTED_MAX: i64 = 100;
+/// Entries of the audit log in a person's own copy of what is kept; the newest ones.
+pub const EXPORTED_ENTRIES_MAX: i64 = 10_000;
+
+// — leaving —
+
+/// How long the old address can take a change of address back.
+pub const ADDRESS_UNDO_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// How long a deleted account can be restored before it is erased.
+pub const DELETION_GRACE_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// The smallest and largest value of each numeric setting. `config` puts them into the schema, and so into the
 /// checks and the reference page.

@@ -51,7 +51,7 @@ pub async fn start(exchange: &Exchange, path: &str, draw: &mut Draw) -> Reply {
 
 /// The account page that somebody wanted to see when they were sent to sign in: one of ours, or the first (RED-10).
 fn account_path(exchange: &Exchange) -> String {
-    const PAGES: [&str; 4] = ["/profile", "/sessions", "/apps", "/password"];
+    const PAGES: [&str; 7] = ["/profile", "/sessions", "/apps", "/password", "/email", "/data", "/delete"];
     let query = exchange.query_parameters().unwrap_or_default();
     let wanted = query.get("page").and_then(|wanted| PAGES.into_iter().find(|page| page[1..] == *wanted));
     wanted.unwrap_or_default().to_owned()

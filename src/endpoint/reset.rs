@@ -9,7 +9,7 @@ use super::failure::{Failure, HttpRefusal};
 use super::frame::show_form;
 use super::guard::own_form;
 use super::login::{is_over, start};
-use super::mailed_code::{self, Tried, notice};
+use super::mailed_code::{self, Tried, notice, welcome};
 use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::{self, Reply};
@@ -231,6 +231,8 @@ fn change(
         consumed_code: Some(record.id.clone()),
         // The code was read in the mailbox, so the address is proven as well.
         verifies_address: account.email == record.email,
+        // Whatever name stands on an unproven address was set by somebody else.
+        welcome: welcome(exchange, scene.map(|scene| &scene.interaction), account, None, draw)?,
         now: exchange.now,
         notice: notice(exchange, scene, &account.email, &mail, draw)?,
         audit,
@@ -240,7 +242,7 @@ fn change(
 /// Shows a page with a button: opening the link changes nothing (RST-05).
 pub async fn get_link(exchange: &Exchange) -> Reply {
     refuse_without_mail(exchange)?;
-    confirm(exchange, LinkPurpose::Reset, "/reset/link").await
+    confirm(exchange, LinkPurpose::Reset, CodePurpose::ResetPassword, "/reset/link").await
 }
 
 /// Takes the button. In the browser that asked, the new password can be set at once; elsewhere an interaction of that

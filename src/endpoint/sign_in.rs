@@ -7,6 +7,7 @@ use super::browser::{device_cookie, session_cookie, session_tokens};
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
+use super::mailed_code::welcome;
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::{Scene, at};
@@ -85,6 +86,9 @@ pub async fn start(
     if let Some(interaction) = interaction.as_deref_mut() {
         interaction.progress.signed_in(session.id.clone());
     }
+    let name = account.claims.name.clone().filter(|_| !proof.forgets_unproven);
+    let is_proof = proof.verifies_address;
+    let welcome = if is_proof { welcome(exchange, interaction.as_deref(), &account, name, draw)? } else { None };
     let write = SignIn {
         session: session.clone(),
         replaces: replaced.map(|at| sessions[at].session.id.clone()),
@@ -94,6 +98,7 @@ pub async fn start(
         consumed_code: proof.consumed_code,
         forgets_unproven: proof.forgets_unproven,
         verifies_address: proof.verifies_address,
+        welcome,
         audit: audit(exchange, &account, &session),
     };
     match (exchange.context.store.sign_in(write).await?, interaction) {
@@ -105,6 +110,7 @@ pub async fn start(
         (SignInOutcome::Stale, None) | (SignInOutcome::Overtaken, _) => return Err(HttpRefusal::FormExpired.into()),
     }
     exchange.context.observer.signed_in("success");
+    exchange.context.mail_written.notify_one();
     let kept = kept_tokens(exchange, sessions, replaced, token);
     if let Some(at) = replaced {
         sessions.remove(at);

@@ -142,10 +142,27 @@ pub struct ChangePassword {
     pub consumed_code: Option<CodeId>,
     /// Whether that code proves the address as well.
     pub verifies_address: bool,
+    /// The mail to somebody whose address is proven for the first time by it.
+    pub welcome: Option<OutboxMail>,
     /// The moment.
     pub now: Timestamp,
     /// The notice to the owner.
     pub notice: OutboxMail,
+    /// The record of it.
+    pub audit: AuditEvent,
+}
+
+/// Marks an address as proven by a mailed link, using its code up.
+#[derive(Debug, Clone)]
+pub struct VerifyAddress {
+    /// Whose.
+    pub account: AccountId,
+    /// The code behind the link.
+    pub code: CodeId,
+    /// The mail to somebody whose address is proven for the first time by it.
+    pub welcome: Option<OutboxMail>,
+    /// The moment.
+    pub now: Timestamp,
     /// The record of it.
     pub audit: AuditEvent,
 }

@@ -76,6 +76,20 @@ actions! {
     Registered = "account.registered",
     /// An address was proven.
     AddressVerified = "account.address_verified",
+    /// A person asked for a new address of their account.
+    AddressChangeAsked = "account.address_change_asked",
+    /// A new, proven address replaced the old one.
+    AddressChanged = "account.address_changed",
+    /// The old address was restored from its own mailbox.
+    AddressChangeUndone = "account.address_change_undone",
+    /// A person had what is kept about them handed out.
+    Exported = "account.exported",
+    /// A person deleted their account; it waits to be erased.
+    AccountDeleted = "account.deleted",
+    /// A deleted account was restored by its owner.
+    AccountRestored = "account.restored",
+    /// A deleted account was erased with all that was kept about the person.
+    AccountErased = "account.erased",
     /// A profile was changed.
     ProfileChanged = "account.profile_changed",
     /// An account was changed by an operator.

@@ -3,6 +3,7 @@
 use super::account::Account;
 use super::audit::AuditEvent;
 use super::interaction::Interaction;
+use super::outbox::OutboxMail;
 use super::password_hash::PasswordHash;
 use crate::base::{AccountId, CodeId, Digest, SessionId, Timestamp};
 
@@ -72,6 +73,8 @@ pub struct SignIn {
     pub forgets_unproven: bool,
     /// Whether the mailed code also proves the address.
     pub verifies_address: bool,
+    /// The mail to somebody whose address is proven for the first time by it.
+    pub welcome: Option<OutboxMail>,
     /// The record of it.
     pub audit: AuditEvent,
 }

@@ -15,6 +15,12 @@ pub enum Problem {
     UsernameMissing,
     /// Not an e-mail address.
     UsernameMalformed,
+    /// No new address given.
+    NewAddressMissing,
+    /// The new address is none.
+    NewAddressMalformed,
+    /// The new address is the present one.
+    NewAddressUnchanged,
     /// The username is somebody's.
     AccountNameTaken,
     /// Not a username.
@@ -45,6 +51,8 @@ pub enum Problem {
     PasswordUnchanged,
     /// The current password, asked for a change, is wrong.
     CurrentPasswordWrong,
+    /// The password, asked for once more before a change of something else, is wrong.
+    OwnPasswordWrong,
     /// No code given.
     CodeMissing,
     /// Not the code's shape.
@@ -135,6 +143,9 @@ impl Problem {
             Self::CredentialsWrong => bare(None, "credentials-wrong"),
             Self::UsernameMissing => bare(Some("username"), "username-missing"),
             Self::UsernameMalformed => bare(Some("username"), "username-malformed"),
+            Self::NewAddressMissing => bare(Some("email"), "username-missing"),
+            Self::NewAddressMalformed => bare(Some("email"), "username-malformed"),
+            Self::NewAddressUnchanged => bare(Some("email"), "username-unchanged"),
             Self::AccountNameTaken => bare(None, "account-name-taken"),
             Self::AccountNameMalformed => bare(None, "account-name-malformed"),
             Self::PasswordMissing => bare(Some("password"), "password-missing"),
@@ -150,7 +161,9 @@ impl Problem {
             Self::PasswordGuessable => bare(Some("password"), "password-guessable"),
             Self::PasswordPersonal => bare(Some("password"), "password-personal"),
             Self::PasswordUnchanged => bare(Some("password"), "password-unchanged"),
-            Self::CurrentPasswordWrong => bare(Some("current_password"), "current-password-wrong"),
+            Self::CurrentPasswordWrong | Self::OwnPasswordWrong => {
+                bare(Some("current_password"), "current-password-wrong")
+            }
             Self::CodeMissing => bare(Some("code"), "code-missing"),
             Self::CodeMalformed => bare(Some("code"), "code-malformed"),
             Self::CodeWrong { tries_left } => (Some("code"), "code-wrong", vec![("tries_left", Number(*tries_left))]),
@@ -180,6 +193,9 @@ impl Problem {
             Self::CredentialsWrong,
             Self::UsernameMissing,
             Self::UsernameMalformed,
+            Self::NewAddressMissing,
+            Self::NewAddressMalformed,
+            Self::NewAddressUnchanged,
             Self::AccountNameTaken,
             Self::AccountNameMalformed,
             Self::PasswordMissing,
@@ -192,6 +208,7 @@ impl Problem {
             Self::PasswordPersonal,
             Self::PasswordUnchanged,
             Self::CurrentPasswordWrong,
+            Self::OwnPasswordWrong,
             Self::CodeMissing,
             Self::CodeMalformed,
             Self::CodeWrong { tries_left: 4 },

@@ -17,6 +17,10 @@ statements! {
     LIST = "\
         SELECT id, at, action, account_id, client_id, ip, request_id, detail FROM audit_log \
         WHERE id < $1 ORDER BY id DESC LIMIT $2";
+    LIST_OF = "\
+        SELECT id, at, action, account_id, client_id, ip, request_id, detail FROM audit_log \
+        WHERE account_id = $1 ORDER BY id DESC LIMIT $2";
+    FORGET_PERSON = "UPDATE audit_log SET ip = NULL, detail = '{}' WHERE account_id = $1";
 }
 
 /// An entry as it was kept.
@@ -71,6 +75,19 @@ impl Store {
         })
         .await
     }
+
+    /// The newest entries about one account.
+    pub async fn list_audit_of(&self, account: &AccountId, limit: i64) -> Result<Vec<AuditEntry>, StoreFault> {
+        self.read((account.clone(), limit), |db, (account, limit)| {
+            Box::pin(async move { db.all(LIST_OF, params![&*account, *limit]).await })
+        })
+        .await
+    }
+}
+
+/// Erases what the entries about a person know beyond what was done and when.
+pub(super) async fn forget_person(tx: &mut Tx<'_>, account: &AccountId) -> Result<(), StoreFault> {
+    tx.execute(FORGET_PERSON, params![account]).await.map(drop)
 }
 
 /// Appends an entry within a unit of work.

@@ -6,7 +6,12 @@ use crate::migration;
 use crate::store::engine::migrate::Migration;
 
 /// Every migration of this program, by rising version.
-pub const ALL: &[Migration] = &[migration!("0001", "foundation"), migration!("0002", "usernames")];
+pub const ALL: &[Migration] = &[
+    migration!("0001", "foundation"),
+    migration!("0002", "usernames"),
+    migration!("0003", "address_changes"),
+    migration!("0004", "deletions"),
+];
 
 #[cfg(test)]
 mod tests {

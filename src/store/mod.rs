@@ -7,11 +7,13 @@
 //! of its statements, so whatever rests on another row keeps that row locked (`FOR SHARE`) until it is committed itself.
 
 mod accounts;
+mod address_changes;
 mod audit;
 mod clients;
 mod codes;
 mod columns;
 mod consents;
+mod deletions;
 pub mod engine;
 mod grants;
 mod interactions;
@@ -44,10 +46,12 @@ pub use throttles::Reservation;
 pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = [
         accounts::STATEMENTS,
+        address_changes::STATEMENTS,
         audit::STATEMENTS,
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,
+        deletions::STATEMENTS,
         grants::STATEMENTS,
         interactions::STATEMENTS,
         keys::STATEMENTS,

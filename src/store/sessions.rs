@@ -200,7 +200,7 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         accounts::forget_unproven(tx, &session.account_id).await?;
     }
     if sign_in.verifies_address {
-        accounts::verify_email(tx, &session.account_id, now).await?;
+        accounts::prove_address(tx, &session.account_id, sign_in.welcome.as_ref(), now).await?;
     }
     if !insert(tx, session, sign_in.generation).await? {
         return Err(StoreFault::GuardLost);

@@ -19,7 +19,7 @@ const SESSIONS: &str = "/api/v1/sessions";
 const SCRIPT: (&str, &str) = ("x-requested-with", "doorward");
 
 /// The operations that need nobody to be signed in.
-const ANONYMOUS: [&str; 8] = [
+const ANONYMOUS: [&str; 11] = [
     "registerAccount",
     "confirmAddress",
     "resendCode",
@@ -28,6 +28,10 @@ const ANONYMOUS: [&str; 8] = [
     "forgotPassword",
     "checkPasswordReset",
     "resetPassword",
+    // What a mailed token allows.
+    "confirmEmail",
+    "undoEmail",
+    "restoreAccount",
 ];
 
 async fn call(world: &World, method: Method, path: &str, headers: &[(&str, &str)]) -> Page {
@@ -297,7 +301,7 @@ async fn every_refusal_of_the_interface_is_a_problem() {
     assert_problem(&call(&world, Method::POST, "/api/v1/profile/x", &[]).await, 404, "not_found");
     let method = call(&world, Method::PUT, PROFILE, &[]).await;
     assert_problem(&method, 405, "method_not_allowed");
-    assert_eq!(method.header("allow"), Some("GET, HEAD"));
+    assert_eq!(method.header("allow"), Some("GET, PATCH, HEAD"));
     let large = poem::Request::builder().method(Method::DELETE).uri(format!("{SESSIONS}/x").parse().unwrap());
     let large = large.body("x".repeat(100_000));
     assert_problem(&Page::of(world.send(large).await, SESSIONS).await, 413, "body_too_large");

@@ -4,13 +4,16 @@
 mod support;
 
 mod accounts;
+mod address_change;
 mod api;
 mod api_accounts;
 mod api_bodies;
 mod api_passwords;
+mod api_person;
 mod api_sign_in;
 mod authorization;
 mod clock;
+mod deletion;
 mod first_party;
 mod http_layer;
 mod journeys;

@@ -25,10 +25,12 @@ macro_rules! on_both_engines {
 }
 
 mod accounts;
+mod address_changes;
 mod audit;
 mod clients;
 mod codes;
 mod consents;
+mod deletions;
 mod grants;
 mod histories;
 mod interactions;

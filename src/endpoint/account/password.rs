@@ -119,6 +119,7 @@ async fn set(exchange: &Exchange, wanted: &Wanted<'_>, hash: PasswordHash, draw:
         keep_session: Some(wanted.session.clone()),
         consumed_code: None,
         verifies_address: false,
+        welcome: None,
         now: exchange.now,
         notice: notice(exchange, None, &account.email, &mail, draw)?,
         audit,

@@ -5,13 +5,17 @@
 //! in `reply`. A new operation is a method here and a row there; a test compares the two.
 
 mod accounts;
+mod apps;
 mod body;
 mod caller;
 mod codes;
 pub mod documentation;
 mod either;
+mod email;
 pub mod flow;
+mod leaving;
 mod password;
+mod patch;
 pub mod problem;
 mod profile;
 mod session;
@@ -30,7 +34,11 @@ use super::failure::{Failure, HttpRefusal};
 use super::reply::Reply;
 use crate::base::Fault;
 use accounts::AccountsApi;
+use apps::AppsApi;
+pub use caller::everything_about;
 use codes::CodesApi;
+use email::EmailApi;
+use leaving::LeavingApi;
 use password::PasswordApi;
 use problem::Refused;
 use profile::ProfileApi;
@@ -45,6 +53,12 @@ enum Tag {
     Profile,
     /// Signing in and out, and where the person is signed in.
     Sessions,
+    /// Which apps the person shares with.
+    Apps,
+    /// The address that signs in.
+    Email,
+    /// The account as a whole.
+    Account,
     /// A new password.
     Password,
 }
@@ -58,10 +72,11 @@ const DESCRIPTION: &str = "Signing up and in, and what a person can see and chan
     a secret in the answers, so that no cookie is needed for it. Failures are problem details (RFC 9457) with a stable \
     code.";
 
-type Operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi);
+/// The operations, one type for each concern.
+type Operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi, AppsApi, EmailApi, LeavingApi);
 
 fn service() -> OpenApiService<Operations, ()> {
-    let operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi);
+    let operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi, AppsApi, EmailApi, LeavingApi);
     OpenApiService::new(operations, "Doorward", VERSION).description(DESCRIPTION)
 }
 
