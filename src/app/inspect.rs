@@ -29,6 +29,10 @@ pub async fn everything(settings: &Settings, parts: &Parts) -> Findings {
         let loaded = Certificate::load(chain, key).map_err(StartFault::Certificate);
         findings.add("certificate", loaded.map(|_| chain.display().to_string()));
     }
+    if settings.tls.local {
+        let folder = policy::local_authority_folder(settings);
+        findings.add("certificate", Ok(format!("of the local authority in {}", folder.display())));
+    }
     findings.add("passwords", policy::hashing(settings).map(|_| "argon2id".to_owned()));
     match Pages::new(policy::pages(settings, false)) {
         Ok(pages) => {

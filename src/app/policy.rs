@@ -1,5 +1,6 @@
 //! From the settings to what each part asks for. Nothing is decided here: every number comes from a setting or a bound.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::fault::StartFault;
@@ -30,6 +31,11 @@ pub fn location(settings: &Settings) -> Location {
         config::DatabaseUrl::Sqlite(path) => Location::Sqlite { path: path.clone() },
         config::DatabaseUrl::Postgres(url) => Location::Postgres { url: url.expose().to_owned() },
     }
+}
+
+/// Where the local certificate authority is kept.
+pub fn local_authority_folder(settings: &Settings) -> PathBuf {
+    settings.data.join("tls")
 }
 
 /// How the database is used.

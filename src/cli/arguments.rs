@@ -53,6 +53,9 @@ pub struct Serving {
     /// The origin people and relying parties reach it at
     #[arg(long, value_name = "URL")]
     pub issuer: Option<String>,
+    /// Speak TLS with a certificate of a local authority, which is made; for loopback and private networks
+    #[arg(long)]
+    pub https: bool,
     /// TOML file of clients and people to make or change before serving; see `doorward apply`
     #[arg(long, value_name = "FILE")]
     pub apply: Option<PathBuf>,
@@ -90,6 +93,7 @@ Keeps everything in data/dev, makes it when it is not there, and listens on loop
 
 Examples:
   doorward dev
+  doorward dev --https
   doorward dev --listen 127.0.0.1:9000 --apply my-app.toml";
 
 const SERVE_EXAMPLES: &str = "\

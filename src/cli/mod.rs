@@ -15,6 +15,7 @@ mod output;
 mod provision;
 mod serve;
 mod settings;
+mod trust;
 mod user;
 
 use std::ffi::OsString;

@@ -8,7 +8,7 @@ use super::arguments::{Place, Serving};
 use super::failure::Failure;
 use super::output;
 use super::provision::{Changes, Description, Registrar};
-use super::settings;
+use super::{settings, trust};
 use crate::app::{Parts, Prepared, StartFault, policy};
 use crate::config::{Mode, Settings};
 use crate::dev::Banner;
@@ -36,6 +36,10 @@ pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), F
         tracing::warn!(%fault, "a template is not used");
     }
     greet(&prepared);
+    if let Some(authority) = prepared.local_authority() {
+        // Nobody reads it if it cannot be written, and the server does not depend on it.
+        let _ = output::lines(trust::lines(&authority, prepared.context.issuer.as_str()));
+    }
     if output::lines(changes.only_changed().to_lines()).is_err() {
         // A server does not depend on somebody reading along.
         tracing::warn!("what was applied cannot be written to standard output");

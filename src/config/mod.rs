@@ -114,7 +114,7 @@ impl Settings {
     /// beside the data. For tests and tools that start from code.
     pub fn for_dev(data: &Path, listen: SocketAddr) -> Self {
         Self {
-            issuer: issuer::on_loopback(listen),
+            issuer: issuer::on_loopback(listen, false),
             listen,
             data: data.to_path_buf(),
             database: Database { url: DatabaseUrl::Sqlite(data.join(load::DATABASE_FILE)), ..Database::default() },

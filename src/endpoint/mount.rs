@@ -17,7 +17,7 @@ use super::exchange::{Exchange, RequestId};
 use super::failure::{Failure, HttpRefusal};
 use super::reply::{self, ErrorForm, Reply};
 use super::source::source_of;
-use crate::base::Fault;
+use crate::base::{Fault, Issuer};
 
 /// An endpoint's function.
 pub type Handler = for<'e> fn(&'e Exchange) -> BoxFuture<'e, Reply>;
@@ -95,7 +95,7 @@ impl Mounted {
         if is_head {
             response.take_body();
         }
-        decorate(response.headers_mut(), self.context.issuer.is_https());
+        decorate(response.headers_mut(), &self.context.issuer);
         self.row.cors.decorate(response.headers_mut(), is_preflight, exchange.reader.get());
         self.context.observer.answered(self.row.path, response.status().as_u16(), started.elapsed());
         response
@@ -166,7 +166,7 @@ impl Endpoint for Mounted {
 }
 
 /// The header fields every answer carries (WEB-02, WEB-03, WEB-05, WEB-06).
-fn decorate(headers: &mut HeaderMap, is_https: bool) {
+fn decorate(headers: &mut HeaderMap, issuer: &Issuer) {
     const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
     const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -180,7 +180,8 @@ fn decorate(headers: &mut HeaderMap, is_https: bool) {
         headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     }
-    if is_https {
+    // RFC 6797 §6.1: it would hold for every port of the host, and on loopback those are other programs.
+    if issuer.is_https() && !issuer.is_loopback() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
     }
 }

@@ -5,6 +5,7 @@
 mod apply;
 mod clients;
 mod help;
+mod https;
 mod keys;
 mod migrations;
 mod people;
