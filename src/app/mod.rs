@@ -26,7 +26,7 @@ use crate::telemetry::Logging;
 
 pub use compose::Prepared;
 pub use fault::StartFault;
-pub use keys::{follower, master_key, open_store};
+pub use keys::{follower, make_folder, master_key, open_store};
 pub use running::App;
 
 /// What comes from outside and is another thing in tests.

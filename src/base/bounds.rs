@@ -337,6 +337,8 @@ pub const STORE_STATEMENTS_MAX: usize = 512;
 pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// The size, in bytes, to which a SQLite write-ahead log is cut back after it has been carried over.
 pub const STORE_LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
+/// Pages of a SQLite database that are copied between two looks at how far a backup is.
+pub const BACKUP_STEP_PAGES: i32 = 256;
 /// Connections to a PostgreSQL server.
 pub const STORE_CONNECTIONS_MAX: u32 = 16;
 /// How long a unit waits for a connection to a PostgreSQL server.

@@ -74,6 +74,18 @@ pub enum Command {
     /// Take the database's schema forward or back
     #[command(subcommand)]
     Migrate(Migrate),
+    /// Copy the SQLite database into a new file, while the server runs
+    #[command(after_help = BACKUP_HELP)]
+    Backup {
+        /// The file to write; it must not exist
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the SQLite database, while no server runs
+    #[command(after_help = RESTORE_HELP)]
+    Restore {
+        /// A file that `doorward backup` wrote
+        file: PathBuf,
+    },
     /// Signing keys
     #[command(subcommand)]
     Keys(Keys),
@@ -127,6 +139,22 @@ Example:
   email = \"ada@example.com\"
   name = \"Ada Lovelace\"
   password = \"a password of eight characters or more\"";
+
+const BACKUP_HELP: &str = "\
+The copy is whole and checked when the command ends, and readable by this user only. It is of no
+use without the master key (keys/master.key, or what keys.master_key says): keep that too, in
+another place. For PostgreSQL use pg_dump.
+
+Examples:
+  doorward backup /backup/doorward-2026-11-21.sqlite";
+
+const RESTORE_HELP: &str = "\
+The file is checked before anything is touched, and brought to this program's schema. The former
+database is kept beside the new one. Every session and grant is ended, because the backup does not
+know which of them were used or ended since. For PostgreSQL use pg_restore.
+
+Examples:
+  doorward restore /backup/doorward-2026-11-21.sqlite";
 
 /// How the answer is written.
 #[derive(Debug, Clone, Copy, Args)]

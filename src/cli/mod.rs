@@ -5,6 +5,7 @@
 
 mod apply;
 mod arguments;
+mod backup;
 mod check;
 mod client;
 mod desk;
@@ -12,6 +13,7 @@ mod failure;
 mod keys;
 mod migrate;
 mod output;
+mod progress;
 mod provision;
 mod serve;
 mod settings;
@@ -63,6 +65,8 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(serving) => serve::serve(Mode::Production, place, serving).await,
         Command::Check(json) => check::run(place, json.json).await,
         Command::Migrate(migrate) => migrate::run(place, migrate).await,
+        Command::Backup { file } => backup::back_up(place, file).await,
+        Command::Restore { file } => backup::restore(place, file).await,
         Command::Keys(keys) => keys::run(place, keys).await,
         Command::Client(client) => client::run(place, client).await,
         Command::User(user) => user::run(place, user).await,
