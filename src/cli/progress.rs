@@ -32,7 +32,7 @@ impl Bar {
 }
 
 fn percent(CopyProgress { done, total }: CopyProgress) -> u64 {
-    if total == 0 { 100 } else { done.min(total) * 100 / total }
+    (done.min(total) * 100).checked_div(total).unwrap_or(100)
 }
 
 fn line(progress: CopyProgress) -> String {

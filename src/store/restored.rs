@@ -8,21 +8,20 @@ use crate::base::Timestamp;
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::params;
 
-// Each takes the moment of the restoration.
+// Each takes the moment of the restoration; what ended by itself before that needs no end.
 statements! {
-    SESSIONS = "UPDATE sessions SET ended_at = $1 WHERE ended_at IS NULL";
-    GRANTS = "UPDATE grants SET revoked_at = $1 WHERE revoked_at IS NULL";
-    AUTHORIZATION_CODES = "UPDATE authorization_codes SET consumed_at = $1 WHERE consumed_at IS NULL";
-    ONE_TIME_CODES = "UPDATE one_time_codes SET consumed_at = $1 WHERE consumed_at IS NULL";
-    INTERACTIONS = "UPDATE interactions SET finished_at = $1 WHERE finished_at IS NULL";
+    SESSIONS = "UPDATE sessions SET ended_at = $1 WHERE expires_at > $1 AND ended_at IS NULL";
+    GRANTS = "UPDATE grants SET revoked_at = $1 WHERE expires_at > $1 AND revoked_at IS NULL";
+    AUTHORIZATION_CODES = "\
+        UPDATE authorization_codes SET consumed_at = $1 WHERE expires_at > $1 AND consumed_at IS NULL";
+    ONE_TIME_CODES = "UPDATE one_time_codes SET consumed_at = $1 WHERE expires_at > $1 AND consumed_at IS NULL";
+    INTERACTIONS = "UPDATE interactions SET finished_at = $1 WHERE expires_at > $1 AND finished_at IS NULL";
     // Sent since, most likely; a second one would hold a code that counts no more.
     OUTBOX = "\
-        UPDATE outbox SET failed_at = $1, next_attempt_at = NULL, sealed_content = '' WHERE next_attempt_at IS NOT NULL";
-    // Whatever was decided on an account as it was is decided anew.
-    ACCOUNTS = "UPDATE accounts SET generation = generation + 1, updated_at = $1 WHERE updated_at <= $1";
+        UPDATE outbox SET failed_at = $1, next_attempt_at = NULL, sealed_content = '' WHERE next_attempt_at > 0";
 }
 
-const CLOSING: [&str; 7] = [SESSIONS, GRANTS, AUTHORIZATION_CODES, ONE_TIME_CODES, INTERACTIONS, OUTBOX, ACCOUNTS];
+const CLOSING: [&str; 6] = [SESSIONS, GRANTS, AUTHORIZATION_CODES, ONE_TIME_CODES, INTERACTIONS, OUTBOX];
 
 impl Store {
     /// Ends every session, grant, code, interaction and mail under way, and writes down that the database was restored.

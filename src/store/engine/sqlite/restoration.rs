@@ -53,12 +53,9 @@ impl Restoration {
     pub fn finish(self, suffix: &str) -> Result<Option<PathBuf>, BackupFault> {
         fold_log(&self.incoming).map_err(|fault| BackupFault::Unsound(self.incoming.clone(), fault))?;
         let kept = self.target.exists().then(|| companion(&self.target, suffix));
-        if kept.is_some() {
-            match fold_log(&self.target) {
-                Err(StoreFault::Busy) => return Err(BackupFault::InUse(self.target.clone())),
-                // A damaged one is kept with its log, as it is.
-                Ok(()) | Err(_) => {}
-            }
+        // A damaged one is kept with its log, as it is.
+        if kept.is_some() && fold_log(&self.target) == Err(StoreFault::Busy) {
+            return Err(BackupFault::InUse(self.target.clone()));
         }
         let failed = |error| BackupFault::File(self.target.clone(), error);
         self.exchange(kept.as_deref()).map_err(failed)?;
