@@ -98,7 +98,11 @@ impl Prepared {
         let pages = tokio::task::spawn_blocking(move || Pages::new(page_settings));
         let (foundation, pages) = tokio::join!(keys::lay(&settings, &parts), pages);
         let (foundation, pages) = (foundation?, pages.map_err(Fault::broken)??);
-        let counters = Arc::new(counting::Counters::new(sockets.main.open_connections(), parts.logging.clone()));
+        let counters = Arc::new(counting::Counters::new(
+            sockets.main.open_connections(),
+            &parts,
+            settings.telemetry.trace_percent,
+        ));
         let follower = foundation.follower.clone();
         let policy = policy::endpoints(&settings, is_dev);
         let built = Built { issuer, policy, foundation, pages: Arc::new(pages), counters: counters.clone() };

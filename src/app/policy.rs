@@ -18,7 +18,7 @@ use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::{Location, StoreOptions};
-use crate::telemetry::{Format, LogOptions};
+use crate::telemetry::{ExportOptions, Format, LogOptions};
 
 /// Settings are bounded far below what overflows.
 fn seconds(value: u64) -> i64 {
@@ -182,6 +182,16 @@ pub fn logging(settings: &Settings) -> LogOptions {
         filter: log.level.clone(),
         directory: log.directory.clone(),
         keep_days: log.keep_days as usize,
+    }
+}
+
+/// What leaves the process for others to look at, and where to.
+pub fn exports(settings: &Settings) -> ExportOptions {
+    let telemetry = &settings.telemetry;
+    ExportOptions {
+        sentry: settings.sentry().map(|dsn| (dsn.envelopes, dsn.key)),
+        otlp: telemetry.otlp_endpoint.clone(),
+        environment: telemetry.environment.clone(),
     }
 }
 

@@ -242,6 +242,10 @@ pub mod settings {
     /// Mails to one mail address in an hour.
     pub const MAILS_PER_ADDRESS: RangeInclusive<u32> = 1..=100;
 
+    // [telemetry]
+    /// Of a hundred requests, how many become spans.
+    pub const TRACE_PERCENT: RangeInclusive<u32> = 0..=100;
+
     // [log]
     /// Daily log files kept.
     pub const LOG_KEEP_DAYS: RangeInclusive<u32> = 1..=3_650;
@@ -267,6 +271,19 @@ pub mod settings {
 pub const LOG_LINES_WAITING_MAX: usize = 8 * 1024;
 /// The longest value written whole into a log line a person reads.
 pub const LOG_VALUE_CHARS_MAX: usize = 2_000;
+
+/// Errors, and spans, that may wait to be sent elsewhere; one more of a kind is lost.
+pub const EXPORT_QUEUE_MAX: usize = 2_048;
+/// The most that is sent at once.
+pub const EXPORT_BATCH_MAX: usize = 512;
+/// How long is gathered before something is sent.
+pub const EXPORT_GATHER: Duration = Duration::from_secs(1);
+/// How long whoever takes it may think.
+pub const EXPORT_ANSWER_WAIT: Duration = Duration::from_secs(10);
+/// The pause before what was not taken is offered a second and last time.
+pub const EXPORT_RETRY_WAIT: Duration = Duration::from_secs(5);
+/// How long the end of the program waits for what is not sent yet.
+pub const EXPORT_END_WAIT: Duration = Duration::from_secs(3);
 
 /// Bounds of the listener that no operator needs to turn.
 pub mod listener {

@@ -15,8 +15,9 @@ use super::context::Context;
 use super::cors::Cors;
 use super::exchange::{Exchange, RequestId};
 use super::failure::{Failure, HttpRefusal};
+use super::observer::Answered;
 use super::reply::{self, ErrorForm, Reply};
-use super::source::source_of;
+use super::source::{proxied_trace, source_of};
 use crate::base::{Fault, Issuer};
 
 /// An endpoint's function.
@@ -77,6 +78,7 @@ impl Mounted {
         let is_head = *request.method() == Method::HEAD;
         let is_preflight = self.row.cors.has_preflight() && *request.method() == Method::OPTIONS;
         let handler = self.handler(request.method());
+        let trace = proxied_trace(&request, &self.context.policy);
         let (exchange, refusal) = self.exchange(request).await;
         let mut response = match (refusal, handler) {
             _ if is_preflight => reply::empty(StatusCode::NO_CONTENT),
@@ -97,7 +99,15 @@ impl Mounted {
         }
         decorate(response.headers_mut(), &self.context.issuer);
         self.row.cors.decorate(response.headers_mut(), is_preflight, exchange.reader.get());
-        self.context.observer.answered(self.row.path, response.status().as_u16(), started.elapsed());
+        self.context.observer.answered(&Answered {
+            endpoint: self.row.path,
+            method: &exchange.method,
+            status: response.status().as_u16(),
+            request: exchange.id.as_str(),
+            at: exchange.now,
+            took: started.elapsed(),
+            trace: trace.as_deref(),
+        });
         response
     }
 
@@ -117,6 +127,7 @@ impl Mounted {
         let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
         let (parts, body) = request.into_parts();
         let mut exchange = Exchange {
+            route: self.row.path,
             ip: source_of(peer, &parts.headers, &self.context.policy),
             now: self.context.clock.now(),
             id: RequestId::next(&self.context.request_prefix, &self.context.request_counter),

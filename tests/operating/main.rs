@@ -8,6 +8,8 @@ mod support;
 
 mod backup;
 mod capacity;
+#[path = "../support/collector.rs"]
+mod collector;
 mod disk;
 mod keys;
 mod kill;
@@ -17,4 +19,5 @@ mod replicas;
 mod server;
 mod signals;
 mod start;
+mod telemetry;
 mod visitor;
