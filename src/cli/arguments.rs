@@ -71,6 +71,12 @@ pub enum Command {
     Serve(Serving),
     /// Look whether `serve` would start: settings, database, migrations, keys
     Check(Json),
+    /// Ask a running server whether it can do its work; for health checks where there is no curl
+    #[command(after_help = HEALTH_HELP)]
+    Health {
+        /// The origin of the server; left out: the listener that the settings name, on this machine
+        url: Option<String>,
+    },
     /// Take the database's schema forward or back
     #[command(subcommand)]
     Migrate(Migrate),
@@ -139,6 +145,13 @@ Example:
   email = \"ada@example.com\"
   name = \"Ada Lovelace\"
   password = \"a password of eight characters or more\"";
+
+const HEALTH_HELP: &str = "\
+Asks /ready: the database answers, and there is a key for every algorithm. Exit code 0 if so, 1 if not.
+
+Examples:
+  doorward health
+  doorward health https://login.example.com";
 
 const BACKUP_HELP: &str = "\
 The copy is whole and checked when the command ends, and readable by this user only. It is of no

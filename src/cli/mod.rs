@@ -10,6 +10,7 @@ mod check;
 mod client;
 mod desk;
 mod failure;
+mod health;
 mod keys;
 mod migrate;
 mod output;
@@ -64,6 +65,7 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Command::Dev(serving) => serve::serve(Mode::Development, place, serving).await,
         Command::Serve(serving) => serve::serve(Mode::Production, place, serving).await,
         Command::Check(json) => check::run(place, json.json).await,
+        Command::Health { url } => health::run(place, url.as_deref()).await,
         Command::Migrate(migrate) => migrate::run(place, migrate).await,
         Command::Backup { file } => backup::back_up(place, file).await,
         Command::Restore { file } => backup::restore(place, file).await,

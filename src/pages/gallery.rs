@@ -1,9 +1,10 @@
 //! Every page in every look: for trying overrides before they are used, and for tests.
 
 use super::{
-    AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, Choose, CodeEnter, CodeRequest,
-    Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, ErrorPage, FormPost, LinkConfirm,
-    LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup, Verify,
+    AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, ApiDocs, Choose, CodeEnter,
+    CodeRequest, Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, ErrorPage, FormPost,
+    LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup,
+    Verify,
 };
 
 /// The samples of all pages.
@@ -24,6 +25,7 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, Consent::samples());
     add(all, LogoutConfirm::samples());
     add(all, LoggedOut::samples());
+    add(all, ApiDocs::samples());
     add(all, ErrorPage::samples());
     add(all, FormPost::samples());
     add(all, AccountHome::samples());

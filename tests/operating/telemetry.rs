@@ -77,7 +77,8 @@ async fn requests_become_spans_and_errors_events_with_nothing_that_anybody_sent(
     assert_eq!(attribute(&failed, "doorward.request_id"), request);
     server.stop();
 
-    let mut never = vec!["mira".to_owned(), ADA.to_owned(), PASSWORD.to_owned(), SECRET.to_owned(), "127.0.0.1".to_owned()];
+    let mut never =
+        vec!["mira".to_owned(), ADA.to_owned(), PASSWORD.to_owned(), SECRET.to_owned(), "127.0.0.1".to_owned()];
     never.extend(["access_token", "refresh_token", "id_token"].map(|name| text(&tokens, name)[..24].to_owned()));
     never.extend(ada.secrets());
     for posted in collector.posted() {
