@@ -4,6 +4,7 @@
 
 mod apply;
 mod clients;
+mod health;
 mod help;
 mod https;
 mod keys;
