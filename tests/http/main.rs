@@ -5,8 +5,13 @@ mod support;
 
 mod accounts;
 mod api;
+mod api_accounts;
+mod api_bodies;
+mod api_passwords;
+mod api_sign_in;
 mod authorization;
 mod clock;
+mod first_party;
 mod http_layer;
 mod journeys;
 mod mails;

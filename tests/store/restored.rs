@@ -18,7 +18,7 @@ on_both_engines! {
         let interaction = world.interaction().await;
         let code = world.code_of(Some(&ada), CodePurpose::SignIn, &interaction);
         let mail = world.mail("ada@example.com", "code");
-        let send = SendCode { code, mail: Some(mail), interaction, audit: world.event(AuditAction::CodeSent) };
+        let send = SendCode { code, mail: Some(mail), interaction: Some(interaction), audit: world.event(AuditAction::CodeSent) };
         assert_eq!(world.store.send_code(send).await, Ok(true));
         let later = NOW.plus_seconds(1);
         world.store.close_after_restoring(later, "restore").await.expect("a write");

@@ -87,7 +87,7 @@ impl Exports {
         if let Some((envelopes, key)) = &options.sentry {
             let (queue, receiver) = queue(&exports.lost);
             exports.errors = Some(queue);
-            let project = sentry::Project::new(envelopes, key.clone(), &options.environment);
+            let project = sentry::Project::new(envelopes, key, &options.environment);
             exports.couriers.push(Courier::Sentry(receiver, project));
         }
         if let Some(endpoint) = &options.otlp {

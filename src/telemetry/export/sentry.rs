@@ -34,7 +34,7 @@ pub(super) struct Project {
 }
 
 impl Project {
-    pub(super) fn new(envelopes: &str, key: Sensitive<String>, environment: &str) -> Self {
+    pub(super) fn new(envelopes: &str, key: &Sensitive<String>, environment: &str) -> Self {
         let client = concat!("doorward/", env!("CARGO_PKG_VERSION"));
         let authorization = format!("Sentry sentry_version=7, sentry_client={client}, sentry_key={}", key.expose());
         Self {
@@ -68,8 +68,7 @@ fn envelope(error: &ErrorReport, environment: &str) -> String {
     }
     let event = json!({
         "event_id": id,
-        // Milliseconds are exact in a double for the next three hundred thousand years.
-        "timestamp": error.at.micros().div_euclid(1_000) as f64 / 1_000.0,
+        "timestamp": jiff::Timestamp::from_microsecond(error.at.micros()).ok().map(|at| at.to_string()),
         "platform": "other",
         "level": "error",
         "logger": error.target,
