@@ -1,5 +1,6 @@
 //! From the settings to what each part asks for. Nothing is decided here: every number comes from a setting or a bound.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::fault::StartFault;
@@ -17,7 +18,7 @@ use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::{Location, StoreOptions};
-use crate::telemetry::{Format, LogOptions};
+use crate::telemetry::{ExportOptions, Format, LogOptions};
 
 /// Settings are bounded far below what overflows.
 fn seconds(value: u64) -> i64 {
@@ -30,6 +31,11 @@ pub fn location(settings: &Settings) -> Location {
         config::DatabaseUrl::Sqlite(path) => Location::Sqlite { path: path.clone() },
         config::DatabaseUrl::Postgres(url) => Location::Postgres { url: url.expose().to_owned() },
     }
+}
+
+/// Where the local certificate authority is kept.
+pub fn local_authority_folder(settings: &Settings) -> PathBuf {
+    settings.data.join("tls")
 }
 
 /// How the database is used.
@@ -177,6 +183,16 @@ pub fn logging(settings: &Settings) -> LogOptions {
         filter: log.level.clone(),
         directory: log.directory.clone(),
         keep_days: log.keep_days as usize,
+    }
+}
+
+/// What leaves the process for others to look at, and where to.
+pub fn exports(settings: &Settings) -> ExportOptions {
+    let telemetry = &settings.telemetry;
+    ExportOptions {
+        sentry: settings.sentry().map(|dsn| (dsn.envelopes, dsn.key)),
+        otlp: telemetry.otlp_endpoint.clone(),
+        environment: telemetry.environment.clone(),
     }
 }
 

@@ -266,6 +266,10 @@ pub mod settings {
     /// Mails to one mail address in an hour.
     pub const MAILS_PER_ADDRESS: RangeInclusive<u32> = 1..=100;
 
+    // [telemetry]
+    /// Of a hundred requests, how many become spans.
+    pub const TRACE_PERCENT: RangeInclusive<u32> = 0..=100;
+
     // [log]
     /// Daily log files kept.
     pub const LOG_KEEP_DAYS: RangeInclusive<u32> = 1..=3_650;
@@ -291,6 +295,19 @@ pub mod settings {
 pub const LOG_LINES_WAITING_MAX: usize = 8 * 1024;
 /// The longest value written whole into a log line a person reads.
 pub const LOG_VALUE_CHARS_MAX: usize = 2_000;
+
+/// Errors, and spans, that may wait to be sent elsewhere; one more of a kind is lost.
+pub const EXPORT_QUEUE_MAX: usize = 2_048;
+/// The most that is sent at once.
+pub const EXPORT_BATCH_MAX: usize = 512;
+/// How long is gathered before something is sent.
+pub const EXPORT_GATHER: Duration = Duration::from_secs(1);
+/// How long whoever takes it may think.
+pub const EXPORT_ANSWER_WAIT: Duration = Duration::from_secs(10);
+/// The pause before what was not taken is offered a second and last time.
+pub const EXPORT_RETRY_WAIT: Duration = Duration::from_secs(5);
+/// How long the end of the program waits for what is not sent yet.
+pub const EXPORT_END_WAIT: Duration = Duration::from_secs(3);
 
 /// Bounds of the listener that no operator needs to turn.
 pub mod listener {
@@ -328,6 +345,19 @@ pub mod listener {
     pub const H2_PING_TIME: Duration = Duration::from_secs(10);
 }
 
+// — local TLS —
+
+/// How long the local certificate authority is good: ten years, because people have to trust each new one by hand.
+pub const LOCAL_AUTHORITY_SECONDS: i64 = 3_650 * 24 * 60 * 60;
+/// How long a certificate of it is good; some browsers take no longer one than 398 days.
+pub const LOCAL_CERTIFICATE_SECONDS: i64 = 397 * 24 * 60 * 60;
+/// How long before its end a certificate is renewed.
+pub const LOCAL_RENEWAL_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// How far back certificates begin, for machines whose clocks are slow.
+pub const LOCAL_BACKDATED_SECONDS: i64 = 24 * 60 * 60;
+/// The pause between looks at their ends.
+pub const LOCAL_RENEWAL_EVERY: Duration = Duration::from_hours(1);
+
 // — storage —
 
 /// Units of work that may wait for the store at once; one more is told that the store is busy.
@@ -348,6 +378,8 @@ pub const STORE_STATEMENTS_MAX: usize = 512;
 pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// The size, in bytes, to which a SQLite write-ahead log is cut back after it has been carried over.
 pub const STORE_LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
+/// Pages of a SQLite database that are copied between two looks at how far a backup is.
+pub const BACKUP_STEP_PAGES: i32 = 256;
 /// Connections to a PostgreSQL server.
 pub const STORE_CONNECTIONS_MAX: u32 = 16;
 /// How long a unit waits for a connection to a PostgreSQL server.

@@ -5,16 +5,20 @@
 
 mod apply;
 mod arguments;
+mod backup;
 mod check;
 mod client;
 mod desk;
 mod failure;
+mod health;
 mod keys;
 mod migrate;
 mod output;
+mod progress;
 mod provision;
 mod serve;
 mod settings;
+mod trust;
 mod user;
 
 use std::ffi::OsString;
@@ -61,7 +65,10 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Command::Dev(serving) => serve::serve(Mode::Development, place, serving).await,
         Command::Serve(serving) => serve::serve(Mode::Production, place, serving).await,
         Command::Check(json) => check::run(place, json.json).await,
+        Command::Health { url } => health::run(place, url.as_deref()).await,
         Command::Migrate(migrate) => migrate::run(place, migrate).await,
+        Command::Backup { file } => backup::back_up(place, file).await,
+        Command::Restore { file } => backup::restore(place, file).await,
         Command::Keys(keys) => keys::run(place, keys).await,
         Command::Client(client) => client::run(place, client).await,
         Command::User(user) => user::run(place, user).await,

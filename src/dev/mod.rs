@@ -34,10 +34,11 @@ pub struct Dev {
 }
 
 impl Dev {
-    /// Made once. `mail_from` is the sender that mails would have.
-    pub fn new(seeded: &Seeded, mail_from: &str) -> Result<Self, Fault> {
+    /// Made once. `mail_from` is the sender that mails would have, `authority` the certificate (PEM) of whoever vouches
+    /// for the provider's TLS, if it speaks it.
+    pub fn new(seeded: &Seeded, mail_from: &str, authority: Option<&[u8]>) -> Result<Self, Fault> {
         let people = seeded.people.iter().map(SeededPerson::as_shown).collect();
-        Ok(Self { mail_from: mail_from.to_owned(), people, demo: demo::DemoApp::new()? })
+        Ok(Self { mail_from: mail_from.to_owned(), people, demo: demo::DemoApp::new(authority)? })
     }
 
     /// The addresses of dev mode, to be mounted beside the others.

@@ -147,7 +147,9 @@ pub const ROWS: &[Row] = &[
 /// What describes the JSON interface. Mounted in development, and where the operator wants it public (HTT-13).
 pub const API_DOCUMENTATION: &[Row] = &[
     row!("/api/v1/openapi.json", Problem, Closed, GET => api::documentation::document),
-    row!("/docs", Page, Closed, GET => api::documentation::viewer),
+    row!("/docs", Page, Closed, GET => api::viewers::list),
+    row!("/docs/swagger", Page, Closed, GET => api::viewers::swagger),
+    row!("/docs/redoc", Page, Closed, GET => api::viewers::redoc),
 ];
 
 const API_NOT_FOUND: Row = row!("/api/v1/*path", Problem, Closed, GET => not_found::answer, POST => not_found::answer,

@@ -126,4 +126,6 @@ actions! {
     ClientRefused = "client.refused",
     /// A signing key was announced, retired or withdrawn.
     KeyChanged = "key.changed",
+    /// The database was put back from a backup.
+    DatabaseRestored = "database.restored",
 }

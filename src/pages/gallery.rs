@@ -2,9 +2,9 @@
 
 use super::{
     AccountApps, AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode, AccountHome,
-    AccountPassword, AccountProfile, AccountSessions, Choose, CodeEnter, CodeRequest, Consent, DemoError, DemoResult,
-    DemoSignedOut, DemoStart, DevInbox, DevMail, ErrorPage, FormPost, LinkConfirm, LinkDone, LoggedOut, Login,
-    LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup, Verify,
+    AccountPassword, AccountProfile, AccountSessions, ApiDocs, Choose, CodeEnter, CodeRequest, Consent, DemoError,
+    DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, ErrorPage, FormPost, LinkConfirm, LinkDone, LoggedOut,
+    Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup, Verify,
 };
 
 /// The samples of all pages.
@@ -25,6 +25,7 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, Consent::samples());
     add(all, LogoutConfirm::samples());
     add(all, LoggedOut::samples());
+    add(all, ApiDocs::samples());
     add(all, ErrorPage::samples());
     add(all, FormPost::samples());
     add(all, AccountHome::samples());

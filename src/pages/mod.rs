@@ -8,6 +8,7 @@
 //! and the built-in one is used in its place.
 
 mod account;
+mod api_docs;
 mod choose;
 mod code;
 mod consent;
@@ -44,6 +45,7 @@ pub use account::{
     AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, ClaimValue, ConnectedApp, Profile,
     SessionLine,
 };
+pub use api_docs::ApiDocs;
 pub use choose::{Choose, ChooseAccount};
 pub use code::{CodeEnter, CodeNotice, CodeRequest, CodeTrial};
 pub use consent::{Consent, ConsentItem};

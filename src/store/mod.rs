@@ -22,6 +22,7 @@ pub mod migrations;
 mod outbox;
 mod provisioning;
 mod registration;
+mod restored;
 mod sessions;
 mod statement;
 mod sweep;
@@ -30,11 +31,12 @@ mod throttles;
 pub use audit::AuditEntry;
 pub use clients::PutClient;
 pub use codes::{ResendCode, SendCode};
+pub use engine::backup::{BackupFault, CopyProgress};
 pub use engine::fault::StoreFault;
 pub use engine::row::{FromRow, Row};
 pub use engine::transaction::Tx;
 pub use engine::value::Value;
-pub use engine::{Location, Store, StoreOptions};
+pub use engine::{Location, Restoration, Store, StoreOptions};
 pub use grants::{FoundCode, FoundGrant, FoundRefreshToken};
 pub use keys::StoredKeys;
 pub use provisioning::{PutAccount, PutOutcome};
@@ -58,6 +60,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         outbox::STATEMENTS,
         provisioning::STATEMENTS,
         registration::STATEMENTS,
+        restored::STATEMENTS,
         sessions::STATEMENTS,
         sweep::STATEMENTS,
         throttles::STATEMENTS,

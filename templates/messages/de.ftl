@@ -509,3 +509,10 @@ mail-new-device-system = Jemand hat sich mit einem Browser unter { $system } in 
 mail-new-device-unknown = Jemand hat sich in Ihrem Konto angemeldet: { $asked }.
 mail-new-device-not-you = Waren Sie es, ist alles gut. Wenn nicht, beenden Sie diese Sitzung und ändern Sie Ihr Passwort:
 mail-new-device-button = Ihre Sitzungen
+
+# /docs
+api-docs-title = Die JSON-Schnittstelle
+api-docs-lead = Was Programme und Skripte von diesem Dienst verlangen können.
+api-docs-swagger = zum Ausprobieren
+api-docs-redoc = zum Lesen
+api-docs-document = für Programme, in OpenAPI

@@ -510,3 +510,10 @@ mail-new-device-system = Somebody signed in to your account with a browser on { 
 mail-new-device-unknown = Somebody signed in to your account on { $asked }.
 mail-new-device-not-you = If it was you, all is well. If not, end that session and change your password:
 mail-new-device-button = Your sessions
+
+# /docs
+api-docs-title = The JSON interface
+api-docs-lead = What programs and scripts can ask of this service.
+api-docs-swagger = to try operations
+api-docs-redoc = to read them
+api-docs-document = for programs, in OpenAPI

@@ -4,7 +4,9 @@
 
 mod apply;
 mod clients;
+mod health;
 mod help;
+mod https;
 mod keys;
 mod migrations;
 mod people;

@@ -352,21 +352,30 @@ async fn the_document_lists_exactly_what_is_mounted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_viewer_works_offline_under_a_policy_of_its_own() {
+async fn both_viewers_work_offline_under_policies_of_their_own() {
     let world = usual_world().await;
-    let page = documented(&world, "/docs").await;
-    assert_eq!(page.status, 200);
-    let policy = page.header("content-security-policy").unwrap();
-    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe") && !policy.contains("http"));
-    assert_eq!(policy.matches("'sha256-").count(), 3, "two scripts and a style: {policy}");
-    assert_eq!(page.header("x-frame-options"), Some("DENY"));
-    assert!(page.body.contains("readProfile"), "the document is inside");
-    assert!(!page.body.contains(" src=\"http") && !page.body.contains("<link"));
+    let list = documented(&world, "/docs").await;
+    assert_eq!(list.status, 200);
+    for path in ["/docs/swagger", "/docs/redoc"] {
+        assert!(list.body.contains(&format!("href=\"{path}\"")), "{path}");
+        let page = documented(&world, path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe") && !policy.contains("http"));
+        let (_, scripts) = policy.split_once("script-src").unwrap();
+        let (scripts, _) = scripts.split_once(';').unwrap();
+        assert_eq!(scripts.matches("'sha256-").count(), 2, "the bundle and the call of it: {policy}");
+        assert_eq!(page.header("x-frame-options"), Some("DENY"));
+        assert!(page.body.contains("readProfile"), "the document is inside");
+        assert!(!page.body.contains(" src=\"http") && !page.body.contains("<link"), "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn htt_13_without_the_documentations_rows_nothing_describes_the_interface() {
     let world = usual_world().await;
     assert_problem(&call(&world, Method::GET, "/api/v1/openapi.json", &[]).await, 404, "not_found");
-    assert_eq!(call(&world, Method::GET, "/docs", &[]).await.status, 404);
+    for path in ["/docs", "/docs/swagger", "/docs/redoc"] {
+        assert_eq!(call(&world, Method::GET, path, &[]).await.status, 404);
+    }
 }

@@ -6,7 +6,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backup;
 mod capacity;
+#[path = "../support/collector.rs"]
+mod collector;
 mod disk;
 mod keys;
 mod kill;
@@ -16,4 +19,5 @@ mod replicas;
 mod server;
 mod signals;
 mod start;
+mod telemetry;
 mod visitor;

@@ -41,6 +41,7 @@ mod postgres;
 mod provisioning;
 mod refresh_tokens;
 mod registration;
+mod restored;
 mod sessions;
 mod statements;
 mod sweep;

@@ -20,6 +20,7 @@ pub mod problem;
 mod profile;
 mod session;
 mod sessions;
+pub mod viewers;
 mod visitor;
 
 use std::sync::{Arc, LazyLock};
