@@ -356,6 +356,20 @@ pub const PASSWORD_CHARS_ALONE_MIN: usize = 15;
 pub const PASSWORD_CHARS_FLOOR: usize = 8;
 /// The most lanes a stored Argon2 hash may ask for; its memory and passes have the bounds of the settings.
 pub const ARGON2_LANES_MAX: u32 = 16;
+/// The longest stored hash that is read.
+pub const STORED_HASH_BYTES_MAX: usize = 1024;
+/// The highest cost of an imported bcrypt hash: about a second.
+pub const BCRYPT_COST_MAX: u32 = 14;
+/// The greatest N·r·p of an imported scrypt hash, which takes 128 times as many bytes at most: 256 MiB.
+pub const SCRYPT_WORK_MAX: u64 = 1 << 21;
+/// The most iterations of an imported PBKDF2 hash, counted for each 32 bytes of it: about two seconds.
+pub const PBKDF2_WORK_MAX: u64 = 4_000_000;
+/// The shortest imported hash, in bytes.
+pub const FOREIGN_HASH_BYTES_MIN: usize = 16;
+/// The longest imported hash, in bytes.
+pub const FOREIGN_HASH_BYTES_MAX: usize = 64;
+/// The longest salt of an imported hash, in bytes.
+pub const FOREIGN_SALT_BYTES_MAX: usize = 256;
 /// How long an idle hashing thread keeps its memory.
 pub const HASH_MEMORY_IDLE_SECONDS: u64 = 10;
 

@@ -3,6 +3,7 @@
 //! Whose password it is, how often it may be tried ([`crate::identity::throttle`]) and what follows from a right one is
 //! decided elsewhere. NIST SP 800-63B-4 §3.1.1, OWASP ASVS 5.0 §6.2 and §11.4.
 
+mod foreign;
 mod hasher;
 mod policy;
 mod predictable;
