@@ -13,7 +13,7 @@ use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::{self, Reply};
 use super::scene::Scene;
-use super::signup::new_password;
+use super::signup::{new_password, strength_of};
 use super::user_agent::asked;
 use super::verify::{confirm, found};
 use crate::base::{Draw, EmailAddress};
@@ -132,9 +132,14 @@ pub async fn post_password(exchange: &Exchange) -> Reply {
         return Err(HttpRefusal::FormExpired.into());
     };
     let names: Vec<&str> = account.claims.name.as_deref().into_iter().collect();
-    let password = match new_password(exchange, form.get("password"), Some(&account.email), &names) {
+    let typed = form.get("password");
+    let password = match new_password(exchange, typed, Some(&account.email), &names) {
         Ok(password) => password,
-        Err(problem) => return password_page(exchange, &scene, &account, vec![problem], &mut draw),
+        Err(problem) => {
+            let strength = strength_of(exchange, &problem, typed, Some(&account.email), &names);
+            let problems = std::iter::once(problem).chain(strength).collect();
+            return password_page(exchange, &scene, &account, problems, &mut draw);
+        }
     };
     let password_hash = exchange.context.passwords.hash(&password, &mut draw).await?;
     let write = change(exchange, &scene, (&account, &record), password_hash, &mut draw)?;

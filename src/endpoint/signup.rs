@@ -15,7 +15,7 @@ use super::scene::Scene;
 use super::user_agent::asked;
 use crate::base::bounds::PROFILE_CHARS_MAX;
 use crate::base::{AccountId, Draw, EmailAddress};
-use crate::identity::password::{Password, PasswordContext, PasswordRefused};
+use crate::identity::password::{Password, PasswordContext, PasswordRefused, Strength};
 use crate::model::account::{Account, StandardClaims};
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Proving;
@@ -89,11 +89,15 @@ fn read(exchange: &Exchange, form: &Parameters) -> Result<Applicant, Vec<Problem
     let name = form.get("name").map(str::trim).filter(|name| !name.is_empty());
     let known = email.as_ref().ok();
     let names: Vec<&str> = name.into_iter().collect();
-    let password = new_password(exchange, form.get("password"), known, &names);
+    let typed = form.get("password");
+    let password = new_password(exchange, typed, known, &names);
+    let strength = password.as_ref().err().and_then(|problem| strength_of(exchange, problem, typed, known, &names));
     let name = read_name(name);
     match (email, password, name) {
         (Ok(email), Ok(password), Ok(name)) => Ok(Applicant { email, password, name }),
-        (email, password, name) => Err([email.err(), password.err(), name.err()].into_iter().flatten().collect()),
+        (email, password, name) => {
+            Err([email.err(), password.err(), strength, name.err()].into_iter().flatten().collect())
+        }
     }
 }
 
@@ -111,6 +115,23 @@ pub fn new_password(
     let context = PasswordContext { site_name: &exchange.context.policy.name, site_host, email, names };
     exchange.context.password_policy.check(&password, &context).map_err(problem_of)?;
     Ok(password)
+}
+
+/// How strong a password was that is refused for being easy to guess, to be told beside the refusal.
+pub fn strength_of(
+    exchange: &Exchange,
+    refusal: &Problem,
+    typed: Option<&str>,
+    email: Option<&EmailAddress>,
+    names: &[&str],
+) -> Option<Problem> {
+    if !matches!(refusal, Problem::PasswordTooShort { .. } | Problem::PasswordCommon | Problem::PasswordGuessable) {
+        return None;
+    }
+    let password = Password::parse(typed?).ok()?;
+    let site_host = exchange.context.issuer.host();
+    let context = PasswordContext { site_name: &exchange.context.policy.name, site_host, email, names };
+    Some(Problem::PasswordStrength(Strength::of(&password, &context)))
 }
 
 fn problem_of(refused: PasswordRefused) -> Problem {

@@ -4,6 +4,8 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::identity::password::{Advice, Strength};
+
 /// Something wrong with a form. Shown in the summary above the form, and at the field when it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -31,6 +33,8 @@ pub enum Problem {
     PasswordBreached,
     /// Contains the person's address or name, or ours.
     PasswordGuessable,
+    /// How strong the refused password was, beside why it was refused.
+    PasswordStrength(Strength),
     /// The new one is the old one.
     PasswordUnchanged,
     /// The current password, asked for a change, is wrong.
@@ -118,6 +122,9 @@ impl Problem {
             Self::PasswordCommon => bare(Some("password"), "password-common"),
             Self::PasswordBreached => bare(Some("password"), "password-breached"),
             Self::PasswordGuessable => bare(Some("password"), "password-guessable"),
+            Self::PasswordStrength(strength) => {
+                (Some("password"), strength_message(strength.advice), vec![("score", Number(strength.score.into()))])
+            }
             Self::PasswordUnchanged => bare(Some("password"), "password-unchanged"),
             Self::CurrentPasswordWrong => bare(Some("current_password"), "current-password-wrong"),
             Self::CodeMissing => bare(Some("code"), "code-missing"),
@@ -155,6 +162,7 @@ impl Problem {
             Self::PasswordCommon,
             Self::PasswordBreached,
             Self::PasswordGuessable,
+            Self::PasswordStrength(Strength { score: 1, advice: Some(Advice::Dates) }),
             Self::PasswordUnchanged,
             Self::CurrentPasswordWrong,
             Self::CodeMissing,
@@ -172,6 +180,18 @@ impl Problem {
             Self::ClaimTooLong { claim: "name", maximum: 200 },
             Self::UpstreamFailed { provider: "Google".to_owned() },
         ]
+    }
+}
+
+const fn strength_message(advice: Option<Advice>) -> &'static str {
+    match advice {
+        None => "password-strength",
+        Some(Advice::Keyboard) => "password-strength-keyboard",
+        Some(Advice::Repeats) => "password-strength-repeats",
+        Some(Advice::Sequence) => "password-strength-sequence",
+        Some(Advice::Dates) => "password-strength-dates",
+        Some(Advice::Names) => "password-strength-names",
+        Some(Advice::Words) => "password-strength-words",
     }
 }
 

@@ -12,7 +12,7 @@ use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
 use crate::endpoint::password_check::{Checked, check};
 use crate::endpoint::reply::{self, Reply};
-use crate::endpoint::signup::new_password;
+use crate::endpoint::signup::{new_password, strength_of};
 use crate::endpoint::user_agent::asked;
 use crate::identity::password::Password;
 use crate::model::PasswordHash;
@@ -51,7 +51,11 @@ pub async fn post(exchange: &Exchange) -> Reply {
             let hash = exchange.context.passwords.hash(&password, &mut draw).await?;
             set(exchange, &me, hash, form.get("end_sessions").is_some(), &mut draw).await
         }
-        Err(problem) => form_page(exchange, &me, vec![problem], &mut draw),
+        Err(problem) => {
+            let names: Vec<&str> = me.account.claims.name.as_deref().into_iter().collect();
+            let strength = strength_of(exchange, &problem, form.get("password"), Some(&me.account.email), &names);
+            form_page(exchange, &me, std::iter::once(problem).chain(strength).collect(), &mut draw)
+        }
     }
 }
 

@@ -5,13 +5,16 @@
 
 mod foreign;
 mod hasher;
+mod leaked;
 mod policy;
 mod predictable;
 mod stored;
+mod strength;
 mod text;
 mod threads;
 
 pub use hasher::{HasherSettings, PasswordHasher, Verified};
 pub use policy::{PasswordContext, PasswordPolicy, PasswordRefused};
 pub use stored::{HashParameters, ParametersRefused, StoredHash, StoredHashRefused};
+pub use strength::{Advice, Strength};
 pub use text::{Password, PasswordTooLong};
