@@ -75,6 +75,14 @@ pub const EMAIL_LOCAL_BYTES_MAX: usize = 64;
 pub const PASSWORD_CHARS_MAX: usize = 256;
 /// The longest profile text (a name, a zone), in characters.
 pub const PROFILE_CHARS_MAX: usize = 200;
+/// The shortest username.
+pub const USERNAME_CHARS_MIN: usize = 3;
+/// The longest username.
+pub const USERNAME_CHARS_MAX: usize = 32;
+/// How long a registration keeps the username it asked for while its address is not proven.
+pub const USERNAME_HOLD_SECONDS: i64 = 24 * 60 * 60;
+/// How long before its end such a name is no longer given, so that its next holder never meets the last one.
+pub const USERNAME_HOLD_MARGIN_SECONDS: i64 = 60;
 /// The longest user agent kept with a session.
 pub const USER_AGENT_CHARS_MAX: usize = 300;
 

@@ -2,6 +2,7 @@
 
 use poem::http::StatusCode;
 
+use super::browser::Browser;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
@@ -16,7 +17,6 @@ use super::sign_in::{Proof, sign_in};
 use crate::base::bounds::FAILURES_BEFORE_RESET_IS_SUGGESTED;
 use crate::base::{Draw, EmailAddress};
 use crate::identity::password::Password;
-use crate::model::CodePurpose;
 use crate::model::account::Account;
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Purpose;
@@ -41,7 +41,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
 
 /// Begins an interaction that leads to the account pages and goes to `path` in it.
 pub async fn start(exchange: &Exchange, path: &str, draw: &mut Draw) -> Reply {
-    let browser = super::browser::Browser::of(exchange, draw);
+    let browser = Browser::of(exchange, draw);
     let purpose = Purpose::Account { path: account_path(exchange) };
     let interaction = begin(exchange, &browser, purpose, draw).await?;
     let mut response = reply::see_other(&super::scene::at(path, &interaction.id))?;
@@ -74,14 +74,44 @@ pub async fn post(exchange: &Exchange) -> Reply {
     if is_over(&scene.step(exchange)) {
         return proceed(exchange, &scene, &mut draw).await;
     }
-    let (email, password) = match read(&form) {
+    let (email, password) = match read(form.get("username"), form.get("password")) {
         Ok(read) => read,
         Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
     };
-    match check(exchange, &scene.browser, &email, &password, &mut draw).await? {
-        Checked::Right { account, .. } if account.email_verified_at.is_none() => {
-            prove_address(exchange, scene, &form, &account, &mut draw).await
+    match enter(exchange, &scene.browser, &email, &password, &mut draw).await? {
+        Entered::Admitted(account, proof) => sign_in(exchange, scene, *account, proof, &mut draw).await,
+        Entered::Unproven(account) => prove_address(exchange, scene, &form, &account, &mut draw).await,
+        Entered::Refused(problem) => {
+            if problem == Problem::CredentialsWrong {
+                scene.interaction.progress.failures = scene.interaction.progress.failures.saturating_add(1);
+                // Only a suggestion hangs on this count, so a lost race with another tab does no harm.
+                exchange.context.store.save_interaction(scene.interaction.clone()).await?;
+            }
+            again(exchange, &scene, &form, vec![problem], &mut draw)
         }
+    }
+}
+
+/// What came of an address and a password.
+pub enum Entered {
+    /// They belong together; a session may begin.
+    Admitted(Box<Account>, Proof),
+    /// They do, but nobody gets in before the address is proven (REG-02).
+    Unproven(Box<Account>),
+    /// They do not, or it was tried too often.
+    Refused(Problem),
+}
+
+/// Whether `password` lets in whoever has `email`. Failures are counted and noted.
+pub async fn enter(
+    exchange: &Exchange,
+    browser: &Browser,
+    email: &EmailAddress,
+    password: &Password,
+    draw: &mut Draw,
+) -> Result<Entered, Failure> {
+    Ok(match check(exchange, browser, email, password, draw).await? {
+        Checked::Right { account, .. } if account.email_verified_at.is_none() => Entered::Unproven(account),
         Checked::Right { account, rehashed } => {
             let proof = Proof {
                 forgets_unproven: false,
@@ -90,15 +120,20 @@ pub async fn post(exchange: &Exchange) -> Reply {
                 verifies_address: false,
                 rehashed_password: rehashed,
             };
-            sign_in(exchange, scene, *account, proof, &mut draw).await
+            Entered::Admitted(account, proof)
         }
-        Checked::Wrong { account } => wrong(exchange, scene, &form, account, &mut draw).await,
+        Checked::Wrong { account } => {
+            exchange.context.observer.signed_in("refused");
+            let mut event = event_of(exchange, AuditAction::SignInFailed);
+            event.account = account.map(|account| account.id);
+            exchange.context.store.append_audit(event).await?;
+            Entered::Refused(Problem::CredentialsWrong)
+        }
         Checked::Throttled { retry_after_seconds } => {
             exchange.context.observer.signed_in("throttled");
-            let problems = vec![Problem::TooManyTries { wait_seconds: retry_after_seconds }];
-            again(exchange, &scene, &form, problems, &mut draw)
+            Entered::Refused(Problem::TooManyTries { wait_seconds: retry_after_seconds })
         }
-    }
+    })
 }
 
 /// Records the progress and goes on. A form that was sent twice goes on from where the first one led.
@@ -110,12 +145,13 @@ pub async fn save_and_proceed(exchange: &Exchange, mut scene: Scene, draw: &mut 
     proceed(exchange, &scene, draw).await
 }
 
-fn read(form: &Parameters) -> Result<(EmailAddress, Password), Vec<Problem>> {
-    let email = match form.get("username") {
+/// Address and password as they were typed.
+pub fn read(email: Option<&str>, password: Option<&str>) -> Result<(EmailAddress, Password), Vec<Problem>> {
+    let email = match email {
         None => Err(Problem::UsernameMissing),
         Some(text) => text.parse().map_err(|_| Problem::UsernameMalformed),
     };
-    let password = match form.get("password") {
+    let password = match password {
         None => Err(Problem::PasswordMissing),
         // PWD-10: nobody has a password this long, so it is simply wrong.
         Some(text) => Password::parse(text).map_err(|_| Problem::CredentialsWrong),
@@ -137,29 +173,8 @@ async fn prove_address(
     if let Some(problem) = mailed_code::reserve_mail(exchange, &account.email).await? {
         return again(exchange, &scene, form, vec![problem], draw);
     }
-    let wanted = CodeWanted {
-        purpose: CodePurpose::VerifyAddress,
-        email: account.email.clone(),
-        account: Some(account.id.clone()),
-    };
+    let wanted = CodeWanted::to_prove(account);
     mailed_code::send(exchange, scene, wanted, draw).await
-}
-
-async fn wrong(
-    exchange: &Exchange,
-    mut scene: Scene,
-    form: &Parameters,
-    account: Option<Box<Account>>,
-    draw: &mut Draw,
-) -> Reply {
-    exchange.context.observer.signed_in("refused");
-    let mut event = event_of(exchange, AuditAction::SignInFailed);
-    event.account = account.map(|account| account.id);
-    exchange.context.store.append_audit(event).await?;
-    scene.interaction.progress.failures = scene.interaction.progress.failures.saturating_add(1);
-    // Only a suggestion hangs on this count, so a lost race with another tab does no harm.
-    exchange.context.store.save_interaction(scene.interaction.clone()).await?;
-    again(exchange, &scene, form, vec![Problem::CredentialsWrong], draw)
 }
 
 fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Problem>, draw: &mut Draw) -> Reply {

@@ -13,6 +13,7 @@ use crate::identity::one_time_code::{
     CodeAttempt, CodeRefused, CodeRequest, OneTimeCode, ResendRefused, check_code, code_record, may_send_again,
 };
 use crate::jose::Label;
+use crate::model::account::Account;
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Proving;
 use crate::model::outbox::{OutboxMail, SEALED_MAIL};
@@ -28,6 +29,13 @@ pub struct CodeWanted {
     pub email: EmailAddress,
     /// Whose it is; nobody's when the address is unknown, and then nothing is mailed (OTP-17).
     pub account: Option<AccountId>,
+}
+
+impl CodeWanted {
+    /// The proof of the address that `account` stands on.
+    pub fn to_prove(account: &Account) -> Self {
+        Self { purpose: CodePurpose::VerifyAddress, email: account.email.clone(), account: Some(account.id.clone()) }
+    }
 }
 
 /// A new code with its secrets still known.
@@ -129,19 +137,44 @@ pub async fn reserve_mail(exchange: &Exchange, email: &EmailAddress) -> Result<O
     }
 }
 
-/// Sends a code, for which a mail was reserved, and goes on to the page that takes it. An unknown address gets the same
-/// page and no mail.
+/// The code for `purpose` that somebody who types `email` asks for, with its mail counted; or what to tell them. Nobody's
+/// when the address is unknown or its account disabled, which is not told.
+pub async fn wanted(
+    exchange: &Exchange,
+    purpose: CodePurpose,
+    email: EmailAddress,
+) -> Result<Result<CodeWanted, Problem>, Failure> {
+    if let Some(problem) = reserve_mail(exchange, &email).await? {
+        return Ok(Err(problem));
+    }
+    let account = exchange.context.store.find_account_by_email(&email).await?;
+    let account = account.filter(|account| account.disabled_at.is_none()).map(|account| account.id);
+    Ok(Ok(CodeWanted { purpose, email, account }))
+}
+
+/// Sends a code, for which a mail was reserved, and goes on to the page that takes it.
 pub async fn send(exchange: &Exchange, mut scene: Scene, wanted: CodeWanted, draw: &mut Draw) -> Reply {
-    let fresh = fresh(exchange, &scene, &wanted, draw);
+    post(exchange, &mut scene, wanted, draw).await?;
+    proceed(exchange, &scene, draw).await
+}
+
+/// Sends a code, for which a mail was reserved. For an unknown address all is the same but the mail.
+pub async fn post(
+    exchange: &Exchange,
+    scene: &mut Scene,
+    wanted: CodeWanted,
+    draw: &mut Draw,
+) -> Result<CodeRecord, Failure> {
+    let fresh = fresh(exchange, scene, &wanted, draw);
     // Made in either case, so that the time tells nothing (RST-01).
-    let mail = mail_of(exchange, &scene, &fresh, draw)?;
+    let mail = mail_of(exchange, scene, &fresh, draw)?;
     scene.interaction.progress.proving =
         Some(Proving { purpose: wanted.purpose, email: wanted.email, account: wanted.account.clone() });
     let mut audit = event_of(exchange, AuditAction::CodeSent);
     audit.account.clone_from(&wanted.account);
     audit.detail.insert("purpose".to_owned(), wanted.purpose.as_str().into());
     let write = SendCode {
-        code: fresh.record,
+        code: fresh.record.clone(),
         mail: wanted.account.is_some().then_some(mail),
         interaction: scene.interaction.clone(),
         audit,
@@ -151,7 +184,7 @@ pub async fn send(exchange: &Exchange, mut scene: Scene, wanted: CodeWanted, dra
     }
     exchange.context.mail_written.notify_one();
     scene.interaction.revision += 1;
-    proceed(exchange, &scene, draw).await
+    Ok(fresh.record)
 }
 
 /// What came of a try at a code.
@@ -248,14 +281,38 @@ pub async fn resend(
     proving: &Proving,
     draw: &mut Draw,
 ) -> Result<CodeTrial, Failure> {
+    Ok(match post_again(exchange, scene, proving, draw).await? {
+        Resent::Sent(record) => {
+            let notice = Some(CodeNotice::Resent);
+            CodeTrial { notice, ..trial(exchange, proving, Some(&record), Vec::new()) }
+        }
+        Resent::Refused(record, problem) => trial(exchange, proving, record.as_deref(), vec![problem]),
+    })
+}
+
+/// What came of the wish for another code.
+pub enum Resent {
+    /// It is on its way, if there is somebody to get it.
+    Sent(Box<CodeRecord>),
+    /// Not now, or no more; and how the awaited code stands.
+    Refused(Option<Box<CodeRecord>>, Problem),
+}
+
+/// Sends the awaited code again, if it is time.
+pub async fn post_again(
+    exchange: &Exchange,
+    scene: &Scene,
+    proving: &Proving,
+    draw: &mut Draw,
+) -> Result<Resent, Failure> {
     let store = &exchange.context.store;
     let record = store.find_code_in_interaction(&scene.interaction.id, proving.purpose).await?;
-    let Some(record) = record else { return Ok(trial(exchange, proving, None, vec![Problem::CodeExpired])) };
+    let Some(record) = record else { return Ok(Resent::Refused(None, Problem::CodeExpired)) };
     if let Err(refused) = may_send_again(&record, &exchange.context.codes, exchange.now) {
-        return Ok(trial(exchange, proving, Some(&record), vec![problem_of_resend(refused)]));
+        return Ok(Resent::Refused(Some(Box::new(record)), problem_of_resend(refused)));
     }
     if let Some(problem) = reserve_mail(exchange, &proving.email).await? {
-        return Ok(trial(exchange, proving, Some(&record), vec![problem]));
+        return Ok(Resent::Refused(Some(Box::new(record)), problem));
     }
     let renewed = renew(exchange, &record, draw);
     let mail = mail_of(exchange, scene, &renewed, draw)?;
@@ -273,8 +330,7 @@ pub async fn resend(
     if store.resend_code(write).await? {
         exchange.context.mail_written.notify_one();
     }
-    let notice = Some(CodeNotice::Resent);
-    Ok(CodeTrial { notice, ..trial(exchange, proving, Some(&renewed.record), Vec::new()) })
+    Ok(Resent::Sent(Box::new(renewed.record)))
 }
 
 /// The same record with new digits and a new link; guesses made so far stay counted (OTP-05).

@@ -6,7 +6,7 @@ use crate::migration;
 use crate::store::engine::migrate::Migration;
 
 /// Every migration of this program, by rising version.
-pub const ALL: &[Migration] = &[migration!("0001", "foundation")];
+pub const ALL: &[Migration] = &[migration!("0001", "foundation"), migration!("0002", "usernames")];
 
 #[cfg(test)]
 mod tests {

@@ -168,10 +168,10 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         return Ok(SignInOutcome::Stale);
     }
     if sign_in.forgets_unproven {
-        tx.execute(accounts::FORGET_UNPROVEN, params![&session.account_id]).await?;
+        accounts::forget_unproven(tx, &session.account_id).await?;
     }
     if sign_in.verifies_address {
-        tx.execute(accounts::VERIFY_EMAIL, params![&session.account_id, now]).await?;
+        accounts::verify_email(tx, &session.account_id, now).await?;
     }
     if !insert(tx, session, sign_in.generation).await? {
         return Err(StoreFault::GuardLost);
