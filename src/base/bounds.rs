@@ -247,6 +247,8 @@ pub mod settings {
     pub const CODE_FAILURES_PER_ACCOUNT: RangeInclusive<u32> = 5..=100;
     /// Anything counted for one network address in an hour.
     pub const PER_SOURCE: RangeInclusive<u32> = 1..=1_000_000;
+    /// Anything counted for everybody together in an hour.
+    pub const OVERALL: RangeInclusive<u32> = 10..=100_000_000;
     /// Mails to one mail address in an hour.
     pub const MAILS_PER_ADDRESS: RangeInclusive<u32> = 1..=100;
 
@@ -349,6 +351,15 @@ pub const STORE_BACK_OFF: Duration = Duration::from_millis(2);
 /// How long a readiness probe may take.
 pub const STORE_PROBE_WAIT: Duration = Duration::from_secs(2);
 
+// — devices —
+
+/// Browsers that one account is remembered to be used in; the one not used for longest is forgotten.
+pub const DEVICES_PER_ACCOUNT_MAX: i64 = 20;
+/// Mails about new devices to one person …
+pub const NEW_DEVICE_MAILS_MAX: i64 = 5;
+/// … within this time.
+pub const NEW_DEVICE_MAILS_SECONDS: i64 = 60 * 60;
+
 // — cookies —
 
 /// How long a browser is remembered as one that signed in.
@@ -398,6 +409,8 @@ pub const THROTTLE_FREE_FAILURES_MAX: i64 = 20;
 pub const THROTTLE_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
 /// The longest wait for a source or client whose failures fade.
 pub const THROTTLE_FADING_WAIT_SECONDS_MAX: i64 = 900;
+/// Counts of one purpose that strangers can make up keys for; those that mean least are forgotten beyond it.
+pub const THROTTLE_ROWS_MAX: i64 = 50_000;
 /// How often a count that somebody else moved in between is read anew.
 pub const THROTTLE_TRIES_MAX: usize = 8;
 

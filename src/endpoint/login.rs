@@ -78,8 +78,11 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Ok(read) => read,
         Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
     };
-    match enter(exchange, &scene.browser, &email, &password, &mut draw).await? {
-        Entered::Admitted(account, proof) => sign_in(exchange, scene, *account, proof, &mut draw).await,
+    match enter(exchange, &email, &password, &mut draw).await? {
+        Entered::Admitted(account, proof) => {
+            let proof = Proof { remember: form.get("remember").is_some(), ..proof };
+            sign_in(exchange, scene, *account, proof, &mut draw).await
+        }
         Entered::Unproven(account) => prove_address(exchange, scene, &form, &account, &mut draw).await,
         Entered::Refused(problem) => {
             if problem == Problem::CredentialsWrong {
@@ -105,12 +108,11 @@ pub enum Entered {
 /// Whether `password` lets in whoever has `email`. Failures are counted and noted.
 pub async fn enter(
     exchange: &Exchange,
-    browser: &Browser,
     email: &EmailAddress,
     password: &Password,
     draw: &mut Draw,
 ) -> Result<Entered, Failure> {
-    Ok(match check(exchange, browser, email, password, draw).await? {
+    Ok(match check(exchange, email, password, draw).await? {
         Checked::Right { account, .. } if account.email_verified_at.is_none() => Entered::Unproven(account),
         Checked::Right { account, rehashed } => {
             let proof = Proof {
@@ -119,6 +121,7 @@ pub async fn enter(
                 consumed_code: None,
                 verifies_address: false,
                 rehashed_password: rehashed,
+                remember: exchange.context.policy.remember,
             };
             Entered::Admitted(account, proof)
         }
@@ -179,7 +182,8 @@ async fn prove_address(
 
 fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
     let username = form.get("username").unwrap_or_default().to_owned();
-    let page = Login { username, problems, ..page(scene, exchange) };
+    let remember = form.get("remember").is_some();
+    let page = Login { username, problems, remember, ..page(scene, exchange) };
     show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
@@ -190,6 +194,7 @@ fn page(scene: &Scene, exchange: &Exchange) -> Login {
             && scene.interaction.progress.failures >= FAILURES_BEFORE_RESET_IS_SUGGESTED,
         sign_up: exchange.context.policy.signup_enabled,
         sign_in_by_code: exchange.context.policy.code_sign_in_enabled,
+        remember: exchange.context.policy.remember,
         ..Login::default()
     }
 }

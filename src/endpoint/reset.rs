@@ -2,7 +2,6 @@
 //!
 //! The code is only looked at when it is typed; it is used up by the new password itself, in one transaction.
 
-use super::browser::Browser;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
@@ -182,8 +181,7 @@ pub async fn set_password(
         return Err(HttpRefusal::FormExpired.into());
     }
     exchange.context.mail_written.notify_one();
-    let browser = scene.map_or_else(|| Browser::of(exchange, draw), |scene| scene.browser.clone());
-    forgive(exchange, &browser, &account.id).await?;
+    forgive(exchange, &account.id).await?;
     Ok(Ok(()))
 }
 

@@ -227,9 +227,12 @@ pub async fn register(
 
 /// Counts the sign-up and its mail; gives what to tell when there were too many.
 pub async fn reserve(exchange: &Exchange, email: &EmailAddress) -> Result<Option<Problem>, Failure> {
-    let rule = exchange.context.throttles.rule(ThrottlePurpose::SignUpIp);
-    let key = ThrottleKey::ip(ThrottlePurpose::SignUpIp, exchange.ip);
-    match exchange.context.store.reserve_attempts(vec![(key, rule)], exchange.now).await? {
+    let rules = &exchange.context.throttles;
+    let limits = vec![
+        (ThrottleKey::ip(ThrottlePurpose::SignUpIp, exchange.ip), rules.rule(ThrottlePurpose::SignUpIp)),
+        (ThrottleKey::overall(ThrottlePurpose::SignUpOverall), rules.rule(ThrottlePurpose::SignUpOverall)),
+    ];
+    match exchange.context.store.reserve_attempts(limits, exchange.now).await? {
         Reservation::Allowed(_) => reserve_mail(exchange, email).await,
         Reservation::Refused { retry_after_seconds } => {
             Ok(Some(Problem::TooManyTries { wait_seconds: retry_after_seconds }))

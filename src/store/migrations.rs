@@ -6,7 +6,8 @@ use crate::migration;
 use crate::store::engine::migrate::Migration;
 
 /// Every migration of this program, by rising version.
-pub const ALL: &[Migration] = &[migration!("0001", "foundation"), migration!("0002", "usernames")];
+pub const ALL: &[Migration] =
+    &[migration!("0001", "foundation"), migration!("0002", "usernames"), migration!("0007", "devices")];
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@ mod clients;
 mod codes;
 mod columns;
 mod consents;
+mod devices;
 pub mod engine;
 mod grants;
 mod interactions;
@@ -48,6 +49,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,
+        devices::STATEMENTS,
         grants::STATEMENTS,
         interactions::STATEMENTS,
         keys::STATEMENTS,

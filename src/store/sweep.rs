@@ -29,6 +29,9 @@ statements! {
     USERNAME_HOLDS = "\
         DELETE FROM username_holds WHERE username IN \
         (SELECT username FROM username_holds WHERE expires_at < $1 LIMIT $2)";
+    DEVICES = "\
+        DELETE FROM devices WHERE (account_id, digest) IN \
+        (SELECT account_id, digest FROM devices WHERE expires_at < $1 LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
@@ -36,7 +39,7 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 11] = [
+const SWEEPS: [(&str, &str, i64); 12] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
@@ -46,6 +49,7 @@ const SWEEPS: [(&str, &str, i64); 11] = [
     ("one_time_codes", ONE_TIME_CODES, SWEEP_KEPT_SECONDS),
     ("client_secrets", CLIENT_SECRETS, SWEEP_KEPT_SECONDS),
     ("throttles", THROTTLES, 0),
+    ("devices", DEVICES, 0),
     ("username_holds", USERNAME_HOLDS, 0),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
 ];
@@ -64,6 +68,7 @@ impl Store {
                 .await?;
             removed.push((table, count));
         }
+        removed.extend(self.sweep_counts().await?);
         Ok(removed)
     }
 }

@@ -89,6 +89,7 @@ login-title = Anmelden
 login-submit = Anmelden
 login-cancel = Abbrechen und zurück zu { $app }
 login-reset = Passwort vergessen?
+login-remember = Auf diesem Gerät angemeldet bleiben
 login-by-code = Mit Code per Mail anmelden
 login-new-here = Neu hier?
 login-sign-up = Konto anlegen

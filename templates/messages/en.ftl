@@ -90,6 +90,7 @@ login-title = Sign in
 login-submit = Sign in
 login-cancel = Cancel and go back to { $app }
 login-reset = Forgot your password?
+login-remember = Stay signed in on this device
 login-by-code = Sign in with a mailed code
 login-new-here = New here?
 login-sign-up = Create an account

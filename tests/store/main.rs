@@ -29,6 +29,7 @@ mod audit;
 mod clients;
 mod codes;
 mod consents;
+mod devices;
 mod grants;
 mod histories;
 mod interactions;

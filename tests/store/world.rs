@@ -144,6 +144,8 @@ impl World {
             consumed_code: None,
             forgets_unproven: false,
             verifies_address: false,
+            device: None,
+            ends_others: false,
             audit: self.event(AuditAction::SignedIn),
         }
     }

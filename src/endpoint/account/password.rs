@@ -33,12 +33,12 @@ pub async fn get(exchange: &Exchange) -> Reply {
 pub async fn post(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let me = person(exchange, "password").await?;
-    let (browser, form) = own_form(exchange, "")?;
+    let (_, form) = own_form(exchange, "")?;
     let current = Password::parse(form.get("current_password").unwrap_or_default());
     let Ok(current) = current else {
         return form_page(exchange, &me, vec![Problem::CurrentPasswordWrong], &mut draw);
     };
-    match check(exchange, &browser, &me.account.email, &current, &mut draw).await? {
+    match check(exchange, &me.account.email, &current, &mut draw).await? {
         Checked::Right { .. } => {}
         Checked::Wrong { .. } => return form_page(exchange, &me, vec![Problem::CurrentPasswordWrong], &mut draw),
         Checked::Throttled { retry_after_seconds } => {
