@@ -2,8 +2,9 @@
 
 use super::{
     AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, Choose, CodeEnter, CodeRequest,
-    Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, ErrorPage, FormPost, LinkConfirm,
-    LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup, Verify,
+    Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage,
+    FormPost, LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest,
+    Signup, Verify,
 };
 
 /// The samples of all pages.
@@ -33,6 +34,8 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, AccountPassword::samples());
     add(all, DevInbox::samples());
     add(all, DevMail::samples());
+    add(all, DevMails::samples());
+    add(all, DevMailPreview::samples());
     add(all, DemoStart::samples());
     add(all, DemoResult::samples());
     add(all, DemoSignedOut::samples());

@@ -348,6 +348,11 @@ password-submit = Passwort speichern
 
 ## Entwicklungsmodus
 
+mails-title = Mails
+mails-lead = Jede Mail in jedem Aussehen und jeder Sprache, wie sie mit Ihren Vorlagen verschickt würde.
+mails-back = Alle Mails
+mails-template = Vorlagen
+inbox-to-mails = Alle Mails ansehen
 inbox-title = Posteingang
 inbox-lead = Im Entwicklungsmodus landet jede Mail hier; keine wird verschickt.
 inbox-to-app = Demo-App öffnen

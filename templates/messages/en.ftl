@@ -349,6 +349,11 @@ password-submit = Save the password
 
 ## Development mode
 
+mails-title = Mails
+mails-lead = Every mail in every look and language, as it would be sent with your templates.
+mails-back = All mails
+mails-template = Templates
+inbox-to-mails = See every mail
 inbox-title = Inbox
 inbox-lead = Every mail ends here in development mode; none is sent.
 inbox-to-app = Open the demo app

@@ -8,7 +8,6 @@ mod api;
 mod authorization;
 mod clock;
 mod devices;
-mod flood;
 mod http_layer;
 mod journeys;
 mod limits;

@@ -8,6 +8,7 @@ mod support;
 
 mod capacity;
 mod disk;
+mod flood;
 mod keys;
 mod kill;
 mod log;
