@@ -451,6 +451,9 @@ pub const DEMO_PENDING_SECONDS: i64 = 60 * 60;
 
 // — the JSON interface —
 
+/// The longest name of a member that is repeated in a refusal.
+pub const FIELD_NAME_CHARS_MAX: usize = 80;
+
 /// How long programs may keep the interface's description, in seconds.
 pub const API_DOCUMENT_SECONDS: i64 = 60 * 60;
 

@@ -122,7 +122,7 @@ pub fn session_tokens(exchange: &Exchange) -> Vec<OpaqueToken> {
 const BRIEF: &str = "brief";
 
 /// Whether the session cookie of this browser is to outlive it: as the last sign-in here wanted it.
-fn is_remembered(exchange: &Exchange) -> bool {
+pub fn is_remembered(exchange: &Exchange) -> bool {
     let value = exchange.cookie(exchange.context.cookies.sessions).unwrap_or_default();
     value.split('.').all(|part| part != BRIEF)
 }

@@ -61,7 +61,8 @@ pub fn refuse_when_closed(exchange: &Exchange) -> Result<(), Failure> {
     if exchange.context.policy.code_sign_in_enabled { Ok(()) } else { Err(HttpRefusal::NotFound.into()) }
 }
 
-fn awaited(scene: &Scene) -> Option<&Proving> {
+/// The sign-in that the interaction waits for a code for.
+pub fn awaited(scene: &Scene) -> Option<&Proving> {
     scene.interaction.progress.proving.as_ref().filter(|proving| proving.purpose == CodePurpose::SignIn)
 }
 

@@ -1,7 +1,8 @@
 //! How an endpoint says that it did not do what was asked.
 
+use super::api::problem::FieldProblem;
 use crate::base::Fault;
-use crate::pages::{Detail, PagesFault};
+use crate::pages::{Detail, PagesFault, Problem};
 use crate::protocol::Reason;
 use crate::store::StoreFault;
 
@@ -19,6 +20,10 @@ pub enum Failure {
     },
     /// A refusal of the HTTP layer.
     Http(HttpRefusal),
+    /// A body that does not have the documented form; what is wrong with it, member by member.
+    Malformed(Vec<FieldProblem>),
+    /// Values of the right form that are not taken, as a page would tell.
+    NotTaken(Vec<Problem>),
     /// Nothing failed: the browser is to go on at this address of ours.
     Onward(String),
     /// Our own failure.
@@ -48,6 +53,16 @@ pub enum HttpRefusal {
     SignUpClosed,
     /// Not for this peer.
     Forbidden,
+    /// A flow that is unknown, over, too old or for something else.
+    FlowUnknown,
+    /// A token of a mailed link that is unknown, used, replaced, too old or for something else.
+    TokenUnknown,
+    /// The address was proven already.
+    AlreadyConfirmed,
+    /// Somebody else was quicker.
+    Overtaken,
+    /// A body in another format than is read.
+    MediaTypeNotTaken,
     /// A form field whose value no page of ours sends.
     FieldMalformed,
 }
@@ -56,9 +71,11 @@ impl HttpRefusal {
     /// The HTTP status.
     pub const fn status(self) -> u16 {
         match self {
-            Self::NotFound => 404,
+            Self::NotFound | Self::FlowUnknown | Self::TokenUnknown => 404,
             Self::MethodNotAllowed => 405,
+            Self::AlreadyConfirmed | Self::Overtaken => 409,
             Self::BodyTooLarge => 413,
+            Self::MediaTypeNotTaken => 415,
             Self::BodyIncomplete | Self::CookiesOff | Self::FormExpired | Self::LinkDead | Self::FieldMalformed => 400,
             Self::CrossSite | Self::SignUpClosed | Self::Forbidden => 403,
         }
@@ -78,6 +95,11 @@ impl HttpRefusal {
             Self::SignUpClosed => "sign_up_closed",
             Self::Forbidden => "forbidden",
             Self::FieldMalformed => "field_malformed",
+            Self::FlowUnknown => "flow_unknown",
+            Self::TokenUnknown => "token_unknown",
+            Self::AlreadyConfirmed => "already_confirmed",
+            Self::Overtaken => "overtaken",
+            Self::MediaTypeNotTaken => "media_type_not_taken",
         }
     }
 
@@ -97,6 +119,13 @@ impl HttpRefusal {
             Self::SignUpClosed => "Sign-up is closed.",
             Self::Forbidden => "Who asks may not do this.",
             Self::FieldMalformed => "A parameter or the body has a value that is not taken here.",
+            Self::FlowUnknown => "The flow is unknown, over, too old, or for something else. Begin another one.",
+            Self::TokenUnknown => "The token is unknown, used, replaced, too old, or for something else.",
+            Self::AlreadyConfirmed => "The address is proven already; sign in.",
+            Self::Overtaken => {
+                "Something changed in the same moment, and nothing was done. Look again before you repeat."
+            }
+            Self::MediaTypeNotTaken => "The body must be application/json.",
         }
     }
 
@@ -106,11 +135,11 @@ impl HttpRefusal {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method",
             Self::BodyTooLarge => "too-large",
-            Self::BodyIncomplete | Self::FieldMalformed => "request-malformed",
+            Self::BodyIncomplete | Self::FieldMalformed | Self::MediaTypeNotTaken => "request-malformed",
             Self::CrossSite => "cross-site",
-            Self::FormExpired => "form-expired",
+            Self::FormExpired | Self::Overtaken => "form-expired",
             Self::CookiesOff => "cookies-off",
-            Self::LinkDead => "link-dead",
+            Self::LinkDead | Self::FlowUnknown | Self::TokenUnknown | Self::AlreadyConfirmed => "link-dead",
             Self::SignUpClosed => "registration-closed",
             Self::Forbidden => "forbidden",
         }

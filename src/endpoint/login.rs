@@ -8,7 +8,7 @@ use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::{show, show_form};
 use super::guard::own_form;
-use super::mailed_code::{self, CodeWanted};
+use super::mailed_code;
 use super::password_check::{Checked, check};
 use super::proceed::proceed;
 use super::reply::{self, Reply};
@@ -78,12 +78,11 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Ok(read) => read,
         Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
     };
-    match enter(exchange, &email, &password, &mut draw).await? {
+    match enter(exchange, Some(&scene), (&email, &password), &mut draw).await? {
         Entered::Admitted(account, proof) => {
             let proof = Proof { remember: form.get("remember").is_some(), ..proof };
             sign_in(exchange, scene, *account, proof, &mut draw).await
         }
-        Entered::Unproven(account) => prove_address(exchange, scene, &form, &account, &mut draw).await,
         Entered::Refused(problem) => {
             if problem == Problem::CredentialsWrong {
                 scene.interaction.progress.failures = scene.interaction.progress.failures.saturating_add(1);
@@ -99,21 +98,18 @@ pub async fn post(exchange: &Exchange) -> Reply {
 pub enum Entered {
     /// They belong together; a session may begin.
     Admitted(Box<Account>, Proof),
-    /// They do, but nobody gets in before the address is proven (REG-02).
-    Unproven(Box<Account>),
-    /// They do not, or it was tried too often.
+    /// They do not, or the address is not proven, or it was tried too often.
     Refused(Problem),
 }
 
-/// Whether `password` lets in whoever has `email`. Failures are counted and noted.
+/// Whether address and password let somebody in, in `scene` if it is on the pages. Failures are counted and noted.
 pub async fn enter(
     exchange: &Exchange,
-    email: &EmailAddress,
-    password: &Password,
+    scene: Option<&Scene>,
+    (email, password): (&EmailAddress, &Password),
     draw: &mut Draw,
 ) -> Result<Entered, Failure> {
     Ok(match check(exchange, email, password, draw).await? {
-        Checked::Right { account, .. } if account.email_verified_at.is_none() => Entered::Unproven(account),
         Checked::Right { account, rehashed } => {
             let proof = Proof {
                 forgets_unproven: false,
@@ -125,18 +121,24 @@ pub async fn enter(
             };
             Entered::Admitted(account, proof)
         }
-        Checked::Wrong { account } => {
-            exchange.context.observer.signed_in("refused");
-            let mut event = event_of(exchange, AuditAction::SignInFailed);
-            event.account = account.map(|account| account.id);
-            exchange.context.store.append_audit(event).await?;
-            Entered::Refused(Problem::CredentialsWrong)
+        Checked::Unproven { account } => {
+            mailed_code::remind(exchange, scene, &account, draw).await?;
+            refuse(exchange, Some(account)).await?
         }
+        Checked::Wrong { account } => refuse(exchange, account).await?,
         Checked::Throttled { retry_after_seconds } => {
             exchange.context.observer.signed_in("throttled");
             Entered::Refused(Problem::TooManyTries { wait_seconds: retry_after_seconds })
         }
     })
+}
+
+async fn refuse(exchange: &Exchange, account: Option<Box<Account>>) -> Result<Entered, Failure> {
+    exchange.context.observer.signed_in("refused");
+    let mut event = event_of(exchange, AuditAction::SignInFailed);
+    event.account = account.map(|account| account.id);
+    exchange.context.store.append_audit(event).await?;
+    Ok(Entered::Refused(Problem::CredentialsWrong))
 }
 
 /// Records the progress and goes on. A form that was sent twice goes on from where the first one led.
@@ -163,21 +165,6 @@ pub fn read(email: Option<&str>, password: Option<&str>) -> Result<(EmailAddress
         (Ok(email), Ok(password)) => Ok((email, password)),
         (email, password) => Err([email.err(), password.err()].into_iter().flatten().collect()),
     }
-}
-
-/// The password was right, but nobody gets in before the address is proven (REG-02).
-async fn prove_address(
-    exchange: &Exchange,
-    scene: Scene,
-    form: &Parameters,
-    account: &Account,
-    draw: &mut Draw,
-) -> Reply {
-    if let Some(problem) = mailed_code::reserve_mail(exchange, &account.email).await? {
-        return again(exchange, &scene, form, vec![problem], draw);
-    }
-    let wanted = CodeWanted::to_prove(account);
-    mailed_code::send(exchange, scene, wanted, draw).await
 }
 
 fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
@@ -211,7 +198,11 @@ fn known_address(scene: &Scene, exchange: &Exchange) -> String {
 }
 
 fn notice(scene: &Scene, exchange: &Exchange) -> Option<LoginNotice> {
-    matches!(scene.step(exchange), Step::SignIn(Wanted::Again(_))).then_some(LoginNotice::Again)
+    match scene.step(exchange) {
+        Step::SignIn(Wanted::Again(_)) => Some(LoginNotice::Again),
+        Step::SignIn(Wanted::Subject(_)) if !scene.sessions.is_empty() => Some(LoginNotice::SomebodyElse),
+        _ => None,
+    }
 }
 
 /// Records the progress and goes to `path` within the interaction.

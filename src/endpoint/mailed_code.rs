@@ -14,7 +14,7 @@ use crate::identity::one_time_code::{
 };
 use crate::jose::Label;
 use crate::model::account::Account;
-use crate::model::audit::AuditAction;
+use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::interaction::Proving;
 use crate::model::outbox::{OutboxMail, SEALED_MAIL};
 use crate::model::{CodePurpose, CodeRecord, ThrottleKey, ThrottlePurpose};
@@ -31,13 +31,6 @@ pub struct CodeWanted {
     pub account: Option<AccountId>,
 }
 
-impl CodeWanted {
-    /// The proof of the address that `account` stands on.
-    pub fn to_prove(account: &Account) -> Self {
-        Self { purpose: CodePurpose::VerifyAddress, email: account.email.clone(), account: Some(account.id.clone()) }
-    }
-}
-
 /// A new code with its secrets still known.
 pub struct FreshCode {
     /// The record to be kept.
@@ -46,16 +39,16 @@ pub struct FreshCode {
     link: OpaqueToken,
 }
 
-/// Makes a code for `wanted` in `scene`.
-pub fn fresh(exchange: &Exchange, scene: &Scene, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
+/// Makes a code for `wanted`; in `scene` its digits are awaited.
+pub fn fresh(exchange: &Exchange, scene: Option<&Scene>, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
     let id = CodeId::generate_at(exchange.now, draw);
     let (digits, link) = (OneTimeCode::generate(draw), OpaqueToken::generate(TokenKind::Link, draw));
     let request = CodeRequest {
         purpose: wanted.purpose,
         account: wanted.account.clone(),
         email: wanted.email.clone(),
-        interaction: Some(scene.interaction.id.clone()),
-        browser: Some(scene.browser.digest()),
+        interaction: scene.map(|scene| scene.interaction.id.clone()),
+        browser: scene.map(|scene| scene.browser.digest()),
         code_digest: digits.digest(exchange.context.code_key.expose(), wanted.purpose, &id),
         link_digest: link.digest(),
         id,
@@ -153,6 +146,44 @@ pub async fn wanted(
     Ok(Ok(CodeWanted { purpose, email, account }))
 }
 
+/// Mails whoever knows the password of an unproven account the link that proves the address: nobody gets in before
+/// (REG-02). Too many mails, and there is none; the answer says the same in any case.
+pub async fn remind(
+    exchange: &Exchange,
+    scene: Option<&Scene>,
+    account: &Account,
+    draw: &mut Draw,
+) -> Result<(), Failure> {
+    if reserve_mail(exchange, &account.email).await?.is_some() {
+        return Ok(());
+    }
+    let wanted = CodeWanted {
+        purpose: CodePurpose::VerifyAddress,
+        email: account.email.clone(),
+        account: Some(account.id.clone()),
+    };
+    // No window waits for its digits: it is the link alone.
+    let fresh = fresh(exchange, None, &wanted, draw);
+    let mail = Mail::ConfirmAddress {
+        link: format!("{}?token={}", exchange.context.issuer.at("/verify/link"), fresh.link.expose()),
+        lifetime_minutes: exchange.context.codes.code_seconds / 60,
+        asked: asked(exchange),
+    };
+    let envelope = Envelope { to: &account.email, scene, expires_at: fresh.record.expires_at };
+    let mail = Some(seal(exchange, &mail, &envelope, draw)?);
+    let audit = sent(exchange, &wanted);
+    exchange.context.store.send_code(SendCode { code: fresh.record, mail, interaction: None, audit }).await?;
+    exchange.context.mail_written.notify_one();
+    Ok(())
+}
+
+fn sent(exchange: &Exchange, wanted: &CodeWanted) -> AuditEvent {
+    let mut audit = event_of(exchange, AuditAction::CodeSent);
+    audit.account.clone_from(&wanted.account);
+    audit.detail.insert("purpose".to_owned(), wanted.purpose.as_str().into());
+    audit
+}
+
 /// Sends a code, for which a mail was reserved, and goes on to the page that takes it.
 pub async fn send(exchange: &Exchange, mut scene: Scene, wanted: CodeWanted, draw: &mut Draw) -> Reply {
     post(exchange, &mut scene, wanted, draw).await?;
@@ -166,18 +197,16 @@ pub async fn post(
     wanted: CodeWanted,
     draw: &mut Draw,
 ) -> Result<CodeRecord, Failure> {
-    let fresh = fresh(exchange, scene, &wanted, draw);
+    let fresh = fresh(exchange, Some(scene), &wanted, draw);
     // Made in either case, so that the time tells nothing (RST-01).
     let mail = mail_of(exchange, scene, &fresh, draw)?;
+    let audit = sent(exchange, &wanted);
     scene.interaction.progress.proving =
         Some(Proving { purpose: wanted.purpose, email: wanted.email, account: wanted.account.clone() });
-    let mut audit = event_of(exchange, AuditAction::CodeSent);
-    audit.account.clone_from(&wanted.account);
-    audit.detail.insert("purpose".to_owned(), wanted.purpose.as_str().into());
     let write = SendCode {
         code: fresh.record.clone(),
         mail: wanted.account.is_some().then_some(mail),
-        interaction: scene.interaction.clone(),
+        interaction: Some(scene.interaction.clone()),
         audit,
     };
     if !exchange.context.store.send_code(write).await? {
@@ -367,7 +396,8 @@ pub async fn standing(exchange: &Exchange, scene: &Scene, proving: &Proving) -> 
     Ok(trial(exchange, proving, record.as_ref(), Vec::new()))
 }
 
-fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, problems: Vec<Problem>) -> CodeTrial {
+/// How an awaited code stands after `problems`.
+pub fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, problems: Vec<Problem>) -> CodeTrial {
     let rules = &exchange.context.codes;
     let (resend_wait_seconds, resends_left) = match record.map(|record| may_send_again(record, rules, exchange.now)) {
         Some(Ok(after_it)) => (0, after_it + 1),

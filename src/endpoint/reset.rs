@@ -13,7 +13,7 @@ use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::{self, Reply};
 use super::scene::Scene;
-use super::signup::{new_password, strength_of};
+use super::signup::{new_password, with_strength};
 use super::user_agent::asked;
 use super::verify::{confirm, found};
 use crate::base::{Draw, EmailAddress};
@@ -131,12 +131,8 @@ pub async fn post_password(exchange: &Exchange) -> Reply {
         return Err(HttpRefusal::FormExpired.into());
     };
     let typed = form.get("password");
-    if let Err(problem) = set_password(exchange, Some(&scene), &proven, typed, &mut draw).await? {
-        let account = &proven.account;
-        let names: Vec<&str> = account.claims.name.as_deref().into_iter().collect();
-        let strength = strength_of(exchange, &problem, typed, Some(&account.email), &names);
-        let problems = std::iter::once(problem).chain(strength).collect();
-        return password_page(exchange, &scene, account, problems, &mut draw);
+    if let Err(problems) = set_password(exchange, Some(&scene), &proven, typed, &mut draw).await? {
+        return password_page(exchange, &scene, &proven.account, problems, &mut draw);
     }
     let mut scene = scene;
     scene.interaction.progress.proving = None;
@@ -168,12 +164,12 @@ pub async fn set_password(
     proven: &Proven,
     typed: Option<&str>,
     draw: &mut Draw,
-) -> Result<Result<(), Problem>, Failure> {
+) -> Result<Result<(), Vec<Problem>>, Failure> {
     let account = &proven.account;
     let names: Vec<&str> = account.claims.name.as_deref().into_iter().collect();
     let password = match new_password(exchange, typed, Some(&account.email), &names) {
         Ok(password) => password,
-        Err(problem) => return Ok(Err(problem)),
+        Err(problem) => return Ok(Err(with_strength(exchange, problem, typed, account))),
     };
     let password_hash = exchange.context.passwords.hash(&password, draw).await?;
     let write = change(exchange, scene, proven, password_hash, draw)?;

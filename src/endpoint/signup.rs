@@ -146,20 +146,33 @@ pub fn new_password(
 }
 
 /// How strong a password was that is refused for being easy to guess, to be told beside the refusal.
-pub fn strength_of(
+fn strength_of(
     exchange: &Exchange,
     refusal: &Problem,
     typed: Option<&str>,
     email: Option<&EmailAddress>,
     names: &[&str],
 ) -> Option<Problem> {
-    if !matches!(refusal, Problem::PasswordTooShort { .. } | Problem::PasswordCommon | Problem::PasswordGuessable) {
+    if !matches!(
+        refusal,
+        Problem::PasswordTooShort { .. }
+            | Problem::PasswordCommon
+            | Problem::PasswordGuessable
+            | Problem::PasswordPersonal
+    ) {
         return None;
     }
     let password = Password::parse(typed?).ok()?;
     let site_host = exchange.context.issuer.host();
     let context = PasswordContext { site_name: &exchange.context.policy.name, site_host, email, names };
     Some(Problem::PasswordStrength(Strength::of(&password, &context)))
+}
+
+/// A refusal of a new password for somebody who is known, with how strong the password was.
+pub fn with_strength(exchange: &Exchange, refusal: Problem, typed: Option<&str>, account: &Account) -> Vec<Problem> {
+    let names: Vec<&str> = account.claims.name.as_deref().into_iter().collect();
+    let strength = strength_of(exchange, &refusal, typed, Some(&account.email), &names);
+    std::iter::once(refusal).chain(strength).collect()
 }
 
 fn problem_of(refused: PasswordRefused) -> Problem {
@@ -171,7 +184,8 @@ fn problem_of(refused: PasswordRefused) -> Problem {
             Problem::PasswordTooLong { maximum: i64::try_from(maximum_chars).unwrap_or(i64::MAX) }
         }
         PasswordRefused::Common => Problem::PasswordCommon,
-        _ => Problem::PasswordGuessable,
+        PasswordRefused::Predictable => Problem::PasswordGuessable,
+        PasswordRefused::AboutSite | PasswordRefused::AboutPerson => Problem::PasswordPersonal,
     }
 }
 
@@ -197,7 +211,7 @@ pub async fn register(
     let password_hash = exchange.context.passwords.hash(&applicant.password, draw).await?;
     let account = account(exchange, &applicant, password_hash, draw);
     let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: applicant.email.clone(), account: None };
-    let code = fresh(exchange, scene, &wanted, draw);
+    let code = fresh(exchange, Some(scene), &wanted, draw);
     let code_mail = mail_of(exchange, scene, &code, draw)?;
     let already = Mail::AlreadyRegistered {
         login_uri: exchange.context.issuer.at("/login"),

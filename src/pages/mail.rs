@@ -62,6 +62,15 @@ pub enum Mail {
         /// By whom it was tried.
         asked: Asked,
     },
+    /// An account waits for its address to be proven.
+    ConfirmAddress {
+        /// The link that proves it.
+        link: String,
+        /// How long the link works.
+        lifetime_minutes: i64,
+        /// By whom it was asked for.
+        asked: Asked,
+    },
     /// The password is a new one.
     PasswordChanged {
         /// Where to set it again if it was not the owner.
@@ -117,6 +126,7 @@ impl Mail {
             Self::LoginCode { .. } => "login_code",
             Self::ResetPassword { .. } => "reset_password",
             Self::AlreadyRegistered { .. } => "already_registered",
+            Self::ConfirmAddress { .. } => "confirm_address",
             Self::PasswordChanged { .. } => "password_changed",
             Self::Welcome { .. } => "welcome",
             Self::NewDevice { .. } => "new_device",
@@ -172,6 +182,11 @@ impl Mail {
                 link: link("/reset/link?token=dwl_sample"),
                 lifetime_minutes,
                 asked: system_only.clone(),
+            },
+            Self::ConfirmAddress {
+                link: link("/verify/link?token=dwl_sample"),
+                lifetime_minutes,
+                asked: browser_only.clone(),
             },
             Self::AlreadyRegistered { login_uri: link("/login"), reset_uri: link("/reset"), asked: browser_only },
             Self::PasswordChanged { reset_uri: link("/reset"), asked: asked.clone() },

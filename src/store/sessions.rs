@@ -53,6 +53,11 @@ statements! {
     END_OTHERS = "UPDATE sessions SET ended_at = $3 WHERE account_id = $1 AND id <> $2 AND ended_at IS NULL";
     REVOKE_OTHER_GRANTS = "\
         UPDATE grants SET revoked_at = $3 WHERE account_id = $1 AND session_id <> $2 AND revoked_at IS NULL";
+    END_ALL = "UPDATE sessions SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL AND id <> $3";
+    REVOKE_ALL_GRANTS = "\
+        UPDATE grants SET revoked_at = $2 WHERE account_id = $1 AND session_id <> $3 AND revoked_at IS NULL \
+        AND replace(' ' || scope || ' ', ' offline_access ', '') = ' ' || scope || ' '";
+    FIND = concat!("SELECT ", session_columns!(), " FROM sessions s WHERE s.id = $1");
     // Renewing a session must not orphan what it issued.
     MOVE_GRANTS = "UPDATE grants SET session_id = $2 WHERE session_id = $1 AND revoked_at IS NULL";
 }
@@ -109,6 +114,30 @@ impl Store {
     pub async fn list_sessions(&self, account: &AccountId, now: Timestamp) -> Result<Vec<Session>, StoreFault> {
         self.read((account.clone(), now), |db, (account, now)| {
             Box::pin(async move { db.all(LIST, params![&*account, *now, SESSIONS_LISTED_MAX]).await })
+        })
+        .await
+    }
+
+    /// The session with this id, live or not.
+    pub async fn find_session(&self, id: &SessionId) -> Result<Option<Session>, StoreFault> {
+        self.read(id.clone(), |db, id| Box::pin(async move { db.optional(FIND, params![&*id]).await })).await
+    }
+
+    /// Ends an account's sessions, all but `keep`, with the grants given in them, unless these hold `offline_access`.
+    pub async fn end_all_sessions(
+        &self,
+        account: &AccountId,
+        keep: Option<SessionId>,
+        now: Timestamp,
+        audit: AuditEvent,
+    ) -> Result<(), StoreFault> {
+        self.write((account.clone(), keep, now, audit), |tx, (account, keep, now, audit)| {
+            Box::pin(async move {
+                let keep = keep.as_ref().map_or("", |keep| keep.as_str());
+                tx.execute(END_ALL, params![&*account, *now, keep]).await?;
+                tx.execute(REVOKE_ALL_GRANTS, params![&*account, *now, keep]).await?;
+                audit::append(tx, audit).await
+            })
         })
         .await
     }

@@ -5,6 +5,10 @@ mod support;
 
 mod accounts;
 mod api;
+mod api_accounts;
+mod api_bodies;
+mod api_passwords;
+mod api_sign_in;
 mod authorization;
 mod clock;
 mod devices;

@@ -44,4 +44,5 @@ mod sessions;
 mod statements;
 mod sweep;
 mod throttles;
+mod usernames;
 mod world;

@@ -12,7 +12,12 @@ use crate::world::{NOW, World, count_of, hash, race};
 async fn mailed_code(world: &World, account: &Account) -> CodeRecord {
     let interaction = world.interaction().await;
     let code = world.code_of(Some(account), CodePurpose::SignIn, &interaction);
-    let send = SendCode { code: code.clone(), mail: None, interaction, audit: world.event(AuditAction::CodeSent) };
+    let send = SendCode {
+        code: code.clone(),
+        mail: None,
+        interaction: Some(interaction),
+        audit: world.event(AuditAction::CodeSent),
+    };
     assert_eq!(world.store.send_code(send).await, Ok(true));
     code
 }
@@ -65,6 +70,30 @@ on_both_engines! {
         let listed = world.store.list_sessions(&account.id, later).await.expect("a read");
         let ids: Vec<_> = listed.into_iter().map(|session| session.id).collect();
         assert_eq!(ids, [sessions[1].id.clone(), sessions[0].id.clone()]);
+    }
+
+    async fn ses_14_all_sessions_of_an_account_end_with_what_was_granted_in_them_but_one(world: World) {
+        let (ada, eve) = (world.account("ada@example.com").await, world.account("eve@example.com").await);
+        let (kept, ended, of_eve) =
+            (world.session(&ada).await, world.session(&ada).await, world.session(&eve).await);
+        let in_kept = world.issued(&kept, "openid").await.grant.id;
+        let in_ended = world.issued(&ended, "openid").await.grant.id;
+        let for_later = world.issued(&ended, "openid offline_access").await.grant.id;
+        let in_eves = world.issued(&of_eve, "openid").await.grant.id;
+        let end_all = async |keep: Option<&Session>| {
+            let event = world.event(AuditAction::SignedOut);
+            let keep = keep.map(|session| session.id.clone());
+            world.store.end_all_sessions(&ada.id, keep, NOW, event).await.expect("a write");
+        };
+        end_all(Some(&kept)).await;
+        assert!(world.is_live(&kept).await && !world.is_live(&ended).await && world.is_live(&of_eve).await);
+        assert!(!world.is_revoked(&in_kept).await && world.is_revoked(&in_ended).await);
+        end_all(None).await;
+        assert!(!world.is_live(&kept).await && world.is_live(&of_eve).await);
+        assert!(world.is_revoked(&in_kept).await && !world.is_revoked(&for_later).await);
+        assert!(!world.is_revoked(&in_eves).await);
+        let found = world.store.find_session(&kept.id).await.expect("a read").expect("it is kept for a while");
+        assert!(!found.is_live(NOW));
     }
 
     async fn a_sign_in_against_an_account_that_changed_is_overtaken_and_writes_nothing(world: World) {
