@@ -94,16 +94,13 @@ fn limits(exchange: &Exchange, email: &EmailAddress, account: Option<&Account>) 
         let by_device = ThrottleKey::known_device(&account.id, &device);
         return vec![limit(by_device, ThrottlePurpose::SignInKnownDevice), by_source];
     }
-    let by_person = match account {
-        Some(account) => {
+    let by_person = account.map_or_else(
+        || limit(ThrottleKey::address(ThrottlePurpose::SignInUnknown, email), ThrottlePurpose::SignInUnknown),
+        |account| {
             let key = ThrottleKey::account(ThrottlePurpose::SignInAccount, &account.id);
             limit(key, ThrottlePurpose::SignInAccount)
-        }
-        None => {
-            let key = ThrottleKey::address(ThrottlePurpose::SignInUnknown, email);
-            limit(key, ThrottlePurpose::SignInUnknown)
-        }
-    };
+        },
+    );
     let overall = ThrottleKey::overall(ThrottlePurpose::SignInOverall);
     vec![by_person, by_source, limit(overall, ThrottlePurpose::SignInOverall)]
 }

@@ -27,9 +27,10 @@ fn tries() -> usize {
 fn home() -> Home {
     let mut home = Home::furnished();
     // Every request here comes from loopback; the addresses are a proxy's word. No mail server is there.
-    home.settings = "[proxies]\ntrusted = [\"127.0.0.0/8\"]\n\
-        [mail]\ntransport = \"smtp\"\nhost = \"127.0.0.1\"\nport = 9\nsecurity = \"none\"\nfrom = \"a@example.com\"\n"
-        .to_owned();
+    home.settings.push_str(
+        "[proxies]\ntrusted = [\"127.0.0.0/8\"]\n[mail]\ntransport = \"smtp\"\nhost = \"127.0.0.1\"\nport = 9\n\
+         security = \"none\"\nfrom = \"a@example.com\"\n",
+    );
     let people: String = (0..VICTIMS)
         .map(|number| format!("[[person]]\nemail = \"victim{number}@example.com\"\npassword_hash = '{CHEAP_HASH}'\n"))
         .chain(["[[person]]\nemail = \"bo@example.com\"\npassword = \"a long walk on the beach\"\n".to_owned()])

@@ -67,6 +67,7 @@ impl Problem {
     }
 
     /// The same with what else `failure` tells.
+    #[must_use]
     pub fn telling(self, exchange: &Exchange, failure: &Failure, retry_after_seconds: Option<i64>) -> Self {
         let (errors, tries_left) = match failure {
             Failure::Malformed(problems) => (Some(problems.clone()), None),
