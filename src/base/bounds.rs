@@ -263,6 +263,8 @@ pub mod settings {
     pub const CODE_FAILURES_PER_ACCOUNT: RangeInclusive<u32> = 5..=100;
     /// Anything counted for one network address in an hour.
     pub const PER_SOURCE: RangeInclusive<u32> = 1..=1_000_000;
+    /// Anything counted for everybody together in an hour.
+    pub const OVERALL: RangeInclusive<u32> = 10..=100_000_000;
     /// Mails to one mail address in an hour.
     pub const MAILS_PER_ADDRESS: RangeInclusive<u32> = 1..=100;
 
@@ -397,6 +399,15 @@ pub const STORE_BACK_OFF: Duration = Duration::from_millis(2);
 /// How long a readiness probe may take.
 pub const STORE_PROBE_WAIT: Duration = Duration::from_secs(2);
 
+// — devices —
+
+/// Browsers that one account is remembered to be used in; the one not used for longest is forgotten.
+pub const DEVICES_PER_ACCOUNT_MAX: i64 = 20;
+/// Mails about new devices to one person …
+pub const NEW_DEVICE_MAILS_MAX: i64 = 5;
+/// … within this time.
+pub const NEW_DEVICE_MAILS_SECONDS: i64 = 60 * 60;
+
 // — cookies —
 
 /// How long a browser is remembered as one that signed in.
@@ -412,6 +423,20 @@ pub const PASSWORD_CHARS_ALONE_MIN: usize = 15;
 pub const PASSWORD_CHARS_FLOOR: usize = 8;
 /// The most lanes a stored Argon2 hash may ask for; its memory and passes have the bounds of the settings.
 pub const ARGON2_LANES_MAX: u32 = 16;
+/// The longest stored hash that is read.
+pub const STORED_HASH_BYTES_MAX: usize = 1024;
+/// The highest cost of an imported bcrypt hash: about a second.
+pub const BCRYPT_COST_MAX: u32 = 14;
+/// The greatest N·r·p of an imported scrypt hash, which takes 128 times as many bytes at most: 256 MiB.
+pub const SCRYPT_WORK_MAX: u64 = 1 << 21;
+/// The most iterations of an imported PBKDF2 hash, counted for each 32 bytes of it: about two seconds.
+pub const PBKDF2_WORK_MAX: u64 = 4_000_000;
+/// The shortest imported hash, in bytes.
+pub const FOREIGN_HASH_BYTES_MIN: usize = 16;
+/// The longest imported hash, in bytes.
+pub const FOREIGN_HASH_BYTES_MAX: usize = 64;
+/// The longest salt of an imported hash, in bytes.
+pub const FOREIGN_SALT_BYTES_MAX: usize = 256;
 /// How long an idle hashing thread keeps its memory.
 pub const HASH_MEMORY_IDLE_SECONDS: u64 = 10;
 
@@ -432,6 +457,8 @@ pub const THROTTLE_FREE_FAILURES_MAX: i64 = 20;
 pub const THROTTLE_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
 /// The longest wait for a source or client whose failures fade.
 pub const THROTTLE_FADING_WAIT_SECONDS_MAX: i64 = 900;
+/// Counts of one purpose that strangers can make up keys for; those that mean least are forgotten beyond it.
+pub const THROTTLE_ROWS_MAX: i64 = 50_000;
 /// How often a count that somebody else moved in between is read anew.
 pub const THROTTLE_TRIES_MAX: usize = 8;
 

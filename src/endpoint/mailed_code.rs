@@ -158,6 +158,7 @@ pub async fn reserve_mail(exchange: &Exchange, email: &EmailAddress) -> Result<O
     let limits = vec![
         (ThrottleKey::address(ThrottlePurpose::MailAddress, email), rules.rule(ThrottlePurpose::MailAddress)),
         (ThrottleKey::ip(ThrottlePurpose::MailIp, exchange.ip), rules.rule(ThrottlePurpose::MailIp)),
+        (ThrottleKey::overall(ThrottlePurpose::MailOverall), rules.rule(ThrottlePurpose::MailOverall)),
     ];
     match exchange.context.store.reserve_attempts(limits, exchange.now).await? {
         Reservation::Allowed(_) => Ok(None),
@@ -317,14 +318,19 @@ pub async fn try_code(
 /// Attempts that were counted, to be given back when the code is right.
 pub type Reserved = Vec<(crate::model::ThrottleRecord, crate::identity::throttle::ThrottleRule)>;
 
-/// OTP-06: a budget for each account over all flows.
+/// OTP-06: a budget for each account over all flows, and for each source.
 pub async fn reserve_try(exchange: &Exchange, proving: &Proving) -> Result<Result<Reserved, i64>, Failure> {
-    let rule = exchange.context.throttles.rule(ThrottlePurpose::CodeAccount);
-    let key = match &proving.account {
+    let rules = &exchange.context.throttles;
+    let by_person = match &proving.account {
         Some(account) => ThrottleKey::account(ThrottlePurpose::CodeAccount, account),
-        None => ThrottleKey::address(ThrottlePurpose::CodeAccount, &proving.email),
+        None => ThrottleKey::address(ThrottlePurpose::CodeUnknown, &proving.email),
     };
-    Ok(match exchange.context.store.reserve_attempts(vec![(key, rule)], exchange.now).await? {
+    let limits = vec![
+        (by_person, rules.rule(ThrottlePurpose::CodeAccount)),
+        (ThrottleKey::ip(ThrottlePurpose::CodeIp, exchange.ip), rules.rule(ThrottlePurpose::CodeIp)),
+        (ThrottleKey::overall(ThrottlePurpose::CodeOverall), rules.rule(ThrottlePurpose::CodeOverall)),
+    ];
+    Ok(match exchange.context.store.reserve_attempts(limits, exchange.now).await? {
         Reservation::Allowed(reserved) => Ok(reserved),
         Reservation::Refused { retry_after_seconds } => Err(retry_after_seconds),
     })

@@ -1,7 +1,6 @@
 //! A signed-in person about to change something that others would like to change for them: whoever asks proves once more
 //! who they are (RST-14).
 
-use super::browser::Browser;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::password_check::{Checked, check};
@@ -44,8 +43,7 @@ impl Oneself {
             return Ok(());
         }
         let password = Password::parse(password.unwrap_or_default()).map_err(|_| Problem::OwnPasswordWrong)?;
-        let browser = Browser::of(exchange, draw);
-        match check(exchange, &browser, &self.account.email, &password, draw).await? {
+        match check(exchange, &self.account.email, &password, draw).await? {
             Checked::Right { account, .. } if account.id == self.account.id => Ok(()),
             Checked::Right { .. } | Checked::Unproven { .. } | Checked::Wrong { .. } => {
                 Err(Problem::OwnPasswordWrong.into())

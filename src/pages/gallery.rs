@@ -3,8 +3,9 @@
 use super::{
     AccountApps, AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode, AccountHome,
     AccountPassword, AccountProfile, AccountSessions, ApiDocs, Choose, CodeEnter, CodeRequest, Consent, DemoError,
-    DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, ErrorPage, FormPost, LinkConfirm, LinkDone, LoggedOut,
-    Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup, Verify,
+    DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage, FormPost,
+    LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup,
+    Verify,
 };
 
 /// The samples of all pages.
@@ -40,6 +41,8 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, AccountDeleted::samples());
     add(all, DevInbox::samples());
     add(all, DevMail::samples());
+    add(all, DevMails::samples());
+    add(all, DevMailPreview::samples());
     add(all, DemoStart::samples());
     add(all, DemoResult::samples());
     add(all, DemoSignedOut::samples());

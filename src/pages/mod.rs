@@ -50,8 +50,8 @@ pub use choose::{Choose, ChooseAccount};
 pub use code::{CodeEnter, CodeNotice, CodeRequest, CodeTrial};
 pub use consent::{Consent, ConsentItem};
 pub use dev::{
-    DemoError, DemoResult, DemoSignedOut, DemoStart, DemoToken, DevInbox, DevMail, DevMailLine, DevNamedValue,
-    DevPerson,
+    DemoError, DemoResult, DemoSignedOut, DemoStart, DemoToken, DevInbox, DevMail, DevMailLine, DevMailPreview,
+    DevMails, DevNamedValue, DevPerson, DevSample,
 };
 pub use error::{Detail, ERROR_MESSAGES, ErrorPage};
 pub use form_post::FormPost;

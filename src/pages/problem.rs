@@ -5,6 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::messages::{Argument, Arguments};
+use crate::identity::password::{Advice, Strength};
 
 /// Something wrong with a form. Shown in the summary above the form, and at the field when it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub enum Problem {
     PasswordBreached,
     /// A sequence, a repetition or a walk over the keyboard.
     PasswordGuessable,
+    /// How strong the refused password was, beside why it was refused.
+    PasswordStrength(Strength),
     /// Contains the person's address or name, or ours.
     PasswordPersonal,
     /// The new one is the old one.
@@ -159,6 +162,9 @@ impl Problem {
             Self::PasswordCommon => bare(Some("password"), "password-common"),
             Self::PasswordBreached => bare(Some("password"), "password-breached"),
             Self::PasswordGuessable => bare(Some("password"), "password-guessable"),
+            Self::PasswordStrength(strength) => {
+                (Some("password"), strength_message(strength.advice), vec![("score", Number(strength.score.into()))])
+            }
             Self::PasswordPersonal => bare(Some("password"), "password-personal"),
             Self::PasswordUnchanged => bare(Some("password"), "password-unchanged"),
             Self::CurrentPasswordWrong | Self::OwnPasswordWrong => {
@@ -205,6 +211,7 @@ impl Problem {
             Self::PasswordCommon,
             Self::PasswordBreached,
             Self::PasswordGuessable,
+            Self::PasswordStrength(Strength { score: 1, advice: Some(Advice::Dates) }),
             Self::PasswordPersonal,
             Self::PasswordUnchanged,
             Self::CurrentPasswordWrong,
@@ -224,6 +231,18 @@ impl Problem {
             Self::ClaimTooLong { claim: "name", maximum: 200 },
             Self::UpstreamFailed { provider: "Google".to_owned() },
         ]
+    }
+}
+
+const fn strength_message(advice: Option<Advice>) -> &'static str {
+    match advice {
+        None => "password-strength",
+        Some(Advice::Keyboard) => "password-strength-keyboard",
+        Some(Advice::Repeats) => "password-strength-repeats",
+        Some(Advice::Sequence) => "password-strength-sequence",
+        Some(Advice::Dates) => "password-strength-dates",
+        Some(Advice::Names) => "password-strength-names",
+        Some(Advice::Words) => "password-strength-words",
     }
 }
 

@@ -11,6 +11,7 @@ pub const ALL: &[Migration] = &[
     migration!("0002", "usernames"),
     migration!("0003", "address_changes"),
     migration!("0004", "deletions"),
+    migration!("0007", "devices"),
 ];
 
 #[cfg(test)]

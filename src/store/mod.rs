@@ -14,6 +14,7 @@ mod codes;
 mod columns;
 mod consents;
 mod deletions;
+mod devices;
 pub mod engine;
 mod grants;
 mod interactions;
@@ -54,6 +55,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         codes::STATEMENTS,
         consents::STATEMENTS,
         deletions::STATEMENTS,
+        devices::STATEMENTS,
         grants::STATEMENTS,
         interactions::STATEMENTS,
         keys::STATEMENTS,

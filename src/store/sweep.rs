@@ -31,6 +31,9 @@ statements! {
     USERNAME_HOLDS = "\
         DELETE FROM username_holds WHERE username IN \
         (SELECT username FROM username_holds WHERE expires_at < $1 LIMIT $2)";
+    DEVICES = "\
+        DELETE FROM devices WHERE (account_id, digest) IN \
+        (SELECT account_id, digest FROM devices WHERE expires_at < $1 LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
@@ -38,7 +41,7 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 12] = [
+const SWEEPS: [(&str, &str, i64); 13] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
@@ -49,6 +52,7 @@ const SWEEPS: [(&str, &str, i64); 12] = [
     ("address_changes", ADDRESS_CHANGES, SWEEP_KEPT_SECONDS),
     ("client_secrets", CLIENT_SECRETS, SWEEP_KEPT_SECONDS),
     ("throttles", THROTTLES, 0),
+    ("devices", DEVICES, 0),
     ("username_holds", USERNAME_HOLDS, 0),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
 ];
@@ -68,6 +72,7 @@ impl Store {
             removed.push((table, count));
         }
         removed.push(("accounts", self.erase_deleted(now).await?));
+        removed.extend(self.sweep_counts().await?);
         Ok(removed)
     }
 }

@@ -61,6 +61,13 @@ problem-password-common = Dieses Passwort gehört zu denen, die zuerst geraten w
 problem-password-breached = Dieses Passwort ist in einem Datenleck aufgetaucht. Wählen Sie ein anderes.
 problem-password-guessable = Das Passwort folgt einem Muster, das früh geraten wird. Wählen Sie eines ohne Folgen und Wiederholungen.
 problem-password-personal = Das Passwort darf weder Ihren Namen noch Ihre Adresse noch den Namen dieser Seite enthalten.
+problem-password-strength = Seine Stärke ist { $score } von 4. Ein paar Wörter, die nichts miteinander zu tun haben, sind schwer zu raten.
+problem-password-strength-keyboard = Seine Stärke ist { $score } von 4: Tasten nebeneinander werden früh geraten. Nehmen Sie ein paar Wörter ohne Zusammenhang.
+problem-password-strength-repeats = Seine Stärke ist { $score } von 4: Wiederholungen bringen wenig. Nehmen Sie ein paar Wörter ohne Zusammenhang.
+problem-password-strength-sequence = Seine Stärke ist { $score } von 4: Buchstaben und Ziffern der Reihe nach werden früh geraten. Nehmen Sie ein paar Wörter ohne Zusammenhang.
+problem-password-strength-dates = Seine Stärke ist { $score } von 4: Daten und Jahreszahlen werden früh geraten. Nehmen Sie ein paar Wörter ohne Zusammenhang.
+problem-password-strength-names = Seine Stärke ist { $score } von 4: Namen werden früh geraten. Nehmen Sie ein paar Wörter ohne Zusammenhang.
+problem-password-strength-words = Seine Stärke ist { $score } von 4: ein einzelnes bekanntes Wort wird früh geraten. Nehmen Sie ein paar Wörter ohne Zusammenhang.
 problem-password-unchanged = Das neue Passwort ist das alte.
 problem-current-password-wrong = Das ist nicht Ihr bisheriges Passwort.
 problem-code-missing = Geben Sie den Code aus der Mail ein.
@@ -84,6 +91,7 @@ login-title = Anmelden
 login-submit = Anmelden
 login-cancel = Abbrechen und zurück zu { $app }
 login-reset = Passwort vergessen?
+login-remember = Auf diesem Gerät angemeldet bleiben
 login-by-code = Mit Code per Mail anmelden
 login-new-here = Neu hier?
 login-sign-up = Konto anlegen
@@ -385,6 +393,11 @@ deleted-lead = Am { $erased } wird alles darin entfernt. Bis dahin können Sie e
 
 ## Entwicklungsmodus
 
+mails-title = Mails
+mails-lead = Jede Mail in jedem Aussehen und jeder Sprache, wie sie mit Ihren Vorlagen verschickt würde.
+mails-back = Alle Mails
+mails-template = Vorlagen
+inbox-to-mails = Alle Mails ansehen
 inbox-title = Posteingang
 inbox-lead = Im Entwicklungsmodus landet jede Mail hier; keine wird verschickt.
 inbox-to-app = Demo-App öffnen

@@ -62,6 +62,13 @@ problem-password-common = This password is one of those that are guessed first. 
 problem-password-breached = This password has appeared in a data leak. Choose another one.
 problem-password-guessable = The password follows a pattern that is guessed early. Choose one without sequences and repetitions.
 problem-password-personal = The password must not contain your name, your address or the name of this site.
+problem-password-strength = Its strength is { $score } of 4. A few words that have nothing to do with each other are hard to guess.
+problem-password-strength-keyboard = Its strength is { $score } of 4: keys next to each other are guessed early. Take a few unrelated words.
+problem-password-strength-repeats = Its strength is { $score } of 4: repeating something adds little. Take a few unrelated words.
+problem-password-strength-sequence = Its strength is { $score } of 4: letters and digits in order are guessed early. Take a few unrelated words.
+problem-password-strength-dates = Its strength is { $score } of 4: dates and years are guessed early. Take a few unrelated words.
+problem-password-strength-names = Its strength is { $score } of 4: names are guessed early. Take a few unrelated words.
+problem-password-strength-words = Its strength is { $score } of 4: a single well-known word is guessed early. Take a few unrelated words.
 problem-password-unchanged = The new password is the same as the old one.
 problem-current-password-wrong = This is not your current password.
 problem-code-missing = Enter the code from the mail.
@@ -85,6 +92,7 @@ login-title = Sign in
 login-submit = Sign in
 login-cancel = Cancel and go back to { $app }
 login-reset = Forgot your password?
+login-remember = Stay signed in on this device
 login-by-code = Sign in with a mailed code
 login-new-here = New here?
 login-sign-up = Create an account
@@ -386,6 +394,11 @@ deleted-lead = On { $erased } everything in it is erased. Until then you can hav
 
 ## Development mode
 
+mails-title = Mails
+mails-lead = Every mail in every look and language, as it would be sent with your templates.
+mails-back = All mails
+mails-template = Templates
+inbox-to-mails = See every mail
 inbox-title = Inbox
 inbox-lead = Every mail ends here in development mode; none is sent.
 inbox-to-app = Open the demo app

@@ -11,6 +11,7 @@ mod capacity;
 #[path = "../support/collector.rs"]
 mod collector;
 mod disk;
+mod flood;
 mod keys;
 mod kill;
 mod log;

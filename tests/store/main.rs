@@ -31,6 +31,7 @@ mod clients;
 mod codes;
 mod consents;
 mod deletions;
+mod devices;
 mod grants;
 mod histories;
 mod interactions;

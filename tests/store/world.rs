@@ -145,6 +145,8 @@ impl World {
             forgets_unproven: false,
             verifies_address: false,
             welcome: None,
+            device: None,
+            ends_others: false,
             audit: self.event(AuditAction::SignedIn),
         }
     }

@@ -89,6 +89,7 @@ pub const PERSON: &[Member] = &[
     member("email", Kind::Text),
     member("email_verified", Kind::Flag),
     member("password", Kind::Secret),
+    member("password_hash", Kind::Secret),
     member("locked", Kind::Flag),
     member("name", Kind::Text),
     member("given_name", Kind::Text),
@@ -354,7 +355,7 @@ mod tests {
             address: Some(address),
         };
         let value = serde_json::to_value(full).unwrap();
-        let besides = ["email", "email_verified", "locked", "password", "sub", "updated_at"];
+        let besides = ["email", "email_verified", "locked", "password", "password_hash", "sub", "updated_at"];
         let known: Vec<_> = names(PERSON).into_iter().filter(|name| !besides.contains(name)).collect();
         assert_eq!(known, keys(&value));
         assert_eq!(names(ADDRESS), keys(&value["address"]));

@@ -6,7 +6,7 @@ use super::email::done;
 use super::{person, show_page};
 use crate::base::bounds::DELETION_GRACE_SECONDS;
 use crate::base::{Draw, OpaqueToken};
-use crate::endpoint::browser::{session_cookie, session_tokens};
+use crate::endpoint::browser::{is_remembered, session_cookie, session_tokens};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::Failure;
 use crate::endpoint::frame::{Setting, add_wait, show, status_for};
@@ -48,7 +48,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let mut response = show(exchange, StatusCode::OK, &page, &Setting::alone(&browser), &mut draw)?;
     let is_kept = |token: &OpaqueToken| token.digest() != me.session.secret;
     let kept: Vec<OpaqueToken> = session_tokens(exchange).into_iter().filter(is_kept).collect();
-    response.headers_mut().append(header::SET_COOKIE, session_cookie(exchange, &kept));
+    response.headers_mut().append(header::SET_COOKIE, session_cookie(exchange, &kept, is_remembered(exchange)));
     Ok(response)
 }
 

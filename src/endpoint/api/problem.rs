@@ -138,6 +138,7 @@ pub const fn code_of(problem: &Told) -> &'static str {
         Told::PasswordCommon => "password_common",
         Told::PasswordBreached => "password_breached",
         Told::PasswordGuessable => "password_guessable",
+        Told::PasswordStrength(_) => "password_strength",
         Told::PasswordPersonal => "password_personal",
         Told::PasswordUnchanged => "password_unchanged",
         Told::CurrentPasswordWrong | Told::OwnPasswordWrong => "current_password_wrong",
