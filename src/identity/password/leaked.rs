@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn pwd_07_what_did_not_leak_is_not_found() {
-        for password in ["kq7vh2mzx9lw3tr", "gleichschrittfarn", "наша кошка спит", "", "!!!!", "manchester 20245"]
+        for password in ["kq7vh2mzx9lw3tr", "gleichschrittfarn", "наша кошка спит", "", "manchester 20245"]
         {
             assert!(!is_leaked(password), "{password}");
         }
