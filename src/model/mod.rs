@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod audit_chain;
 pub mod authorization_request;
 pub mod claims_request;
 pub mod client;

@@ -7,7 +7,10 @@
 //! of its statements, so whatever rests on another row keeps that row locked (`FOR SHARE`) until it is committed itself.
 
 mod accounts;
+mod administration;
 mod audit;
+mod audit_erasure;
+mod audit_seal;
 mod clients;
 mod codes;
 mod columns;
@@ -25,7 +28,10 @@ mod statement;
 mod sweep;
 mod throttles;
 
-pub use audit::AuditEntry;
+pub use crate::model::audit::AuditEntry;
+pub use audit::{AuditFilter, AuditPage};
+pub use administration::AccountPage;
+pub use audit_seal::{AuditHead, SealOutcome};
 pub use clients::PutClient;
 pub use codes::{ResendCode, SendCode};
 pub use engine::fault::StoreFault;
@@ -44,7 +50,10 @@ pub use throttles::Reservation;
 pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = [
         accounts::STATEMENTS,
+        administration::STATEMENTS,
         audit::STATEMENTS,
+        audit_erasure::STATEMENTS,
+        audit_seal::STATEMENTS,
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,
