@@ -34,9 +34,6 @@ statements! {
     );
 }
 
-/// Comes behind every id, which are hexadecimal.
-const NEWEST: &str = "g";
-
 impl FromRow for AuditEntry {
     fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
         let mut columns = Columns::of(row);
@@ -118,8 +115,9 @@ impl AuditFilter {
 
     /// The id before which the first wanted entry stands.
     fn start(&self, before: &str) -> String {
-        let before = if before.is_empty() { NEWEST } else { before };
-        let until = self.until.map_or_else(|| NEWEST.to_owned(), time_of_id);
+        // Ids are hexadecimal, so "g" comes behind all of them.
+        let before = if before.is_empty() { "g" } else { before };
+        let until = self.until.map_or_else(|| "g".to_owned(), time_of_id);
         before.to_owned().min(until)
     }
 }

@@ -18,7 +18,7 @@ statements! {
     UNSEALED = concat!(
         "SELECT ", audit_columns!(), " FROM audit_log WHERE position IS NULL ORDER BY id LIMIT $1"
     );
-    COUNT_UNSEALED = "SELECT COUNT(*) FROM audit_log WHERE position IS NULL AND id < 'g'";
+    COUNT_UNSEALED = "SELECT COUNT(*) AS entries FROM audit_log WHERE position IS NULL";
     ADVANCE = "UPDATE audit_head SET position = $3, digest = $4 WHERE position = $1 AND digest = $2";
     // What was erased since it was read is read again.
     SEAL = "\

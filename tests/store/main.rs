@@ -25,7 +25,9 @@ macro_rules! on_both_engines {
 }
 
 mod accounts;
+mod administration;
 mod audit;
+mod audit_chain;
 mod clients;
 mod codes;
 mod consents;
