@@ -5,15 +5,18 @@
 
 mod apply;
 mod arguments;
+mod audit;
 mod check;
 mod client;
 mod desk;
 mod failure;
 mod keys;
+mod membership;
 mod migrate;
 mod output;
 mod provision;
 mod serve;
+mod session;
 mod settings;
 mod user;
 
@@ -65,6 +68,8 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Command::Keys(keys) => keys::run(place, keys).await,
         Command::Client(client) => client::run(place, client).await,
         Command::User(user) => user::run(place, user).await,
+        Command::Session(session) => session::run(place, session).await,
+        Command::Audit(audit) => audit::run(place, audit).await,
         Command::Apply(apply) => apply::run(place, apply).await,
     }
 }

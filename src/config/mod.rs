@@ -34,7 +34,7 @@ pub use load::DEVELOPMENT_DATA;
 pub use mistake::{Mistake, Place, report};
 pub use reference::reference;
 pub use section::{
-    Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics,
+    Audit, Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics,
     Pages, Passwords, Proxies, Sessions, SignatureAlgorithm, Signup, Tls, Tokens,
 };
 pub use sources::{Document, FileChoice, Mode, Override, Sources};
@@ -93,6 +93,8 @@ pub struct Settings {
     pub log: Log,
     #[serde(default)]
     pub metrics: Metrics,
+    #[serde(default)]
+    pub audit: Audit,
 }
 
 fn default_listen() -> SocketAddr {
@@ -132,6 +134,7 @@ impl Settings {
             pages: Pages::default(),
             log: Log::default(),
             metrics: Metrics::default(),
+            audit: Audit::default(),
         }
     }
 
