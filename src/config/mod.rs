@@ -34,8 +34,8 @@ pub use load::DEVELOPMENT_DATA;
 pub use mistake::{Mistake, Place, report};
 pub use reference::reference;
 pub use section::{
-    Audit, Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics,
-    Pages, Passwords, Proxies, Sessions, SignatureAlgorithm, Signup, Tls, Tokens,
+    Audit, Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity, MailTransport,
+    Metrics, Pages, Passwords, Proxies, Sessions, SignatureAlgorithm, Signup, Tls, Tokens,
 };
 pub use sources::{Document, FileChoice, Mode, Override, Sources};
 pub use value::{nearest, quoted};

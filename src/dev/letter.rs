@@ -44,7 +44,10 @@ mod tests {
                 Mail::VerifyAddress { .. } | Mail::ResetPassword { .. } => (Some("123456"), 1),
                 Mail::LoginCode { .. } => (Some("123456"), 0),
                 Mail::AlreadyRegistered { .. } => (None, 2),
-                Mail::PasswordChanged { .. } | Mail::Welcome { .. } | Mail::NewDevice { .. } => (None, 1),
+                Mail::ResetStarted { .. }
+                | Mail::PasswordChanged { .. }
+                | Mail::Welcome { .. }
+                | Mail::NewDevice { .. } => (None, 1),
             };
             assert_eq!(code(&rendered.text), code_there, "{}", rendered.text);
             assert_eq!(links(&rendered.text).len(), link_count, "{}", rendered.text);

@@ -19,6 +19,13 @@ pub enum Failure {
     },
     /// A refusal of the HTTP layer.
     Http(HttpRefusal),
+    /// What a program sent breaks a rule; the sentences say which.
+    Unacceptable {
+        /// What it is called.
+        code: &'static str,
+        /// What is wrong, all of it.
+        detail: String,
+    },
     /// Nothing failed: the browser is to go on at this address of ours.
     Onward(String),
     /// Our own failure.
@@ -50,6 +57,18 @@ pub enum HttpRefusal {
     Forbidden,
     /// A form field whose value no page of ours sends.
     FieldMalformed,
+    /// Somebody else changed the same thing in between (F-52).
+    Overtaken,
+    /// There is one of that name already.
+    Taken,
+    /// Nobody would be left to administer (API-10).
+    LastAdministrator,
+    /// The account is locked.
+    AccountLocked,
+    /// A public client has no secret.
+    ClientPublic,
+    /// No mail leaves this server.
+    MailOff,
 }
 
 impl HttpRefusal {
@@ -61,6 +80,12 @@ impl HttpRefusal {
             Self::BodyTooLarge => 413,
             Self::BodyIncomplete | Self::CookiesOff | Self::FormExpired | Self::LinkDead | Self::FieldMalformed => 400,
             Self::CrossSite | Self::SignUpClosed | Self::Forbidden => 403,
+            Self::Overtaken
+            | Self::Taken
+            | Self::LastAdministrator
+            | Self::AccountLocked
+            | Self::ClientPublic
+            | Self::MailOff => 409,
         }
     }
 
@@ -78,6 +103,12 @@ impl HttpRefusal {
             Self::SignUpClosed => "sign_up_closed",
             Self::Forbidden => "forbidden",
             Self::FieldMalformed => "field_malformed",
+            Self::Overtaken => "overtaken",
+            Self::Taken => "taken",
+            Self::LastAdministrator => "last_administrator",
+            Self::AccountLocked => "account_locked",
+            Self::ClientPublic => "client_public",
+            Self::MailOff => "mail_off",
         }
     }
 
@@ -97,6 +128,12 @@ impl HttpRefusal {
             Self::SignUpClosed => "Sign-up is closed.",
             Self::Forbidden => "Who asks may not do this.",
             Self::FieldMalformed => "A parameter or the body has a value that is not taken here.",
+            Self::Overtaken => "Somebody else changed this in between; read it again.",
+            Self::Taken => "There is one of that name already.",
+            Self::LastAdministrator => "Nobody would be left to administer this server.",
+            Self::AccountLocked => "The account is locked.",
+            Self::ClientPublic => "The client is public and has no secret.",
+            Self::MailOff => "No mail leaves this server.",
         }
     }
 
@@ -106,7 +143,14 @@ impl HttpRefusal {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method",
             Self::BodyTooLarge => "too-large",
-            Self::BodyIncomplete | Self::FieldMalformed => "request-malformed",
+            Self::BodyIncomplete
+            | Self::FieldMalformed
+            | Self::Overtaken
+            | Self::Taken
+            | Self::LastAdministrator
+            | Self::AccountLocked
+            | Self::ClientPublic
+            | Self::MailOff => "request-malformed",
             Self::CrossSite => "cross-site",
             Self::FormExpired => "form-expired",
             Self::CookiesOff => "cookies-off",

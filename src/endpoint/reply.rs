@@ -132,6 +132,7 @@ fn log(exchange: &Exchange, failure: &Failure) {
             tracing::info!(request = id, path, ip = %exchange.ip, retry_after_seconds, "throttled");
         }
         Failure::Http(refusal) => tracing::debug!(request = id, path, reason = refusal.label(), "refused"),
+        Failure::Unacceptable { code, .. } => tracing::debug!(request = id, path, reason = code, "refused"),
         Failure::Onward(_) => {}
     }
 }
@@ -141,6 +142,7 @@ fn status_of(failure: &Failure) -> StatusCode {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => reason.status(),
         Failure::Throttled { .. } => 429,
         Failure::Http(refusal) => refusal.status(),
+        Failure::Unacceptable { .. } => 400,
         Failure::Onward(_) => 303,
         Failure::Fault(fault) => 500 + 3 * u16::from(fault.is_passing()),
     };
@@ -152,6 +154,7 @@ fn label_of(failure: &Failure) -> &'static str {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => reason.label(),
         Failure::Throttled { .. } => "too_many_requests",
         Failure::Http(refusal) => refusal.label(),
+        Failure::Unacceptable { code, .. } => code,
         Failure::Onward(_) => "onward",
         Failure::Fault(fault) if fault.is_passing() => "unavailable",
         Failure::Fault(_) => "server_error",
@@ -168,11 +171,10 @@ const fn retry_after(failure: &Failure) -> Option<i64> {
 
 /// What a program is told of a failure in words.
 fn sentence_of(failure: &Failure) -> String {
-    let refusal = match failure {
-        Failure::Http(refusal) => *refusal,
-        _ => return oauth_error(failure).1,
-    };
-    refusal.sentence().to_owned()
+    match failure {
+        Failure::Http(refusal) => refusal.sentence().to_owned(),
+        _ => oauth_error(failure).1,
+    }
 }
 
 /// `error` and `error_description` of a failure.
@@ -188,6 +190,7 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
         Failure::Http(HttpRefusal::MethodNotAllowed) => {
             ("invalid_request", "This address does not take this method.".to_owned())
         }
+        Failure::Unacceptable { detail, .. } => ("invalid_request", detail.clone()),
         Failure::Http(_) | Failure::Onward(_) => ("invalid_request", "The request could not be read.".to_owned()),
         Failure::Fault(fault) if fault.is_passing() => {
             ("temporarily_unavailable", "The server cannot answer at the moment.".to_owned())
@@ -286,6 +289,7 @@ fn message_of(failure: &Failure) -> &'static str {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => message_of_reason(*reason),
         Failure::Throttled { .. } => "too-many-requests",
         Failure::Http(refusal) => refusal.message(),
+        Failure::Unacceptable { .. } => "request-malformed",
         Failure::Onward(_) => "other",
         Failure::Fault(fault) if fault.is_passing() => "unavailable",
         Failure::Fault(_) => "server-error",

@@ -53,6 +53,13 @@ pub enum Mail {
         /// By whom it was asked for.
         asked: Asked,
     },
+    /// Lets a new password be set, by link alone: an administrator asked for it.
+    ResetStarted {
+        /// Opens a page with a button.
+        link: String,
+        /// Minutes it lives.
+        lifetime_minutes: i64,
+    },
     /// Somebody tried to make an account for an address that has one.
     AlreadyRegistered {
         /// Where to sign in.
@@ -116,6 +123,7 @@ impl Mail {
             Self::VerifyAddress { .. } => "verify_address",
             Self::LoginCode { .. } => "login_code",
             Self::ResetPassword { .. } => "reset_password",
+            Self::ResetStarted { .. } => "reset_started",
             Self::AlreadyRegistered { .. } => "already_registered",
             Self::PasswordChanged { .. } => "password_changed",
             Self::Welcome { .. } => "welcome",
@@ -173,6 +181,7 @@ impl Mail {
                 lifetime_minutes,
                 asked: system_only.clone(),
             },
+            Self::ResetStarted { link: link("/reset/link?token=dwl_sample"), lifetime_minutes: 30 },
             Self::AlreadyRegistered { login_uri: link("/login"), reset_uri: link("/reset"), asked: browser_only },
             Self::PasswordChanged { reset_uri: link("/reset"), asked: asked.clone() },
             Self::PasswordChanged { reset_uri: link("/reset"), asked: unknown },

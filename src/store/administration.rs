@@ -4,11 +4,13 @@
 
 use super::accounts::{self, end_everything};
 use super::statement::statements;
-use super::{Store, StoreFault, Tx, audit, throttles};
+use super::{Store, StoreFault, Tx, audit, codes, outbox, throttles};
 use crate::base::AccountId;
-use crate::base::bounds::{SEARCH_WINDOWS_MAX, SEARCH_WINDOW_ROWS};
+use crate::base::bounds::{SEARCH_WINDOW_ROWS, SEARCH_WINDOWS_MAX};
+use crate::model::CodeRecord;
 use crate::model::account::{ADMIN, Account, Administration, AdministrationOutcome, ChangeMembership};
 use crate::model::audit::AuditEvent;
+use crate::model::outbox::OutboxMail;
 use crate::params;
 
 statements! {
@@ -21,6 +23,17 @@ statements! {
         UPDATE accounts SET roles = $3, group_names = $4, updated_at = $5 WHERE id = $1 AND updated_at = $2";
     RAISE_GENERATION = "UPDATE accounts SET generation = generation + 1 WHERE id = $1";
     IS_DISABLED = "SELECT a.disabled_at FROM accounts a WHERE a.id = $1 FOR NO KEY UPDATE";
+}
+
+/// A reset that an administrator starts: the mail goes to the account's own address, and only there (RST-08, RST-13).
+#[derive(Debug, Clone)]
+pub struct StartReset {
+    /// The code whose link is mailed; its digits nobody learns.
+    pub code: CodeRecord,
+    /// The mail.
+    pub mail: OutboxMail,
+    /// The record of it.
+    pub audit: AuditEvent,
 }
 
 /// A part of the accounts.
@@ -47,6 +60,18 @@ impl Store {
     ) -> Result<AdministrationOutcome, StoreFault> {
         self.write((account.clone(), act, audit), |tx, (account, act, audit)| {
             Box::pin(administer(tx, account, act, audit))
+        })
+        .await
+    }
+
+    /// Keeps the code of a reset and its mail.
+    pub async fn start_reset(&self, reset: StartReset) -> Result<(), StoreFault> {
+        self.write(reset, |tx, reset| {
+            Box::pin(async move {
+                codes::put(tx, &reset.code).await?;
+                outbox::put(tx, &reset.mail).await?;
+                audit::append(tx, &reset.audit).await
+            })
         })
         .await
     }

@@ -6,7 +6,7 @@
 use super::columns::{Columns, json};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx};
-use crate::base::bounds::{SEARCH_WINDOWS_MAX, SEARCH_WINDOW_ROWS};
+use crate::base::bounds::{SEARCH_WINDOW_ROWS, SEARCH_WINDOWS_MAX};
 use crate::base::secret::keyed_digest;
 use crate::base::{AccountId, Timestamp};
 use crate::model::audit::{Actor, AuditEntry, AuditEvent, Commitment, Seal};

@@ -116,9 +116,8 @@ impl Store {
         let mut audit = AuditEvent::new(AuditAction::LogPruned, now, "worker");
         audit.detail.insert("from".to_owned(), (head.anchor.position + 1).into());
         audit.detail.insert("to".to_owned(), last.position.into());
-        let unit = self.write((head.anchor, last, audit), |tx, (anchor, last, audit)| {
-            Box::pin(prune(tx, anchor, last, audit))
-        });
+        let unit = self
+            .write((head.anchor, last, audit), |tx, (anchor, last, audit)| Box::pin(prune(tx, anchor, last, audit)));
         Ok(if unless_guard_lost(unit.await)? { count } else { 0 })
     }
 }

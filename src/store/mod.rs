@@ -29,8 +29,8 @@ mod sweep;
 mod throttles;
 
 pub use crate::model::audit::AuditEntry;
+pub use administration::{AccountPage, StartReset};
 pub use audit::{AuditFilter, AuditPage};
-pub use administration::AccountPage;
 pub use audit_seal::{AuditHead, SealOutcome};
 pub use clients::PutClient;
 pub use codes::{ResendCode, SendCode};

@@ -109,9 +109,8 @@ fn the_first_administrator_is_made_from_the_shell() {
 #[test]
 fn roles_and_groups_are_given_and_taken() {
     let place = with_ada();
-    let role = |act: &str, names: &[&str]| {
-        place.output(&[&["user", "role", act, "ada@example.com"][..], names].concat())
-    };
+    let role =
+        |act: &str, names: &[&str]| place.output(&[&["user", "role", act, "ada@example.com"][..], names].concat());
     assert_eq!(role("add", &["editor", "admin"]), "person ada@example.com updated: roles admin, editor\n");
     assert_eq!(role("add", &["editor"]), "person ada@example.com unchanged: roles admin, editor\n");
     assert_eq!(role("remove", &["admin", "nothing"]), "person ada@example.com updated: roles editor\n");

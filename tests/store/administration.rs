@@ -1,10 +1,10 @@
 //! What administrators do to accounts, and that one of them is always left (API-10).
 
 use doorward::base::Names;
+use doorward::identity::throttle::ThrottleRules;
 use doorward::model::account::{ADMIN, Account, Administration, AdministrationOutcome, ChangeMembership};
 use doorward::model::audit::AuditAction;
 use doorward::model::{ThrottleKey, ThrottlePurpose};
-use doorward::identity::throttle::ThrottleRules;
 use doorward::store::Reservation;
 
 use crate::world::{NOW, World, count_of, race};

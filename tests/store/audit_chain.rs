@@ -43,7 +43,8 @@ async fn entries(world: &World) -> Vec<AuditEntry> {
 
 /// What stands in every column of the log, for looking for what must not be there.
 async fn log_as_text(world: &World) -> String {
-    let columns = "id || ' ' || COALESCE(actor_id, '') || COALESCE(account_id, '') || ' ' || COALESCE(ip, '') || detail";
+    let columns =
+        "id || ' ' || COALESCE(actor_id, '') || COALESCE(account_id, '') || ' ' || COALESCE(ip, '') || detail";
     let sql: &'static str = format!("SELECT {columns} FROM audit_log ORDER BY id").leak();
     let rows = world.store.read((), move |db, ()| Box::pin(db.all::<(String,)>(sql, &[]))).await.expect("a read");
     rows.into_iter().map(|(row,)| row).collect::<Vec<_>>().join("\n")

@@ -27,8 +27,7 @@ impl Registrar {
         audit.detail.insert("roles".to_owned(), json!(roles));
         audit.detail.insert("groups".to_owned(), json!(groups));
         let (id, read_at) = (account.id.clone(), account.updated_at);
-        let change =
-            ChangeMembership { account: id, read_at, roles, groups, keeps_an_administrator: false, audit };
+        let change = ChangeMembership { account: id, read_at, roles, groups, keeps_an_administrator: false, audit };
         match self.store.change_membership(change).await? {
             AdministrationOutcome::Done => Ok(members),
             _ => {

@@ -4,6 +4,7 @@
 //! table's business; only what lies behind is poem-openapi's. Failures leave as [`Failure`] and become problem details
 //! in `reply`. A new operation is a method here and a row there; a test compares the two.
 
+mod admin;
 mod caller;
 pub mod documentation;
 pub mod problem;
@@ -32,6 +33,8 @@ enum Tag {
     Profile,
     /// Where the person is signed in.
     Sessions,
+    /// What administrators may do: by the cookie of one, or by a token with the scope `admin` of a first-party client.
+    Admin,
 }
 
 /// The version of the interface: it only grows.
@@ -41,8 +44,12 @@ const DESCRIPTION: &str = "What a person can see and change of their own. A prog
     scope openid that is for the issuer itself; a script of the issuer's own pages relies on the session cookie, and \
     its changes carry X-Requested-With or a JSON body. Failures are problem details (RFC 9457) with a stable code.";
 
-fn service() -> OpenApiService<(ProfileApi, SessionsApi), ()> {
-    OpenApiService::new((ProfileApi, SessionsApi), "Doorward", VERSION).description(DESCRIPTION)
+/// The administrators' part.
+type AdminApi = (admin::AccountsApi, admin::MembershipApi, admin::SessionsApi, admin::ClientsApi, admin::AuditApi);
+
+fn service() -> OpenApiService<(ProfileApi, SessionsApi, AdminApi), ()> {
+    let admin = (admin::AccountsApi, admin::MembershipApi, admin::SessionsApi, admin::ClientsApi, admin::AuditApi);
+    OpenApiService::new((ProfileApi, SessionsApi, admin), "Doorward", VERSION).description(DESCRIPTION)
 }
 
 /// Answers a request to one of the operations.

@@ -14,7 +14,9 @@ fn code_of(mail: &Mail) -> Option<&str> {
 
 fn link_of(mail: &Mail) -> Option<&str> {
     match mail {
-        Mail::VerifyAddress { link, .. } | Mail::ResetPassword { link, .. } => Some(link),
+        Mail::VerifyAddress { link, .. } | Mail::ResetPassword { link, .. } | Mail::ResetStarted { link, .. } => {
+            Some(link)
+        }
         _ => None,
     }
 }
