@@ -158,6 +158,9 @@ pub enum Migrate {
         /// How many to take back
         #[arg(long, default_value_t = 1, value_name = "COUNT")]
         steps: usize,
+        /// Do it: stop every server on this database first, and keep a backup
+        #[arg(long)]
+        yes: bool,
     },
     /// Show every migration and whether it is applied
     Status(Json),

@@ -53,7 +53,7 @@ async fn list(store: &Store, filters: &AuditFilters, limit: usize, as_json: bool
             entry.action.clone(),
             entry.outcome.clone(),
             entry.actor.clone(),
-            or_dash(entry.account.as_ref().map(|account| account.as_str())),
+            or_dash(entry.account.as_ref().map(AccountId::as_str)),
             or_dash(entry.client_id.as_deref()),
             or_dash(entry.ip.as_deref()),
             entry.request_id.clone(),

@@ -11,7 +11,11 @@ use crate::config::Mode;
 
 /// Looks at everything.
 pub async fn run(place: &Place, as_json: bool) -> Result<(), Failure> {
-    let settings = settings::load(Mode::Production, place, None)?;
+    let settings = match settings::load(Mode::Production, place, None) {
+        Ok(settings) => settings,
+        Err(failure) if as_json => return tell_of_settings(failure),
+        Err(failure) => return Err(failure),
+    };
     let parts = Parts::of_this_machine(Mode::Production);
     let findings = inspect::everything(&settings, &parts).await;
     let mut doubts = settings.doubts();
@@ -28,6 +32,14 @@ pub async fn run(place: &Place, as_json: bool) -> Result<(), Failure> {
     }
     let faults = findings.looked_at.into_iter().filter_map(|(_, found)| found.err()).collect::<Vec<_>>();
     if is_ready { Ok(()) } else { Err(Failure::Unready(faults)) }
+}
+
+/// Whoever reads JSON is told in JSON; each mistake stands by itself.
+fn tell_of_settings(failure: Failure) -> Result<(), Failure> {
+    let wrong = |detail: String| json!({ "name": "settings", "right": false, "detail": detail });
+    let checks: Vec<Value> = failure.complaints().into_iter().map(wrong).collect();
+    output::json(&json!({ "ready": false, "checks": checks, "doubts": [] }))?;
+    Err(failure)
 }
 
 fn to_row(what: &str, found: &Result<String, StartFault>) -> Vec<String> {

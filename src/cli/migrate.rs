@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::arguments::{Json, Migrate, Place};
 use super::desk::{Desk, Makes};
-use super::failure::Failure;
+use super::failure::{Complaint, Failure};
 use super::output;
 use crate::store::engine::migrate::MigrationState;
 
@@ -21,7 +21,10 @@ async fn carry_out(desk: &Desk, migrate: &Migrate) -> Result<(), Failure> {
     let before = states(desk).await?;
     match migrate {
         Migrate::Up => desk.store.migrate_up().await.map_err(|fault| desk.fault(fault))?,
-        Migrate::Down { steps } => desk.store.migrate_down(*steps).await.map_err(|fault| desk.fault(fault))?,
+        Migrate::Down { yes: false, steps } => return Err(unconfirmed(*steps, &before).into()),
+        Migrate::Down { steps, yes: true } => {
+            desk.store.migrate_down(*steps).await.map_err(|fault| desk.fault(fault))?;
+        }
         Migrate::Status(Json { json: true }) => return output::json(&to_json(&before)),
         Migrate::Status(_) => return output::lines(output::columns(&rows(&before))),
     }
@@ -29,6 +32,14 @@ async fn carry_out(desk: &Desk, migrate: &Migrate) -> Result<(), Failure> {
     let changed = before.iter().zip(&after).filter(|(before, after)| before.is_applied != after.is_applied);
     let lines: Vec<String> = changed.map(|(_, after)| line(after)).collect();
     if lines.is_empty() { output::lines(["nothing to do"]) } else { output::lines(lines) }
+}
+
+/// Nothing is lost by a slip of the fingers.
+fn unconfirmed(steps: usize, states: &[MigrationState]) -> Complaint {
+    let applied = states.iter().rev().filter(|state| state.is_applied).take(steps);
+    let names: Vec<String> = applied.map(|state| format!("{:04} {}", state.version, state.name)).collect();
+    let complaint = Complaint::new(format!("what these migrations hold would be lost: {}", names.join(", ")));
+    complaint.hint("stop every server on this database, keep a backup, and add --yes")
 }
 
 async fn states(desk: &Desk) -> Result<Vec<MigrationState>, Failure> {

@@ -135,10 +135,10 @@ async fn list(registrar: &Registrar, search: &str, as_json: bool) -> Result<(), 
 }
 
 async fn search(registrar: &Registrar, text: &str, as_json: bool) -> Result<(), Failure> {
-    const ROWS: usize = LIST_ROWS as usize;
+    let rows = usize::try_from(LIST_ROWS).unwrap_or(usize::MAX);
     let (mut accounts, mut next) = (Vec::new(), Some(String::new()));
     while let Some(after) = next {
-        let page = registrar.store.look_for_accounts(text, &after, ROWS).await?;
+        let page = registrar.store.look_for_accounts(text, &after, rows).await?;
         accounts.extend(page.accounts);
         next = page.next;
     }

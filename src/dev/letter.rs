@@ -45,6 +45,7 @@ mod tests {
                 Mail::LoginCode { .. } => (Some("123456"), 0),
                 Mail::AlreadyRegistered { .. } => (None, 2),
                 Mail::ResetStarted { .. }
+                | Mail::ConfirmAddress { .. }
                 | Mail::PasswordChanged { .. }
                 | Mail::Welcome { .. }
                 | Mail::NewDevice { .. } => (None, 1),

@@ -21,7 +21,7 @@ use crate::protocol::Parameters;
 use crate::protocol::end_session::{Logout, client_id, decide};
 
 /// The parameters that the confirmation carries on.
-const CARRIED: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+const CARRIED: [&str; 5] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"];
 /// What the confirmation's form is tied to.
 const FORM: &str = "logout";
 
@@ -31,7 +31,10 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     let parameters = exchange.parameters()?;
     let (logout, client, sessions) = read(exchange, &parameters).await?;
     match logout {
-        Logout::Now { sessions: ending, redirect } => end(exchange, &sessions, &ending, redirect, &mut draw).await,
+        Logout::Now { sessions: ending, redirect } => {
+            let after = After { redirect, ui_locales: parameters.get("ui_locales") };
+            end(exchange, &sessions, &ending, after, &mut draw).await
+        }
         Logout::Confirm { ignored, .. } => {
             if let Some(reason) = ignored {
                 tracing::info!(request = exchange.id.as_str(), reason = reason.label(), "not believed");
@@ -57,7 +60,8 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let (logout, _, sessions) = read(exchange, &form).await?;
     match logout {
         Logout::Now { sessions: ending, redirect } | Logout::Confirm { sessions: ending, redirect, .. } => {
-            end(exchange, &sessions, &ending, redirect, &mut draw).await
+            let after = After { redirect, ui_locales: form.get("ui_locales") };
+            end(exchange, &sessions, &ending, after, &mut draw).await
         }
         Logout::Refuse { reason, .. } => Err(reason.into()),
     }
@@ -90,17 +94,26 @@ fn ask(
     let page = LogoutConfirm { hidden: CARRIED.iter().filter_map(field).collect() };
     let browser = Browser::of(exchange, draw);
     let person = sessions.first().map(|signed_in| signed_in.account.email.to_string());
-    let setting = Setting { client, person, purpose: Some(FORM), ..Setting::alone(&browser) };
+    let ui_locales = parameters.get("ui_locales");
+    let setting = Setting { client, person, purpose: Some(FORM), ui_locales, ..Setting::alone(&browser) };
     let target = parameters.get("post_logout_redirect_uri").filter(|_| client.is_some());
     let target = target.map(crate::base::redirect_uri::origin_of).unwrap_or_default();
     super::frame::show_leading_to(exchange, StatusCode::OK, &page, &setting, &target, draw)
+}
+
+/// What the person sees afterwards.
+struct After<'a> {
+    /// Where the browser is sent; nowhere, and our own page says goodbye.
+    redirect: Option<String>,
+    /// The languages the client asked for.
+    ui_locales: Option<&'a str>,
 }
 
 async fn end(
     exchange: &Exchange,
     sessions: &[SignedIn],
     ending: &[SessionId],
-    redirect: Option<String>,
+    after: After<'_>,
     draw: &mut Draw,
 ) -> Reply {
     let is_ending = |signed_in: &&SignedIn| ending.contains(&signed_in.session.id);
@@ -114,15 +127,16 @@ async fn end(
     let left: Vec<_> = left.map(|signed_in| &signed_in.session.secret).collect();
     let kept: Vec<OpaqueToken> =
         session_tokens(exchange).into_iter().filter(|token| left.contains(&&token.digest())).collect();
-    let mut response = match redirect {
+    let mut response = match after.redirect {
         Some(location) => reply::see_other(&location)?,
-        None => logged_out(exchange, draw)?,
+        None => logged_out(exchange, after.ui_locales, draw)?,
     };
     response.headers_mut().append(header::SET_COOKIE, session_cookie(exchange, &kept));
     Ok(response)
 }
 
-fn logged_out(exchange: &Exchange, draw: &mut Draw) -> Reply {
+fn logged_out(exchange: &Exchange, ui_locales: Option<&str>, draw: &mut Draw) -> Reply {
     let browser = Browser::of(exchange, draw);
-    show(exchange, StatusCode::OK, &LoggedOut { onward: None }, &Setting::alone(&browser), draw)
+    let setting = Setting { ui_locales, ..Setting::alone(&browser) };
+    show(exchange, StatusCode::OK, &LoggedOut { onward: None }, &setting, draw)
 }

@@ -24,12 +24,14 @@ pub struct Setting<'a> {
     pub person: Option<String>,
     /// What the page's forms are tied to, when it is not the interaction.
     pub purpose: Option<&'static str>,
+    /// The languages the client asked for, when it was not in the interaction's request.
+    pub ui_locales: Option<&'a str>,
 }
 
 impl<'a> Setting<'a> {
     /// A page outside any interaction.
     pub const fn alone(browser: &'a Browser) -> Self {
-        Self { browser, interaction: None, client: None, person: None, purpose: None }
+        Self { browser, interaction: None, client: None, person: None, purpose: None, ui_locales: None }
     }
 
     fn purpose(&self) -> &str {
@@ -113,7 +115,7 @@ pub fn add_browser_cookie(exchange: &Exchange, browser: &Browser, response: &mut
 
 fn frame(exchange: &Exchange, setting: &Setting<'_>, draw: &mut Draw) -> Frame {
     let request = setting.interaction.and_then(Interaction::request);
-    let ui_locales = request.and_then(|request| request.ui_locales.as_deref());
+    let ui_locales = setting.ui_locales.or_else(|| request?.ui_locales.as_deref());
     let csrf = setting.browser.form_token(exchange, setting.purpose());
     Frame {
         csrf,

@@ -37,8 +37,7 @@ pub fn refuse_cross_site(exchange: &Exchange) -> Result<(), Failure> {
         return if matches!(site, "same-origin" | "none") { Ok(()) } else { Err(HttpRefusal::CrossSite.into()) };
     }
     match exchange.header(header::ORIGIN) {
-        // "null" is what a page without referrer sends; the form token decides.
-        None | Some("null") => Ok(()),
+        None => Ok(()),
         Some(origin) if origin == exchange.context.issuer.as_str() => Ok(()),
         Some(_) => Err(HttpRefusal::CrossSite.into()),
     }

@@ -6,6 +6,7 @@ use poem::http::{HeaderValue, StatusCode, header};
 use super::exchange::Exchange;
 use super::failure::HttpRefusal;
 use super::reply::{self, Reply};
+use crate::store::{Store, StoreFault};
 
 /// The fields by which proxies say for whom they ask.
 const FORWARDING: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
@@ -15,18 +16,23 @@ pub async fn health(_: &Exchange) -> Reply {
     Ok(reply::plain(StatusCode::OK, "up\n"))
 }
 
-/// Whether it can do its work: the store is reachable and there is a key for every algorithm.
+/// Whether it can do its work: the store is reachable and migrated, and there is a key for every algorithm.
 pub async fn ready(exchange: &Exchange) -> Reply {
     let has_keys = exchange.context.keys.load().is_complete(exchange.now);
-    let store = exchange.context.store.ready().await;
-    if let Err(fault) = &store {
+    let has_tables = is_migrated(&exchange.context.store).await;
+    if let Err(fault) = &has_tables {
         tracing::warn!(request = exchange.id.as_str(), %fault, "not ready");
     }
-    if has_keys && store.is_ok() {
+    if has_keys && has_tables == Ok(true) {
         Ok(reply::plain(StatusCode::OK, "ready\n"))
     } else {
         Ok(reply::plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"))
     }
+}
+
+async fn is_migrated(store: &Store) -> Result<bool, StoreFault> {
+    store.ready().await?;
+    Ok(store.migration_status().await?.iter().all(|state| state.is_applied))
 }
 
 /// The metrics, to loopback peers only, unless they have a listener of their own.

@@ -7,7 +7,7 @@ use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::{show, show_form};
 use super::guard::own_form;
-use super::mailed_code::{self, CodeWanted};
+use super::mailed_code;
 use super::password_check::{Checked, check};
 use super::proceed::proceed;
 use super::reply::{self, Reply};
@@ -16,7 +16,6 @@ use super::sign_in::{Proof, sign_in};
 use crate::base::bounds::FAILURES_BEFORE_RESET_IS_SUGGESTED;
 use crate::base::{Draw, EmailAddress};
 use crate::identity::password::Password;
-use crate::model::CodePurpose;
 use crate::model::account::Account;
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Purpose;
@@ -79,9 +78,6 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
     };
     match check(exchange, &scene.browser, &email, &password, &mut draw).await? {
-        Checked::Right { account, .. } if account.email_verified_at.is_none() => {
-            prove_address(exchange, scene, &form, &account, &mut draw).await
-        }
         Checked::Right { account, rehashed } => {
             let proof = Proof {
                 forgets_unproven: false,
@@ -91,6 +87,10 @@ pub async fn post(exchange: &Exchange) -> Reply {
                 rehashed_password: rehashed,
             };
             sign_in(exchange, scene, *account, proof, &mut draw).await
+        }
+        Checked::Unproven { account } => {
+            mailed_code::remind(exchange, &scene, &account, &mut draw).await?;
+            wrong(exchange, scene, &form, Some(account), &mut draw).await
         }
         Checked::Wrong { account } => wrong(exchange, scene, &form, account, &mut draw).await,
         Checked::Throttled { retry_after_seconds } => {
@@ -124,25 +124,6 @@ fn read(form: &Parameters) -> Result<(EmailAddress, Password), Vec<Problem>> {
         (Ok(email), Ok(password)) => Ok((email, password)),
         (email, password) => Err([email.err(), password.err()].into_iter().flatten().collect()),
     }
-}
-
-/// The password was right, but nobody gets in before the address is proven (REG-02).
-async fn prove_address(
-    exchange: &Exchange,
-    scene: Scene,
-    form: &Parameters,
-    account: &Account,
-    draw: &mut Draw,
-) -> Reply {
-    if let Some(problem) = mailed_code::reserve_mail(exchange, &account.email).await? {
-        return again(exchange, &scene, form, vec![problem], draw);
-    }
-    let wanted = CodeWanted {
-        purpose: CodePurpose::VerifyAddress,
-        email: account.email.clone(),
-        account: Some(account.id.clone()),
-    };
-    mailed_code::send(exchange, scene, wanted, draw).await
 }
 
 async fn wrong(
@@ -191,7 +172,11 @@ fn known_address(scene: &Scene, exchange: &Exchange) -> String {
 }
 
 fn notice(scene: &Scene, exchange: &Exchange) -> Option<LoginNotice> {
-    matches!(scene.step(exchange), Step::SignIn(Wanted::Again(_))).then_some(LoginNotice::Again)
+    match scene.step(exchange) {
+        Step::SignIn(Wanted::Again(_)) => Some(LoginNotice::Again),
+        Step::SignIn(Wanted::Subject(_)) if !scene.sessions.is_empty() => Some(LoginNotice::SomebodyElse),
+        _ => None,
+    }
 }
 
 /// Records the progress and goes to `path` within the interaction.

@@ -13,7 +13,8 @@ use crate::identity::one_time_code::{
     CodeAttempt, CodeRefused, CodeRequest, OneTimeCode, ResendRefused, check_code, code_record, may_send_again,
 };
 use crate::jose::Label;
-use crate::model::audit::AuditAction;
+use crate::model::account::Account;
+use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::interaction::Proving;
 use crate::model::outbox::{OutboxMail, SEALED_MAIL};
 use crate::model::{CodePurpose, CodeRecord, ThrottleKey, ThrottlePurpose};
@@ -129,21 +130,53 @@ pub async fn reserve_mail(exchange: &Exchange, email: &EmailAddress) -> Result<O
     }
 }
 
+/// Mails whoever knows the password of an unproven account the link that proves the address: nobody gets in before
+/// (REG-02). Too many mails, and there is none; the page says the same in any case.
+pub async fn remind(exchange: &Exchange, scene: &Scene, account: &Account, draw: &mut Draw) -> Result<(), Failure> {
+    if reserve_mail(exchange, &account.email).await?.is_some() {
+        return Ok(());
+    }
+    let wanted = CodeWanted {
+        purpose: CodePurpose::VerifyAddress,
+        email: account.email.clone(),
+        account: Some(account.id.clone()),
+    };
+    let fresh = fresh(exchange, scene, &wanted, draw);
+    let mail = Mail::ConfirmAddress {
+        link: format!("{}?token={}", exchange.context.issuer.at("/verify/link"), fresh.link.expose()),
+        lifetime_minutes: exchange.context.codes.code_seconds / 60,
+        asked: asked(exchange),
+    };
+    let envelope = Envelope { to: &account.email, scene: Some(scene), expires_at: fresh.record.expires_at };
+    let mail = Some(seal(exchange, &mail, &envelope, draw)?);
+    let audit = sent(exchange, &wanted);
+    // No window waits for its digits: it is the link alone.
+    let code = CodeRecord { interaction: None, browser: None, ..fresh.record };
+    exchange.context.store.send_code(SendCode { code, mail, interaction: None, audit }).await?;
+    exchange.context.mail_written.notify_one();
+    Ok(())
+}
+
+fn sent(exchange: &Exchange, wanted: &CodeWanted) -> AuditEvent {
+    let mut audit = event_of(exchange, AuditAction::CodeSent);
+    audit.account.clone_from(&wanted.account);
+    audit.detail.insert("purpose".to_owned(), wanted.purpose.as_str().into());
+    audit
+}
+
 /// Sends a code, for which a mail was reserved, and goes on to the page that takes it. An unknown address gets the same
 /// page and no mail.
 pub async fn send(exchange: &Exchange, mut scene: Scene, wanted: CodeWanted, draw: &mut Draw) -> Reply {
     let fresh = fresh(exchange, &scene, &wanted, draw);
     // Made in either case, so that the time tells nothing (RST-01).
     let mail = mail_of(exchange, &scene, &fresh, draw)?;
+    let audit = sent(exchange, &wanted);
     scene.interaction.progress.proving =
         Some(Proving { purpose: wanted.purpose, email: wanted.email, account: wanted.account.clone() });
-    let mut audit = event_of(exchange, AuditAction::CodeSent);
-    audit.account.clone_from(&wanted.account);
-    audit.detail.insert("purpose".to_owned(), wanted.purpose.as_str().into());
     let write = SendCode {
         code: fresh.record,
         mail: wanted.account.is_some().then_some(mail),
-        interaction: scene.interaction.clone(),
+        interaction: Some(scene.interaction.clone()),
         audit,
     };
     if !exchange.context.store.send_code(write).await? {

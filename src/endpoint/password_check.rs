@@ -19,6 +19,12 @@ pub enum Checked {
         /// A hash of it by today's parameters, when the stored one is weaker.
         rehashed: Option<PasswordHash>,
     },
+    /// It is the account's, but the address is not proven yet. A stranger cannot tell this from a wrong one either: it
+    /// would say that nobody had the address when they signed up with it (REG-01). It counts as a wrong one.
+    Unproven {
+        /// The account.
+        account: Box<Account>,
+    },
     /// It is not, or nobody has the address, or the account is disabled: a stranger cannot tell (PWD-01).
     Wrong {
         /// The account, for the audit log.
@@ -61,6 +67,9 @@ pub async fn check(
         }
     };
     match account {
+        Some(account) if verified.ok && account.disabled_at.is_none() && account.email_verified_at.is_none() => {
+            Ok(Checked::Unproven { account: Box::new(account) })
+        }
         Some(account) if verified.ok && account.disabled_at.is_none() => {
             context.store.refund_attempts(reserved, exchange.now).await?;
             let rehashed = rehash(exchange, password, verified.needs_rehash, draw).await?;

@@ -186,7 +186,9 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
         Failure::Throttled { retry_after_seconds } => {
             ("temporarily_unavailable", format!("Too many requests; try again in {retry_after_seconds} seconds."))
         }
-        Failure::Http(HttpRefusal::BodyTooLarge) => ("invalid_request", "The body is too large.".to_owned()),
+        Failure::Http(HttpRefusal::BodyTooLarge) => {
+            (Reason::BodyTooLarge.code().as_str(), Reason::BodyTooLarge.description().into_owned())
+        }
         Failure::Http(HttpRefusal::MethodNotAllowed) => {
             ("invalid_request", "This address does not take this method.".to_owned())
         }

@@ -80,6 +80,7 @@ impl Scene {
             client: self.client.as_ref(),
             person: None,
             purpose: None,
+            ui_locales: None,
         }
     }
 

@@ -122,7 +122,8 @@ fn problem_of(refused: PasswordRefused) -> Problem {
             Problem::PasswordTooLong { maximum: i64::try_from(maximum_chars).unwrap_or(i64::MAX) }
         }
         PasswordRefused::Common => Problem::PasswordCommon,
-        _ => Problem::PasswordGuessable,
+        PasswordRefused::Predictable => Problem::PasswordGuessable,
+        PasswordRefused::AboutSite | PasswordRefused::AboutPerson => Problem::PasswordPersonal,
     }
 }
 

@@ -18,7 +18,7 @@ const fn is_deceiving(c: char) -> bool {
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// The most characters that a claim may have.
+/// The most characters that a claim may have; for web addresses, which are ASCII, bytes.
 pub fn longest(claim: &str) -> usize {
     if is_web(claim) { URI_BYTES_MAX } else { PROFILE_CHARS_MAX }
 }
@@ -41,9 +41,13 @@ fn is_web(claim: &str) -> bool {
     matches!(claim, "profile" | "picture" | "website")
 }
 
+// Written as it would be sent: what a parser has to repair, somebody else's page may read differently.
 fn is_web_address(text: &str) -> bool {
+    // RFC 3986 §2: these are in no URI.
+    let is_foreign = |c: char| c.is_whitespace() || r#""<>\^`{|}"#.contains(c);
     Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.host().is_some())
         && is_plain_text(text)
+        && !text.contains(is_foreign)
 }
 
 // OpenID Connect Core §5.1: YYYY-MM-DD, 0000 for an omitted year, or the year alone.
@@ -54,12 +58,16 @@ fn is_birthdate(text: &str) -> bool {
     is_year || is_date
 }
 
-// E.164: a plus sign and at most fifteen digits, with the usual separators forgiven.
+// E.164: a plus sign and at most fifteen digits, with the usual separators forgiven; RFC 3966 §3: an extension.
 fn is_phone_number(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    text.starts_with('+')
+    let (number, extension) = text.split_once(";ext=").map_or((text, None), |(number, own)| (number, Some(own)));
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    let is_separator = |byte: u8| b" -().".contains(&byte);
+    let is_digits = |own: &str| (1..=15).contains(&own.len()) && own.bytes().all(|byte| byte.is_ascii_digit());
+    number.starts_with('+')
         && (4..=15).contains(&digits)
-        && text.bytes().skip(1).all(|byte| byte.is_ascii_digit() || b" -().;=ext".contains(&byte))
+        && number.bytes().skip(1).all(|byte| byte.is_ascii_digit() || is_separator(byte))
+        && extension.is_none_or(is_digits)
 }
 
 fn is_zone(text: &str) -> bool {
@@ -79,6 +87,8 @@ mod tests {
             ("birthdate", "1987", "87"),
             ("website", "https://olga.example/", "javascript:alert(1)"),
             ("phone_number", "+1 (604) 555-1234;ext=5678", "0441234567"),
+            ("picture", "https://olga.example/p.png", "https://evil/\"><script>alert(1)</script>"),
+            ("phone_number", "+1 604 555 1234", "+1 e2x3t4 ()()"),
             ("zoneinfo", "Europe/Kyiv", "Europe//Kyiv"),
             ("locale", "uk-UA", "not a tag"),
             ("formatted", "1 Street\nCity", "1 Street\u{202e}"),

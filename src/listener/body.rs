@@ -36,7 +36,7 @@ impl BoundedBody {
                 self.left = left;
                 Ok(frame)
             }
-            None => Err(io::Error::new(io::ErrorKind::FileTooLarge, "the body is larger than allowed")),
+            None => Err(too_large()),
         }
     }
 
@@ -50,12 +50,20 @@ impl BoundedBody {
     }
 }
 
+fn too_large() -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, "the body is larger than allowed")
+}
+
 impl Body for BoundedBody {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let this = self.get_mut();
+        // Announced as too large: not a byte of it is waited for.
+        if this.inner.size_hint().lower() > this.left {
+            return Poll::Ready(Some(Err(too_large())));
+        }
         match Pin::new(&mut this.inner).poll_frame(context) {
             Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(this.take(frame))),
             Poll::Ready(Some(Err(problem))) => Poll::Ready(Some(Err(io::Error::other(problem)))),

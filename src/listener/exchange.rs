@@ -34,7 +34,7 @@ impl<E: Endpoint> Exchange<E> {
         let mut beat = Beat::begin(self.shared.pulse.clone(), streams);
         let (head, body) = request.into_parts();
         let close = !streams && head.headers.contains_key(TRANSFER_ENCODING);
-        let sound = soundness::check(&head, self.limits.body_bytes, || self.shared.head_names_length());
+        let sound = soundness::check(&head, || self.shared.head_names_length());
         self.shared.forget_head();
         let answer = match sound {
             Ok(()) => self.ask(head, body).await,

@@ -1,10 +1,10 @@
 //! Whether a request is sound enough to be shown to an endpoint. Everything here is refused with a bare status,
 //! because nobody who sends it reads a page.
 
-use poem::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use poem::http::header::{CONTENT_ENCODING, HOST, TRANSFER_ENCODING};
 use poem::http::request::Parts;
 use poem::http::uri::Authority;
-use poem::http::{HeaderMap, Method, StatusCode, Version};
+use poem::http::{Method, StatusCode, Version};
 
 /// Why a request is refused before any endpoint sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +17,6 @@ pub enum Unsound {
     Framing,
     /// A compressed body.
     Encoding,
-    /// A body announced as larger than allowed.
-    Length,
 }
 
 impl Unsound {
@@ -29,7 +27,6 @@ impl Unsound {
             Self::Method => StatusCode::NOT_IMPLEMENTED,
             Self::Host | Self::Framing => StatusCode::BAD_REQUEST,
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Length => StatusCode::PAYLOAD_TOO_LARGE,
         }
     }
 
@@ -40,14 +37,13 @@ impl Unsound {
             Self::Host => "The request must name one host.\n",
             Self::Framing => "The request must have either a length or a transfer coding.\n",
             Self::Encoding => "Send the body without compression.\n",
-            Self::Length => "The body is too large.\n",
         }
     }
 }
 
 /// Looks at the head. `names_length` says whether the bytes that arrived had a `Content-Length`; it is asked only when
 /// it matters.
-pub fn check(head: &Parts, body_bytes: u64, names_length: impl FnOnce() -> bool) -> Result<(), Unsound> {
+pub fn check(head: &Parts, names_length: impl FnOnce() -> bool) -> Result<(), Unsound> {
     if !is_known(&head.method) {
         return Err(Unsound::Method);
     }
@@ -62,9 +58,6 @@ pub fn check(head: &Parts, body_bytes: u64, names_length: impl FnOnce() -> bool)
     if head.headers.get_all(CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
     {
         return Err(Unsound::Encoding);
-    }
-    if announced_length(&head.headers).is_some_and(|length| length > body_bytes) {
-        return Err(Unsound::Length);
     }
     Ok(())
 }
@@ -88,8 +81,4 @@ fn names_one_host(head: &Parts) -> bool {
 
 fn names_only_port(authority: &Authority) -> bool {
     authority.port_u16().is_some() && !authority.as_str().contains('@')
-}
-
-fn announced_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

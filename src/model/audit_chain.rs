@@ -8,7 +8,7 @@
 use std::fmt;
 
 use super::audit::{AuditEntry, ChainEnd, Commitment, Seal};
-use crate::base::{Digest, Draw};
+use crate::base::{AccountId, Digest, Draw};
 
 /// Says that what is digested is an entry, and in which order its fields come.
 const ENTRY: &[u8] = b"doorward audit entry 1";
@@ -70,11 +70,11 @@ fn committed(salt: &str, fields: &[String]) -> Digest {
 
 fn subject_of(entry: &AuditEntry) -> [String; 2] {
     let detail = serde_json::Value::Object(entry.detail.clone()).to_string();
-    [present(entry.account.as_ref().map(|account| account.as_str())), detail]
+    [present(entry.account.as_ref().map(AccountId::as_str)), detail]
 }
 
 fn actor_of(entry: &AuditEntry) -> [String; 2] {
-    [present(entry.actor_id.as_ref().map(|actor| actor.as_str())), present(entry.ip.as_deref())]
+    [present(entry.actor_id.as_ref().map(AccountId::as_str)), present(entry.ip.as_deref())]
 }
 
 /// An absent text and an empty one are not the same.

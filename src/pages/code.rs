@@ -56,7 +56,8 @@ impl CodeTrial {
             problems: vec![Problem::CodeWrong { tries_left: 1 }, Problem::ResendsExhausted],
             ..fresh.clone()
         };
-        vec![fresh, resent, again, wrong]
+        let exhausted = Self { tries_left: Some(0), problems: vec![Problem::CodeExhausted], ..wrong.clone() };
+        vec![fresh, resent, again, exhausted, wrong]
     }
 }
 

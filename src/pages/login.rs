@@ -33,6 +33,8 @@ pub struct Login {
 pub enum LoginNotice {
     /// The client asked for a fresh sign-in (`prompt=login`, `max_age`).
     Again,
+    /// The client asked for a person who is not the one that signed in (`id_token_hint`, a `sub` claim).
+    SomebodyElse,
     /// The password was just set anew.
     PasswordReset,
     /// The session ended.

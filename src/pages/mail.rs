@@ -69,6 +69,15 @@ pub enum Mail {
         /// By whom it was tried.
         asked: Asked,
     },
+    /// An account waits for its address to be proven.
+    ConfirmAddress {
+        /// The link that proves it.
+        link: String,
+        /// How long the link works.
+        lifetime_minutes: i64,
+        /// By whom it was asked for.
+        asked: Asked,
+    },
     /// The password is a new one.
     PasswordChanged {
         /// Where to set it again if it was not the owner.
@@ -125,6 +134,7 @@ impl Mail {
             Self::ResetPassword { .. } => "reset_password",
             Self::ResetStarted { .. } => "reset_started",
             Self::AlreadyRegistered { .. } => "already_registered",
+            Self::ConfirmAddress { .. } => "confirm_address",
             Self::PasswordChanged { .. } => "password_changed",
             Self::Welcome { .. } => "welcome",
             Self::NewDevice { .. } => "new_device",
@@ -182,6 +192,11 @@ impl Mail {
                 asked: system_only.clone(),
             },
             Self::ResetStarted { link: link("/reset/link?token=dwl_sample"), lifetime_minutes: 30 },
+            Self::ConfirmAddress {
+                link: link("/verify/link?token=dwl_sample"),
+                lifetime_minutes,
+                asked: browser_only.clone(),
+            },
             Self::AlreadyRegistered { login_uri: link("/login"), reset_uri: link("/reset"), asked: browser_only },
             Self::PasswordChanged { reset_uri: link("/reset"), asked: asked.clone() },
             Self::PasswordChanged { reset_uri: link("/reset"), asked: unknown },

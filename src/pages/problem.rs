@@ -29,8 +29,10 @@ pub enum Problem {
     PasswordCommon,
     /// Known from a leak.
     PasswordBreached,
-    /// Contains the person's address or name, or ours.
+    /// A sequence, a repetition or a walk over the keyboard.
     PasswordGuessable,
+    /// Contains the person's address or name, or ours.
+    PasswordPersonal,
     /// The new one is the old one.
     PasswordUnchanged,
     /// The current password, asked for a change, is wrong.
@@ -118,13 +120,14 @@ impl Problem {
             Self::PasswordCommon => bare(Some("password"), "password-common"),
             Self::PasswordBreached => bare(Some("password"), "password-breached"),
             Self::PasswordGuessable => bare(Some("password"), "password-guessable"),
+            Self::PasswordPersonal => bare(Some("password"), "password-personal"),
             Self::PasswordUnchanged => bare(Some("password"), "password-unchanged"),
             Self::CurrentPasswordWrong => bare(Some("current_password"), "current-password-wrong"),
             Self::CodeMissing => bare(Some("code"), "code-missing"),
             Self::CodeMalformed => bare(Some("code"), "code-malformed"),
             Self::CodeWrong { tries_left } => (Some("code"), "code-wrong", vec![("tries_left", Number(*tries_left))]),
             Self::CodeExpired => bare(Some("code"), "code-expired"),
-            Self::CodeExhausted => bare(Some("code"), "code-exhausted"),
+            Self::CodeExhausted => bare(None, "code-exhausted"),
             Self::CodeReplaced => bare(Some("code"), "code-replaced"),
             Self::ResendTooSoon { wait_seconds } => {
                 (None, "resend-too-soon", vec![("wait_seconds", Number(*wait_seconds))])
@@ -155,6 +158,7 @@ impl Problem {
             Self::PasswordCommon,
             Self::PasswordBreached,
             Self::PasswordGuessable,
+            Self::PasswordPersonal,
             Self::PasswordUnchanged,
             Self::CurrentPasswordWrong,
             Self::CodeMissing,

@@ -281,7 +281,8 @@ impl<'a> Case<'a, '_> {
     fn is_fresh(&self, signed_in: &SignedIn) -> bool {
         // Whole seconds, as the client will compute it from `auth_time`.
         let age_seconds = self.now.seconds().saturating_sub(signed_in.session.auth_time.seconds());
-        self.request.max_age.is_none_or(|max_age| age_seconds <= max_age)
+        // Nobody's sign-in is no age at all old: `max_age=0` asks for a new one, even in the same second.
+        self.request.max_age.is_none_or(|max_age| max_age > 0 && age_seconds <= max_age)
     }
 
     /// The consent page, unless there is nothing to ask.

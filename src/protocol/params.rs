@@ -143,6 +143,11 @@ fn decode(encoded: &[u8], bytes_max: usize) -> Result<String, Reason> {
     Ok(text.into_owned())
 }
 
+/// Whether the escapes of a path are whole and mean UTF-8 (INJ-11).
+pub fn is_escaped(path: &str) -> bool {
+    escapes_are_whole(path.as_bytes()) && percent_decode(path.as_bytes()).decode_utf8().is_ok()
+}
+
 fn escapes_are_whole(encoded: &[u8]) -> bool {
     encoded
         .split(|byte| *byte == b'%')

@@ -78,8 +78,8 @@ pub struct SendCode {
     pub code: CodeRecord,
     /// The mail, when there is somebody to get one.
     pub mail: Option<OutboxMail>,
-    /// The interaction with what it now waits for.
-    pub interaction: Interaction,
+    /// The interaction with what it now waits for, when a window waits for it.
+    pub interaction: Option<Interaction>,
     /// The record of it.
     pub audit: AuditEvent,
 }
@@ -108,7 +108,9 @@ impl Store {
     pub async fn send_code(&self, send: SendCode) -> Result<bool, StoreFault> {
         self.write(send, |tx, send| {
             Box::pin(async move {
-                if !interactions::save(tx, &send.interaction).await? {
+                if let Some(interaction) = &send.interaction
+                    && !interactions::save(tx, interaction).await?
+                {
                     return Ok(false);
                 }
                 put(tx, &send.code).await?;

@@ -47,7 +47,7 @@ problems-heading = { $count ->
     [one] Etwas stimmt nicht
    *[other] Einiges stimmt nicht
 }
-problem-credentials-wrong = E-Mail-Adresse und Passwort passen nicht zusammen.
+problem-credentials-wrong = E-Mail-Adresse und Passwort passen nicht zusammen. Falls Sie sich registriert und die Adresse noch nicht bestätigt haben, sehen Sie in Ihr Postfach: Ein Link ist unterwegs.
 problem-username-missing = Geben Sie Ihre E-Mail-Adresse ein.
 problem-username-malformed = Geben Sie eine E-Mail-Adresse wie name@example.org ein.
 problem-password-missing = Geben Sie ein Passwort ein.
@@ -55,14 +55,15 @@ problem-password-too-short = Das Passwort braucht mindestens { $minimum } Zeiche
 problem-password-too-long = Das Passwort darf höchstens { $maximum } Zeichen haben.
 problem-password-common = Dieses Passwort gehört zu denen, die zuerst geraten werden. Wählen Sie ein anderes.
 problem-password-breached = Dieses Passwort ist in einem Datenleck aufgetaucht. Wählen Sie ein anderes.
-problem-password-guessable = Das Passwort darf weder Ihren Namen noch Ihre Adresse noch den Namen dieser Seite enthalten.
+problem-password-guessable = Das Passwort folgt einem Muster, das früh geraten wird. Wählen Sie eines ohne Folgen und Wiederholungen.
+problem-password-personal = Das Passwort darf weder Ihren Namen noch Ihre Adresse noch den Namen dieser Seite enthalten.
 problem-password-unchanged = Das neue Passwort ist das alte.
 problem-current-password-wrong = Das ist nicht Ihr bisheriges Passwort.
 problem-code-missing = Geben Sie den Code aus der Mail ein.
 problem-code-malformed = Der Code ist die Ziffernfolge am Anfang der Mail.
 problem-code-wrong = Dieser Code stimmt nicht.
 problem-code-expired = Dieser Code ist zu alt. Fordern Sie einen neuen an.
-problem-code-exhausted = Zu viele falsche Codes. Fordern Sie einen neuen an.
+problem-code-exhausted = Zu viele falsche Codes: Dieser gilt nicht mehr. Beginnen Sie von vorn, um einen neuen zu bekommen.
 problem-code-replaced = Es wurde ein neuerer Code geschickt. Nur der neueste gilt.
 problem-resend-too-soon = Einen weiteren Code gibt es in { $wait }.
 problem-resends-exhausted = Weitere Codes können jetzt nicht geschickt werden. Prüfen Sie den Spam-Ordner und die Adresse.
@@ -88,6 +89,7 @@ login-upstream = Weiter mit { $provider }
 login-used-last = zuletzt benutzt
 login-or = oder mit Ihrer E-Mail-Adresse
 login-notice-again = Bitte melden Sie sich noch einmal an, damit sicher ist, dass Sie es sind.
+login-notice-somebody-else = Die Anwendung verlangt ein anderes Konto als das, mit dem Sie angemeldet sind. Melden Sie sich mit jenem an.
 login-notice-password-reset = Ihr neues Passwort gilt. Melden Sie sich damit an.
 login-notice-session-ended = Sie wurden abgemeldet. Melden Sie sich an, um fortzufahren.
 
@@ -104,6 +106,7 @@ signup-login = Anmelden
 
 code-label = Code
 code-hint = Die Ziffern am Anfang der Mail. Sie gelten { $minutes } Minuten.
+code-start-again = Von vorn beginnen
 code-tries-left = { $tries_left ->
     [one] Noch ein Versuch.
    *[other] Noch { $tries_left } Versuche.
@@ -165,6 +168,7 @@ choose-another = Anderes Konto verwenden
 consent-title = Zugang für { $app } erlauben?
 consent-origin = Die Antwort geht an
 consent-heading = Die Anwendung darf dann
+consent-nothing = wissen, dass Sie sich angemeldet haben, und sonst nichts über Sie
 consent-remembered = Das bleibt gespeichert. In Ihrem Konto können Sie es jederzeit zurücknehmen.
 consent-allow = Erlauben
 consent-deny = Nicht erlauben
@@ -401,6 +405,9 @@ mail-verify-address-lead = ist Ihr Code. Er gilt { $minutes } Minuten und bestä
 mail-verify-address-app = ist Ihr Code, um weiter zu { $app } zu kommen. Er gilt { $minutes } Minuten und bestätigt Ihre Adresse.
 mail-verify-address-link = Oder öffnen Sie diesen Link, und drücken Sie dort den Knopf:
 mail-verify-address-button = Adresse bestätigen
+mail-confirm-address-subject = Bestätigen Sie Ihre Adresse, um sich anzumelden
+mail-confirm-address-lead = Sie wollten sich bei { $host } anmelden. Das Passwort war richtig, aber diese Adresse ist noch nicht bestätigt.
+mail-confirm-address-what = Öffnen Sie diesen Link, drücken Sie dort den Knopf, und melden Sie sich noch einmal an. Er gilt { $minutes } Minuten:
 mail-login-code-subject = Ihr Anmeldecode
 mail-login-code-lead = ist Ihr Code. Er meldet Sie an und gilt { $minutes } Minuten.
 mail-login-code-app = ist Ihr Code, um sich bei { $app } anzumelden. Er gilt { $minutes } Minuten.

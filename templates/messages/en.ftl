@@ -48,7 +48,7 @@ problems-heading = { $count ->
     [one] There is a problem
    *[other] There are problems
 }
-problem-credentials-wrong = The e-mail address and the password do not belong together.
+problem-credentials-wrong = The e-mail address and the password do not belong together. If you signed up and have not confirmed the address yet, look into your mailbox: a link is on its way.
 problem-username-missing = Enter your e-mail address.
 problem-username-malformed = Enter an e-mail address like name@example.org.
 problem-password-missing = Enter a password.
@@ -56,14 +56,15 @@ problem-password-too-short = The password needs at least { $minimum } characters
 problem-password-too-long = The password may have at most { $maximum } characters.
 problem-password-common = This password is one of those that are guessed first. Choose another one.
 problem-password-breached = This password has appeared in a data leak. Choose another one.
-problem-password-guessable = The password must not contain your name, your address or the name of this site.
+problem-password-guessable = The password follows a pattern that is guessed early. Choose one without sequences and repetitions.
+problem-password-personal = The password must not contain your name, your address or the name of this site.
 problem-password-unchanged = The new password is the same as the old one.
 problem-current-password-wrong = This is not your current password.
 problem-code-missing = Enter the code from the mail.
 problem-code-malformed = The code is the row of digits at the top of the mail.
 problem-code-wrong = This code is not right.
 problem-code-expired = This code is too old. Ask for a new one.
-problem-code-exhausted = Too many wrong codes. Ask for a new one.
+problem-code-exhausted = Too many wrong codes: this one works no more. Start again to get another.
 problem-code-replaced = A newer code was sent. Only the newest one works.
 problem-resend-too-soon = You can ask for another code in { $wait }.
 problem-resends-exhausted = No more codes can be sent now. Check the spam folder and the address.
@@ -89,6 +90,7 @@ login-upstream = Continue with { $provider }
 login-used-last = used last
 login-or = or with your e-mail address
 login-notice-again = Please sign in once more, to be sure that it is you.
+login-notice-somebody-else = The application asks for another account than the one you are signed in with. Sign in with that one.
 login-notice-password-reset = Your new password is set. Sign in with it.
 login-notice-session-ended = You were signed out. Sign in again to go on.
 
@@ -105,6 +107,7 @@ signup-login = Sign in
 
 code-label = Code
 code-hint = The digits at the top of the mail. They work for { $minutes } minutes.
+code-start-again = Start again
 code-tries-left = { $tries_left ->
     [one] One try is left.
    *[other] { $tries_left } tries are left.
@@ -166,6 +169,7 @@ choose-another = Use another account
 consent-title = Allow access for { $app }?
 consent-origin = The answer goes to
 consent-heading = The application will be able to
+consent-nothing = know that you have signed in, and nothing else about you
 consent-remembered = This is remembered. You can take it back in your account at any time.
 consent-allow = Allow
 consent-deny = Do not allow
@@ -402,6 +406,9 @@ mail-verify-address-lead = is your code. It works for { $minutes } minutes and c
 mail-verify-address-app = is your code to go on to { $app }. It works for { $minutes } minutes and confirms your address.
 mail-verify-address-link = Or open this link and press the button there:
 mail-verify-address-button = Confirm address
+mail-confirm-address-subject = Confirm your address to sign in
+mail-confirm-address-lead = You tried to sign in at { $host } with the right password, but this address is not confirmed yet.
+mail-confirm-address-what = Open this link, press the button there, and sign in again. It works for { $minutes } minutes:
 mail-login-code-subject = Your sign-in code
 mail-login-code-lead = is your code. It signs you in and works for { $minutes } minutes.
 mail-login-code-app = is your code to sign in to { $app }. It works for { $minutes } minutes.

@@ -16,7 +16,11 @@ fn the_schema_goes_up_down_and_up_again() {
     assert!(applied(&place).iter().all(|applied| *applied));
     assert_eq!(place.output(&["migrate", "up"]), "nothing to do\n");
     let count = applied(&place).len().to_string();
-    assert!(place.output(&["migrate", "down", "--steps", &count]).contains("0001 foundation taken back"));
+    let unconfirmed = place.run(&["migrate", "down", "--steps", &count]).failure(1);
+    assert!(unconfirmed.contains("0001 foundation") && unconfirmed.contains("--yes"), "{unconfirmed}");
+    assert!(applied(&place).iter().all(|applied| *applied), "a slip of the fingers costs nothing");
+    let down = place.output(&["migrate", "down", "--steps", &count, "--yes"]);
+    assert!(down.contains("0001 foundation taken back"), "{down}");
     assert!(applied(&place).iter().all(|applied| !*applied));
     let said = place.run(&["client", "list"]).failure(2);
     assert!(said.contains("doorward migrate up"), "{said}");
@@ -33,7 +37,7 @@ fn f_12_a_newer_schema_is_refused_and_left_alone() {
                  VALUES (9999, 'of the future', 1, x'00', 0)";
     database.execute(newer, []).unwrap();
     for command in
-        [&["dev", "--data", "data", "--listen", "127.0.0.1:0"][..], &["migrate", "down"], &["client", "list"]]
+        [&["dev", "--data", "data", "--listen", "127.0.0.1:0"][..], &["migrate", "down", "--yes"], &["client", "list"]]
     {
         let said = place.run(command).failure(2);
         assert!(said.contains("schema version 9999") && said.contains("hint:"), "{said}");

@@ -35,6 +35,17 @@ fn f_39_every_wrong_setting_is_named_at_once() {
 }
 
 #[test]
+fn f_39_a_program_that_checks_is_told_of_wrong_settings_in_json() {
+    let place = Place::empty();
+    place.write("doorward.toml", "issuer = \"login.example.com\"\n[mail]\ntransport = \"smpt\"\n");
+    let ended = place.run(&["check", "--json"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    let found: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(found["ready"], false);
+    assert_eq!(found["checks"].as_array().unwrap().len(), 2, "{found}");
+}
+
+#[test]
 fn f_39_an_unreachable_database_is_told_without_its_password() {
     let place = Place::empty();
     place.write("doorward.toml", SETTINGS);

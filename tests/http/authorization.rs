@@ -221,6 +221,8 @@ async fn aut_09_prompt_login_and_max_age_force_a_new_sign_in_and_auth_time_advan
     let first = redeem(&world, &answer["code"]).await.json();
     let auth_time =
         |tokens: &serde_json::Value| claims(tokens["id_token"].as_str().unwrap())["auth_time"].as_i64().unwrap();
+    let zero = browser.visit(&authorize_path(&[("max_age", "0"), ("prompt", "none")])).await.answer();
+    assert_eq!(zero["error"], "login_required", "not even in the same second");
     world.pass(10);
     let lenient = browser.visit(&authorize_path(&[("max_age", "10000")])).await.answer();
     assert_eq!(auth_time(&redeem(&world, &lenient["code"]).await.json()), auth_time(&first));

@@ -117,6 +117,8 @@ async fn otp_05_only_the_newest_code_works_and_a_resend_gives_no_fresh_guesses()
     enter(&mut browser, &page, &other_than(&second)).await;
     let late = enter(&mut browser, &page, &second).await;
     assert!(!is_in(&late), "five guesses were made: {}", late.text());
+    // Nothing is left to type; the way on leads to another code.
+    assert!(!late.has("code-form") && !late.has("resend-form") && late.has("start-again"), "{}", late.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

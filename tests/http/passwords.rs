@@ -79,10 +79,16 @@ async fn pwd_01_unknown_wrong_unverified_and_disabled_look_the_same() {
     ] {
         assert_eq!(seen(&try_once(&world, "203.0.113.1", username, password).await), wrong, "{username}");
     }
-    // Whoever knows the password of an unproven account is asked to prove the address, and is in nowhere.
-    let unproven = try_once(&world, "203.0.113.1", "una@example.com", PASSWORD).await;
-    assert!(unproven.location().unwrap().starts_with("/verify?"));
-    assert!(unproven.header("set-cookie").is_none());
+    world.mails().await;
+    // Whoever signed up with somebody's address cannot tell by its password either whether it was free (REG-01).
+    let unproven = seen(&try_once(&world, "203.0.113.1", "una@example.com", PASSWORD).await);
+    assert_eq!(unproven, wrong);
+    // The owner can: the mail leads on.
+    let link = world.last_link_to("una@example.com").await;
+    let mut browser = Browser::new(&world);
+    let page = browser.visit(&link).await;
+    browser.submit(&page, "confirm-form", &[]).await;
+    assert!(try_once(&world, "203.0.113.2", "una@example.com", PASSWORD).await.location().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -107,6 +107,7 @@ async fn ses_05_forms_sent_by_other_sites_are_refused() {
         ("origin", "https://evil.example"),
         ("origin", "http://localhost:8081"),
         ("origin", "http://localhost:8080.evil.example"),
+        ("origin", "null"),
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
     ] {

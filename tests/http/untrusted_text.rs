@@ -186,7 +186,10 @@ async fn inj_11_and_htt_12_broken_encodings_are_refused() {
         let path = format!("{}&{query}", authorize_path(&[("state", "")]));
         assert_eq!(Browser::new(&world).visit(&path).await.status, 400, "{query}");
     }
-    for path in ["/login?interaction=%", "/login?%zz=1", "/verify/link?token=%f", "/%ff%fe", "/login%00"] {
+    for path in ["/%ff%fe", "/%zz", "/login%f"] {
+        assert_eq!(Browser::new(&world).visit(path).await.status, 400, "{path}");
+    }
+    for path in ["/login?interaction=%", "/login?%zz=1", "/verify/link?token=%f", "/login%00"] {
         let status = Browser::new(&world).visit(path).await.status;
         assert!(!status.is_server_error(), "{path}: {status}");
     }

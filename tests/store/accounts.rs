@@ -27,7 +27,12 @@ fn change(world: &World, account: &Account) -> ChangePassword {
 async fn pending_code(world: &World, account: &Account, purpose: CodePurpose) -> CodeRecord {
     let interaction = world.interaction().await;
     let code = world.code_of(Some(account), purpose, &interaction);
-    let send = SendCode { code: code.clone(), mail: None, interaction, audit: world.event(AuditAction::CodeSent) };
+    let send = SendCode {
+        code: code.clone(),
+        mail: None,
+        interaction: Some(interaction),
+        audit: world.event(AuditAction::CodeSent),
+    };
     assert_eq!(world.store.send_code(send).await, Ok(true));
     code
 }

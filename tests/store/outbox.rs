@@ -14,7 +14,8 @@ use crate::world::{NOW, World, race};
 async fn put(world: &World, mail: OutboxMail) {
     let interaction = world.interaction().await;
     let code = world.code_of(None, CodePurpose::SignIn, &interaction);
-    let send = SendCode { code, mail: Some(mail), interaction, audit: world.event(AuditAction::CodeSent) };
+    let send =
+        SendCode { code, mail: Some(mail), interaction: Some(interaction), audit: world.event(AuditAction::CodeSent) };
     assert_eq!(world.store.send_code(send).await, Ok(true));
 }
 

@@ -12,7 +12,12 @@ use crate::world::{NOW, World, count_of, hash, race};
 async fn mailed_code(world: &World, account: &Account) -> CodeRecord {
     let interaction = world.interaction().await;
     let code = world.code_of(Some(account), CodePurpose::SignIn, &interaction);
-    let send = SendCode { code: code.clone(), mail: None, interaction, audit: world.event(AuditAction::CodeSent) };
+    let send = SendCode {
+        code: code.clone(),
+        mail: None,
+        interaction: Some(interaction),
+        audit: world.event(AuditAction::CodeSent),
+    };
     assert_eq!(world.store.send_code(send).await, Ok(true));
     code
 }

@@ -30,7 +30,8 @@ async fn something_of_everything(world: &World) {
     let code = world.code_of(Some(&account), CodePurpose::SignIn, &interaction);
     let mail = world.mail("ada@example.com", "code");
     let id = mail.id.clone();
-    let send = SendCode { code, mail: Some(mail), interaction, audit: world.event(AuditAction::CodeSent) };
+    let send =
+        SendCode { code, mail: Some(mail), interaction: Some(interaction), audit: world.event(AuditAction::CodeSent) };
     assert_eq!(world.store.send_code(send).await, Ok(true));
     world.store.mark_mail_sent(id, NOW, String::new()).await.expect("a write");
     let key = ThrottleKey::address(ThrottlePurpose::MailAddress, &email("ada@example.com"));
@@ -105,7 +106,7 @@ on_both_engines! {
         let interaction = world.interaction().await;
         let code = world.code_of(None, CodePurpose::SignIn, &interaction);
         let mail = Some(world.mail("ada@example.com", "code"));
-        let send = SendCode { code, mail, interaction, audit: world.event(AuditAction::CodeSent) };
+        let send = SendCode { code, mail, interaction: Some(interaction), audit: world.event(AuditAction::CodeSent) };
         assert_eq!(world.store.send_code(send).await, Ok(true));
         assert_eq!(sweep(&world, NOW.plus_seconds(SWEEP_MAIL_KEPT_SECONDS * 2)).await.get("outbox"), None);
         assert_eq!(world.store.waiting_mail().await, Ok(1));

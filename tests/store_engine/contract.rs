@@ -160,8 +160,11 @@ on_both_engines! {
         };
         let fewer = attempt(TAKE, &[Value::Text(Some("a"))]).await;
         assert!(matches!(fewer, Err(StoreFault::Statement { .. })), "{fewer:?}");
-        let wrong = attempt("UPDATE nothing SET a = 1", &[]).await;
+        let wrong = attempt("UPDATE tickets SET a = 1", &[]).await;
         assert!(matches!(wrong, Err(StoreFault::Statement { .. })), "{wrong:?}");
+        // Statements are tried on the schema beforehand: without its table one is right and the database is not.
+        let gone = attempt("UPDATE nowhere SET a = 1", &[]).await;
+        assert!(matches!(gone, Err(StoreFault::Unavailable { .. })), "{gone:?}");
         let null = store.read((), |tx, ()| Box::pin(async move {
             tx.one::<(String,)>("SELECT place FROM tickets", &[]).await
         })).await;

@@ -123,8 +123,7 @@ pub struct AuditFilters {
 fn moment(text: &str) -> Result<Timestamp, String> {
     let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
     let moment = text.parse::<jiff::Timestamp>().ok().or_else(|| Some(day()?.timestamp()));
-    let moment =
-        moment.ok_or_else(|| "a day such as 2027-01-31 or a moment such as 2027-01-31T12:00:00Z is expected")?;
+    let moment = moment.ok_or("a day such as 2027-01-31 or a moment such as 2027-01-31T12:00:00Z is expected")?;
     Ok(Timestamp::from_micros(moment.as_microsecond()))
 }
 

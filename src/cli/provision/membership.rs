@@ -28,12 +28,10 @@ impl Registrar {
         audit.detail.insert("groups".to_owned(), json!(groups));
         let (id, read_at) = (account.id.clone(), account.updated_at);
         let change = ChangeMembership { account: id, read_at, roles, groups, keeps_an_administrator: false, audit };
-        match self.store.change_membership(change).await? {
-            AdministrationOutcome::Done => Ok(members),
-            _ => {
-                let sentence = format!("The person `{}` was changed by somebody else in between.", account.email);
-                Err(Complaint::new(sentence).hint("run the command again").into())
-            }
+        if self.store.change_membership(change).await? == AdministrationOutcome::Done {
+            return Ok(members);
         }
+        let sentence = format!("The person `{}` was changed by somebody else in between.", account.email);
+        Err(Complaint::new(sentence).hint("run the command again").into())
     }
 }

@@ -40,7 +40,9 @@ pub async fn post(exchange: &Exchange) -> Reply {
     };
     match check(exchange, &browser, &me.account.email, &current, &mut draw).await? {
         Checked::Right { .. } => {}
-        Checked::Wrong { .. } => return form_page(exchange, &me, vec![Problem::CurrentPasswordWrong], &mut draw),
+        Checked::Unproven { .. } | Checked::Wrong { .. } => {
+            return form_page(exchange, &me, vec![Problem::CurrentPasswordWrong], &mut draw);
+        }
         Checked::Throttled { retry_after_seconds } => {
             let problem = Problem::TooManyTries { wait_seconds: retry_after_seconds };
             return form_page(exchange, &me, vec![problem], &mut draw);

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{AccountId, Timestamp};
+use crate::base::Timestamp;
 
 fn start() -> ChainEnd {
     ChainEnd { position: 0, digest: Digest::from_stored("") }
@@ -124,7 +124,7 @@ fn an_entry_that_was_erased_before_it_was_sealed_holds() {
     early.detail.clear();
     let sealed = sealed(early, &start(), Salts::generate(&mut Draw::from_seed([3; 32])));
     assert_eq!(sealed.seal.as_ref().unwrap().subject.salt, None);
-    assert_eq!(walk(std::slice::from_ref(&sealed), &end_of(&[sealed.clone()])), Ok(()));
+    assert_eq!(walk(std::slice::from_ref(&sealed), &end_of(std::slice::from_ref(&sealed))), Ok(()));
 }
 
 #[test]

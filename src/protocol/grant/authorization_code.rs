@@ -87,11 +87,12 @@ pub fn redeem(
     if granted.grant.client_id != context.client.client_id {
         return refuse(Reason::CodeOfAnotherClient);
     }
-    if code.consumed_at.is_some() {
-        return replayed(granted, context);
-    }
+    // The failures used it up, so it had given nothing that could be revoked.
     if code.failures >= CODE_FAILURES_MAX {
         return Err(Reason::CodeExhausted);
+    }
+    if code.consumed_at.is_some() {
+        return replayed(granted, context);
     }
     if context.now >= code.expires_at {
         return Err(Reason::CodeExpired);

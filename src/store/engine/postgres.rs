@@ -330,6 +330,8 @@ pub(super) fn of(error: &sqlx::Error) -> StoreFault {
         "53100" => StoreFault::Full,
         // A protocol violation: a wrong number of parameters, not a lost connection.
         "08P01" => StoreFault::Statement { detail },
+        // Every statement was tried on the schema, so it is the schema that is gone: taken back under a running server.
+        "42P01" => StoreFault::Unavailable { detail },
         "58030" => StoreFault::Io { detail },
         "XX001" | "XX002" => StoreFault::Corrupt { detail },
         _ => match code.get(..2) {

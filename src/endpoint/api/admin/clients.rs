@@ -121,10 +121,8 @@ impl ClientsApi {
     ) -> Result<Done, Refused> {
         let client = find(&exchange, &client_id.0).await?;
         let audit = event(&exchange, &administrator, &client.client_id, "deleted");
-        match exchange.context.store.delete_client(&client.client_id, audit).await? {
-            true => Ok(Done::Done),
-            false => Err(HttpRefusal::NotFound.into()),
-        }
+        let is_gone = exchange.context.store.delete_client(&client.client_id, audit).await?;
+        if is_gone { Ok(Done::Done) } else { Err(HttpRefusal::NotFound.into()) }
     }
 
     /// Gives a client a new secret

@@ -6,10 +6,12 @@ use crate::store::engine::fault::StoreFault;
 
 /// The fault behind a driver error, all but the name of a broken unique constraint (see [`violated_columns`]).
 pub(super) fn of(error: &rusqlite::Error) -> StoreFault {
-    let rusqlite::Error::SqliteFailure(failure, message) = error else {
-        return StoreFault::statement(error.to_string());
+    let (failure, message) = match error {
+        rusqlite::Error::SqliteFailure(failure, message) => (failure, message.clone()),
+        rusqlite::Error::SqlInputError { error, msg, .. } => (error, Some(msg.clone())),
+        _ => return StoreFault::statement(error.to_string()),
     };
-    let detail = message.clone().unwrap_or_else(|| error.to_string());
+    let detail = message.unwrap_or_else(|| error.to_string());
     match failure.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreFault::Busy,
         ErrorCode::DiskFull => StoreFault::Full,
@@ -22,6 +24,8 @@ pub(super) fn of(error: &rusqlite::Error) -> StoreFault {
             StoreFault::ForeignKey
         }
         ErrorCode::ConstraintViolation => StoreFault::Rule { detail },
+        // Every statement was tried on the schema, so it is the schema that is gone: taken back under a running server.
+        ErrorCode::Unknown if detail.starts_with("no such table") => StoreFault::Unavailable { detail },
         _ => StoreFault::statement(detail),
     }
 }
