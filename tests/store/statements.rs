@@ -7,7 +7,8 @@ use doorward::store::{FromRow, Row, StoreFault, Value, statements};
 use crate::world::World;
 
 /// Tables of a few rows, and indexes of a few, that are read or changed as a whole.
-const WHOLE_TABLES: [&str; 8] = [
+const WHOLE_TABLES: [&str; 9] = [
+    "doorward::store::audit_seal::COUNT_UNSEALED",
     "doorward::store::administration::HOLD_ADMINISTRATORS",
     "doorward::store::keys::LIST",
     "doorward::store::keys::REVISION",
