@@ -108,6 +108,7 @@ pub fn codes(settings: &Settings) -> CodeRules {
     let codes = &settings.codes;
     CodeRules {
         code_seconds: seconds(codes.lifetime_seconds),
+        verification_seconds: seconds(codes.verification_seconds),
         reset_seconds: seconds(codes.reset_seconds),
         attempts: i64::from(codes.attempts),
         resends: i64::from(codes.resends),

@@ -75,6 +75,14 @@ pub const EMAIL_LOCAL_BYTES_MAX: usize = 64;
 pub const PASSWORD_CHARS_MAX: usize = 256;
 /// The longest profile text (a name, a zone), in characters.
 pub const PROFILE_CHARS_MAX: usize = 200;
+/// The shortest username.
+pub const USERNAME_CHARS_MIN: usize = 3;
+/// The longest username.
+pub const USERNAME_CHARS_MAX: usize = 32;
+/// How long a registration keeps the username it asked for while its address is not proven.
+pub const USERNAME_HOLD_SECONDS: i64 = 24 * 60 * 60;
+/// How long before its end such a name is no longer given, so that its next holder never meets the last one.
+pub const USERNAME_HOLD_MARGIN_SECONDS: i64 = 60;
 /// The longest user agent kept with a session.
 pub const USER_AGENT_CHARS_MAX: usize = 300;
 
@@ -250,6 +258,8 @@ pub mod settings {
     // [codes]
     /// Lifetime of a mailed code; ASVS 6.5.5 allows ten minutes.
     pub const CODE_SECONDS: RangeInclusive<u64> = 60..=600;
+    /// Lifetime of a code or link that proves a new address: what it lets into is nobody's yet, so a day is allowed.
+    pub const VERIFICATION_SECONDS: RangeInclusive<u64> = 60..=86_400;
     /// Wrong guesses one code bears; OTP-06 allows ten.
     pub const CODE_ATTEMPTS: RangeInclusive<u32> = 3..=10;
     /// Times a code may be asked for again.
@@ -446,6 +456,9 @@ pub const DEMO_PENDING_MAX: usize = 8;
 pub const DEMO_PENDING_SECONDS: i64 = 60 * 60;
 
 // — the JSON interface —
+
+/// The longest name of a member that is repeated in a refusal.
+pub const FIELD_NAME_CHARS_MAX: usize = 80;
 
 /// How long programs may keep the interface's description, in seconds.
 pub const API_DOCUMENT_SECONDS: i64 = 60 * 60;

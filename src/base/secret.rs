@@ -67,6 +67,8 @@ pub enum TokenKind {
     Browser,
     /// The token behind a mailed link.
     Link,
+    /// What binds an interaction to the program that began it, in place of a browser's cookie.
+    Flow,
 }
 
 impl TokenKind {
@@ -78,6 +80,7 @@ impl TokenKind {
             Self::Session => "dwi_",
             Self::Browser => "dwb_",
             Self::Link => "dwl_",
+            Self::Flow => "dwf_",
         }
     }
 }

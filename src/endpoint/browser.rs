@@ -12,7 +12,8 @@ use subtle::ConstantTimeEq;
 use super::exchange::Exchange;
 use crate::base::bounds::{DEVICE_COOKIE_SECONDS, SESSIONS_PER_BROWSER_MAX};
 use crate::base::secret::keyed_digest;
-use crate::base::{AccountId, Digest, Draw, OpaqueToken, TokenKind};
+use crate::base::{AccountId, Digest, Draw, OpaqueToken, SessionId, TokenKind};
+use crate::model::session::SignedIn;
 
 /// The names of the cookies. On https they carry the `__Host-` prefix, which pins them to this very host.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +80,11 @@ impl Browser {
         bool::from(own.as_bytes().ct_eq(mac.as_bytes())).then_some(Self { token, is_new: false })
     }
 
+    /// The program that holds a flow's secret: what it begins is bound to that, not to a cookie.
+    pub const fn of_flow(token: OpaqueToken) -> Self {
+        Self { token, is_new: false }
+    }
+
     /// What an interaction keeps of it.
     pub fn digest(&self) -> Digest {
         self.token.digest()
@@ -120,9 +126,19 @@ pub fn session_cookie(exchange: &Exchange, tokens: &[OpaqueToken]) -> HeaderValu
     names.set(names.sessions, &kept.join("."), Some(max_age))
 }
 
-/// Whether this browser has signed in to `account` before.
+/// The session cookie of a browser in which `sessions` are live, once those of `ending` are over.
+pub fn cookie_without(exchange: &Exchange, sessions: &[SignedIn], ending: &[SessionId]) -> HeaderValue {
+    let left = sessions.iter().filter(|signed_in| !ending.contains(&signed_in.session.id));
+    let left: Vec<&Digest> = left.map(|signed_in| &signed_in.session.secret).collect();
+    let is_left = |token: &OpaqueToken| left.contains(&&token.digest());
+    let kept: Vec<OpaqueToken> = session_tokens(exchange).into_iter().filter(is_left).collect();
+    session_cookie(exchange, &kept)
+}
+
+/// Whether this browser has signed in to `account` before. Its mark counts only beside the cookie that failures are
+/// counted by; a program that leaves that one out counts as a stranger.
 pub fn is_known_device(exchange: &Exchange, account: &AccountId) -> bool {
-    device_marks(exchange).iter().any(|mark| is_mark_of(exchange, mark, account))
+    Browser::known(exchange).is_some() && device_marks(exchange).iter().any(|mark| is_mark_of(exchange, mark, account))
 }
 
 /// The device cookie with a mark for `account`.

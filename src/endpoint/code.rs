@@ -7,13 +7,14 @@ use super::failure::{Failure, HttpRefusal};
 use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::login::{is_over, start};
-use super::mailed_code::{self, CodeWanted, Tried};
+use super::mailed_code::{self, Tried};
 use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::Scene;
 use super::sign_in::{Proof, sign_in};
 use crate::base::{Draw, EmailAddress};
+use crate::model::account::Account;
 use crate::model::interaction::Proving;
 use crate::model::{CodePurpose, CodeRecord};
 use crate::pages::{CodeEnter, CodeRequest, CodeTrial, Problem};
@@ -55,11 +56,13 @@ pub async fn post(exchange: &Exchange) -> Reply {
     }
 }
 
-fn refuse_when_closed(exchange: &Exchange) -> Result<(), Failure> {
+/// Signing in by code can be switched off.
+pub fn refuse_when_closed(exchange: &Exchange) -> Result<(), Failure> {
     if exchange.context.policy.code_sign_in_enabled { Ok(()) } else { Err(HttpRefusal::NotFound.into()) }
 }
 
-fn awaited(scene: &Scene) -> Option<&Proving> {
+/// The sign-in that the interaction waits for a code for.
+pub fn awaited(scene: &Scene) -> Option<&Proving> {
     scene.interaction.progress.proving.as_ref().filter(|proving| proving.purpose == CodePurpose::SignIn)
 }
 
@@ -77,14 +80,11 @@ async fn request(exchange: &Exchange, scene: Scene, username: &str, draw: &mut D
     let Ok(email) = username.parse::<EmailAddress>() else {
         return ask(exchange, &scene, username.to_owned(), vec![problem], draw);
     };
-    if let Some(problem) = mailed_code::reserve_mail(exchange, &email).await? {
-        return ask(exchange, &scene, username.to_owned(), vec![problem], draw);
-    }
-    let account = exchange.context.store.find_account_by_email(&email).await?;
     // A code proves the address as well, so an account whose address is not proven yet may have one.
-    let account = account.filter(|account| account.disabled_at.is_none()).map(|account| account.id);
-    let wanted = CodeWanted { purpose: CodePurpose::SignIn, email, account };
-    mailed_code::send(exchange, scene, wanted, draw).await
+    match mailed_code::wanted(exchange, CodePurpose::SignIn, email).await? {
+        Ok(wanted) => mailed_code::send(exchange, scene, wanted, draw).await,
+        Err(problem) => ask(exchange, &scene, username.to_owned(), vec![problem], draw),
+    }
 }
 
 async fn take(exchange: &Exchange, scene: Scene, proving: &Proving, form: &Parameters, draw: &mut Draw) -> Reply {
@@ -105,6 +105,12 @@ fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) 
 
 /// Signs in whoever the code belongs to.
 pub async fn admit(exchange: &Exchange, scene: Scene, record: CodeRecord, draw: &mut Draw) -> Reply {
+    let (account, proof) = proof(exchange, &scene, record).await?;
+    sign_in(exchange, scene, account, proof, draw).await
+}
+
+/// Whom a right code proves. Their failures are forgotten.
+pub async fn proof(exchange: &Exchange, scene: &Scene, record: CodeRecord) -> Result<(Account, Proof), Failure> {
     let account = match &record.account {
         Some(id) => exchange.context.store.find_account(id).await?,
         None => None,
@@ -120,5 +126,5 @@ pub async fn admit(exchange: &Exchange, scene: Scene, record: CodeRecord, draw: 
         rehashed_password: None,
     };
     forgive(exchange, &scene.browser, &account.id).await?;
-    sign_in(exchange, scene, account, proof, draw).await
+    Ok((account, proof))
 }

@@ -3,7 +3,7 @@
 
 use poem::http::{StatusCode, header};
 
-use super::browser::{Browser, session_cookie, session_tokens};
+use super::browser::{Browser, cookie_without};
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
@@ -12,7 +12,7 @@ use super::guard::own_form;
 use super::hint;
 use super::reply::{self, Reply};
 use super::scene::signed_in;
-use crate::base::{Draw, OpaqueToken, SessionId};
+use crate::base::{Draw, SessionId};
 use crate::model::audit::AuditAction;
 use crate::model::client::Client;
 use crate::model::session::SignedIn;
@@ -123,15 +123,11 @@ async fn end(
         let ids = vec![session.id.clone()];
         exchange.context.store.end_sessions(&account.id, ids, exchange.now, audit).await?;
     }
-    let left = sessions.iter().filter(|signed_in| !is_ending(signed_in));
-    let left: Vec<_> = left.map(|signed_in| &signed_in.session.secret).collect();
-    let kept: Vec<OpaqueToken> =
-        session_tokens(exchange).into_iter().filter(|token| left.contains(&&token.digest())).collect();
     let mut response = match after.redirect {
         Some(location) => reply::see_other(&location)?,
         None => logged_out(exchange, after.ui_locales, draw)?,
     };
-    response.headers_mut().append(header::SET_COOKIE, session_cookie(exchange, &kept));
+    response.headers_mut().append(header::SET_COOKIE, cookie_without(exchange, sessions, ending));
     Ok(response)
 }
 

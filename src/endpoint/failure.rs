@@ -1,7 +1,8 @@
 //! How an endpoint says that it did not do what was asked.
 
+use super::api::problem::FieldProblem;
 use crate::base::Fault;
-use crate::pages::{Detail, PagesFault};
+use crate::pages::{Detail, PagesFault, Problem};
 use crate::protocol::Reason;
 use crate::store::StoreFault;
 
@@ -26,6 +27,10 @@ pub enum Failure {
         /// What is wrong, all of it.
         detail: String,
     },
+    /// A body that does not have the documented form; what is wrong with it, member by member.
+    Malformed(Vec<FieldProblem>),
+    /// Values of the right form that are not taken, as a page would tell.
+    NotTaken(Vec<Problem>),
     /// Nothing failed: the browser is to go on at this address of ours.
     Onward(String),
     /// Our own failure.
@@ -55,10 +60,18 @@ pub enum HttpRefusal {
     SignUpClosed,
     /// Not for this peer.
     Forbidden,
+    /// A flow that is unknown, over, too old or for something else.
+    FlowUnknown,
+    /// A token of a mailed link that is unknown, used, replaced, too old or for something else.
+    TokenUnknown,
+    /// The address was proven already.
+    AlreadyConfirmed,
+    /// Somebody else was quicker.
+    Overtaken,
+    /// A body in another format than is read.
+    MediaTypeNotTaken,
     /// A form field whose value no page of ours sends.
     FieldMalformed,
-    /// Somebody else changed the same thing in between (F-52).
-    Overtaken,
     /// There is one of that name already.
     Taken,
     /// Nobody would be left to administer (API-10).
@@ -75,17 +88,19 @@ impl HttpRefusal {
     /// The HTTP status.
     pub const fn status(self) -> u16 {
         match self {
-            Self::NotFound => 404,
+            Self::NotFound | Self::FlowUnknown | Self::TokenUnknown => 404,
             Self::MethodNotAllowed => 405,
-            Self::BodyTooLarge => 413,
-            Self::BodyIncomplete | Self::CookiesOff | Self::FormExpired | Self::LinkDead | Self::FieldMalformed => 400,
-            Self::CrossSite | Self::SignUpClosed | Self::Forbidden => 403,
-            Self::Overtaken
+            Self::AlreadyConfirmed
+            | Self::Overtaken
             | Self::Taken
             | Self::LastAdministrator
             | Self::AccountLocked
             | Self::ClientPublic
             | Self::MailOff => 409,
+            Self::BodyTooLarge => 413,
+            Self::MediaTypeNotTaken => 415,
+            Self::BodyIncomplete | Self::CookiesOff | Self::FormExpired | Self::LinkDead | Self::FieldMalformed => 400,
+            Self::CrossSite | Self::SignUpClosed | Self::Forbidden => 403,
         }
     }
 
@@ -103,7 +118,11 @@ impl HttpRefusal {
             Self::SignUpClosed => "sign_up_closed",
             Self::Forbidden => "forbidden",
             Self::FieldMalformed => "field_malformed",
+            Self::FlowUnknown => "flow_unknown",
+            Self::TokenUnknown => "token_unknown",
+            Self::AlreadyConfirmed => "already_confirmed",
             Self::Overtaken => "overtaken",
+            Self::MediaTypeNotTaken => "media_type_not_taken",
             Self::Taken => "taken",
             Self::LastAdministrator => "last_administrator",
             Self::AccountLocked => "account_locked",
@@ -128,7 +147,13 @@ impl HttpRefusal {
             Self::SignUpClosed => "Sign-up is closed.",
             Self::Forbidden => "Who asks may not do this.",
             Self::FieldMalformed => "A parameter or the body has a value that is not taken here.",
-            Self::Overtaken => "Somebody else changed this in between; read it again.",
+            Self::FlowUnknown => "The flow is unknown, over, too old, or for something else. Begin another one.",
+            Self::TokenUnknown => "The token is unknown, used, replaced, too old, or for something else.",
+            Self::AlreadyConfirmed => "The address is proven already; sign in.",
+            Self::Overtaken => {
+                "Something changed in the same moment, and nothing was done. Look again before you repeat."
+            }
+            Self::MediaTypeNotTaken => "The body must be application/json.",
             Self::Taken => "There is one of that name already.",
             Self::LastAdministrator => "Nobody would be left to administer this server.",
             Self::AccountLocked => "The account is locked.",
@@ -145,16 +170,16 @@ impl HttpRefusal {
             Self::BodyTooLarge => "too-large",
             Self::BodyIncomplete
             | Self::FieldMalformed
-            | Self::Overtaken
+            | Self::MediaTypeNotTaken
             | Self::Taken
             | Self::LastAdministrator
             | Self::AccountLocked
             | Self::ClientPublic
             | Self::MailOff => "request-malformed",
             Self::CrossSite => "cross-site",
-            Self::FormExpired => "form-expired",
+            Self::FormExpired | Self::Overtaken => "form-expired",
             Self::CookiesOff => "cookies-off",
-            Self::LinkDead => "link-dead",
+            Self::LinkDead | Self::FlowUnknown | Self::TokenUnknown | Self::AlreadyConfirmed => "link-dead",
             Self::SignUpClosed => "registration-closed",
             Self::Forbidden => "forbidden",
         }

@@ -83,7 +83,8 @@ pub fn add_wait(problems: &[Problem], response: &mut Response) {
     }
 }
 
-fn wait_of(problems: &[Problem]) -> Option<i64> {
+/// How long to wait when one of `problems` is that it was too often.
+pub fn wait_of(problems: &[Problem]) -> Option<i64> {
     problems.iter().find_map(|problem| match problem {
         Problem::TooManyTries { wait_seconds } | Problem::ResendTooSoon { wait_seconds } => Some(*wait_seconds),
         _ => None,

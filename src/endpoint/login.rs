@@ -2,6 +2,7 @@
 
 use poem::http::StatusCode;
 
+use super::browser::Browser;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
@@ -40,7 +41,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
 
 /// Begins an interaction that leads to the account pages and goes to `path` in it.
 pub async fn start(exchange: &Exchange, path: &str, draw: &mut Draw) -> Reply {
-    let browser = super::browser::Browser::of(exchange, draw);
+    let browser = Browser::of(exchange, draw);
     let purpose = Purpose::Account { path: account_path(exchange) };
     let interaction = begin(exchange, &browser, purpose, draw).await?;
     let mut response = reply::see_other(&super::scene::at(path, &interaction.id))?;
@@ -73,11 +74,48 @@ pub async fn post(exchange: &Exchange) -> Reply {
     if is_over(&scene.step(exchange)) {
         return proceed(exchange, &scene, &mut draw).await;
     }
-    let (email, password) = match read(&form) {
+    let (email, password) = match read(form.get("username"), form.get("password")) {
         Ok(read) => read,
         Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
     };
-    match check(exchange, &scene.browser, &email, &password, &mut draw).await? {
+    let place = Place { browser: &scene.browser, scene: Some(&scene) };
+    match enter(exchange, &place, (&email, &password), &mut draw).await? {
+        Entered::Admitted(account, proof) => sign_in(exchange, scene, *account, proof, &mut draw).await,
+        Entered::Refused(problem) => {
+            if problem == Problem::CredentialsWrong {
+                scene.interaction.progress.failures = scene.interaction.progress.failures.saturating_add(1);
+                // Only a suggestion hangs on this count, so a lost race with another tab does no harm.
+                exchange.context.store.save_interaction(scene.interaction.clone()).await?;
+            }
+            again(exchange, &scene, &form, vec![problem], &mut draw)
+        }
+    }
+}
+
+/// Where somebody tries to get in.
+pub struct Place<'a> {
+    /// The browser.
+    pub browser: &'a Browser,
+    /// What they are on the way to, on the pages.
+    pub scene: Option<&'a Scene>,
+}
+
+/// What came of an address and a password.
+pub enum Entered {
+    /// They belong together; a session may begin.
+    Admitted(Box<Account>, Proof),
+    /// They do not, or the address is not proven, or it was tried too often.
+    Refused(Problem),
+}
+
+/// Whether address and password let somebody in. Failures are counted and noted.
+pub async fn enter(
+    exchange: &Exchange,
+    place: &Place<'_>,
+    (email, password): (&EmailAddress, &Password),
+    draw: &mut Draw,
+) -> Result<Entered, Failure> {
+    Ok(match check(exchange, place.browser, email, password, draw).await? {
         Checked::Right { account, rehashed } => {
             let proof = Proof {
                 forgets_unproven: false,
@@ -86,19 +124,26 @@ pub async fn post(exchange: &Exchange) -> Reply {
                 verifies_address: false,
                 rehashed_password: rehashed,
             };
-            sign_in(exchange, scene, *account, proof, &mut draw).await
+            Entered::Admitted(account, proof)
         }
         Checked::Unproven { account } => {
-            mailed_code::remind(exchange, &scene, &account, &mut draw).await?;
-            wrong(exchange, scene, &form, Some(account), &mut draw).await
+            mailed_code::remind(exchange, place.scene, &account, draw).await?;
+            refuse(exchange, Some(account)).await?
         }
-        Checked::Wrong { account } => wrong(exchange, scene, &form, account, &mut draw).await,
+        Checked::Wrong { account } => refuse(exchange, account).await?,
         Checked::Throttled { retry_after_seconds } => {
             exchange.context.observer.signed_in("throttled");
-            let problems = vec![Problem::TooManyTries { wait_seconds: retry_after_seconds }];
-            again(exchange, &scene, &form, problems, &mut draw)
+            Entered::Refused(Problem::TooManyTries { wait_seconds: retry_after_seconds })
         }
-    }
+    })
+}
+
+async fn refuse(exchange: &Exchange, account: Option<Box<Account>>) -> Result<Entered, Failure> {
+    exchange.context.observer.signed_in("refused");
+    let mut event = event_of(exchange, AuditAction::SignInFailed);
+    event.account = account.map(|account| account.id);
+    exchange.context.store.append_audit(event).await?;
+    Ok(Entered::Refused(Problem::CredentialsWrong))
 }
 
 /// Records the progress and goes on. A form that was sent twice goes on from where the first one led.
@@ -110,12 +155,13 @@ pub async fn save_and_proceed(exchange: &Exchange, mut scene: Scene, draw: &mut 
     proceed(exchange, &scene, draw).await
 }
 
-fn read(form: &Parameters) -> Result<(EmailAddress, Password), Vec<Problem>> {
-    let email = match form.get("username") {
+/// Address and password as they were typed.
+pub fn read(email: Option<&str>, password: Option<&str>) -> Result<(EmailAddress, Password), Vec<Problem>> {
+    let email = match email {
         None => Err(Problem::UsernameMissing),
         Some(text) => text.parse().map_err(|_| Problem::UsernameMalformed),
     };
-    let password = match form.get("password") {
+    let password = match password {
         None => Err(Problem::PasswordMissing),
         // PWD-10: nobody has a password this long, so it is simply wrong.
         Some(text) => Password::parse(text).map_err(|_| Problem::CredentialsWrong),
@@ -124,23 +170,6 @@ fn read(form: &Parameters) -> Result<(EmailAddress, Password), Vec<Problem>> {
         (Ok(email), Ok(password)) => Ok((email, password)),
         (email, password) => Err([email.err(), password.err()].into_iter().flatten().collect()),
     }
-}
-
-async fn wrong(
-    exchange: &Exchange,
-    mut scene: Scene,
-    form: &Parameters,
-    account: Option<Box<Account>>,
-    draw: &mut Draw,
-) -> Reply {
-    exchange.context.observer.signed_in("refused");
-    let mut event = event_of(exchange, AuditAction::SignInFailed);
-    event.account = account.map(|account| account.id);
-    exchange.context.store.append_audit(event).await?;
-    scene.interaction.progress.failures = scene.interaction.progress.failures.saturating_add(1);
-    // Only a suggestion hangs on this count, so a lost race with another tab does no harm.
-    exchange.context.store.save_interaction(scene.interaction.clone()).await?;
-    again(exchange, &scene, form, vec![Problem::CredentialsWrong], draw)
 }
 
 fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Problem>, draw: &mut Draw) -> Reply {

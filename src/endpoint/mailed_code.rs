@@ -39,16 +39,16 @@ pub struct FreshCode {
     link: OpaqueToken,
 }
 
-/// Makes a code for `wanted` in `scene`.
-pub fn fresh(exchange: &Exchange, scene: &Scene, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
+/// Makes a code for `wanted`; in `scene` its digits are awaited.
+pub fn fresh(exchange: &Exchange, scene: Option<&Scene>, wanted: &CodeWanted, draw: &mut Draw) -> FreshCode {
     let id = CodeId::generate_at(exchange.now, draw);
     let (digits, link) = (OneTimeCode::generate(draw), OpaqueToken::generate(TokenKind::Link, draw));
     let request = CodeRequest {
         purpose: wanted.purpose,
         account: wanted.account.clone(),
         email: wanted.email.clone(),
-        interaction: Some(scene.interaction.id.clone()),
-        browser: Some(scene.browser.digest()),
+        interaction: scene.map(|scene| scene.interaction.id.clone()),
+        browser: scene.map(|scene| scene.browser.digest()),
         code_digest: digits.digest(exchange.context.code_key.expose(), wanted.purpose, &id),
         link_digest: link.digest(),
         id,
@@ -61,7 +61,7 @@ pub fn fresh(exchange: &Exchange, scene: &Scene, wanted: &CodeWanted, draw: &mut
 pub fn mail_of(exchange: &Exchange, scene: &Scene, fresh: &FreshCode, draw: &mut Draw) -> Result<OutboxMail, Fault> {
     let app = scene.client.as_ref().map(|client| client.display_name().to_owned());
     let code = fresh.digits.expose().to_owned();
-    let lifetime_minutes = exchange.context.codes.code_seconds / 60;
+    let lifetime_minutes = lifetime_minutes(exchange, fresh.record.purpose);
     let issuer = &exchange.context.issuer;
     // RST-02: links are made from the configured issuer and nothing else.
     let link = |path: &str| format!("{}?token={}", issuer.at(path), fresh.link.expose());
@@ -75,6 +75,10 @@ pub fn mail_of(exchange: &Exchange, scene: &Scene, fresh: &FreshCode, draw: &mut
     };
     let envelope = Envelope { to: &fresh.record.email, scene: Some(scene), expires_at: fresh.record.expires_at };
     seal(exchange, &mail, &envelope, draw)
+}
+
+fn lifetime_minutes(exchange: &Exchange, purpose: CodePurpose) -> i64 {
+    exchange.context.codes.digits_seconds(purpose) / 60
 }
 
 /// A mail that tells of something and leads to nothing; it is worth sending for days. `scene` is where it was caused,
@@ -130,9 +134,29 @@ pub async fn reserve_mail(exchange: &Exchange, email: &EmailAddress) -> Result<O
     }
 }
 
+/// The code for `purpose` that somebody who types `email` asks for, with its mail counted; or what to tell them. Nobody's
+/// when the address is unknown or its account disabled, which is not told.
+pub async fn wanted(
+    exchange: &Exchange,
+    purpose: CodePurpose,
+    email: EmailAddress,
+) -> Result<Result<CodeWanted, Problem>, Failure> {
+    if let Some(problem) = reserve_mail(exchange, &email).await? {
+        return Ok(Err(problem));
+    }
+    let account = exchange.context.store.find_account_by_email(&email).await?;
+    let account = account.filter(|account| account.disabled_at.is_none()).map(|account| account.id);
+    Ok(Ok(CodeWanted { purpose, email, account }))
+}
+
 /// Mails whoever knows the password of an unproven account the link that proves the address: nobody gets in before
-/// (REG-02). Too many mails, and there is none; the page says the same in any case.
-pub async fn remind(exchange: &Exchange, scene: &Scene, account: &Account, draw: &mut Draw) -> Result<(), Failure> {
+/// (REG-02). Too many mails, and there is none; the answer says the same in any case.
+pub async fn remind(
+    exchange: &Exchange,
+    scene: Option<&Scene>,
+    account: &Account,
+    draw: &mut Draw,
+) -> Result<(), Failure> {
     if reserve_mail(exchange, &account.email).await?.is_some() {
         return Ok(());
     }
@@ -141,18 +165,17 @@ pub async fn remind(exchange: &Exchange, scene: &Scene, account: &Account, draw:
         email: account.email.clone(),
         account: Some(account.id.clone()),
     };
-    let fresh = fresh(exchange, scene, &wanted, draw);
+    // No window waits for its digits: it is the link alone.
+    let fresh = fresh(exchange, None, &wanted, draw);
     let mail = Mail::ConfirmAddress {
         link: format!("{}?token={}", exchange.context.issuer.at("/verify/link"), fresh.link.expose()),
-        lifetime_minutes: exchange.context.codes.code_seconds / 60,
+        lifetime_minutes: lifetime_minutes(exchange, wanted.purpose),
         asked: asked(exchange),
     };
-    let envelope = Envelope { to: &account.email, scene: Some(scene), expires_at: fresh.record.expires_at };
+    let envelope = Envelope { to: &account.email, scene, expires_at: fresh.record.expires_at };
     let mail = Some(seal(exchange, &mail, &envelope, draw)?);
     let audit = sent(exchange, &wanted);
-    // No window waits for its digits: it is the link alone.
-    let code = CodeRecord { interaction: None, browser: None, ..fresh.record };
-    exchange.context.store.send_code(SendCode { code, mail, interaction: None, audit }).await?;
+    exchange.context.store.send_code(SendCode { code: fresh.record, mail, interaction: None, audit }).await?;
     exchange.context.mail_written.notify_one();
     Ok(())
 }
@@ -164,17 +187,27 @@ fn sent(exchange: &Exchange, wanted: &CodeWanted) -> AuditEvent {
     audit
 }
 
-/// Sends a code, for which a mail was reserved, and goes on to the page that takes it. An unknown address gets the same
-/// page and no mail.
+/// Sends a code, for which a mail was reserved, and goes on to the page that takes it.
 pub async fn send(exchange: &Exchange, mut scene: Scene, wanted: CodeWanted, draw: &mut Draw) -> Reply {
-    let fresh = fresh(exchange, &scene, &wanted, draw);
+    post(exchange, &mut scene, wanted, draw).await?;
+    proceed(exchange, &scene, draw).await
+}
+
+/// Sends a code, for which a mail was reserved. For an unknown address all is the same but the mail.
+pub async fn post(
+    exchange: &Exchange,
+    scene: &mut Scene,
+    wanted: CodeWanted,
+    draw: &mut Draw,
+) -> Result<CodeRecord, Failure> {
+    let fresh = fresh(exchange, Some(scene), &wanted, draw);
     // Made in either case, so that the time tells nothing (RST-01).
-    let mail = mail_of(exchange, &scene, &fresh, draw)?;
+    let mail = mail_of(exchange, scene, &fresh, draw)?;
     let audit = sent(exchange, &wanted);
     scene.interaction.progress.proving =
         Some(Proving { purpose: wanted.purpose, email: wanted.email, account: wanted.account.clone() });
     let write = SendCode {
-        code: fresh.record,
+        code: fresh.record.clone(),
         mail: wanted.account.is_some().then_some(mail),
         interaction: Some(scene.interaction.clone()),
         audit,
@@ -184,7 +217,7 @@ pub async fn send(exchange: &Exchange, mut scene: Scene, wanted: CodeWanted, dra
     }
     exchange.context.mail_written.notify_one();
     scene.interaction.revision += 1;
-    proceed(exchange, &scene, draw).await
+    Ok(fresh.record)
 }
 
 /// What came of a try at a code.
@@ -281,14 +314,38 @@ pub async fn resend(
     proving: &Proving,
     draw: &mut Draw,
 ) -> Result<CodeTrial, Failure> {
+    Ok(match post_again(exchange, scene, proving, draw).await? {
+        Resent::Sent(record) => {
+            let notice = Some(CodeNotice::Resent);
+            CodeTrial { notice, ..trial(exchange, proving, Some(&record), Vec::new()) }
+        }
+        Resent::Refused(record, problem) => trial(exchange, proving, record.as_deref(), vec![problem]),
+    })
+}
+
+/// What came of the wish for another code.
+pub enum Resent {
+    /// It is on its way, if there is somebody to get it.
+    Sent(Box<CodeRecord>),
+    /// Not now, or no more; and how the awaited code stands.
+    Refused(Option<Box<CodeRecord>>, Problem),
+}
+
+/// Sends the awaited code again, if it is time.
+pub async fn post_again(
+    exchange: &Exchange,
+    scene: &Scene,
+    proving: &Proving,
+    draw: &mut Draw,
+) -> Result<Resent, Failure> {
     let store = &exchange.context.store;
     let record = store.find_code_in_interaction(&scene.interaction.id, proving.purpose).await?;
-    let Some(record) = record else { return Ok(trial(exchange, proving, None, vec![Problem::CodeExpired])) };
+    let Some(record) = record else { return Ok(Resent::Refused(None, Problem::CodeExpired)) };
     if let Err(refused) = may_send_again(&record, &exchange.context.codes, exchange.now) {
-        return Ok(trial(exchange, proving, Some(&record), vec![problem_of_resend(refused)]));
+        return Ok(Resent::Refused(Some(Box::new(record)), problem_of_resend(refused)));
     }
     if let Some(problem) = reserve_mail(exchange, &proving.email).await? {
-        return Ok(trial(exchange, proving, Some(&record), vec![problem]));
+        return Ok(Resent::Refused(Some(Box::new(record)), problem));
     }
     let renewed = renew(exchange, &record, draw);
     let mail = mail_of(exchange, scene, &renewed, draw)?;
@@ -306,8 +363,7 @@ pub async fn resend(
     if store.resend_code(write).await? {
         exchange.context.mail_written.notify_one();
     }
-    let notice = Some(CodeNotice::Resent);
-    Ok(CodeTrial { notice, ..trial(exchange, proving, Some(&renewed.record), Vec::new()) })
+    Ok(Resent::Sent(Box::new(renewed.record)))
 }
 
 /// The same record with new digits and a new link; guesses made so far stay counted (OTP-05).
@@ -338,7 +394,8 @@ pub async fn standing(exchange: &Exchange, scene: &Scene, proving: &Proving) -> 
     Ok(trial(exchange, proving, record.as_ref(), Vec::new()))
 }
 
-fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, problems: Vec<Problem>) -> CodeTrial {
+/// How an awaited code stands after `problems`.
+pub fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, problems: Vec<Problem>) -> CodeTrial {
     let rules = &exchange.context.codes;
     let (resend_wait_seconds, resends_left) = match record.map(|record| may_send_again(record, rules, exchange.now)) {
         Some(Ok(after_it)) => (0, after_it + 1),
@@ -348,7 +405,7 @@ fn trial(exchange: &Exchange, proving: &Proving, record: Option<&CodeRecord>, pr
     let tries_left = record.filter(|record| record.attempts > 0);
     CodeTrial {
         masked_address: proving.email.masked(),
-        lifetime_minutes: exchange.context.codes.code_seconds / 60,
+        lifetime_minutes: lifetime_minutes(exchange, proving.purpose),
         tries_left: tries_left.map(|record| (rules.attempts() - record.attempts).max(0)),
         resend_wait_seconds,
         resends_left,

@@ -8,6 +8,7 @@ mod account;
 pub mod api;
 mod authorize;
 pub mod browser;
+mod challenge;
 mod choose;
 mod client;
 mod code;
@@ -68,6 +69,7 @@ macro_rules! row {
 /// Where the protocol's endpoints are; discovery is made from it.
 pub const PATHS: crate::protocol::discovery::Paths<'static> = crate::protocol::discovery::Paths {
     authorization: "/oauth2/authorize",
+    challenge: Some("/oauth2/challenge"),
     token: "/oauth2/token",
     jwks: "/.well-known/jwks.json",
     userinfo: Some("/oauth2/userinfo"),
@@ -82,6 +84,7 @@ pub const ROWS: &[Row] = &[
     row!("/.well-known/oauth-authorization-server", Plain, Open, GET => document::discovery),
     row!("/.well-known/jwks.json", Plain, Open, GET => document::jwks),
     row!("/oauth2/authorize", Page, Closed, GET => authorize::answer, POST => authorize::answer),
+    row!("/oauth2/challenge", OAuth, Client, POST => challenge::post),
     row!("/oauth2/token", OAuth, Client, POST => token::post),
     row!("/oauth2/userinfo", Bearer, Client, GET => userinfo::answer, POST => userinfo::answer),
     row!("/oauth2/revoke", OAuth, Client, POST => revoke::post),
@@ -106,8 +109,17 @@ pub const ROWS: &[Row] = &[
     row!("/account/apps", Page, Closed, GET => account::apps::get, POST => account::apps::post),
     row!("/account/password", Page, Closed, GET => account::password::get, POST => account::password::post),
     FRONT_DOOR,
+    row!("/api/v1/accounts", Problem, Closed, POST => api::answer),
+    row!("/api/v1/accounts/confirm", Problem, Closed, POST => api::answer),
+    row!("/api/v1/accounts/resend", Problem, Closed, POST => api::answer),
+    row!("/api/v1/codes", Problem, Closed, POST => api::answer),
+    row!("/api/v1/password", Problem, Closed, PUT => api::answer),
+    row!("/api/v1/password/forgot", Problem, Closed, POST => api::answer),
+    row!("/api/v1/password/check", Problem, Closed, POST => api::answer),
+    row!("/api/v1/password/reset", Problem, Closed, POST => api::answer),
     row!("/api/v1/profile", Problem, Closed, GET => api::answer),
-    row!("/api/v1/sessions", Problem, Closed, GET => api::answer),
+    row!("/api/v1/sessions", Problem, Closed, GET => api::answer, POST => api::answer, DELETE => api::answer),
+    row!("/api/v1/sessions/current", Problem, Closed, GET => api::answer, DELETE => api::answer),
     row!("/api/v1/sessions/:id", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/admin/accounts", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/accounts/:id", Problem, Closed, GET => api::answer, DELETE => api::answer),

@@ -10,7 +10,7 @@ use super::frame::{self, Setting};
 use super::reply::{self, Reply};
 use super::scene::Scene;
 use crate::base::redirect_uri::origin_of;
-use crate::base::{Draw, InteractionId};
+use crate::base::{Draw, InteractionId, OpaqueToken};
 use crate::model::authorization_request::AuthorizationRequest;
 use crate::model::grant::IssueCodeOutcome;
 use crate::pages::FormPost;
@@ -68,8 +68,13 @@ pub struct Cause<'a> {
     pub browser: &'a Browser,
 }
 
-/// Issues the code and sends it to the client.
-pub async fn issue(exchange: &Exchange, cause: &Cause<'_>, issuance: &Issuance<'_>, draw: &mut Draw) -> Reply {
+/// Issues the code, and tells whether that came in time.
+pub async fn code_for(
+    exchange: &Exchange,
+    cause: &Cause<'_>,
+    issuance: &Issuance<'_>,
+    draw: &mut Draw,
+) -> Result<(OpaqueToken, IssueCodeOutcome), Failure> {
     let ip = exchange.ip.to_string();
     let circumstances = Circumstances {
         code_seconds: exchange.context.policy.authorization_code_seconds,
@@ -79,9 +84,15 @@ pub async fn issue(exchange: &Exchange, cause: &Cause<'_>, issuance: &Issuance<'
         request_id: exchange.id.as_str(),
     };
     let (code, write) = issue_code(cause.request, issuance, &circumstances, exchange.now, draw);
+    Ok((code, exchange.context.store.issue_code(write).await?))
+}
+
+/// Issues the code and sends it to the client.
+pub async fn issue(exchange: &Exchange, cause: &Cause<'_>, issuance: &Issuance<'_>, draw: &mut Draw) -> Reply {
+    let (code, outcome) = code_for(exchange, cause, issuance, draw).await?;
     let to = ReturnAddress::of(cause.request);
     let issuer = &exchange.context.issuer;
-    let response = match exchange.context.store.issue_code(write).await? {
+    let response = match outcome {
         IssueCodeOutcome::Issued => authorization_response::success(&to, issuer, &code),
         IssueCodeOutcome::AlreadyAnswered => return Err(Reason::InteractionAnswered.into()),
         IssueCodeOutcome::SessionEnded => authorization_response::refusal(&to, issuer, Reason::LoginRequired),

@@ -6,10 +6,10 @@ use poem::{Body, Response};
 use poem_openapi::types::ToJSON as _;
 use serde::Serialize;
 
-use super::api::problem::Problem;
+use super::api::problem::{Problem, code_of, status_of_problems};
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::frame::frame_of_error;
+use super::frame::{frame_of_error, wait_of};
 use super::scene::at;
 use crate::base::Fault;
 use crate::pages::{Detail, ErrorPage, Onward};
@@ -131,8 +131,9 @@ fn log(exchange: &Exchange, failure: &Failure) {
         Failure::Throttled { retry_after_seconds } => {
             tracing::info!(request = id, path, ip = %exchange.ip, retry_after_seconds, "throttled");
         }
-        Failure::Http(refusal) => tracing::debug!(request = id, path, reason = refusal.label(), "refused"),
-        Failure::Unacceptable { code, .. } => tracing::debug!(request = id, path, reason = code, "refused"),
+        Failure::Http(_) | Failure::Unacceptable { .. } | Failure::Malformed(_) | Failure::NotTaken(_) => {
+            tracing::debug!(request = id, path, reason = label_of(failure), "refused");
+        }
         Failure::Onward(_) => {}
     }
 }
@@ -143,6 +144,8 @@ fn status_of(failure: &Failure) -> StatusCode {
         Failure::Throttled { .. } => 429,
         Failure::Http(refusal) => refusal.status(),
         Failure::Unacceptable { .. } => 400,
+        Failure::Malformed(_) => 400,
+        Failure::NotTaken(problems) => status_of_problems(problems),
         Failure::Onward(_) => 303,
         Failure::Fault(fault) => 500 + 3 * u16::from(fault.is_passing()),
     };
@@ -155,16 +158,19 @@ fn label_of(failure: &Failure) -> &'static str {
         Failure::Throttled { .. } => "too_many_requests",
         Failure::Http(refusal) => refusal.label(),
         Failure::Unacceptable { code, .. } => code,
+        Failure::Malformed(_) => HttpRefusal::FieldMalformed.label(),
+        Failure::NotTaken(problems) => problems.first().map_or(HttpRefusal::FieldMalformed.label(), code_of),
         Failure::Onward(_) => "onward",
         Failure::Fault(fault) if fault.is_passing() => "unavailable",
         Failure::Fault(_) => "server_error",
     }
 }
 
-const fn retry_after(failure: &Failure) -> Option<i64> {
+fn retry_after(failure: &Failure) -> Option<i64> {
     match failure {
         Failure::Throttled { retry_after_seconds } => Some(*retry_after_seconds),
         Failure::Fault(fault) if fault.is_passing() => Some(RETRY_AFTER_SECONDS),
+        Failure::NotTaken(problems) => wait_of(problems),
         _ => None,
     }
 }
@@ -173,6 +179,8 @@ const fn retry_after(failure: &Failure) -> Option<i64> {
 fn sentence_of(failure: &Failure) -> String {
     match failure {
         Failure::Http(refusal) => refusal.sentence().to_owned(),
+        Failure::Malformed(_) => "The body does not have the documented form.".to_owned(),
+        Failure::NotTaken(_) => "What was sent cannot be taken.".to_owned(),
         _ => oauth_error(failure).1,
     }
 }
@@ -193,7 +201,9 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
             ("invalid_request", "This address does not take this method.".to_owned())
         }
         Failure::Unacceptable { detail, .. } => ("invalid_request", detail.clone()),
-        Failure::Http(_) | Failure::Onward(_) => ("invalid_request", "The request could not be read.".to_owned()),
+        Failure::Http(_) | Failure::Malformed(_) | Failure::NotTaken(_) | Failure::Onward(_) => {
+            ("invalid_request", "The request could not be read.".to_owned())
+        }
         Failure::Fault(fault) if fault.is_passing() => {
             ("temporarily_unavailable", "The server cannot answer at the moment.".to_owned())
         }
@@ -236,6 +246,7 @@ fn add_challenge(exchange: &Exchange, failure: &Failure, response: &mut Response
 fn problem(exchange: &Exchange, failure: &Failure) -> Response {
     let status = status_of(failure);
     let problem = Problem::new(status, label_of(failure), sentence_of(failure), &exchange.id);
+    let problem = problem.telling(exchange, failure, retry_after(failure));
     let mut response = json_text(status, problem.to_json_string());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     add_challenge(exchange, failure, &mut response);
@@ -291,7 +302,7 @@ fn message_of(failure: &Failure) -> &'static str {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => message_of_reason(*reason),
         Failure::Throttled { .. } => "too-many-requests",
         Failure::Http(refusal) => refusal.message(),
-        Failure::Unacceptable { .. } => "request-malformed",
+        Failure::Unacceptable { .. } | Failure::Malformed(_) | Failure::NotTaken(_) => "request-malformed",
         Failure::Onward(_) => "other",
         Failure::Fault(fault) if fault.is_passing() => "unavailable",
         Failure::Fault(_) => "server-error",

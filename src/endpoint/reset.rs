@@ -2,13 +2,14 @@
 //!
 //! The code is only looked at when it is typed; it is used up by the new password itself, in one transaction.
 
+use super::browser::Browser;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::show_form;
 use super::guard::own_form;
 use super::login::{is_over, start};
-use super::mailed_code::{self, CodeWanted, Tried, notice};
+use super::mailed_code::{self, Tried, notice};
 use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::{self, Reply};
@@ -38,7 +39,8 @@ pub async fn get(exchange: &Exchange) -> Reply {
     ask(exchange, &scene, hint.unwrap_or_default(), Vec::new(), &mut draw)
 }
 
-fn refuse_without_mail(exchange: &Exchange) -> Result<(), Failure> {
+/// Nobody can prove who they are by mail where no mail leaves.
+pub fn refuse_without_mail(exchange: &Exchange) -> Result<(), Failure> {
     if exchange.context.policy.mail_enabled { Ok(()) } else { Err(HttpRefusal::NotFound.into()) }
 }
 
@@ -56,13 +58,10 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let Ok(email) = typed.parse::<EmailAddress>() else {
         return ask(exchange, &scene, typed.to_owned(), vec![problem], &mut draw);
     };
-    if let Some(problem) = mailed_code::reserve_mail(exchange, &email).await? {
-        return ask(exchange, &scene, typed.to_owned(), vec![problem], &mut draw);
+    match mailed_code::wanted(exchange, CodePurpose::ResetPassword, email).await? {
+        Ok(wanted) => mailed_code::send(exchange, scene, wanted, &mut draw).await,
+        Err(problem) => ask(exchange, &scene, typed.to_owned(), vec![problem], &mut draw),
     }
-    let account = exchange.context.store.find_account_by_email(&email).await?;
-    let account = account.filter(|account| account.disabled_at.is_none()).map(|account| account.id);
-    let wanted = CodeWanted { purpose: CodePurpose::ResetPassword, email, account };
-    mailed_code::send(exchange, scene, wanted, &mut draw).await
 }
 
 fn ask(exchange: &Exchange, scene: &Scene, username: String, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
@@ -70,7 +69,8 @@ fn ask(exchange: &Exchange, scene: &Scene, username: String, problems: Vec<Probl
     show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
-fn awaited(scene: &Scene) -> Option<&Proving> {
+/// The reset that the interaction waits for a code for.
+pub fn awaited(scene: &Scene) -> Option<&Proving> {
     scene.interaction.progress.proving.as_ref().filter(|proving| proving.purpose == CodePurpose::ResetPassword)
 }
 
@@ -117,7 +117,7 @@ pub async fn get_password(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     match proven(exchange, &scene).await? {
-        Some((_, account)) => password_page(exchange, &scene, &account, Vec::new(), &mut draw),
+        Some(proven) => password_page(exchange, &scene, &proven.account, Vec::new(), &mut draw),
         None => proceed(exchange, &scene, &mut draw).await,
     }
 }
@@ -128,40 +128,71 @@ pub async fn post_password(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let scene = Scene::of(exchange, &mut draw).await?;
     let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
-    let Some((record, account)) = proven(exchange, &scene).await? else {
+    let Some(proven) = proven(exchange, &scene).await? else {
         return Err(HttpRefusal::FormExpired.into());
     };
-    let names: Vec<&str> = account.claims.name.as_deref().into_iter().collect();
-    let password = match new_password(exchange, form.get("password"), Some(&account.email), &names) {
-        Ok(password) => password,
-        Err(problem) => return password_page(exchange, &scene, &account, vec![problem], &mut draw),
-    };
-    let password_hash = exchange.context.passwords.hash(&password, &mut draw).await?;
-    let write = change(exchange, &scene, (&account, &record), password_hash, &mut draw)?;
-    if !exchange.context.store.change_password(write).await? {
-        return Err(HttpRefusal::FormExpired.into());
+    if let Err(problem) = set_password(exchange, Some(&scene), &proven, form.get("password"), &mut draw).await? {
+        return password_page(exchange, &scene, &proven.account, vec![problem], &mut draw);
     }
-    exchange.context.mail_written.notify_one();
-    forgive(exchange, &scene.browser, &account.id).await?;
     let mut scene = scene;
     scene.interaction.progress.proving = None;
     scene.interaction.progress.proven_code = None;
     super::login::save_and_go(exchange, scene, "/login").await
 }
 
+/// A right code or link, and who may set a new password by it.
+pub struct Proven {
+    /// The code, still to be consumed.
+    pub record: CodeRecord,
+    /// The person.
+    pub account: Account,
+}
+
+impl Proven {
+    /// What a right code proves; nothing when it is nobody's or the account is disabled.
+    pub async fn by(exchange: &Exchange, record: CodeRecord) -> Result<Option<Self>, Failure> {
+        let Some(id) = &record.account else { return Ok(None) };
+        let account = exchange.context.store.find_account(id).await?;
+        Ok(account.filter(|account| account.disabled_at.is_none()).map(|account| Self { record, account }))
+    }
+}
+
+/// Sets the password that was typed, if it may be one, using the code up.
+pub async fn set_password(
+    exchange: &Exchange,
+    scene: Option<&Scene>,
+    proven: &Proven,
+    typed: Option<&str>,
+    draw: &mut Draw,
+) -> Result<Result<(), Problem>, Failure> {
+    let account = &proven.account;
+    let names: Vec<&str> = account.claims.name.as_deref().into_iter().collect();
+    let password = match new_password(exchange, typed, Some(&account.email), &names) {
+        Ok(password) => password,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let password_hash = exchange.context.passwords.hash(&password, draw).await?;
+    let write = change(exchange, scene, proven, password_hash, draw)?;
+    if !exchange.context.store.change_password(write).await? {
+        return Err(HttpRefusal::FormExpired.into());
+    }
+    exchange.context.mail_written.notify_one();
+    let browser = scene.map_or_else(|| Browser::of(exchange, draw), |scene| scene.browser.clone());
+    forgive(exchange, &browser, &account.id).await?;
+    Ok(Ok(()))
+}
+
 /// The code that was typed right in this interaction, while it is still good, and whose it is (RST-12).
-async fn proven(exchange: &Exchange, scene: &Scene) -> Result<Option<(CodeRecord, Account)>, Failure> {
-    let store = &exchange.context.store;
+pub async fn proven(exchange: &Exchange, scene: &Scene) -> Result<Option<Proven>, Failure> {
     let Some(proven) = &scene.interaction.progress.proven_code else { return Ok(None) };
+    let store = &exchange.context.store;
     let found = store.find_code_in_interaction(&scene.interaction.id, CodePurpose::ResetPassword).await?;
     let is_good =
         |record: &CodeRecord| record.id == *proven && record.consumed_at.is_none() && exchange.now < record.expires_at;
-    let Some(record) = found.filter(is_good) else { return Ok(None) };
-    let account = match &record.account {
-        Some(id) => store.find_account(id).await?,
-        None => None,
-    };
-    Ok(account.filter(|account| account.disabled_at.is_none()).map(|account| (record, account)))
+    match found.filter(is_good) {
+        Some(record) => Proven::by(exchange, record).await,
+        None => Ok(None),
+    }
 }
 
 fn password_page(
@@ -182,11 +213,12 @@ fn password_page(
 
 fn change(
     exchange: &Exchange,
-    scene: &Scene,
-    (account, record): (&Account, &CodeRecord),
+    scene: Option<&Scene>,
+    proven: &Proven,
     password_hash: crate::model::PasswordHash,
     draw: &mut Draw,
 ) -> Result<ChangePassword, Failure> {
+    let Proven { record, account } = proven;
     let mail = Mail::PasswordChanged { reset_uri: exchange.context.issuer.at("/reset"), asked: asked(exchange) };
     let mut audit = event_of(exchange, AuditAction::PasswordReset);
     audit.account = Some(account.id.clone());
@@ -200,7 +232,7 @@ fn change(
         // The code was read in the mailbox, so the address is proven as well.
         verifies_address: account.email == record.email,
         now: exchange.now,
-        notice: notice(exchange, Some(scene), &account.email, &mail, draw)?,
+        notice: notice(exchange, scene, &account.email, &mail, draw)?,
         audit,
     })
 }

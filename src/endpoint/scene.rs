@@ -7,6 +7,7 @@ use super::failure::{Failure, HttpRefusal};
 use super::frame::Setting;
 use crate::base::bounds::{INTERACTION_SECONDS, REPEATED_FORM_SECONDS, SESSION_TOUCH_SECONDS};
 use crate::base::{Digest, Draw, InteractionId, OpaqueToken};
+use crate::model::CodePurpose;
 use crate::model::client::Client;
 use crate::model::grant::Consent;
 use crate::model::interaction::{Interaction, Progress, Purpose};
@@ -131,6 +132,7 @@ pub async fn begin(
     purpose: Purpose,
     draw: &mut Draw,
 ) -> Result<Interaction, Failure> {
+    let code_seconds = exchange.context.codes.digits_seconds(CodePurpose::VerifyAddress);
     let interaction = Interaction {
         id: InteractionId::generate_at(exchange.now, draw),
         browser: browser.digest(),
@@ -138,7 +140,8 @@ pub async fn begin(
         progress: Progress::default(),
         revision: 0,
         created_at: exchange.now,
-        expires_at: exchange.now.plus_seconds(INTERACTION_SECONDS),
+        // Whoever signs up may take as long as their code does.
+        expires_at: exchange.now.plus_seconds(INTERACTION_SECONDS.max(code_seconds)),
         finished_at: None,
     };
     exchange.context.store.begin_interaction(interaction.clone()).await?;

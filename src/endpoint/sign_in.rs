@@ -1,6 +1,7 @@
 //! Starting a session: the one place where somebody becomes signed in, whatever proved who they are.
 
-use poem::http::header;
+use poem::Response;
+use poem::http::{HeaderValue, header};
 
 use super::browser::{device_cookie, session_cookie, session_tokens};
 use super::client::event_of;
@@ -8,11 +9,12 @@ use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::proceed::proceed;
 use super::reply::Reply;
-use super::scene::Scene;
+use super::scene::{Scene, at};
 use crate::base::{CodeId, Draw, OpaqueToken, SessionId, TokenKind};
 use crate::model::PasswordHash;
 use crate::model::account::Account;
 use crate::model::audit::{AuditAction, AuditEvent};
+use crate::model::interaction::Interaction;
 use crate::model::session::{Session, SignIn, SignInOutcome, SignedIn};
 
 /// What proved who somebody is.
@@ -29,57 +31,102 @@ pub struct Proof {
     pub rehashed_password: Option<PasswordHash>,
 }
 
-/// Signs `account` in within `scene` and goes on. The session and its cookie are new at every sign-in (SES-01); an
-/// older session of the same person in this browser is replaced.
-pub async fn sign_in(
+/// Where somebody signs in.
+pub struct Entrance<'a> {
+    /// Who is signed in in this browser already; the newcomer is added.
+    pub sessions: &'a mut Vec<SignedIn>,
+    /// The interaction that the session is chosen for, if it is for one.
+    pub interaction: Option<&'a mut Interaction>,
+}
+
+/// A session that has begun, with the cookies that keep it.
+pub struct Started {
+    /// The session.
+    pub session: Session,
+    cookies: [HeaderValue; 2],
+}
+
+impl Started {
+    /// The cookies to be set.
+    pub fn cookies(&self) -> impl Iterator<Item = HeaderValue> {
+        self.cookies.iter().cloned()
+    }
+
+    /// Sets the cookies on `response`.
+    pub fn set_cookies(&self, response: &mut Response) {
+        for cookie in self.cookies() {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+}
+
+/// Signs `account` in within `scene` and goes on.
+pub async fn sign_in(exchange: &Exchange, mut scene: Scene, account: Account, proof: Proof, draw: &mut Draw) -> Reply {
+    let entrance = Entrance { sessions: &mut scene.sessions, interaction: Some(&mut scene.interaction) };
+    let started = start(exchange, entrance, account, proof, draw).await?;
+    let mut response = proceed(exchange, &scene, draw).await?;
+    started.set_cookies(&mut response);
+    Ok(response)
+}
+
+/// Starts a session of `account`. It and its cookie are new at every sign-in (SES-01); an older session of the same
+/// person in this browser is replaced.
+pub async fn start(
     exchange: &Exchange,
-    mut scene: Scene,
+    entrance: Entrance<'_>,
     mut account: Account,
     proof: Proof,
     draw: &mut Draw,
-) -> Reply {
+) -> Result<Started, Failure> {
+    let Entrance { sessions, mut interaction } = entrance;
     let token = OpaqueToken::generate(TokenKind::Session, draw);
     let session = session(exchange, &account, &token, &proof, draw);
-    let replaced = scene.sessions.iter().position(|own| own.account.id == account.id);
-    scene.interaction.progress.signed_in(session.id.clone());
+    let replaced = sessions.iter().position(|own| own.account.id == account.id);
+    if let Some(interaction) = interaction.as_deref_mut() {
+        interaction.progress.signed_in(session.id.clone());
+    }
     let write = SignIn {
         session: session.clone(),
-        replaces: replaced.map(|at| scene.sessions[at].session.id.clone()),
+        replaces: replaced.map(|at| sessions[at].session.id.clone()),
         generation: account.generation,
-        interaction: Some(scene.interaction.clone()),
+        interaction: interaction.as_deref().cloned(),
         rehashed_password: proof.rehashed_password,
         consumed_code: proof.consumed_code,
         forgets_unproven: proof.forgets_unproven,
         verifies_address: proof.verifies_address,
         audit: audit(exchange, &account, &session),
     };
-    match exchange.context.store.sign_in(write).await? {
-        SignInOutcome::SignedIn => {}
-        SignInOutcome::Stale => return Err(Failure::Onward(scene.at("/continue"))),
-        SignInOutcome::Overtaken => return Err(HttpRefusal::FormExpired.into()),
+    match (exchange.context.store.sign_in(write).await?, interaction) {
+        (SignInOutcome::SignedIn, None) => {}
+        (SignInOutcome::SignedIn, Some(interaction)) => interaction.revision += 1,
+        (SignInOutcome::Stale, Some(interaction)) => {
+            return Err(Failure::Onward(at("/continue", &interaction.id)));
+        }
+        (SignInOutcome::Stale, None) | (SignInOutcome::Overtaken, _) => return Err(HttpRefusal::FormExpired.into()),
     }
     exchange.context.observer.signed_in("success");
-    scene.interaction.revision += 1;
-    let kept = kept_tokens(exchange, &scene, replaced, token);
+    let kept = kept_tokens(exchange, sessions, replaced, token);
     if let Some(at) = replaced {
-        scene.sessions.remove(at);
+        sessions.remove(at);
     }
     if proof.verifies_address {
         account.email_verified_at = account.email_verified_at.or(Some(exchange.now));
     }
-    let device = device_cookie(exchange, &account.id, draw);
-    scene.sessions.insert(0, SignedIn { session, account });
-    let mut response = proceed(exchange, &scene, draw).await?;
-    response.headers_mut().append(header::SET_COOKIE, session_cookie(exchange, &kept));
-    response.headers_mut().append(header::SET_COOKIE, device);
-    Ok(response)
+    let cookies = [session_cookie(exchange, &kept), device_cookie(exchange, &account.id, draw)];
+    sessions.insert(0, SignedIn { session: session.clone(), account });
+    Ok(Started { session, cookies })
 }
 
 /// The cookie's secrets afterwards: the new one, then those of other people still signed in here.
-fn kept_tokens(exchange: &Exchange, scene: &Scene, replaced: Option<usize>, new: OpaqueToken) -> Vec<OpaqueToken> {
+fn kept_tokens(
+    exchange: &Exchange,
+    sessions: &[SignedIn],
+    replaced: Option<usize>,
+    new: OpaqueToken,
+) -> Vec<OpaqueToken> {
     let is_kept = |token: &OpaqueToken| {
         let digest = token.digest();
-        let position = scene.sessions.iter().position(|own| own.session.secret == digest);
+        let position = sessions.iter().position(|own| own.session.secret == digest);
         position.is_some() && position != replaced
     };
     let mut kept = vec![new];

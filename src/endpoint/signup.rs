@@ -16,10 +16,11 @@ use super::user_agent::asked;
 use crate::base::bounds::PROFILE_CHARS_MAX;
 use crate::base::{AccountId, Draw, EmailAddress, Names};
 use crate::identity::password::{Password, PasswordContext, PasswordRefused};
+use crate::identity::username;
 use crate::model::account::{Account, StandardClaims};
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Proving;
-use crate::model::{CodePurpose, PasswordHash, ThrottleKey, ThrottlePurpose};
+use crate::model::{CodePurpose, CodeRecord, PasswordHash, ThrottleKey, ThrottlePurpose};
 use crate::pages::{Mail, Problem, Signup};
 use crate::protocol::Parameters;
 use crate::store::{Register, RegisterOutcome, Reservation};
@@ -44,18 +45,27 @@ pub async fn get(exchange: &Exchange) -> Reply {
 pub async fn post(exchange: &Exchange) -> Reply {
     refuse_when_closed(exchange)?;
     let mut draw = exchange.draw()?;
-    let scene = Scene::of(exchange, &mut draw).await?;
+    let mut scene = Scene::of(exchange, &mut draw).await?;
     let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
     if is_over(&scene.step(exchange)) {
         return proceed(exchange, &scene, &mut draw).await;
     }
-    let applicant = match read(exchange, &form) {
+    let typed = Application {
+        email: form.get("username"),
+        password: form.get("password"),
+        name: form.get("name"),
+        username: None,
+    };
+    let applicant = match read(exchange, &typed) {
         Ok(applicant) => applicant,
         Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
     };
-    match reserve(exchange, &applicant.email).await? {
-        Some(problem) => again(exchange, &scene, &form, vec![problem], &mut draw),
-        None => register(exchange, scene, applicant, &mut draw).await,
+    if let Some(problem) = reserve(exchange, &applicant.email).await? {
+        return again(exchange, &scene, &form, vec![problem], &mut draw);
+    }
+    match register(exchange, &mut scene, applicant, &mut draw).await? {
+        Ok(_) => proceed(exchange, &scene, &mut draw).await,
+        Err(problem) => again(exchange, &scene, &form, vec![problem], &mut draw),
     }
 }
 
@@ -66,7 +76,8 @@ fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Pr
     show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
-fn refuse_when_closed(exchange: &Exchange) -> Result<(), Failure> {
+/// Strangers may be kept out.
+pub fn refuse_when_closed(exchange: &Exchange) -> Result<(), Failure> {
     if exchange.context.policy.signup_enabled { Ok(()) } else { Err(HttpRefusal::SignUpClosed.into()) }
 }
 
@@ -75,25 +86,44 @@ fn page(exchange: &Exchange) -> Signup {
     Signup { password_minimum: i64::try_from(minimum).unwrap_or(i64::MAX), ..Signup::default() }
 }
 
-struct Applicant {
-    email: EmailAddress,
-    password: Password,
-    name: Option<String>,
+/// What somebody who wants an account typed.
+pub struct Application<'a> {
+    /// The address.
+    pub email: Option<&'a str>,
+    /// The password.
+    pub password: Option<&'a str>,
+    /// The full name, if they like.
+    pub name: Option<&'a str>,
+    /// The username, if they like.
+    pub username: Option<&'a str>,
 }
 
-fn read(exchange: &Exchange, form: &Parameters) -> Result<Applicant, Vec<Problem>> {
-    let email = match form.get("username") {
+/// Somebody who may have an account, as far as what they typed tells.
+pub struct Applicant {
+    /// The address.
+    pub email: EmailAddress,
+    password: Password,
+    name: Option<String>,
+    username: Option<String>,
+}
+
+/// Reads what was typed, or says all that is wrong with it.
+pub fn read(exchange: &Exchange, typed: &Application<'_>) -> Result<Applicant, Vec<Problem>> {
+    let email = match typed.email {
         None => Err(Problem::UsernameMissing),
         Some(text) => text.parse::<EmailAddress>().map_err(|_| Problem::UsernameMalformed),
     };
-    let name = form.get("name").map(str::trim).filter(|name| !name.is_empty());
+    let name = typed.name.map(str::trim).filter(|name| !name.is_empty());
     let known = email.as_ref().ok();
-    let names: Vec<&str> = name.into_iter().collect();
-    let password = new_password(exchange, form.get("password"), known, &names);
+    let names: Vec<&str> = name.into_iter().chain(typed.username).collect();
+    let password = new_password(exchange, typed.password, known, &names);
     let name = read_name(name);
-    match (email, password, name) {
-        (Ok(email), Ok(password), Ok(name)) => Ok(Applicant { email, password, name }),
-        (email, password, name) => Err([email.err(), password.err(), name.err()].into_iter().flatten().collect()),
+    let username = typed.username.map(username::parse).transpose().map_err(|_| Problem::AccountNameMalformed);
+    match (email, password, name, username) {
+        (Ok(email), Ok(password), Ok(name), Ok(username)) => Ok(Applicant { email, password, name, username }),
+        (email, password, name, username) => {
+            Err([email.err(), password.err(), name.err(), username.err()].into_iter().flatten().collect())
+        }
     }
 }
 
@@ -138,12 +168,19 @@ fn read_name(name: Option<&str>) -> Result<Option<String>, Problem> {
     if is_plain { Ok(Some(name.to_owned())) } else { Err(Problem::ClaimMalformed { claim: "name" }) }
 }
 
-async fn register(exchange: &Exchange, mut scene: Scene, applicant: Applicant, draw: &mut Draw) -> Reply {
+/// Registers an applicant whose mail was counted, or does what a stranger cannot tell from it. Gives the awaited code;
+/// or what to tell when the username is taken.
+pub async fn register(
+    exchange: &Exchange,
+    scene: &mut Scene,
+    applicant: Applicant,
+    draw: &mut Draw,
+) -> Result<Result<CodeRecord, Problem>, Failure> {
     let password_hash = exchange.context.passwords.hash(&applicant.password, draw).await?;
     let account = account(exchange, &applicant, password_hash, draw);
     let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: applicant.email.clone(), account: None };
-    let code = fresh(exchange, &scene, &wanted, draw);
-    let code_mail = mail_of(exchange, &scene, &code, draw)?;
+    let code = fresh(exchange, Some(scene), &wanted, draw);
+    let code_mail = mail_of(exchange, scene, &code, draw)?;
     let already = Mail::AlreadyRegistered {
         login_uri: exchange.context.issuer.at("/login"),
         reset_uri: exchange.context.issuer.at("/reset"),
@@ -153,22 +190,25 @@ async fn register(exchange: &Exchange, mut scene: Scene, applicant: Applicant, d
         Some(Proving { purpose: CodePurpose::VerifyAddress, email: applicant.email.clone(), account: None });
     let write = Register {
         account,
-        code: code.record,
+        username: applicant.username,
+        code: code.record.clone(),
         code_mail,
-        already_registered_mail: notice(exchange, Some(&scene), &applicant.email, &already, draw)?,
+        already_registered_mail: notice(exchange, Some(scene), &applicant.email, &already, draw)?,
         interaction: scene.interaction.clone(),
         audit: event_of(exchange, AuditAction::Registered),
     };
-    if exchange.context.store.register(write).await? == RegisterOutcome::Stale {
-        return Err(Failure::Onward(scene.at("/continue")));
+    match exchange.context.store.register(write).await? {
+        RegisterOutcome::Registered(_) | RegisterOutcome::Replaced(_) | RegisterOutcome::AlreadyRegistered => {}
+        RegisterOutcome::UsernameTaken => return Ok(Err(Problem::AccountNameTaken)),
+        RegisterOutcome::Stale => return Err(Failure::Onward(scene.at("/continue"))),
     }
     exchange.context.mail_written.notify_one();
     scene.interaction.revision += 1;
-    proceed(exchange, &scene, draw).await
+    Ok(Ok(code.record))
 }
 
 /// Counts the sign-up and its mail; gives what to tell when there were too many.
-async fn reserve(exchange: &Exchange, email: &EmailAddress) -> Result<Option<Problem>, Failure> {
+pub async fn reserve(exchange: &Exchange, email: &EmailAddress) -> Result<Option<Problem>, Failure> {
     let rule = exchange.context.throttles.rule(ThrottlePurpose::SignUpIp);
     let key = ThrottleKey::ip(ThrottlePurpose::SignUpIp, exchange.ip);
     match exchange.context.store.reserve_attempts(vec![(key, rule)], exchange.now).await? {
@@ -183,6 +223,7 @@ fn account(exchange: &Exchange, applicant: &Applicant, password_hash: PasswordHa
     Account {
         id: AccountId::generate(draw),
         email: applicant.email.clone(),
+        username: None,
         email_verified_at: None,
         password_hash: Some(password_hash),
         password_changed_at: Some(exchange.now),

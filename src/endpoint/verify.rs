@@ -53,13 +53,14 @@ pub async fn post(exchange: &Exchange) -> Reply {
     }
 }
 
-fn awaited(scene: &Scene) -> Option<&Proving> {
+/// The proof of an address that the interaction waits for.
+pub fn awaited(scene: &Scene) -> Option<&Proving> {
     scene.interaction.progress.proving.as_ref().filter(|proving| proving.purpose == CodePurpose::VerifyAddress)
 }
 
 /// Whether the link beside the awaited code was used, in this browser or another one: signing in is all that is left.
 /// An address that was somebody's before has no code of its account's, so this tells nothing about it (REG-01).
-async fn is_proven_elsewhere(exchange: &Exchange, scene: &Scene) -> Result<bool, Failure> {
+pub async fn is_proven_elsewhere(exchange: &Exchange, scene: &Scene) -> Result<bool, Failure> {
     let store = &exchange.context.store;
     let record = store.find_code_in_interaction(&scene.interaction.id, CodePurpose::VerifyAddress).await?;
     let Some(account) = record.filter(|record| record.consumed_at.is_some()).and_then(|record| record.account) else {
@@ -110,13 +111,17 @@ pub async fn found(exchange: &Exchange, token: &str, purpose: CodePurpose) -> Re
 pub async fn post_link(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let (browser, form) = own_form(exchange, "")?;
-    let record = found(exchange, form.get("token").unwrap_or_default(), CodePurpose::VerifyAddress).await?;
+    prove_by_link(exchange, form.get("token").unwrap_or_default()).await?;
+    let page = LinkDone { purpose: LinkPurpose::Verify, onward: None };
+    show(exchange, StatusCode::OK, &page, &Setting::alone(&browser), &mut draw)
+}
+
+/// Proves the address that the link with this token was mailed to.
+pub async fn prove_by_link(exchange: &Exchange, token: &str) -> Result<(), Failure> {
+    let record = found(exchange, token, CodePurpose::VerifyAddress).await?;
     let account = record.account.ok_or(HttpRefusal::LinkDead)?;
     let mut audit = event_of(exchange, AuditAction::AddressVerified);
     audit.account = Some(account.clone());
-    if !exchange.context.store.verify_address(&account, &record.id, exchange.now, audit).await? {
-        return Err(HttpRefusal::LinkDead.into());
-    }
-    let page = LinkDone { purpose: LinkPurpose::Verify, onward: None };
-    show(exchange, StatusCode::OK, &page, &Setting::alone(&browser), &mut draw)
+    let proven = exchange.context.store.verify_address(&account, &record.id, exchange.now, audit).await?;
+    if proven { Ok(()) } else { Err(HttpRefusal::LinkDead.into()) }
 }

@@ -7,3 +7,4 @@ pub mod one_time_code;
 pub mod password;
 pub mod profile;
 pub mod throttle;
+pub mod username;

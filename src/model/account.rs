@@ -15,6 +15,8 @@ pub struct Account {
     pub id: AccountId,
     /// The one address that signs in; unique among accounts.
     pub email: EmailAddress,
+    /// The name that no other account has, if it has one; the `preferred_username` claim then.
+    pub username: Option<String>,
     /// Since when the address is proven.
     pub email_verified_at: Option<Timestamp>,
     /// The password as a PHC string; `None` for people who only use codes.

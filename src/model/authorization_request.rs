@@ -10,7 +10,7 @@ use crate::base::Scope;
 pub struct AuthorizationRequest {
     /// The client that asks.
     pub client_id: String,
-    /// Where the answer goes: already matched against the registration.
+    /// Where the answer goes: already matched against the registration. Empty when it goes straight to the client.
     pub redirect_uri: String,
     /// Whether `redirect_uri` stood in the request (it then must stand in the token request too).
     pub redirect_uri_was_sent: bool,
@@ -44,6 +44,13 @@ pub struct AuthorizationRequest {
     /// The resources the access token is for (RFC 8707).
     #[serde(default)]
     pub resources: Vec<String>,
+}
+
+impl AuthorizationRequest {
+    /// Whether the answer goes through the browser, and not straight to an app of the operator's.
+    pub const fn goes_by_redirect(&self) -> bool {
+        !self.redirect_uri.is_empty()
+    }
 }
 
 /// How the authorization response travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).

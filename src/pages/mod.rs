@@ -183,6 +183,12 @@ impl Pages {
         mail::render(&self.current(), mail, locale, frame)
     }
 
+    /// A problem in words, for those who are not shown a page.
+    pub fn problem(&self, problem: &Problem, locale: &Locale) -> Result<String, PagesFault> {
+        let id = format!("problem-{}", problem.stem());
+        Ok(self.current().catalogue.say(locale.as_str(), &id, &problem.arguments())?)
+    }
+
     fn current(&self) -> arc_swap::Guard<Arc<Live>> {
         let live = self.live.load();
         if !self.settings.watch || !live.is_outdated(&self.settings) {

@@ -4,6 +4,8 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::messages::{Argument, Arguments};
+
 /// Something wrong with a form. Shown in the summary above the form, and at the field when it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -13,6 +15,10 @@ pub enum Problem {
     UsernameMissing,
     /// Not an e-mail address.
     UsernameMalformed,
+    /// The username is somebody's.
+    AccountNameTaken,
+    /// Not a username.
+    AccountNameMalformed,
     /// No password given.
     PasswordMissing,
     /// Shorter than the policy.
@@ -25,6 +31,8 @@ pub enum Problem {
         /// Characters allowed.
         maximum: i64,
     },
+    /// Typed once more, it was not the same.
+    PasswordsDiffer,
     /// On the list of common passwords.
     PasswordCommon,
     /// Known from a leak.
@@ -103,6 +111,23 @@ impl Problem {
         self.told().0
     }
 
+    /// The stem of its message: a stable name.
+    pub fn stem(&self) -> &'static str {
+        self.told().1
+    }
+
+    pub(super) fn arguments(&self) -> Arguments {
+        let mut arguments = Arguments::default();
+        for (name, given) in self.told().2 {
+            let argument = match given {
+                Given::Number(number) => Argument::Number(number),
+                Given::Text(text) => Argument::Text(text),
+            };
+            arguments.set(name.to_owned(), argument);
+        }
+        arguments
+    }
+
     fn told(&self) -> Told {
         use Given::{Number, Text};
         let bare = |field, message| (field, message, Vec::new());
@@ -110,6 +135,8 @@ impl Problem {
             Self::CredentialsWrong => bare(None, "credentials-wrong"),
             Self::UsernameMissing => bare(Some("username"), "username-missing"),
             Self::UsernameMalformed => bare(Some("username"), "username-malformed"),
+            Self::AccountNameTaken => bare(None, "account-name-taken"),
+            Self::AccountNameMalformed => bare(None, "account-name-malformed"),
             Self::PasswordMissing => bare(Some("password"), "password-missing"),
             Self::PasswordTooShort { minimum } => {
                 (Some("password"), "password-too-short", vec![("minimum", Number(*minimum))])
@@ -117,6 +144,7 @@ impl Problem {
             Self::PasswordTooLong { maximum } => {
                 (Some("password"), "password-too-long", vec![("maximum", Number(*maximum))])
             }
+            Self::PasswordsDiffer => bare(None, "passwords-differ"),
             Self::PasswordCommon => bare(Some("password"), "password-common"),
             Self::PasswordBreached => bare(Some("password"), "password-breached"),
             Self::PasswordGuessable => bare(Some("password"), "password-guessable"),
@@ -152,9 +180,12 @@ impl Problem {
             Self::CredentialsWrong,
             Self::UsernameMissing,
             Self::UsernameMalformed,
+            Self::AccountNameTaken,
+            Self::AccountNameMalformed,
             Self::PasswordMissing,
             Self::PasswordTooShort { minimum: 15 },
             Self::PasswordTooLong { maximum: 256 },
+            Self::PasswordsDiffer,
             Self::PasswordCommon,
             Self::PasswordBreached,
             Self::PasswordGuessable,

@@ -72,6 +72,36 @@ pub fn parse(params: &Parameters, client: Option<&Client>, context: &Context) ->
         .map_err(|reason| if reason.may_redirect() { Refusal::Redirect { reason, to } } else { reason.into() })
 }
 
+/// Reads what an authorization challenge request asks for (OAuth 2.0 for First-Party Applications §5.1): the answer goes
+/// straight back to the authenticated client, so there is no redirect, and nothing about pages.
+pub fn parse_challenge(params: &Parameters, client: &Client) -> Result<AuthorizationRequest, Reason> {
+    if !client.metadata.doorward.first_party {
+        return Err(Reason::ClientNotFirstParty);
+    }
+    if !client.may_use(GrantType::AuthorizationCode) {
+        return Err(Reason::CodeFlowNotRegistered);
+    }
+    let requires_pkce = client.metadata.doorward.require_pkce || !client.is_confidential();
+    Ok(AuthorizationRequest {
+        client_id: client.client_id.clone(),
+        redirect_uri: String::new(),
+        redirect_uri_was_sent: false,
+        response_mode: ResponseMode::Query,
+        scope: parse_scope(params, client)?,
+        state: None,
+        nonce: bounded(params, "nonce", NONCE_BYTES_MAX).map_err(|TooLong| Reason::NonceTooLong)?,
+        code_challenge: pkce::parse_challenge(params, requires_pkce)?,
+        prompt: Prompts::default(),
+        max_age: None,
+        login_hint: None,
+        ui_locales: bounded(params, "ui_locales", UI_LOCALES_BYTES_MAX).unwrap_or_default(),
+        hinted_subject: None,
+        acr_values: parse_acr_values(params, client)?,
+        claims: parse_claims(params, client)?,
+        resources: parse_resources(params, client)?,
+    })
+}
+
 fn verify_client<'a>(params: &Parameters, client: Option<&'a Client>) -> Result<&'a Client, Reason> {
     let client_id = params.get("client_id").ok_or(Reason::ClientIdMissing)?;
     let client = client.filter(|client| client.client_id == client_id).ok_or(Reason::UnknownClient)?;

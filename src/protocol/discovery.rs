@@ -34,6 +34,8 @@ pub struct Mounted<'a> {
 pub struct Paths<'a> {
     /// RFC 6749 §3.1.
     pub authorization: &'a str,
+    /// OAuth 2.0 for First-Party Applications §5.
+    pub challenge: Option<&'a str>,
     /// RFC 6749 §3.2.
     pub token: &'a str,
     /// RFC 7517.
@@ -55,6 +57,8 @@ pub struct Paths<'a> {
 pub struct Metadata {
     pub issuer: String,
     pub authorization_endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_challenge_endpoint: Option<String>,
     pub token_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_endpoint: Option<String>,
@@ -109,6 +113,7 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         issuer: mounted.issuer.to_string(),
         authorization_endpoint: at(paths.authorization),
         token_endpoint: at(paths.token),
+        authorization_challenge_endpoint: paths.challenge.map(at),
         userinfo_endpoint: paths.userinfo.map(at),
         jwks_uri: at(paths.jwks),
         revocation_endpoint: paths.revocation.map(at),
@@ -168,6 +173,7 @@ mod tests {
         authorization: "/oauth2/authorize",
         token: "/oauth2/token",
         jwks: "/.well-known/jwks.json",
+        challenge: Some("/oauth2/challenge"),
         userinfo: Some("/oauth2/userinfo"),
         revocation: Some("/oauth2/revoke"),
         introspection: Some("/oauth2/introspect"),
@@ -199,7 +205,7 @@ mod tests {
         let members = document.as_object().unwrap().iter();
         let endpoints: Vec<_> =
             members.filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri").collect();
-        assert_eq!(endpoints.len(), 7);
+        assert_eq!(endpoints.len(), 8);
         for (name, value) in endpoints {
             assert!(value.as_str().unwrap().starts_with("https://idp.example/"), "{name}");
         }
@@ -224,11 +230,19 @@ mod tests {
 
     #[test]
     fn what_is_not_mounted_is_not_advertised() {
-        let bare = Paths { userinfo: None, revocation: None, introspection: None, end_session: None, ..PATHS };
+        let bare = Paths {
+            challenge: None,
+            userinfo: None,
+            revocation: None,
+            introspection: None,
+            end_session: None,
+            ..PATHS
+        };
         let document = document(bare, false);
         for (name, value) in document.as_object().unwrap() {
-            let is_about_it =
-                ["userinfo", "revocation", "introspection", "end_session"].iter().any(|it| name.contains(it));
+            let is_about_it = ["challenge_endpoint", "userinfo", "revocation", "introspection", "end_session"]
+                .iter()
+                .any(|it| name.contains(it));
             assert!(!is_about_it && !value.is_null(), "{name}");
         }
         assert!(!document["prompt_values_supported"].to_string().contains("create"));

@@ -147,7 +147,9 @@ fn verify<'a>(
     if client.disabled_at.is_some() {
         return Err(Reason::ClientDisabled);
     }
-    if !client.metadata.redirect_uris.iter().any(|uri| uri.matches(&request.redirect_uri, client.is_native())) {
+    if request.goes_by_redirect()
+        && !client.metadata.redirect_uris.iter().any(|uri| uri.matches(&request.redirect_uri, client.is_native()))
+    {
         return Err(Reason::RedirectUriMismatch);
     }
     if progress.refused {

@@ -49,6 +49,12 @@ pub enum ErrorCode {
     RegistrationNotSupported,
     /// OpenID Connect Core Error Code unmet_authentication_requirements §2.
     UnmetAuthenticationRequirements,
+    /// OAuth 2.0 for First-Party Applications §5.2.2.
+    InvalidSession,
+    /// OAuth 2.0 for First-Party Applications §5.2.2.
+    InsufficientAuthorization,
+    /// OAuth 2.0 for First-Party Applications §5.2.2.
+    RedirectToWeb,
 }
 
 impl ErrorCode {
@@ -75,6 +81,9 @@ impl ErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidSession => "invalid_session",
+            Self::InsufficientAuthorization => "insufficient_authorization",
+            Self::RedirectToWeb => "redirect_to_web",
         }
     }
 }
@@ -218,6 +227,17 @@ reasons! {
     InteractionExpired = "interaction_expired",
     /// The interaction was answered already.
     InteractionAnswered = "interaction_answered",
+
+    // — first-party apps —
+
+    /// The client is not the operator's own.
+    ClientNotFirstParty = "client_not_first_party",
+    /// `auth_session` is unknown, over, or another client's.
+    AuthSessionInvalid = "auth_session_invalid",
+    /// Who the person is has not been proven yet.
+    AuthorizationInsufficient = "authorization_insufficient",
+    /// What is left to do needs a browser.
+    BrowserNeeded = "browser_needed",
 
     // — client authentication —
 
@@ -370,9 +390,13 @@ impl Reason {
             | Self::LogoutClientMismatch
             | Self::LogoutUriWithoutClient
             | Self::LogoutUriMismatch => ErrorCode::InvalidRequest,
-            Self::ClientDisabled | Self::CodeFlowNotRegistered | Self::GrantTypeNotRegistered => {
-                ErrorCode::UnauthorizedClient
-            }
+            Self::ClientDisabled
+            | Self::CodeFlowNotRegistered
+            | Self::GrantTypeNotRegistered
+            | Self::ClientNotFirstParty => ErrorCode::UnauthorizedClient,
+            Self::AuthSessionInvalid => ErrorCode::InvalidSession,
+            Self::AuthorizationInsufficient => ErrorCode::InsufficientAuthorization,
+            Self::BrowserNeeded => ErrorCode::RedirectToWeb,
             Self::ResponseTypeUnsupported => ErrorCode::UnsupportedResponseType,
             Self::RequestObjectUnsupported => ErrorCode::RequestNotSupported,
             Self::RequestUriUnsupported => ErrorCode::RequestUriNotSupported,
@@ -432,7 +456,7 @@ impl Reason {
             Self::InteractionExpired | Self::InteractionAnswered => 410,
             _ => match self.code() {
                 ErrorCode::InvalidClient | ErrorCode::InvalidToken => 401,
-                ErrorCode::InsufficientScope => 403,
+                ErrorCode::InsufficientScope | ErrorCode::InsufficientAuthorization => 403,
                 ErrorCode::TemporarilyUnavailable => 429,
                 _ => 400,
             },
@@ -498,6 +522,10 @@ impl Reason {
             Self::ClientCredentialsMalformed => {
                 "The Authorization header must be Basic with form-encoded client_id and secret."
             }
+            Self::ClientNotFirstParty => "Only a client of the operator may sign people in without a browser.",
+            Self::AuthSessionInvalid => "auth_session is unknown, over, or not this client's; begin again without it.",
+            Self::AuthorizationInsufficient => "Who the person is has not been proven yet.",
+            Self::BrowserNeeded => "What is left to do needs a browser: use the authorization endpoint.",
             Self::ClientCredentialsRepeated => "The client must authenticate in one way only, as one client.",
             // CLI-11: these look alike.
             Self::ClientCredentialsOfNobody
@@ -593,6 +621,7 @@ impl Reason {
             | Self::ConsentRequired
             | Self::AccountSelectionRequired
             | Self::AccessDenied
+            | Self::AuthorizationInsufficient
             | Self::TokenMissing
             | Self::TokenExpired
             | Self::RefreshExpired

@@ -64,6 +64,7 @@ pub fn signed_in(number: u8, ago: i64) -> SignedIn {
     let account = Account {
         id: AccountId::generate(&mut draw),
         email: format!("person{number}@example.com").parse().unwrap(),
+        username: None,
         email_verified_at: Some(NOW),
         password_hash: None,
         password_changed_at: None,

@@ -72,6 +72,7 @@ fn value_of(account: &Account, name: &str) -> Option<Value> {
         "family_name" => &claims.family_name,
         "middle_name" => &claims.middle_name,
         "nickname" => &claims.nickname,
+        "preferred_username" if account.username.is_some() => &account.username,
         "preferred_username" => &claims.preferred_username,
         "profile" => &claims.profile,
         "picture" => &claims.picture,

@@ -5,6 +5,7 @@
 use super::columns::{Columns, json};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, codes, outbox, unless_guard_lost};
+use crate::base::bounds::USERNAME_HOLD_MARGIN_SECONDS;
 use crate::base::{AccountId, CodeId, EmailAddress, Timestamp};
 use crate::model::PasswordHash;
 use crate::model::account::{Account, ChangePassword, StandardClaims};
@@ -14,7 +15,7 @@ use crate::params;
 /// The columns of [`Account`], in the order its row reads them.
 macro_rules! account_columns {
     () => {
-        "a.id, a.email, a.email_verified_at, a.password_hash, a.password_changed_at, a.generation, a.claims, \
+        "a.id, a.email, a.username, a.email_verified_at, a.password_hash, a.password_changed_at, a.generation, a.claims, \
          a.created_at, a.updated_at, a.disabled_at, a.roles, a.group_names"
     };
 }
@@ -37,8 +38,14 @@ statements! {
     FORGET_UNPROVEN = "\
         UPDATE accounts SET password_hash = NULL, password_changed_at = NULL, claims = '{}' \
         WHERE id = $1 AND email_verified_at IS NULL";
+    FORGET_USERNAME = "\
+        DELETE FROM username_holds WHERE email = \
+        (SELECT a.email FROM accounts a WHERE a.id = $1 AND a.email_verified_at IS NULL)";
+    // The username that was asked for with the address belongs to whoever proves it.
     VERIFY_EMAIL = "\
-        UPDATE accounts SET email_verified_at = $2, updated_at = $2 WHERE id = $1 AND email_verified_at IS NULL";
+        UPDATE accounts SET email_verified_at = $2, updated_at = $2, username = COALESCE(username, \
+        (SELECT h.username FROM username_holds h WHERE h.email = accounts.email AND h.expires_at > $3 \
+        ORDER BY h.expires_at DESC LIMIT 1)) WHERE id = $1 AND email_verified_at IS NULL";
     SET_PASSWORD = "\
         UPDATE accounts SET password_hash = $3, password_changed_at = $4, generation = generation + 1, \
         updated_at = $4 WHERE id = $1 AND generation = $2 AND disabled_at IS NULL";
@@ -63,6 +70,7 @@ pub(super) fn read_account(columns: &mut Columns<'_, '_>) -> Result<Account, Sto
     Ok(Account {
         id: columns.id()?,
         email: columns.email()?,
+        username: columns.text_or_null()?,
         email_verified_at: columns.time_or_null()?,
         password_hash: columns.text_or_null()?.map(PasswordHash::from_stored),
         password_changed_at: columns.time_or_null()?,
@@ -139,7 +147,7 @@ impl Store {
     ) -> Result<bool, StoreFault> {
         let unit = self.write((id.clone(), code.clone(), now, audit), |tx, (id, code, now, audit)| {
             Box::pin(async move {
-                tx.execute(VERIFY_EMAIL, params![&*id, *now]).await?;
+                verify_email(tx, id, *now).await?;
                 codes::consume(tx, code, id, *now).await?;
                 audit::append(tx, audit).await
             })
@@ -151,7 +159,7 @@ impl Store {
     pub async fn mark_verified(&self, id: &AccountId, now: Timestamp, audit: AuditEvent) -> Result<bool, StoreFault> {
         self.write((id.clone(), now, audit), |tx, (id, now, audit)| {
             Box::pin(async move {
-                if tx.execute(VERIFY_EMAIL, params![&*id, *now]).await? == 0 {
+                if !verify_email(tx, id, *now).await? {
                     return Ok(false);
                 }
                 audit::append(tx, audit).await?;
@@ -224,9 +232,21 @@ pub(super) async fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<bool, S
     Ok(tx.execute(INSERT, values).await? == 1)
 }
 
+/// Forgets what somebody set on an address that nobody has proven.
+pub(super) async fn forget_unproven(tx: &mut Tx<'_>, id: &AccountId) -> Result<(), StoreFault> {
+    tx.execute(FORGET_USERNAME, params![id]).await?;
+    tx.execute(FORGET_UNPROVEN, params![id]).await.map(drop)
+}
+
+/// Marks the address as proven. False when it already was or there is no such account.
+pub(super) async fn verify_email(tx: &mut Tx<'_>, id: &AccountId, now: Timestamp) -> Result<bool, StoreFault> {
+    let held_until = now.plus_seconds(USERNAME_HOLD_MARGIN_SECONDS);
+    Ok(tx.execute(VERIFY_EMAIL, params![id, now, held_until]).await? == 1)
+}
+
 async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<(), StoreFault> {
     if change.verifies_address {
-        tx.execute(FORGET_UNPROVEN, params![&change.account]).await?;
+        forget_unproven(tx, &change.account).await?;
     }
     let values = params![&change.account, change.generation, change.password_hash.as_str(), change.now];
     if tx.execute(SET_PASSWORD, values).await? == 0 {
@@ -236,7 +256,7 @@ async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<(),
         codes::consume(tx, code, &change.account, change.now).await?;
     }
     if change.verifies_address {
-        tx.execute(VERIFY_EMAIL, params![&change.account, change.now]).await?;
+        verify_email(tx, &change.account, change.now).await?;
     }
     if change.ends_sessions {
         let keep = change.keep_session.as_ref().map_or("", |session| session.as_str());

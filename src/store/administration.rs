@@ -104,7 +104,7 @@ impl Store {
 fn is_called(account: &Account, text: &str) -> bool {
     let claims = &account.claims;
     let names = [&claims.name, &claims.given_name, &claims.family_name, &claims.nickname, &claims.preferred_username];
-    let names = names.into_iter().flatten().map(String::as_str);
+    let names = names.into_iter().chain([&account.username]).flatten().map(String::as_str);
     std::iter::once(account.email.as_str()).chain(names).any(|name| name.to_lowercase().contains(text))
 }
 

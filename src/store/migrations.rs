@@ -6,8 +6,12 @@ use crate::migration;
 use crate::store::engine::migrate::Migration;
 
 /// Every migration of this program, by rising version.
-pub const ALL: &[Migration] =
-    &[migration!("0001", "foundation"), migration!("0005", "roles"), migration!("0006", "audit_chain")];
+pub const ALL: &[Migration] = &[
+    migration!("0001", "foundation"),
+    migration!("0002", "usernames"),
+    migration!("0005", "roles"),
+    migration!("0006", "audit_chain"),
+];
 
 #[cfg(test)]
 mod tests {

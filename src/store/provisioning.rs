@@ -76,6 +76,7 @@ fn account_of(put: &PutAccount) -> Account {
     Account {
         id: put.id.clone(),
         email: put.email.clone(),
+        username: None,
         email_verified_at: put.email_verified.then_some(put.now),
         password_hash: put.password_hash.clone(),
         password_changed_at: put.password_hash.as_ref().map(|_| put.now),

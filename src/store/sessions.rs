@@ -48,6 +48,11 @@ statements! {
     REVOKE_GRANTS = "\
         UPDATE grants SET revoked_at = $2 WHERE session_id = $1 AND revoked_at IS NULL \
         AND replace(' ' || scope || ' ', ' offline_access ', '') = ' ' || scope || ' '";
+    END_ALL = "UPDATE sessions SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL AND id <> $3";
+    REVOKE_ALL_GRANTS = "\
+        UPDATE grants SET revoked_at = $2 WHERE account_id = $1 AND session_id <> $3 AND revoked_at IS NULL \
+        AND replace(' ' || scope || ' ', ' offline_access ', '') = ' ' || scope || ' '";
+    FIND = concat!("SELECT ", session_columns!(), " FROM sessions s WHERE s.id = $1");
     // Renewing a session must not orphan what it issued.
     MOVE_GRANTS = "UPDATE grants SET session_id = $2 WHERE session_id = $1 AND revoked_at IS NULL";
 }
@@ -104,6 +109,30 @@ impl Store {
     pub async fn list_sessions(&self, account: &AccountId, now: Timestamp) -> Result<Vec<Session>, StoreFault> {
         self.read((account.clone(), now), |db, (account, now)| {
             Box::pin(async move { db.all(LIST, params![&*account, *now, SESSIONS_LISTED_MAX]).await })
+        })
+        .await
+    }
+
+    /// The session with this id, live or not.
+    pub async fn find_session(&self, id: &SessionId) -> Result<Option<Session>, StoreFault> {
+        self.read(id.clone(), |db, id| Box::pin(async move { db.optional(FIND, params![&*id]).await })).await
+    }
+
+    /// Ends an account's sessions, all but `keep`, with the grants given in them, unless these hold `offline_access`.
+    pub async fn end_all_sessions(
+        &self,
+        account: &AccountId,
+        keep: Option<SessionId>,
+        now: Timestamp,
+        audit: AuditEvent,
+    ) -> Result<(), StoreFault> {
+        self.write((account.clone(), keep, now, audit), |tx, (account, keep, now, audit)| {
+            Box::pin(async move {
+                let keep = keep.as_ref().map_or("", |keep| keep.as_str());
+                tx.execute(END_ALL, params![&*account, *now, keep]).await?;
+                tx.execute(REVOKE_ALL_GRANTS, params![&*account, *now, keep]).await?;
+                audit::append(tx, audit).await
+            })
         })
         .await
     }
@@ -168,10 +197,10 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         return Ok(SignInOutcome::Stale);
     }
     if sign_in.forgets_unproven {
-        tx.execute(accounts::FORGET_UNPROVEN, params![&session.account_id]).await?;
+        accounts::forget_unproven(tx, &session.account_id).await?;
     }
     if sign_in.verifies_address {
-        tx.execute(accounts::VERIFY_EMAIL, params![&session.account_id, now]).await?;
+        accounts::verify_email(tx, &session.account_id, now).await?;
     }
     if !insert(tx, session, sign_in.generation).await? {
         return Err(StoreFault::GuardLost);

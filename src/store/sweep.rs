@@ -26,6 +26,9 @@ statements! {
         DELETE FROM client_secrets WHERE (client_id, digest) IN \
         (SELECT client_id, digest FROM client_secrets WHERE expires_at < $1 LIMIT $2)";
     THROTTLES = "DELETE FROM throttles WHERE key IN (SELECT key FROM throttles WHERE expires_at < $1 LIMIT $2)";
+    USERNAME_HOLDS = "\
+        DELETE FROM username_holds WHERE username IN \
+        (SELECT username FROM username_holds WHERE expires_at < $1 LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
@@ -33,7 +36,7 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 10] = [
+const SWEEPS: [(&str, &str, i64); 11] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
@@ -43,6 +46,7 @@ const SWEEPS: [(&str, &str, i64); 10] = [
     ("one_time_codes", ONE_TIME_CODES, SWEEP_KEPT_SECONDS),
     ("client_secrets", CLIENT_SECRETS, SWEEP_KEPT_SECONDS),
     ("throttles", THROTTLES, 0),
+    ("username_holds", USERNAME_HOLDS, 0),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
 ];
 

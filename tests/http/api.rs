@@ -18,6 +18,18 @@ const PROFILE: &str = "/api/v1/profile";
 const SESSIONS: &str = "/api/v1/sessions";
 const SCRIPT: (&str, &str) = ("x-requested-with", "doorward");
 
+/// The operations that need nobody to be signed in.
+const ANONYMOUS: [&str; 8] = [
+    "registerAccount",
+    "confirmAddress",
+    "resendCode",
+    "requestCode",
+    "startSession",
+    "forgotPassword",
+    "checkPasswordReset",
+    "resetPassword",
+];
+
 async fn call(world: &World, method: Method, path: &str, headers: &[(&str, &str)]) -> Page {
     let mut request = poem::Request::builder().method(method).uri(path.parse().unwrap());
     for (name, value) in headers {
@@ -329,7 +341,9 @@ async fn the_document_lists_exactly_what_is_mounted() {
     {
         let problem = &operation["responses"]["default"]["content"]["application/problem+json"];
         assert!(problem.is_object(), "{operation}");
-        assert_eq!(operation["security"].as_array().unwrap().len(), 2, "{operation}");
+        let ways = operation["security"].as_array().map_or(0, Vec::len);
+        let is_anonymous = ANONYMOUS.contains(&operation["operationId"].as_str().unwrap());
+        assert_eq!(ways, if is_anonymous { 0 } else { 2 }, "{operation}");
     }
 }
 

@@ -45,4 +45,5 @@ mod sessions;
 mod statements;
 mod sweep;
 mod throttles;
+mod usernames;
 mod world;

@@ -13,6 +13,7 @@ pub fn register_in(world: &World, address: &str, password: &str, interaction: In
     let account = Account {
         id: AccountId::generate(&mut world.draw()),
         email: email(address),
+        username: None,
         email_verified_at: None,
         password_hash: Some(hash(password)),
         password_changed_at: Some(NOW),
@@ -29,6 +30,7 @@ pub fn register_in(world: &World, address: &str, password: &str, interaction: In
         code: CodeRecord { email: email(address), ..world.code_of(None, CodePurpose::VerifyAddress, &interaction) },
         code_mail: world.mail(address, "verification"),
         already_registered_mail: world.mail(address, "already_registered"),
+        username: None,
         interaction,
         audit: world.event(AuditAction::Registered),
     }

@@ -72,6 +72,30 @@ on_both_engines! {
         assert_eq!(ids, [sessions[1].id.clone(), sessions[0].id.clone()]);
     }
 
+    async fn ses_14_all_sessions_of_an_account_end_with_what_was_granted_in_them_but_one(world: World) {
+        let (ada, eve) = (world.account("ada@example.com").await, world.account("eve@example.com").await);
+        let (kept, ended, of_eve) =
+            (world.session(&ada).await, world.session(&ada).await, world.session(&eve).await);
+        let in_kept = world.issued(&kept, "openid").await.grant.id;
+        let in_ended = world.issued(&ended, "openid").await.grant.id;
+        let for_later = world.issued(&ended, "openid offline_access").await.grant.id;
+        let in_eves = world.issued(&of_eve, "openid").await.grant.id;
+        let end_all = async |keep: Option<&Session>| {
+            let event = world.event(AuditAction::SignedOut);
+            let keep = keep.map(|session| session.id.clone());
+            world.store.end_all_sessions(&ada.id, keep, NOW, event).await.expect("a write");
+        };
+        end_all(Some(&kept)).await;
+        assert!(world.is_live(&kept).await && !world.is_live(&ended).await && world.is_live(&of_eve).await);
+        assert!(!world.is_revoked(&in_kept).await && world.is_revoked(&in_ended).await);
+        end_all(None).await;
+        assert!(!world.is_live(&kept).await && world.is_live(&of_eve).await);
+        assert!(world.is_revoked(&in_kept).await && !world.is_revoked(&for_later).await);
+        assert!(!world.is_revoked(&in_eves).await);
+        let found = world.store.find_session(&kept.id).await.expect("a read").expect("it is kept for a while");
+        assert!(!found.is_live(NOW));
+    }
+
     async fn a_sign_in_against_an_account_that_changed_is_overtaken_and_writes_nothing(world: World) {
         let account = world.account("ada@example.com").await;
         let code = mailed_code(&world, &account).await;

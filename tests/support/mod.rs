@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod postgres;
+pub mod program;
 pub mod relying_party;
 pub mod smtp_sink;
 pub mod world;

@@ -130,9 +130,12 @@ impl Passwords {
 pub struct Codes {
     /// Whether a person may sign in by a mailed code instead of the password.
     pub sign_in: bool,
-    /// Seconds a mailed code is good for.
+    /// Seconds a mailed code to sign in by, or for a new password, is good for.
     #[schemars(range(min = *bounds::CODE_SECONDS.start(), max = *bounds::CODE_SECONDS.end()))]
     pub lifetime_seconds: u64,
+    /// Seconds the code and the link that prove a new address are good for.
+    #[schemars(range(min = *bounds::VERIFICATION_SECONDS.start(), max = *bounds::VERIFICATION_SECONDS.end()))]
+    pub verification_seconds: u64,
     /// Wrong guesses after which a code is dead.
     #[schemars(range(min = *bounds::CODE_ATTEMPTS.start(), max = *bounds::CODE_ATTEMPTS.end()))]
     pub attempts: u32,
@@ -149,7 +152,15 @@ pub struct Codes {
 
 impl Default for Codes {
     fn default() -> Self {
-        Self { sign_in: true, lifetime_seconds: 600, attempts: 5, resends: 3, resend_seconds: 30, reset_seconds: 1_800 }
+        Self {
+            sign_in: true,
+            lifetime_seconds: 600,
+            verification_seconds: 600,
+            attempts: 5,
+            resends: 3,
+            resend_seconds: 30,
+            reset_seconds: 1_800,
+        }
     }
 }
 

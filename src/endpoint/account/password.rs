@@ -3,24 +3,26 @@
 use poem::http::header;
 
 use super::{person, show_page};
-use crate::base::Draw;
+use crate::base::{Draw, SessionId};
+use crate::endpoint::browser::Browser;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
-use crate::endpoint::failure::HttpRefusal;
+use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::frame::{add_wait, status_for};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
 use crate::endpoint::password_check::{Checked, check};
 use crate::endpoint::reply::{self, Reply};
+use crate::endpoint::scene::signed_in;
+use crate::endpoint::sign_in::{Entrance, Proof, Started, start};
 use crate::endpoint::signup::new_password;
 use crate::endpoint::user_agent::asked;
 use crate::identity::password::Password;
 use crate::model::PasswordHash;
-use crate::model::account::ChangePassword;
+use crate::model::account::{Account, ChangePassword};
 use crate::model::audit::AuditAction;
 use crate::model::session::SignedIn;
 use crate::pages::{AccountPassword, Mail, Problem};
-use crate::protocol::Parameters;
 
 /// Shows the page.
 pub async fn get(exchange: &Exchange) -> Reply {
@@ -34,59 +36,118 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let me = person(exchange, "password").await?;
     let (browser, form) = own_form(exchange, "")?;
-    let current = Password::parse(form.get("current_password").unwrap_or_default());
-    let Ok(current) = current else {
-        return form_page(exchange, &me, vec![Problem::CurrentPasswordWrong], &mut draw);
+    let wanted = Wanted {
+        account: &me.account,
+        session: &me.session.id,
+        current: form.get("current_password"),
+        new: form.get("password"),
+        ends_sessions: form.get("end_sessions").is_some(),
     };
-    match check(exchange, &browser, &me.account.email, &current, &mut draw).await? {
-        Checked::Right { .. } => {}
-        Checked::Unproven { .. } | Checked::Wrong { .. } => {
-            return form_page(exchange, &me, vec![Problem::CurrentPasswordWrong], &mut draw);
-        }
-        Checked::Throttled { retry_after_seconds } => {
-            let problem = Problem::TooManyTries { wait_seconds: retry_after_seconds };
-            return form_page(exchange, &me, vec![problem], &mut draw);
-        }
-    }
-    match chosen(exchange, &me, &form) {
-        Ok(password) => {
-            let hash = exchange.context.passwords.hash(&password, &mut draw).await?;
-            set(exchange, &me, hash, form.get("end_sessions").is_some(), &mut draw).await
+    match change(exchange, &browser, &wanted, &mut draw).await? {
+        Ok(renewed) => {
+            let mut response = reply::see_other("/account?saved=1")?;
+            if let Some(renewed) = renewed {
+                renewed.set_cookies(&mut response);
+            }
+            Ok(response)
         }
         Err(problem) => form_page(exchange, &me, vec![problem], &mut draw),
     }
 }
 
-fn chosen(exchange: &Exchange, me: &SignedIn, form: &Parameters) -> Result<Password, Problem> {
-    let names: Vec<&str> = me.account.claims.name.as_deref().into_iter().collect();
-    let typed = form.get("password");
-    if typed.is_some() && typed == form.get("current_password") {
-        return Err(Problem::PasswordUnchanged);
-    }
-    new_password(exchange, typed, Some(&me.account.email), &names)
+/// What somebody who is signed in wants.
+pub struct Wanted<'a> {
+    /// The person.
+    pub account: &'a Account,
+    /// The session that asks; it goes on.
+    pub session: &'a SessionId,
+    /// The old password as it was typed.
+    pub current: Option<&'a str>,
+    /// The new one.
+    pub new: Option<&'a str>,
+    /// Whether the person's other sessions end.
+    pub ends_sessions: bool,
 }
 
-async fn set(exchange: &Exchange, me: &SignedIn, hash: PasswordHash, ends_sessions: bool, draw: &mut Draw) -> Reply {
+/// Checks the old password, sets the new one, tells the owner by mail. The session of the browser that asks, if it is
+/// one's, goes on under a new secret (SES-01).
+pub async fn change(
+    exchange: &Exchange,
+    browser: &Browser,
+    wanted: &Wanted<'_>,
+    draw: &mut Draw,
+) -> Result<Result<Option<Started>, Problem>, Failure> {
+    let Ok(current) = Password::parse(wanted.current.unwrap_or_default()) else {
+        return Ok(Err(Problem::CurrentPasswordWrong));
+    };
+    match check(exchange, browser, &wanted.account.email, &current, draw).await? {
+        Checked::Right { account, .. } if account.id == wanted.account.id => {}
+        Checked::Right { .. } | Checked::Unproven { .. } | Checked::Wrong { .. } => {
+            return Ok(Err(Problem::CurrentPasswordWrong));
+        }
+        Checked::Throttled { retry_after_seconds } => {
+            return Ok(Err(Problem::TooManyTries { wait_seconds: retry_after_seconds }));
+        }
+    }
+    let password = match chosen(exchange, wanted) {
+        Ok(password) => password,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let hash = exchange.context.passwords.hash(&password, draw).await?;
+    set(exchange, wanted, hash, draw).await?;
+    renew(exchange, wanted, draw).await.map(Ok)
+}
+
+fn chosen(exchange: &Exchange, wanted: &Wanted<'_>) -> Result<Password, Problem> {
+    let names: Vec<&str> = wanted.account.claims.name.as_deref().into_iter().collect();
+    if wanted.new.is_some() && wanted.new == wanted.current {
+        return Err(Problem::PasswordUnchanged);
+    }
+    new_password(exchange, wanted.new, Some(&wanted.account.email), &names)
+}
+
+async fn set(exchange: &Exchange, wanted: &Wanted<'_>, hash: PasswordHash, draw: &mut Draw) -> Result<(), Failure> {
+    let account = wanted.account;
     let mail = Mail::PasswordChanged { reset_uri: exchange.context.issuer.at("/reset"), asked: asked(exchange) };
     let mut audit = event_of(exchange, AuditAction::PasswordChanged);
-    audit.account = Some(me.account.id.clone());
+    audit.account = Some(account.id.clone());
     let write = ChangePassword {
-        account: me.account.id.clone(),
-        generation: me.account.generation,
+        account: account.id.clone(),
+        generation: account.generation,
         password_hash: hash,
-        ends_sessions,
-        keep_session: Some(me.session.id.clone()),
+        ends_sessions: wanted.ends_sessions,
+        keep_session: Some(wanted.session.clone()),
         consumed_code: None,
         verifies_address: false,
         now: exchange.now,
-        notice: notice(exchange, None, &me.account.email, &mail, draw)?,
+        notice: notice(exchange, None, &account.email, &mail, draw)?,
         audit,
     };
     if !exchange.context.store.change_password(write).await? {
         return Err(HttpRefusal::FormExpired.into());
     }
     exchange.context.mail_written.notify_one();
-    reply::see_other("/account?saved=1")
+    Ok(())
+}
+
+async fn renew(exchange: &Exchange, wanted: &Wanted<'_>, draw: &mut Draw) -> Result<Option<Started>, Failure> {
+    let mut sessions = signed_in(exchange).await?;
+    let own = sessions.iter().find(|signed_in| signed_in.session.id == *wanted.session);
+    let Some(account) = own.map(|own| own.account.clone()) else { return Ok(None) };
+    let proof = Proof {
+        amr: &["pwd"],
+        consumed_code: None,
+        forgets_unproven: false,
+        verifies_address: false,
+        rehashed_password: None,
+    };
+    let entrance = Entrance { sessions: &mut sessions, interaction: None };
+    match start(exchange, entrance, account, proof, draw).await {
+        Ok(started) => Ok(Some(started)),
+        // The password is set whatever else happened to the account in the same moment.
+        Err(Failure::Http(HttpRefusal::FormExpired)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 fn form_page(exchange: &Exchange, me: &SignedIn, problems: Vec<Problem>, draw: &mut Draw) -> Reply {

@@ -30,18 +30,20 @@ pub async fn get(exchange: &Exchange) -> Reply {
 pub async fn post(exchange: &Exchange) -> Reply {
     let me = person(exchange, "sessions").await?;
     let (_, form) = own_form(exchange, "")?;
-    let ending: Vec<SessionId> = match (form.get("decision"), form.get("session")) {
-        (Some("end-others"), _) => {
-            let all = exchange.context.store.list_sessions(&me.account.id, exchange.now).await?;
-            all.into_iter().map(|session| session.id).filter(|id| *id != me.session.id).collect()
-        }
-        (_, Some(id)) => vec![id.parse().map_err(|_| HttpRefusal::FieldMalformed)?],
-        _ => return Err(HttpRefusal::FieldMalformed.into()),
-    };
     let mut audit = event_of(exchange, AuditAction::SignedOut);
     audit.account = Some(me.account.id.clone());
-    // The account is part of the guard: somebody else's session cannot be named (API-04).
-    exchange.context.store.end_sessions(&me.account.id, ending, exchange.now, audit).await?;
+    let store = &exchange.context.store;
+    match (form.get("decision"), form.get("session")) {
+        (Some("end-others"), _) => {
+            store.end_all_sessions(&me.account.id, Some(me.session.id.clone()), exchange.now, audit).await?;
+        }
+        (_, Some(id)) => {
+            let ending = vec![id.parse().map_err(|_| HttpRefusal::FieldMalformed)?];
+            // The account is part of the guard: somebody else's session cannot be named (API-04).
+            store.end_sessions(&me.account.id, ending, exchange.now, audit).await?;
+        }
+        _ => return Err(HttpRefusal::FieldMalformed.into()),
+    }
     reply::see_other("/account/sessions?ended=1")
 }
 

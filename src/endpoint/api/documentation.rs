@@ -1,6 +1,7 @@
 //! `/api/v1/openapi.json` and `/docs`: the interface described for programs and for people. Both come out of the binary;
 //! the viewer loads nothing from elsewhere and runs under a Content-Security-Policy that names its own parts by digest.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -8,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use poem::Response;
 use poem::http::{HeaderValue, header};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::base::Fault;
@@ -19,8 +21,45 @@ use crate::endpoint::reply::Reply;
 /// The OpenAPI document.
 pub async fn document(exchange: &Exchange) -> Reply {
     static DOCUMENT: LazyLock<Document> =
-        LazyLock::new(|| Document::new(super::service().spec().into_bytes(), API_DOCUMENT_SECONDS));
+        LazyLock::new(|| Document::new(described().into_bytes(), API_DOCUMENT_SECONDS));
     Ok(DOCUMENT.answer(exchange))
+}
+
+/// The description, in which the forms of bodies are closed as they are in fact: unknown members are refused.
+fn described() -> String {
+    let text = super::service().spec();
+    let Ok(mut document) = serde_json::from_str::<Value>(&text) else { return text };
+    let mut open: Vec<String> = Vec::new();
+    for operation in document["paths"].as_object().into_iter().flat_map(|paths| paths.values()) {
+        let bodies = operation.as_object().into_iter().flat_map(|methods| methods.values());
+        bodies.for_each(|method| names(&method["requestBody"], &mut open));
+    }
+    let mut closed = HashSet::new();
+    while let Some(name) = open.pop() {
+        if !closed.insert(name.clone()) {
+            continue;
+        }
+        let schema = &mut document["components"]["schemas"][&name];
+        names(schema, &mut open);
+        if schema["type"] == "object" && schema.get("additionalProperties").is_none() {
+            schema["additionalProperties"] = false.into();
+        }
+    }
+    document.to_string()
+}
+
+/// The names of the schemas that are referred to within `value`.
+fn names(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            let reference = members.get("$ref").and_then(Value::as_str);
+            let name = reference.and_then(|reference| reference.strip_prefix("#/components/schemas/"));
+            found.extend(name.map(str::to_owned));
+            members.values().for_each(|member| names(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+        _ => {}
+    }
 }
 
 /// Swagger UI over the document.

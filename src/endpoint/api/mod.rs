@@ -4,12 +4,20 @@
 //! table's business; only what lies behind is poem-openapi's. Failures leave as [`Failure`] and become problem details
 //! in `reply`. A new operation is a method here and a row there; a test compares the two.
 
+mod accounts;
 mod admin;
+mod body;
 mod caller;
+mod codes;
 pub mod documentation;
+mod either;
+pub mod flow;
+mod password;
 pub mod problem;
 mod profile;
+mod session;
 mod sessions;
+mod visitor;
 
 use std::sync::{Arc, LazyLock};
 
@@ -22,6 +30,9 @@ use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::reply::Reply;
 use crate::base::Fault;
+use accounts::AccountsApi;
+use codes::CodesApi;
+use password::PasswordApi;
 use problem::Refused;
 use profile::ProfileApi;
 use sessions::SessionsApi;
@@ -29,10 +40,14 @@ use sessions::SessionsApi;
 /// What operations are grouped by.
 #[derive(Tags)]
 enum Tag {
+    /// Signing up, and proving the address.
+    Accounts,
     /// What is known about the person.
     Profile,
-    /// Where the person is signed in.
+    /// Signing in and out, and where the person is signed in.
     Sessions,
+    /// A new password.
+    Password,
     /// What administrators may do: by the cookie of one, or by a token with the scope `admin` of a first-party client.
     Admin,
 }
@@ -40,16 +55,21 @@ enum Tag {
 /// The version of the interface: it only grows.
 const VERSION: &str = "1";
 
-const DESCRIPTION: &str = "What a person can see and change of their own. A program sends an access token with the \
-    scope openid that is for the issuer itself; a script of the issuer's own pages relies on the session cookie, and \
-    its changes carry X-Requested-With or a JSON body. Failures are problem details (RFC 9457) with a stable code.";
+const DESCRIPTION: &str = "Signing up and in, and what a person can see and change of their own. A program sends an \
+    access token with the scope openid that is for the issuer itself; a script of the issuer's own pages relies on the \
+    session cookie, and its changes carry X-Requested-With or a JSON body. What takes a mailed code is a flow, named by \
+    a secret in the answers, so that no cookie is needed for it. Failures are problem details (RFC 9457) with a stable \
+    code.";
 
 /// The administrators' part.
 type AdminApi = (admin::AccountsApi, admin::MembershipApi, admin::SessionsApi, admin::ClientsApi, admin::AuditApi);
 
-fn service() -> OpenApiService<(ProfileApi, SessionsApi, AdminApi), ()> {
+type Operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi, AdminApi);
+
+fn service() -> OpenApiService<Operations, ()> {
     let admin = (admin::AccountsApi, admin::MembershipApi, admin::SessionsApi, admin::ClientsApi, admin::AuditApi);
-    OpenApiService::new((ProfileApi, SessionsApi, admin), "Doorward", VERSION).description(DESCRIPTION)
+    let operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi, admin);
+    OpenApiService::new(operations, "Doorward", VERSION).description(DESCRIPTION)
 }
 
 /// Answers a request to one of the operations.
@@ -75,7 +95,7 @@ fn request_of(exchange: &Exchange) -> Request {
 /// An operation's own refusal, or what poem-openapi refused before the operation was asked.
 fn failure_of(error: poem::Error) -> Failure {
     let error = match error.downcast::<Refused>() {
-        Ok(Refused(failure)) => return failure,
+        Ok(Refused(failure)) => return to_a_program(failure),
         Err(error) => error,
     };
     match error.status().as_u16() {
@@ -84,5 +104,15 @@ fn failure_of(error: poem::Error) -> Failure {
         413 => HttpRefusal::BodyTooLarge.into(),
         400..=499 => HttpRefusal::FieldMalformed.into(),
         _ => Fault::broken(error).into(),
+    }
+}
+
+/// What pages mend by going elsewhere, a program is told.
+fn to_a_program(failure: Failure) -> Failure {
+    match failure {
+        Failure::Onward(_) => HttpRefusal::FlowUnknown.into(),
+        Failure::Http(HttpRefusal::LinkDead) => HttpRefusal::TokenUnknown.into(),
+        Failure::Http(HttpRefusal::FormExpired) => HttpRefusal::Overtaken.into(),
+        other => other,
     }
 }

@@ -133,8 +133,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const RULES: CodeRules =
-        CodeRules { code_seconds: 600, reset_seconds: 1_800, attempts: 5, resends: 3, resend_seconds: 30 };
+    const RULES: CodeRules = CodeRules {
+        code_seconds: 600,
+        verification_seconds: 600,
+        reset_seconds: 1_800,
+        attempts: 5,
+        resends: 3,
+        resend_seconds: 30,
+    };
 
     /// The right attempt at `record`.
     fn right(record: &CodeRecord) -> CodeAttempt<'_> {
@@ -166,7 +172,8 @@ mod tests {
         let reset = record(CodePurpose::ResetPassword, 1);
         assert_eq!(check_link(&reset, &link(&reset), NOW.plus_seconds(1_799)), Ok(()));
         assert_eq!(check_link(&reset, &link(&reset), NOW.plus_seconds(1_800)), Err(CodeRefused::Expired));
-        let endless = CodeRules { reset_seconds: i64::MAX, code_seconds: i64::MAX, ..RULES };
+        let endless =
+            CodeRules { reset_seconds: i64::MAX, code_seconds: i64::MAX, verification_seconds: i64::MAX, ..RULES };
         assert_eq!(endless.expires_at(CodePurpose::ResetPassword, NOW), NOW.plus_seconds(3_600));
         assert_eq!(endless.expires_at(CodePurpose::SignIn, NOW), NOW.plus_seconds(600));
     }

@@ -82,8 +82,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const RULES: CodeRules =
-        CodeRules { code_seconds: 600, reset_seconds: 1_800, attempts: 5, resends: 3, resend_seconds: 30 };
+    const RULES: CodeRules = CodeRules {
+        code_seconds: 600,
+        verification_seconds: 600,
+        reset_seconds: 1_800,
+        attempts: 5,
+        resends: 3,
+        resend_seconds: 30,
+    };
 
     /// The record after another mail, as the store writes it.
     fn sent_again(record: &CodeRecord, now: Timestamp) -> CodeRecord {

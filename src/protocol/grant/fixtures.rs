@@ -71,6 +71,7 @@ pub fn account() -> Account {
     Account {
         id: AccountId::generate(&mut draw(1)),
         email: "ada@example.com".parse().unwrap(),
+        username: None,
         email_verified_at: Some(NOW),
         password_hash: None,
         password_changed_at: None,

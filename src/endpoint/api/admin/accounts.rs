@@ -169,7 +169,9 @@ pub(super) struct AdminAccount {
     email_verified_at: Option<i64>,
     /// Full name.
     name: Option<String>,
-    /// Username.
+    /// The name that no other account has.
+    username: Option<String>,
+    /// Shorthand name; not unique.
     preferred_username: Option<String>,
     /// BCP 47 language tag.
     locale: Option<String>,
@@ -197,6 +199,7 @@ pub(super) fn shown(account: &Account) -> AdminAccount {
         email: account.email.to_string(),
         email_verified_at: account.email_verified_at.map(crate::base::Timestamp::seconds),
         name: account.claims.name.clone(),
+        username: account.username.clone(),
         preferred_username: account.claims.preferred_username.clone(),
         locale: account.claims.locale.clone(),
         roles: account.roles.as_slice().to_vec(),

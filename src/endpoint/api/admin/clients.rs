@@ -8,6 +8,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use super::super::Tag;
+use super::super::body::Body;
 use super::super::problem::Refused;
 use super::client_document::{ClientDocument, changed_members};
 use super::{Administrator, Done, cursor, rows};
@@ -54,7 +55,7 @@ impl ClientsApi {
         &self,
         administrator: Administrator,
         exchange: Data<&Arc<Exchange>>,
-        body: Json<ClientDocument>,
+        body: Body<ClientDocument>,
     ) -> Result<Made, Refused> {
         let mut draw = exchange.draw()?;
         let made = || format!("{:032x}", u128::from_be_bytes(draw.bytes()));
@@ -93,7 +94,7 @@ impl ClientsApi {
         exchange: Data<&Arc<Exchange>>,
         /// The client.
         client_id: Path<String>,
-        body: Json<ClientDocument>,
+        body: Body<ClientDocument>,
     ) -> Result<Json<AdminClient>, Refused> {
         let before = find(&exchange, &client_id.0).await?;
         let metadata = body.0.metadata(&before.client_id)?;

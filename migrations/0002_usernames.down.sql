@@ -1,0 +1,3 @@
+DROP TABLE username_holds;
+DROP INDEX accounts_username;
+ALTER TABLE accounts DROP COLUMN username;
