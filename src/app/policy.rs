@@ -158,6 +158,12 @@ pub fn throttles(settings: &Settings) -> ThrottleRules {
     })
 }
 
+/// How long an entry of the audit log is kept, if not for ever.
+pub fn audit_kept_seconds(settings: &Settings) -> Option<i64> {
+    const DAY: i64 = 86_400;
+    settings.audit.keep_days.map(|days| i64::from(days) * DAY)
+}
+
 /// How pages are set up.
 pub fn pages(settings: &Settings, is_dev: bool) -> PagesSettings {
     PagesSettings {

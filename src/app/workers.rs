@@ -7,11 +7,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use super::compose::Prepared;
+use super::policy;
 use crate::config::Settings;
 use crate::endpoint::Context;
 use crate::listener::{Stage, Stop, Switch};
 use crate::pages::{MailFrame, Pages};
-use crate::worker::{Delivery, Watcher, sweep_forever};
+use crate::worker::{AuditKeeper, Delivery, Watcher, sweep_forever};
 
 /// The workers of one process.
 pub struct Workers {
@@ -27,7 +28,15 @@ impl Workers {
     pub fn start(prepared: &Prepared) -> Self {
         let context = &prepared.context;
         let (end, ended) = Switch::new();
+        let audit = AuditKeeper {
+            store: context.store.clone(),
+            clock: context.clock.clone(),
+            entropy: context.entropy.clone(),
+            keep_seconds: policy::audit_kept_seconds(&prepared.settings),
+        };
         let mut others = vec![
+            tokio::spawn(audit.clone().seal_forever()),
+            tokio::spawn(audit.prune_forever()),
             tokio::spawn(sweep_forever(context.store.clone(), context.clock.clone())),
             tokio::spawn(prepared.follower.clone().follow(context.keys.clone())),
         ];

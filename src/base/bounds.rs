@@ -88,6 +88,11 @@ pub const USERNAME_HOLD_MARGIN_SECONDS: i64 = 60;
 /// The longest user agent kept with a session.
 pub const USER_AGENT_CHARS_MAX: usize = 300;
 
+/// The longest name of a role or group.
+pub const NAME_BYTES_MAX: usize = 64;
+/// The most roles, and the most groups, of one person.
+pub const NAMES_MAX: usize = 64;
+
 // — tokens and keys —
 
 /// How far a clock may be off when a JWT comes back to us.
@@ -174,6 +179,27 @@ pub const EXPORTED_ENTRIES_MAX: i64 = 10_000;
 pub const ADDRESS_UNDO_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// How long a deleted account can be restored before it is erased.
 pub const DELETION_GRACE_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// Accounts or clients on one page of the administrators' interface, unless fewer are asked for.
+pub const ADMIN_PAGE_ROWS: i64 = 50;
+/// The most that may be asked for.
+pub const ADMIN_PAGE_ROWS_MAX: i64 = 200;
+/// Rows looked through at a time when a search has no index.
+pub const SEARCH_WINDOW_ROWS: i64 = 500;
+/// How many times that for one page; then the answer says where to go on.
+pub const SEARCH_WINDOWS_MAX: usize = 20;
+/// The longest text that is searched for, in characters.
+pub const SEARCH_CHARS_MAX: usize = 200;
+
+// — audit log —
+
+/// Entries that one unit of work seals.
+pub const AUDIT_SEAL_ROWS: i64 = 200;
+/// The pause between looks for entries that are not sealed.
+pub const AUDIT_SEAL_EVERY_SECONDS: u64 = 2;
+/// Entries that one unit of work removes when their time is over.
+pub const AUDIT_PRUNE_ROWS: i64 = 500;
+/// Entries read at a time when the log is proved or exported.
+pub const AUDIT_READ_ROWS: i64 = 500;
 
 /// The smallest and largest value of each numeric setting. `config` puts them into the schema, and so into the
 /// checks and the reference page.
@@ -275,6 +301,10 @@ pub mod settings {
     // [log]
     /// Daily log files kept.
     pub const LOG_KEEP_DAYS: RangeInclusive<u32> = 1..=3_650;
+
+    // [audit]
+    /// Days an entry of the audit log is kept.
+    pub const AUDIT_KEEP_DAYS: RangeInclusive<u32> = 7..=36_500;
 
     // [http]
     /// Bytes of a request body.

@@ -1,10 +1,13 @@
 //! The command line as clap reads it. What stands here in doc comments is what people read under `--help`.
 
+mod records;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::model::key::SigningAlgorithm;
+pub use records::{Audit, AuditFilters, Membership, Session};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -101,6 +104,12 @@ pub enum Command {
     /// People
     #[command(subcommand)]
     User(User),
+    /// Where people are signed in
+    #[command(subcommand)]
+    Session(Session),
+    /// The record of who did what
+    #[command(subcommand)]
+    Audit(Audit),
     /// Make clients and people, or change them, as a file says
     #[command(after_help = APPLY_HELP)]
     Apply(Apply),
@@ -335,9 +344,29 @@ pub enum User {
         #[command(flatten)]
         json: Json,
     },
+    /// Show people whose address, name or username contains a text
+    Search {
+        /// The text, in whatever case
+        text: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Show one person
+    Show {
+        /// The person's address
+        email: String,
+        #[command(flatten)]
+        json: Json,
+    },
     /// Make an account
     #[command(after_help = USER_ADD_EXAMPLES)]
     Add(Box<UserAdd>),
+    /// Give a person roles, or take them away; the role `admin` opens the administrators' interface
+    #[command(subcommand, after_help = ROLE_EXAMPLES)]
+    Role(Membership),
+    /// Put a person into groups, or take them out
+    #[command(subcommand)]
+    Group(Membership),
     /// Count an address as proven
     Verify {
         /// The person's address
@@ -369,8 +398,14 @@ pub enum User {
     },
 }
 
+const ROLE_EXAMPLES: &str = "\
+Examples:
+  doorward user role add ada@example.com admin
+  doorward user role remove ada@example.com editor reviewer";
+
 const USER_ADD_EXAMPLES: &str = "\
 Examples:
+  doorward user add ada@example.com --admin --generate-password       the first administrator
   doorward user add ada@example.com --name 'Ada Lovelace' --generate-password
   echo '{\"email\": \"ada@example.com\", \"name\": \"Ada Lovelace\", \"password\": \"eight or more\"}' |
     doorward user add --json -";
@@ -383,7 +418,7 @@ Examples:
 #[derive(Debug, Clone, Args)]
 pub struct UserAdd {
     /// Read OpenID Connect claims, email and password as JSON from FILE, - for standard input, and answer in JSON
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["email", "name", "generate_password"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["email", "name", "admin", "generate_password"])]
     pub json: Option<PathBuf>,
     /// The address, counted as proven
     #[arg(required_unless_present = "json")]
@@ -391,6 +426,9 @@ pub struct UserAdd {
     /// The full name
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// Give the person the role `admin`
+    #[arg(long)]
+    pub admin: bool,
     /// Make a password and show it; without one the person signs in by mailed code
     #[arg(long)]
     pub generate_password: bool,

@@ -175,8 +175,7 @@ fn show(client: &Client, as_json: bool) -> Result<(), Failure> {
     if as_json {
         return output::json(&value);
     }
-    let mut rows = Vec::new();
-    flatten("", &value, &mut rows);
+    let mut rows = output::members(&value);
     rows.push(row(["created", &moment(client.created_at)]));
     rows.push(row(["updated", &moment(client.updated_at)]));
     for secret in &client.secrets {
@@ -184,25 +183,6 @@ fn show(client: &Client, as_json: bool) -> Result<(), Failure> {
         rows.push(row(["secret", &format!("made {}{end}", moment(secret.created_at))]));
     }
     output::lines(output::columns(&rows))
-}
-
-/// One row a member, one more for each further entry of a list.
-fn flatten(prefix: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
-    let empty = Map::new();
-    for (name, value) in value.as_object().unwrap_or(&empty) {
-        let path = format!("{prefix}{name}");
-        match value {
-            Value::Object(_) => flatten(&format!("{path}."), value, rows),
-            Value::Array(items) => rows.extend(items.iter().map(|item| row([&path, &plain(item)]))),
-            // As a moment, below.
-            _ if name == "client_id_issued_at" => {}
-            value => rows.push(row([&path, &plain(value)])),
-        }
-    }
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 async fn rotate(registrar: &Registrar, client_id: &str, overlap_hours: u16, as_json: bool) -> Result<(), Failure> {

@@ -5,6 +5,7 @@
 
 mod apply;
 mod arguments;
+mod audit;
 mod backup;
 mod check;
 mod client;
@@ -12,11 +13,13 @@ mod desk;
 mod failure;
 mod health;
 mod keys;
+mod membership;
 mod migrate;
 mod output;
 mod progress;
 mod provision;
 mod serve;
+mod session;
 mod settings;
 mod trust;
 mod user;
@@ -72,6 +75,8 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Command::Keys(keys) => keys::run(place, keys).await,
         Command::Client(client) => client::run(place, client).await,
         Command::User(user) => user::run(place, user).await,
+        Command::Session(session) => session::run(place, session).await,
+        Command::Audit(audit) => audit::run(place, audit).await,
         Command::Apply(apply) => apply::run(place, apply).await,
     }
 }

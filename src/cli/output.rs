@@ -40,6 +40,30 @@ pub fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
     cells.map(str::to_owned).to_vec()
 }
 
+/// The members of an object as rows: one a member, one more for each further entry of a list. Moments are left to those who
+/// know which numbers are moments.
+pub fn members(value: &Value) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    flatten("", value, &mut rows);
+    rows
+}
+
+fn flatten(prefix: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let path = format!("{prefix}{name}");
+        match value {
+            Value::Object(_) => flatten(&format!("{path}."), value, rows),
+            Value::Array(items) => rows.extend(items.iter().map(|item| row([&path, &plain(item)]))),
+            _ if name.ends_with("_at") => {}
+            value => rows.push(row([&path, &plain(value)])),
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// A moment as people and programs read it (RFC 3339, UTC, whole seconds).
 pub fn moment(at: Timestamp) -> String {
     Moment::from_second(at.seconds()).map_or_else(|_| at.seconds().to_string(), |moment| moment.to_string())

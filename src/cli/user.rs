@@ -5,11 +5,12 @@ use serde_json::{Map, Value, json};
 use super::arguments::{Place, User as Command, UserAdd};
 use super::desk::{Desk, Makes};
 use super::failure::{Complaint, Failure};
+use super::membership::{self, Kind};
 use super::output::{self, moment, row};
 use super::provision::{DescribedPerson, Document, Registrar, parse_password};
 use crate::base::bounds::LIST_ROWS;
 use crate::base::{Draw, EmailAddress, Sensitive};
-use crate::model::account::Account;
+use crate::model::account::{ADMIN, Account};
 use crate::model::audit::AuditAction;
 
 /// Carries out one of the commands.
@@ -32,8 +33,12 @@ pub async fn run(place: &Place, command: &Command) -> Result<(), Failure> {
 async fn carry_out(registrar: &Registrar, command: &Command) -> Result<(), Failure> {
     match command {
         Command::List { search, json } => list(registrar, search.as_deref().unwrap_or_default(), json.json).await,
+        Command::Search { text, json } => search(registrar, text, json.json).await,
+        Command::Show { email, json } => show(&find(registrar, email).await?, json.json),
         // Its description was read before the database was opened.
         Command::Add(_) => Ok(()),
+        Command::Role(change) => membership::change(registrar, change, Kind::Roles).await,
+        Command::Group(change) => membership::change(registrar, change, Kind::Groups).await,
         Command::Verify { email } => verify(registrar, &find(registrar, email).await?).await,
         Command::Lock { email } => lock(registrar, &find(registrar, email).await?, true).await,
         Command::Unlock { email } => lock(registrar, &find(registrar, email).await?, false).await,
@@ -64,7 +69,11 @@ fn describe(add: &UserAdd) -> Result<ToBeMade, Failure> {
 /// The options as the members they stand for, so that one set of rules serves both.
 fn from_options(add: &UserAdd) -> Document {
     let given = [("email", &add.email), ("name", &add.name)].into_iter();
-    let members = given.filter_map(|(name, text)| Some((name.to_owned(), json!(text.as_ref()?)))).collect();
+    let mut members: Map<String, Value> =
+        given.filter_map(|(name, text)| Some((name.to_owned(), json!(text.as_ref()?)))).collect();
+    if add.admin {
+        members.insert("roles".to_owned(), json!([ADMIN]));
+    }
     Document { name: "the options".to_owned(), text: Value::Object(members).to_string() }
 }
 
@@ -101,7 +110,8 @@ async fn add_person(registrar: &Registrar, mut made: ToBeMade, add: &UserAdd) ->
     output::lines(output::columns(&rows))
 }
 
-async fn find(registrar: &Registrar, email: &str) -> Result<Account, Failure> {
+/// The person with this address, who must be there.
+pub(super) async fn find(registrar: &Registrar, email: &str) -> Result<Account, Failure> {
     let absent = || -> Failure {
         let complaint = Complaint::new(format!("There is no person {}.", crate::config::quoted(email)));
         complaint.hint("doorward user list shows everybody").into()
@@ -121,6 +131,21 @@ async fn list(registrar: &Registrar, search: &str, as_json: bool) -> Result<(), 
         }
         accounts.extend(page);
     }
+    list_all(&accounts, as_json)
+}
+
+async fn search(registrar: &Registrar, text: &str, as_json: bool) -> Result<(), Failure> {
+    let rows = usize::try_from(LIST_ROWS).unwrap_or(usize::MAX);
+    let (mut accounts, mut next) = (Vec::new(), Some(String::new()));
+    while let Some(after) = next {
+        let page = registrar.store.look_for_accounts(text, &after, rows).await?;
+        accounts.extend(page.accounts);
+        next = page.next;
+    }
+    list_all(&accounts, as_json)
+}
+
+fn list_all(accounts: &[Account], as_json: bool) -> Result<(), Failure> {
     if as_json {
         return output::json(&json!({ "people": accounts.iter().map(shown).collect::<Vec<_>>() }));
     }
@@ -146,10 +171,23 @@ fn shown(account: &Account) -> Value {
         ("created_at", json!(account.created_at.seconds())),
         ("locked", json!(account.disabled_at.is_some())),
         ("has_password", json!(account.password_hash.is_some())),
+        ("roles", json!(account.roles)),
+        ("groups", json!(account.groups)),
     ] {
         members.insert(name.to_owned(), value);
     }
     Value::Object(members)
+}
+
+fn show(account: &Account, as_json: bool) -> Result<(), Failure> {
+    let value = shown(account);
+    if as_json {
+        return output::json(&value);
+    }
+    let mut rows = output::members(&value);
+    rows.push(row(["created", &moment(account.created_at)]));
+    rows.push(row(["updated", &moment(account.updated_at)]));
+    output::lines(output::columns(&rows))
 }
 
 const fn state(account: &Account) -> &'static str {
@@ -177,7 +215,7 @@ async fn lock(registrar: &Registrar, account: &Account, locked: bool) -> Result<
 }
 
 async fn delete(registrar: &Registrar, account: &Account) -> Result<(), Failure> {
-    let mut audit = registrar.event(AuditAction::AccountChanged, &["deleted".to_owned()]);
+    let mut audit = registrar.event(AuditAction::AccountDeleted, &[]);
     audit.account = Some(account.id.clone());
     registrar.store.delete_account(&account.id, audit).await?;
     say(account, "deleted")

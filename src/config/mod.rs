@@ -36,8 +36,8 @@ pub use load::DEVELOPMENT_DATA;
 pub use mistake::{Mistake, Place, report};
 pub use reference::reference;
 pub use section::{
-    Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics,
-    Pages, Passwords, Proxies, Sessions, SignatureAlgorithm, Signup, Telemetry, Tls, Tokens,
+    Audit, Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity, MailTransport,
+    Metrics, Pages, Passwords, Proxies, Sessions, SignatureAlgorithm, Signup, Telemetry, Tls, Tokens,
 };
 pub use sources::{Document, FileChoice, Mode, Override, Sources};
 pub use value::{nearest, quoted};
@@ -97,6 +97,7 @@ pub struct Settings {
     pub metrics: Metrics,
     #[serde(default)]
     pub telemetry: Telemetry,
+    pub audit: Audit,
 }
 
 fn default_listen() -> SocketAddr {
@@ -137,6 +138,7 @@ impl Settings {
             log: Log::default(),
             metrics: Metrics::default(),
             telemetry: Telemetry::default(),
+            audit: Audit::default(),
         }
     }
 

@@ -47,7 +47,8 @@ mod tests {
                 Mail::LoginCode { .. } => (Some("123456"), 0),
                 Mail::AlreadyRegistered { .. } => (None, 2),
                 Mail::AddressChanged { undo: None, .. } => (None, 0),
-                Mail::ConfirmAddress { .. }
+                Mail::ResetStarted { .. }
+                | Mail::ConfirmAddress { .. }
                 | Mail::PasswordChanged { .. }
                 | Mail::Welcome { .. }
                 | Mail::NewDevice { .. }

@@ -20,6 +20,13 @@ pub enum Failure {
     },
     /// A refusal of the HTTP layer.
     Http(HttpRefusal),
+    /// What a program sent breaks a rule; the sentences say which.
+    Unacceptable {
+        /// What it is called.
+        code: &'static str,
+        /// What is wrong, all of it.
+        detail: String,
+    },
     /// A body that does not have the documented form; what is wrong with it, member by member.
     Malformed(Vec<FieldProblem>),
     /// Values of the right form that are not taken, as a page would tell.
@@ -67,6 +74,16 @@ pub enum HttpRefusal {
     FieldMalformed,
     /// The person has no password to give once more and signed in too long ago for this.
     SignInTooOld,
+    /// There is one of that name already.
+    Taken,
+    /// Nobody would be left to administer (API-10).
+    LastAdministrator,
+    /// The account is locked.
+    AccountLocked,
+    /// A public client has no secret.
+    ClientPublic,
+    /// No mail leaves this server.
+    MailOff,
 }
 
 impl HttpRefusal {
@@ -75,7 +92,13 @@ impl HttpRefusal {
         match self {
             Self::NotFound | Self::FlowUnknown | Self::TokenUnknown => 404,
             Self::MethodNotAllowed => 405,
-            Self::AlreadyConfirmed | Self::Overtaken => 409,
+            Self::AlreadyConfirmed
+            | Self::Overtaken
+            | Self::Taken
+            | Self::LastAdministrator
+            | Self::AccountLocked
+            | Self::ClientPublic
+            | Self::MailOff => 409,
             Self::BodyTooLarge => 413,
             Self::MediaTypeNotTaken => 415,
             Self::BodyIncomplete | Self::CookiesOff | Self::FormExpired | Self::LinkDead | Self::FieldMalformed => 400,
@@ -103,6 +126,11 @@ impl HttpRefusal {
             Self::AlreadyConfirmed => "already_confirmed",
             Self::Overtaken => "overtaken",
             Self::MediaTypeNotTaken => "media_type_not_taken",
+            Self::Taken => "taken",
+            Self::LastAdministrator => "last_administrator",
+            Self::AccountLocked => "account_locked",
+            Self::ClientPublic => "client_public",
+            Self::MailOff => "mail_off",
         }
     }
 
@@ -130,6 +158,11 @@ impl HttpRefusal {
                 "Something changed in the same moment, and nothing was done. Look again before you repeat."
             }
             Self::MediaTypeNotTaken => "The body must be application/json.",
+            Self::Taken => "There is one of that name already.",
+            Self::LastAdministrator => "Nobody would be left to administer this server.",
+            Self::AccountLocked => "The account is locked.",
+            Self::ClientPublic => "The client is public and has no secret.",
+            Self::MailOff => "No mail leaves this server.",
         }
     }
 
@@ -139,7 +172,14 @@ impl HttpRefusal {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method",
             Self::BodyTooLarge => "too-large",
-            Self::BodyIncomplete | Self::FieldMalformed | Self::MediaTypeNotTaken => "request-malformed",
+            Self::BodyIncomplete
+            | Self::FieldMalformed
+            | Self::MediaTypeNotTaken
+            | Self::Taken
+            | Self::LastAdministrator
+            | Self::AccountLocked
+            | Self::ClientPublic
+            | Self::MailOff => "request-malformed",
             Self::CrossSite => "cross-site",
             Self::FormExpired | Self::Overtaken => "form-expired",
             Self::CookiesOff => "cookies-off",

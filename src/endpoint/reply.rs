@@ -131,7 +131,7 @@ fn log(exchange: &Exchange, failure: &Failure) {
         Failure::Throttled { retry_after_seconds } => {
             tracing::info!(request = id, path, ip = %exchange.ip, retry_after_seconds, "throttled");
         }
-        Failure::Http(_) | Failure::Malformed(_) | Failure::NotTaken(_) => {
+        Failure::Http(_) | Failure::Unacceptable { .. } | Failure::Malformed(_) | Failure::NotTaken(_) => {
             tracing::debug!(request = id, path, reason = label_of(failure), "refused");
         }
         Failure::Onward(_) => {}
@@ -143,6 +143,7 @@ fn status_of(failure: &Failure) -> StatusCode {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => reason.status(),
         Failure::Throttled { .. } => 429,
         Failure::Http(refusal) => refusal.status(),
+        Failure::Unacceptable { .. } => 400,
         Failure::Malformed(_) => 400,
         Failure::NotTaken(problems) => status_of_problems(problems),
         Failure::Onward(_) => 303,
@@ -156,6 +157,7 @@ fn label_of(failure: &Failure) -> &'static str {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => reason.label(),
         Failure::Throttled { .. } => "too_many_requests",
         Failure::Http(refusal) => refusal.label(),
+        Failure::Unacceptable { code, .. } => code,
         Failure::Malformed(_) => HttpRefusal::FieldMalformed.label(),
         Failure::NotTaken(problems) => problems.first().map_or(HttpRefusal::FieldMalformed.label(), code_of),
         Failure::Onward(_) => "onward",
@@ -198,6 +200,7 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
         Failure::Http(HttpRefusal::MethodNotAllowed) => {
             ("invalid_request", "This address does not take this method.".to_owned())
         }
+        Failure::Unacceptable { detail, .. } => ("invalid_request", detail.clone()),
         Failure::Http(_) | Failure::Malformed(_) | Failure::NotTaken(_) | Failure::Onward(_) => {
             ("invalid_request", "The request could not be read.".to_owned())
         }
@@ -299,7 +302,7 @@ fn message_of(failure: &Failure) -> &'static str {
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => message_of_reason(*reason),
         Failure::Throttled { .. } => "too-many-requests",
         Failure::Http(refusal) => refusal.message(),
-        Failure::Malformed(_) | Failure::NotTaken(_) => "request-malformed",
+        Failure::Unacceptable { .. } | Failure::Malformed(_) | Failure::NotTaken(_) => "request-malformed",
         Failure::Onward(_) => "other",
         Failure::Fault(fault) if fault.is_passing() => "unavailable",
         Failure::Fault(_) => "server-error",

@@ -14,7 +14,7 @@ use super::reply::Reply;
 use super::scene::Scene;
 use super::user_agent::asked;
 use crate::base::bounds::PROFILE_CHARS_MAX;
-use crate::base::{AccountId, Draw, EmailAddress};
+use crate::base::{AccountId, Draw, EmailAddress, Names};
 use crate::identity::password::{Password, PasswordContext, PasswordRefused, Strength};
 use crate::identity::username;
 use crate::model::account::{Account, StandardClaims};
@@ -267,5 +267,7 @@ fn account(exchange: &Exchange, applicant: &Applicant, password_hash: PasswordHa
         created_at: exchange.now,
         updated_at: exchange.now,
         disabled_at: None,
+        roles: Names::none(),
+        groups: Names::none(),
     }
 }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::audit::AuditEvent;
 use super::outbox::OutboxMail;
 use super::password_hash::PasswordHash;
-use crate::base::{AccountId, CodeId, EmailAddress, SessionId, Timestamp};
+use super::throttle::ThrottleKey;
+use crate::base::{AccountId, CodeId, EmailAddress, Names, SessionId, Timestamp};
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +33,24 @@ pub struct Account {
     pub updated_at: Timestamp,
     /// Since when nobody may enter.
     pub disabled_at: Option<Timestamp>,
+    /// What the person may do, here ([`ADMIN`]) and, by scope, at applications.
+    pub roles: Names,
+    /// What the person belongs to, for applications that ask by scope.
+    pub groups: Names,
 }
+
+/// The role that opens the administrators' interface.
+pub const ADMIN: &str = "admin";
 
 impl Account {
     /// Whether the person may hold a session: address proven, account not disabled.
     pub const fn may_sign_in(&self) -> bool {
         self.email_verified_at.is_some() && self.disabled_at.is_none()
+    }
+
+    /// Whether the person administers this server: the role, as it is at this moment, of somebody who may sign in.
+    pub fn is_administrator(&self) -> bool {
+        self.roles.contains(ADMIN) && self.may_sign_in()
     }
 
     /// The name a page greets with.
@@ -165,4 +178,46 @@ pub struct VerifyAddress {
     pub now: Timestamp,
     /// The record of it.
     pub audit: AuditEvent,
+}
+/// Gives an account other roles and groups, if nobody changed it since it was read.
+#[derive(Debug, Clone)]
+pub struct ChangeMembership {
+    /// Whose.
+    pub account: AccountId,
+    /// The `updated_at` the decision was made against.
+    pub read_at: Timestamp,
+    /// The roles from now on.
+    pub roles: Names,
+    /// The groups from now on.
+    pub groups: Names,
+    /// Whether the last administrator stays one (API-10).
+    pub keeps_an_administrator: bool,
+    /// The record of it.
+    pub audit: AuditEvent,
+}
+
+/// Something an administrator does to an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Administration {
+    /// Lets nobody in; sessions and tokens end.
+    Lock,
+    /// Lets a locked person in again, and forgets the failures counted under these keys.
+    Unlock(Vec<ThrottleKey>),
+    /// Ends every session and everything that was issued.
+    EndSessions,
+    /// Removes the account.
+    Delete,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdministrationOutcome {
+    /// It was done.
+    Done,
+    /// There is no such account.
+    Absent,
+    /// Somebody changed the account in between.
+    Overtaken,
+    /// Nobody would be left to administer (API-10).
+    LastAdministrator,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::base::{AccountId, Timestamp};
+use crate::base::{AccountId, Digest, Timestamp};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +11,10 @@ pub struct AuditEvent {
     pub at: Timestamp,
     /// What.
     pub action: AuditAction,
+    /// Who did it.
+    pub actor: Actor,
+    /// How it ended.
+    pub outcome: AuditOutcome,
     /// Whose account, when there is one.
     pub account: Option<AccountId>,
     /// Which client, when there is one.
@@ -24,11 +28,13 @@ pub struct AuditEvent {
 }
 
 impl AuditEvent {
-    /// An entry about nobody in particular; the caller adds what it knows.
+    /// An entry about nobody in particular, by whoever usually does this; the caller adds what it knows.
     pub fn new(action: AuditAction, now: Timestamp, request_id: &str) -> Self {
         Self {
             at: now,
             action,
+            actor: action.usual_actor(),
+            outcome: action.usual_outcome(),
             account: None,
             client_id: None,
             ip: None,
@@ -36,6 +42,125 @@ impl AuditEvent {
             detail: Map::new(),
         }
     }
+}
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The person whose account it is.
+    Person,
+    /// Somebody who has not shown who they are.
+    Stranger,
+    /// The client.
+    Client,
+    /// An administrator, by this account.
+    Administrator(AccountId),
+    /// Whoever has a shell on the machine.
+    Operator,
+    /// The program by itself.
+    Server,
+}
+
+impl Actor {
+    /// The name the log keeps.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Stranger => "stranger",
+            Self::Client => "client",
+            Self::Administrator(_) => ADMINISTRATOR,
+            Self::Operator => "operator",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// The name of the one kind of actor that acts on the accounts of others and has an account.
+pub const ADMINISTRATOR: &str = "administrator";
+
+/// How something ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditOutcome {
+    /// It was done.
+    Success,
+    /// It was refused.
+    Failure,
+}
+
+impl AuditOutcome {
+    /// The name the log keeps.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+/// An entry as it was kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditEntry {
+    /// Sorts by time. Its second half changes once, when the entry is sealed.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub action: String,
+    /// Who, as a kind: see [`Actor::as_str`].
+    pub actor: String,
+    /// The actor's account, if they have one and it was not erased.
+    pub actor_id: Option<AccountId>,
+    /// How it ended.
+    pub outcome: String,
+    /// Whose account, if it was not erased.
+    pub account: Option<AccountId>,
+    /// Which client.
+    pub client_id: Option<String>,
+    /// Where from, if it was not erased.
+    pub ip: Option<String>,
+    /// The request it belongs to.
+    pub request_id: String,
+    /// Further facts, if they were not erased.
+    pub detail: Map<String, Value>,
+    /// When account and detail were erased.
+    pub subject_erased_at: Option<Timestamp>,
+    /// When the actor's account and address were erased.
+    pub actor_erased_at: Option<Timestamp>,
+    /// Its place in the chain; `None` until the sealer has come by.
+    pub seal: Option<Seal>,
+}
+
+/// An entry's place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seal {
+    /// Counted from one, without gaps.
+    pub position: i64,
+    /// The digest of the entry before.
+    pub previous: Digest,
+    /// The digest of this one.
+    pub digest: Digest,
+    /// What stands in the digest for account and detail.
+    pub subject: Commitment,
+    /// What stands in the digest for the actor's account and address.
+    pub actor: Commitment,
+}
+
+/// A salted digest of personal fields. Without its salt it tells nothing about them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commitment {
+    /// The digest.
+    pub digest: Digest,
+    /// The salt, gone once the fields were erased.
+    pub salt: Option<String>,
+}
+
+/// The newest end of the chain, or the end of what was removed from its beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainEnd {
+    /// The position of the last entry; 0 when there was none.
+    pub position: i64,
+    /// Its digest; empty when there was none.
+    pub digest: Digest,
 }
 
 /// Where a request came from: what its entries have in common.
@@ -84,7 +209,7 @@ actions! {
     AddressChangeUndone = "account.address_change_undone",
     /// A person had what is kept about them handed out.
     Exported = "account.exported",
-    /// A person deleted their account; it waits to be erased.
+    /// A person deleted their account, which waits to be erased, or an administrator removed it.
     AccountDeleted = "account.deleted",
     /// A deleted account was restored by its owner.
     AccountRestored = "account.restored",
@@ -128,4 +253,42 @@ actions! {
     KeyChanged = "key.changed",
     /// The database was put back from a backup.
     DatabaseRestored = "database.restored",
+    /// Roles or groups of an account were changed.
+    MembershipChanged = "account.membership_changed",
+    /// A reset was started by an administrator.
+    ResetStarted = "password.reset_started",
+    /// The oldest entries of this log were removed, because their time was over.
+    LogPruned = "audit.pruned",
+}
+
+impl AuditAction {
+    /// Who does this, unless it is said otherwise.
+    pub const fn usual_actor(self) -> Actor {
+        match self {
+            Self::SignInFailed | Self::Registered | Self::CodeSent | Self::CodeRefused => Actor::Stranger,
+            Self::CodeRedeemed
+            | Self::CodeReplayed
+            | Self::Refreshed
+            | Self::RefreshReplayed
+            | Self::Revoked
+            | Self::ClientRefused => Actor::Client,
+            Self::ClientChanged | Self::AccountChanged | Self::AccountLocked | Self::MembershipChanged => {
+                Actor::Operator
+            }
+            Self::KeyChanged | Self::LogPruned => Actor::Server,
+            _ => Actor::Person,
+        }
+    }
+
+    /// How this ends, unless it is said otherwise.
+    pub const fn usual_outcome(self) -> AuditOutcome {
+        match self {
+            Self::SignInFailed
+            | Self::CodeRefused
+            | Self::CodeReplayed
+            | Self::RefreshReplayed
+            | Self::ClientRefused => AuditOutcome::Failure,
+            _ => AuditOutcome::Success,
+        }
+    }
 }

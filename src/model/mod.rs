@@ -6,6 +6,7 @@
 pub mod account;
 pub mod address_change;
 pub mod audit;
+pub mod audit_chain;
 pub mod authorization_request;
 pub mod claims_request;
 pub mod client;

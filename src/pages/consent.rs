@@ -46,6 +46,8 @@ impl Consent {
             item("email", &[("email", "ada@example.org")]),
             item("address", &[("address", "12 St James's Square, London")]),
             item("phone", &[("phone_number", "+44 20 7946 0018")]),
+            item("roles", &[("roles", "editor, reviewer")]),
+            item("groups", &[("groups", "london, staff")]),
             item("claims", &[("nickname", "Countess")]),
             item("offline_access", &[]),
             described,

@@ -53,6 +53,13 @@ pub enum Mail {
         /// By whom it was asked for.
         asked: Asked,
     },
+    /// Lets a new password be set, by link alone: an administrator asked for it.
+    ResetStarted {
+        /// Opens a page with a button.
+        link: String,
+        /// Minutes it lives.
+        lifetime_minutes: i64,
+    },
     /// Somebody tried to make an account for an address that has one.
     AlreadyRegistered {
         /// Where to sign in.
@@ -177,6 +184,7 @@ impl Mail {
             Self::VerifyAddress { .. } => "verify_address",
             Self::LoginCode { .. } => "login_code",
             Self::ResetPassword { .. } => "reset_password",
+            Self::ResetStarted { .. } => "reset_started",
             Self::AlreadyRegistered { .. } => "already_registered",
             Self::ConfirmAddress { .. } => "confirm_address",
             Self::PasswordChanged { .. } => "password_changed",
@@ -246,6 +254,7 @@ impl Mail {
                 lifetime_minutes,
                 asked: system_only.clone(),
             },
+            Self::ResetStarted { link: link("/reset/link?token=dwl_sample"), lifetime_minutes: 30 },
             Self::ConfirmAddress {
                 link: link("/verify/link?token=dwl_sample"),
                 lifetime_minutes,

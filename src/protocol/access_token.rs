@@ -8,8 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::reason::Reason;
+use super::scope_policy::{GROUPS, ROLES};
 use super::token_policy::TokenContext;
-use crate::base::{AccountId, Draw, GrantId, Issuer, Scope, Timestamp};
+use crate::base::{AccountId, Draw, GrantId, Issuer, Names, Scope, Timestamp};
 use crate::model::account::Account;
 use crate::model::client::Client;
 use crate::model::grant::Grant;
@@ -49,6 +50,12 @@ pub struct AccessTokenClaims {
     /// How the person had signed in (RFC 9068 §2.2.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<String>,
+    /// What the person may do, where the scope says so (RFC 9068 §2.2.3.1); as it was when the token was made.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    pub roles: Names,
+    /// What the person belongs to, where the scope says so (RFC 9068 §2.2.3.1); as it was when the token was made.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    pub groups: Names,
 }
 
 /// An `aud`: one text, or a list of several (RFC 7519 §4.1.3).
@@ -107,16 +114,19 @@ pub struct UnsignedAccessToken {
 }
 
 impl UnsignedAccessToken {
-    /// A token under `grant` for `audience` (never empty) with `scope`. It does not outlive the grant.
+    /// A token under a grant for `audience` (never empty) with `scope`. It does not outlive the grant.
     pub fn for_person(
-        grant: &Grant,
+        GrantSnapshot { grant, account }: GrantSnapshot<'_>,
         scope: Scope,
         audience: Vec<String>,
         context: &TokenContext<'_>,
         draw: &mut Draw,
     ) -> Self {
         let end = context.policy.access_token_end(context.client, context.now).min(grant.expires_at);
+        let told = |token: &str, names: &Names| if scope.contains(token) { names.clone() } else { Names::none() };
         let claims = AccessTokenClaims {
+            roles: told(ROLES, &account.roles),
+            groups: told(GROUPS, &account.groups),
             exp: end.seconds(),
             sub: grant.account_id.as_str().to_owned(),
             auth_time: Some(grant.auth_time.seconds()),
@@ -158,6 +168,8 @@ impl UnsignedAccessToken {
             auth_time: None,
             acr: None,
             amr: Vec::new(),
+            roles: Names::none(),
+            groups: Names::none(),
         }
     }
 }

@@ -161,6 +161,19 @@ mod tests {
     }
 
     #[test]
+    fn roles_and_groups_come_by_scope_to_clients_set_so() {
+        let mut world = World::with_scope("openid roles groups");
+        assert_eq!(Value::Object(for_code(&world).person), json!({}));
+        world.client.metadata.doorward.claims_in_id_token = true;
+        let both = json!({"roles": ["editor", "staff"], "groups": ["london"]});
+        assert_eq!(Value::Object(for_code(&world).person), both);
+        world.grant.scope = Scope::parse("openid groups").unwrap();
+        assert_eq!(Value::Object(for_code(&world).person), json!({"groups": ["london"]}));
+        world.account.groups = crate::base::Names::none();
+        assert_eq!(Value::Object(for_code(&world).person), json!({}));
+    }
+
+    #[test]
     fn an_id_token_is_signed_as_the_client_is_registered_and_reads_back() {
         let mut world = World::with_scope("openid");
         world.client.metadata.id_token_signed_response_alg = SigningAlgorithm::EdDSA;

@@ -96,13 +96,11 @@ fn audit(issuance: &Issuance<'_>, grant: &Grant, circumstances: &Circumstances<'
         detail.insert("agreed".to_owned(), consent.scope.to_string().into());
     }
     AuditEvent {
-        at: grant.created_at,
-        action: AuditAction::CodeIssued,
         account: Some(grant.account_id.clone()),
         client_id: Some(grant.client_id.clone()),
         ip: circumstances.ip.map(str::to_owned),
-        request_id: circumstances.request_id.to_owned(),
         detail,
+        ..AuditEvent::new(AuditAction::CodeIssued, grant.created_at, circumstances.request_id)
     }
 }
 

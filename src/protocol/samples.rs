@@ -1,6 +1,6 @@
 //! Records for the tests of this module.
 
-use crate::base::{AccountId, Digest, Draw, Issuer, RedirectUri, Scope, SessionId, Timestamp};
+use crate::base::{AccountId, Digest, Draw, Issuer, Names, RedirectUri, Scope, SessionId, Timestamp};
 use crate::model::account::{Account, StandardClaims};
 use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode};
 use crate::model::claims_request::ClaimsRequest;
@@ -73,6 +73,8 @@ pub fn signed_in(number: u8, ago: i64) -> SignedIn {
         created_at: NOW,
         updated_at: NOW,
         disabled_at: None,
+        roles: Names::none(),
+        groups: Names::none(),
     };
     let auth_time = NOW.plus_seconds(-ago);
     let session = Session {

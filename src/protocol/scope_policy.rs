@@ -10,8 +10,16 @@ pub const OPENID: &str = "openid";
 /// Asks for a refresh token (OpenID Connect Core §11).
 pub const OFFLINE_ACCESS: &str = "offline_access";
 
+/// Tells what the person may do. Only for clients that are registered for it.
+pub const ROLES: &str = "roles";
+/// Tells what the person belongs to. Only for clients that are registered for it.
+pub const GROUPS: &str = "groups";
+/// Opens the administrators' interface to a first-party client whose person is an administrator. It brings no claim and
+/// metadata does not list it.
+pub const ADMIN: &str = "admin";
+
 /// The scopes metadata lists. Clients may be registered for others of their own.
-pub const SUPPORTED: [&str; 6] = [OPENID, "profile", "email", "address", "phone", OFFLINE_ACCESS];
+pub const SUPPORTED: [&str; 8] = [OPENID, "profile", "email", "address", "phone", OFFLINE_ACCESS, ROLES, GROUPS];
 
 // OpenID Connect Core §5.4
 const PROFILE_CLAIMS: [&str; 14] = [
@@ -39,6 +47,8 @@ pub fn claims_of(scope_token: &str) -> &'static [&'static str] {
         "email" => &["email", "email_verified"],
         "address" => &["address"],
         "phone" => &["phone_number", "phone_number_verified"],
+        ROLES => &["roles"],
+        GROUPS => &["groups"],
         _ => &[],
     }
 }
@@ -104,6 +114,16 @@ mod tests {
         let mut client = samples::client();
         client.metadata.scope = scope("openid email offline_access");
         assert_eq!(permitted(&scope("admin email profile openid"), &client), scope("email openid"));
+    }
+
+    #[test]
+    fn api_10_roles_and_groups_are_for_clients_that_are_registered_for_them() {
+        let mut client = samples::client();
+        let asked = scope("openid roles groups");
+        client.metadata.scope = crate::model::client::ClientMetadata::default().scope;
+        assert_eq!(permitted(&asked, &client), scope("openid"));
+        client.metadata.scope = scope("openid roles");
+        assert_eq!(permitted(&asked, &client), scope("openid roles"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::scope_policy::{self, SUPPORTED};
-use crate::base::Scope;
+use crate::base::{Names, Scope};
 use crate::model::account::Account;
 use crate::model::claims_request::RequestedClaim;
 
@@ -45,6 +45,7 @@ pub fn shown_claims(account: &Account, scope_token: &str) -> Vec<(&'static str, 
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         Value::Object(members) => {
             let formatted = members.get("formatted").and_then(Value::as_str).map(str::to_owned);
             let parts = || members.values().filter_map(Value::as_str).collect::<Vec<_>>().join(", ");
@@ -98,8 +99,14 @@ fn other_value_of(account: &Account, name: &str) -> Option<Value> {
             .filter(|number| !number.is_empty())
             .map(|_| claims.phone_number_verified.into()),
         "address" => address_of(account),
+        "roles" => names(&account.roles),
+        "groups" => names(&account.groups),
         _ => None,
     }
+}
+
+fn names(names: &Names) -> Option<Value> {
+    (!names.is_empty()).then(|| names.as_slice().into())
 }
 
 // OpenID Connect Core §5.1.1.

@@ -76,7 +76,7 @@ mod tests {
         let wanted = scope("openid email");
         let issue = TokenIssue {
             id_token: Some(UnsignedIdToken::for_code(granted, &wanted, &context, &mut draw)),
-            access_token: UnsignedAccessToken::for_person(&world.grant, wanted, audience, &context, &mut draw),
+            access_token: UnsignedAccessToken::for_person(world.granted(), wanted, audience, &context, &mut draw),
             refresh_token: Some(refresh_token),
         };
         let response = issue.into_response("a.b.c".to_owned(), Some("d.e.f".to_owned()));

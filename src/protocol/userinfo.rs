@@ -55,6 +55,17 @@ pub fn open<'a>(
     issuer: &Issuer,
     now: Timestamp,
 ) -> Result<Opened<'a>, Reason> {
+    let opened = open_any(token, snapshot, issuer, now)?;
+    if opened.scope.contains(OPENID) { Ok(opened) } else { Err(Reason::ScopeInsufficient) }
+}
+
+/// The same for a resource that asks for a scope of its own.
+pub fn open_any<'a>(
+    token: &AccessTokenClaims,
+    snapshot: &AccessTokenSnapshot<'a>,
+    issuer: &Issuer,
+    now: Timestamp,
+) -> Result<Opened<'a>, Reason> {
     let (granted, client) = match token.check(snapshot, issuer, now)? {
         Subject::Person { granted, client } => (granted, client),
         Subject::Client(_) => return Err(Reason::TokenWithoutPerson),
@@ -64,9 +75,6 @@ pub fn open<'a>(
     }
     // RES-09, and nothing that the grant does not hold any more.
     let scope = token.scope.intersection(&granted.grant.scope);
-    if !scope.contains(OPENID) {
-        return Err(Reason::ScopeInsufficient);
-    }
     Ok(Opened { granted, client, scope })
 }
 

@@ -4,12 +4,12 @@
 
 use super::columns::{Columns, json};
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes, deletions, outbox, unless_guard_lost};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, codes, deletions, outbox, unless_guard_lost};
 use crate::base::bounds::USERNAME_HOLD_MARGIN_SECONDS;
 use crate::base::{AccountId, EmailAddress, Timestamp};
 use crate::model::PasswordHash;
 use crate::model::account::{Account, ChangePassword, StandardClaims, VerifyAddress};
-use crate::model::audit::AuditEvent;
+use crate::model::audit::{Actor, AuditEvent};
 use crate::model::outbox::OutboxMail;
 use crate::params;
 
@@ -17,7 +17,7 @@ use crate::params;
 macro_rules! account_columns {
     () => {
         "a.id, a.email, a.username, a.email_verified_at, a.password_hash, a.password_changed_at, a.generation, a.claims, \
-         a.created_at, a.updated_at, a.disabled_at"
+         a.created_at, a.updated_at, a.disabled_at, a.roles, a.group_names"
     };
 }
 pub(super) use account_columns;
@@ -80,6 +80,8 @@ pub(super) fn read_account(columns: &mut Columns<'_, '_>) -> Result<Account, Sto
         created_at: columns.time()?,
         updated_at: columns.time()?,
         disabled_at: columns.time_or_null()?,
+        roles: columns.names()?,
+        groups: columns.names()?,
     })
 }
 
@@ -171,34 +173,46 @@ impl Store {
         audit: AuditEvent,
     ) -> Result<bool, StoreFault> {
         self.write((id.clone(), disabled, now, audit), |tx, (id, disabled, now, audit)| {
-            Box::pin(async move {
-                if tx.execute(SET_DISABLED, params![&*id, disabled.then_some(*now), *now]).await? == 0 {
-                    return Ok(false);
-                }
-                if !*disabled {
-                    deletions::forget(tx, id).await?;
-                }
-                end_everything(tx, id, *now).await?;
-                audit::append(tx, audit).await?;
-                Ok(true)
-            })
+            Box::pin(set_disabled(tx, id, disabled.then_some(*now), audit))
         })
         .await
     }
 
-    /// Removes an account with all that hangs on it; its id is never given again. False when there is none.
+    /// Removes an account with all that hangs on it and what the audit log says about the person; its id is never given
+    /// again. False when there is none.
     pub async fn delete_account(&self, id: &AccountId, audit: AuditEvent) -> Result<bool, StoreFault> {
-        self.write((id.clone(), audit), |tx, (id, audit)| {
-            Box::pin(async move {
-                if tx.execute(DELETE, params![&*id]).await? == 0 {
-                    return Ok(false);
-                }
-                audit::append(tx, audit).await?;
-                Ok(true)
-            })
-        })
-        .await
+        self.write((id.clone(), audit), |tx, (id, audit)| Box::pin(delete(tx, id, audit))).await
     }
+}
+
+/// Disables an account since a moment, or enables it; in either case what rested on it ends. False when there is none.
+pub(super) async fn set_disabled(
+    tx: &mut Tx<'_>,
+    id: &AccountId,
+    since: Option<Timestamp>,
+    audit: &AuditEvent,
+) -> Result<bool, StoreFault> {
+    if tx.execute(SET_DISABLED, params![id, since, audit.at]).await? == 0 {
+        return Ok(false);
+    }
+    if since.is_none() {
+        deletions::forget(tx, id).await?;
+    }
+    end_everything(tx, id, audit.at).await?;
+    audit::append(tx, audit).await?;
+    Ok(true)
+}
+
+/// Removes an account. Of the entry that says so only the id stays, which tells nothing any more; a person's own address
+/// is left out of it. False when there is none.
+pub(super) async fn delete(tx: &mut Tx<'_>, id: &AccountId, audit: &AuditEvent) -> Result<bool, StoreFault> {
+    if tx.execute(DELETE, params![id]).await? == 0 {
+        return Ok(false);
+    }
+    audit_erasure::erase(tx, id, audit.at).await?;
+    let ip = audit.ip.clone().filter(|_| audit.actor != Actor::Person);
+    audit::append(tx, &AuditEvent { ip, ..audit.clone() }).await?;
+    Ok(true)
 }
 
 /// Writes a new account. False when its address has one.

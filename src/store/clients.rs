@@ -3,7 +3,7 @@
 use super::columns::{Columns, json, json_of};
 use super::provisioning::PutOutcome;
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, unless_guard_lost};
 use crate::base::{Digest, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::model::client::{Client, ClientMetadata, ClientSecret};
@@ -22,6 +22,7 @@ statements! {
         INSERT INTO clients (client_id, metadata, created_at, updated_at) VALUES ($1, $2, $3, $3) \
         ON CONFLICT (client_id) DO NOTHING";
     CHANGE = "UPDATE clients SET metadata = $2, updated_at = $3 WHERE client_id = $1 AND metadata <> $2";
+    REVISE = "UPDATE clients SET metadata = $3, updated_at = $4 WHERE client_id = $1 AND updated_at = $2";
     // A secret that was on its way out and is given again is the newest once more.
     ADD_SECRET = "\
         INSERT INTO client_secrets (client_id, digest, created_at) VALUES ($1, $2, $3) \
@@ -124,6 +125,38 @@ impl Store {
     /// Makes a client, or changes it. Doing the same twice changes nothing the second time.
     pub async fn put_client(&self, put: PutClient) -> Result<PutOutcome, StoreFault> {
         self.write(put, |tx, put| Box::pin(put_client(tx, put))).await
+    }
+
+    /// Makes a client under an id that nobody has. False when somebody does.
+    pub async fn add_client(&self, put: PutClient) -> Result<bool, StoreFault> {
+        let unit = self.write(put, |tx, put| {
+            Box::pin(async move {
+                // A client that was there is left as it was.
+                if put_client(tx, put).await? == PutOutcome::Created { Ok(()) } else { Err(StoreFault::GuardLost) }
+            })
+        });
+        unless_guard_lost(unit.await)
+    }
+
+    /// Gives a client other metadata, if nobody changed it since `read_at` (the `updated_at` that was seen).
+    pub async fn revise_client(
+        &self,
+        client_id: &str,
+        read_at: Timestamp,
+        metadata: ClientMetadata,
+        audit: AuditEvent,
+    ) -> Result<bool, StoreFault> {
+        self.write((client_id.to_owned(), read_at, metadata, audit), |tx, (client_id, read_at, metadata, audit)| {
+            Box::pin(async move {
+                let metadata = json(metadata);
+                if tx.execute(REVISE, params![&*client_id, *read_at, &metadata, audit.at]).await? == 0 {
+                    return Ok(false);
+                }
+                audit::append(tx, audit).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
     /// Disables a client (its grants are revoked) or enables it again. False when there is no such client.

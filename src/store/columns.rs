@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Row, StoreFault, Value};
 use crate::base::id::Id;
-use crate::base::{Digest, EmailAddress, Scope, Timestamp};
+use crate::base::{Digest, EmailAddress, Names, Scope, Timestamp};
 use crate::model::PasswordHash;
 
 impl From<Timestamp> for Value<'_> {
@@ -133,6 +133,11 @@ impl<'a, 'r> Columns<'a, 'r> {
     pub(super) fn scope(&mut self) -> Result<Scope, StoreFault> {
         let column = self.step();
         Scope::parse(self.row.text_ref(column)?).map_err(|_| unexpected(column, "not a scope"))
+    }
+
+    pub(super) fn names(&mut self) -> Result<Names, StoreFault> {
+        let column = self.step();
+        Names::from_words(self.row.text_ref(column)?).map_err(|_| unexpected(column, "not a list of names"))
     }
 
     pub(super) fn json<T: DeserializeOwned>(&mut self) -> Result<T, StoreFault> {

@@ -4,7 +4,7 @@
 use super::accounts::{self, end_everything};
 use super::columns::{Columns, stored_id};
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, outbox, unless_guard_lost};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, outbox, unless_guard_lost};
 use crate::base::bounds::SWEEP_BATCH_ROWS;
 use crate::base::{AccountId, Digest, Timestamp};
 use crate::model::audit::{AuditAction, AuditEvent};
@@ -114,7 +114,7 @@ async fn erase(tx: &mut Tx<'_>, account: &AccountId, now: Timestamp) -> Result<b
     if tx.execute(ERASE, params![account, now]).await? == 0 {
         return Ok(false);
     }
-    audit::forget_person(tx, account).await?;
+    audit_erasure::erase(tx, account, now).await?;
     // No request asked for it.
     let entry = AuditEvent::new(AuditAction::AccountErased, now, "sweep");
     audit::append(tx, &AuditEvent { account: Some(account.clone()), ..entry }).await?;

@@ -8,7 +8,10 @@
 
 mod accounts;
 mod address_changes;
+mod administration;
 mod audit;
+mod audit_erasure;
+mod audit_seal;
 mod clients;
 mod codes;
 mod columns;
@@ -29,7 +32,10 @@ mod statement;
 mod sweep;
 mod throttles;
 
-pub use audit::AuditEntry;
+pub use crate::model::audit::AuditEntry;
+pub use administration::{AccountPage, StartReset};
+pub use audit::{AuditFilter, AuditPage};
+pub use audit_seal::{AuditHead, SealOutcome};
 pub use clients::PutClient;
 pub use codes::{ResendCode, SendCode};
 pub use engine::backup::{BackupFault, CopyProgress};
@@ -50,7 +56,10 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = [
         accounts::STATEMENTS,
         address_changes::STATEMENTS,
+        administration::STATEMENTS,
         audit::STATEMENTS,
+        audit_erasure::STATEMENTS,
+        audit_seal::STATEMENTS,
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,

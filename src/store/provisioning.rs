@@ -4,7 +4,7 @@ use super::accounts::{self, account_columns, end_everything};
 use super::columns::json;
 use super::statement::statements;
 use super::{Store, StoreFault, Tx, audit};
-use crate::base::{AccountId, EmailAddress, Timestamp};
+use crate::base::{AccountId, EmailAddress, Names, Timestamp};
 use crate::model::PasswordHash;
 use crate::model::account::{Account, StandardClaims};
 use crate::model::audit::AuditEvent;
@@ -85,6 +85,8 @@ fn account_of(put: &PutAccount) -> Account {
         created_at: put.now,
         updated_at: put.now,
         disabled_at: None,
+        roles: Names::none(),
+        groups: Names::none(),
     }
 }
 

@@ -192,6 +192,14 @@ async fn give_back(tx: &mut Tx<'_>, key: &ThrottleKey, rule: &ThrottleRule, now:
     }
 }
 
+/// Forgets counts altogether.
+pub(super) async fn forget(tx: &mut Tx<'_>, keys: &[ThrottleKey]) -> Result<(), StoreFault> {
+    for key in keys {
+        tx.execute(REMOVE, params![key.as_str()]).await?;
+    }
+    Ok(())
+}
+
 async fn swap(tx: &mut Tx<'_>, found: Option<&ThrottleRecord>, next: &ThrottleRecord) -> Result<bool, StoreFault> {
     let values = params![
         next.key.as_str(),

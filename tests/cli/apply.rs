@@ -172,3 +172,18 @@ fn a_file_comes_by_standard_input_too() {
     let place = Place::empty();
     assert!(place.run_reading(&["apply", "-"], FILE).success().contains("person ada@example.com created"));
 }
+
+#[test]
+fn roles_and_groups_are_part_of_a_person() {
+    let place = Place::empty();
+    let text = "[[person]]\nemail = \"ada@example.com\"\nroles = [\"editor\"]\ngroups = [\"a\", \"b\"]\n";
+    assert_eq!(outcomes(&applied(&place, text), "people"), [json!(["created", []])]);
+    assert_eq!(outcomes(&applied(&place, text), "people"), [json!(["unchanged", []])]);
+    let changed = text.replace("\"editor\"", "");
+    assert_eq!(outcomes(&applied(&place, &changed), "people"), [json!(["updated", ["roles"]])]);
+    // What is not named stays.
+    let named = "[[person]]\nemail = \"ada@example.com\"\nname = \"Ada\"\n";
+    applied(&place, named);
+    let ada = &place.json(&["user", "list", "--json"])["people"][0];
+    assert_eq!((&ada["roles"], &ada["groups"]), (&json!([]), &json!(["a", "b"])));
+}

@@ -2,7 +2,7 @@
 
 use crate::program::Place;
 
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 45] = [
     "",
     "dev",
     "serve",
@@ -25,12 +25,27 @@ const COMMANDS: [&str; 30] = [
     "client delete",
     "user",
     "user list",
+    "user search",
+    "user show",
     "user add",
+    "user role",
+    "user role add",
+    "user role remove",
+    "user group",
+    "user group add",
+    "user group remove",
     "user verify",
     "user lock",
     "user unlock",
     "user delete",
     "user password",
+    "session",
+    "session list",
+    "session end",
+    "audit",
+    "audit list",
+    "audit verify",
+    "audit export",
     "apply",
     "help",
 ];

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod apply;
+mod audit;
 mod clients;
 mod health;
 mod help;
@@ -13,3 +14,4 @@ mod people;
 mod program;
 mod refusing;
 mod serving;
+mod sessions;

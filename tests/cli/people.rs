@@ -122,3 +122,49 @@ fn a_listing_is_searched_and_holds_no_secret() {
     assert!(!all.contains("argon2"));
     assert!(!place.output(&["user", "list", "--json"]).contains("argon2"));
 }
+
+#[test]
+fn the_first_administrator_is_made_from_the_shell() {
+    let place = Place::empty();
+    place.output(&["user", "add", "boss@example.com", "--admin", "--generate-password"]);
+    let boss = place.json(&["user", "show", "boss@example.com", "--json"]);
+    assert_eq!((&boss["roles"], &boss["groups"]), (&json!(["admin"]), &json!([])));
+    assert!(place.output(&["user", "show", "boss@example.com"]).contains("roles           admin"));
+    assert!(place.run(&["user", "show", "nobody@example.com"]).failure(1).contains("There is no person"));
+}
+
+#[test]
+fn roles_and_groups_are_given_and_taken() {
+    let place = with_ada();
+    let role =
+        |act: &str, names: &[&str]| place.output(&[&["user", "role", act, "ada@example.com"][..], names].concat());
+    assert_eq!(role("add", &["editor", "admin"]), "person ada@example.com updated: roles admin, editor\n");
+    assert_eq!(role("add", &["editor"]), "person ada@example.com unchanged: roles admin, editor\n");
+    assert_eq!(role("remove", &["admin", "nothing"]), "person ada@example.com updated: roles editor\n");
+    assert_eq!(role("remove", &["editor"]), "person ada@example.com updated: roles none\n");
+    let group = place.output(&["user", "group", "add", "ada@example.com", "team:eu"]);
+    assert_eq!(group, "person ada@example.com updated: groups team:eu\n");
+    assert_eq!(ada(&place)["groups"], json!(["team:eu"]));
+    let said = place.run(&["user", "role", "add", "ada@example.com", "two words"]).failure(2);
+    assert!(said.contains("letters, digits"), "{said}");
+}
+
+#[test]
+fn people_are_searched_by_name_and_username() {
+    let place = with_ada();
+    add(&place, r#"{"email": "bo@example.com", "name": "Bo", "preferred_username": "viking"}"#);
+    let found = |text: &str| place.json(&["user", "search", text, "--json"])["people"].as_array().unwrap().len();
+    assert_eq!((found("LOVELACE"), found("VIK"), found("example.com"), found("nobody")), (1, 1, 2, 0));
+    assert!(place.output(&["user", "search", "viking"]).contains("bo@example.com"));
+}
+
+#[test]
+fn api_10_roles_of_a_described_person_are_checked() {
+    let place = Place::empty();
+    let described = r#"{"email": "ada@example.com", "roles": ["admin", "editor"], "groups": ["london"]}"#;
+    let answer = add(&place, described);
+    assert_eq!((&answer["roles"], &answer["groups"]), (&json!(["admin", "editor"]), &json!(["london"])));
+    let wrong = r#"{"email": "bo@example.com", "roles": ["a b"], "groups": "london"}"#;
+    let said = place.run_reading(&["user", "add", "--json", "-"], wrong).failure(2);
+    assert!(said.contains("`roles` cannot be used") && said.contains("`groups` is"), "{said}");
+}

@@ -68,6 +68,7 @@ fn the_example_file_shows_the_defaults() {
         "tls.key",
         "proxies.trusted",
         "passwords.hash_threads",
+        "audit.keep_days",
         "pages.overrides",
         "log.directory",
         "metrics.listen",

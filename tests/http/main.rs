@@ -5,6 +5,7 @@ mod support;
 
 mod accounts;
 mod address_change;
+mod administration;
 mod api;
 mod api_accounts;
 mod api_bodies;

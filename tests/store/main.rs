@@ -26,7 +26,9 @@ macro_rules! on_both_engines {
 
 mod accounts;
 mod address_changes;
+mod administration;
 mod audit;
+mod audit_chain;
 mod clients;
 mod codes;
 mod consents;

@@ -1,6 +1,6 @@
 //! Registration: a new account, or what a stranger cannot tell from one.
 
-use doorward::base::AccountId;
+use doorward::base::{AccountId, Names};
 use doorward::model::account::{Account, StandardClaims};
 use doorward::model::audit::AuditAction;
 use doorward::model::interaction::Interaction;
@@ -22,6 +22,8 @@ pub fn register_in(world: &World, address: &str, password: &str, interaction: In
         created_at: NOW,
         updated_at: NOW,
         disabled_at: None,
+        roles: Names::none(),
+        groups: Names::none(),
     };
     Register {
         account,

@@ -159,6 +159,11 @@ impl World {
         self.context.store.find_account_by_email(&email).await.unwrap().unwrap()
     }
 
+    /// The account as it is now.
+    pub async fn reload(&self, id: &AccountId) -> Account {
+        self.context.store.find_account(id).await.unwrap().unwrap()
+    }
+
     /// Makes a client: the one of [`web_client`] after `change`.
     pub async fn client(&self, client_id: &str, change: impl FnOnce(&mut ClientMetadata)) {
         let mut metadata = web_client();

@@ -91,6 +91,8 @@ pub const PERSON: &[Member] = &[
     member("password", Kind::Secret),
     member("password_hash", Kind::Secret),
     member("locked", Kind::Flag),
+    member("roles", Kind::Texts),
+    member("groups", Kind::Texts),
     member("name", Kind::Text),
     member("given_name", Kind::Text),
     member("family_name", Kind::Text),
@@ -197,6 +199,11 @@ impl<'d> Checked<'d> {
     /// Whether a member is written, right or wrong.
     pub fn has(&self, path: &str) -> bool {
         self.lines.iter().any(|(known, _)| known == path)
+    }
+
+    /// Takes a list of texts out.
+    pub fn take_texts(&mut self, name: &str) -> Option<Vec<String>> {
+        self.values.remove(name).and_then(|value| serde_json::from_value(value).ok())
     }
 
     /// What is left.
@@ -355,7 +362,8 @@ mod tests {
             address: Some(address),
         };
         let value = serde_json::to_value(full).unwrap();
-        let besides = ["email", "email_verified", "locked", "password", "password_hash", "sub", "updated_at"];
+        let besides =
+            ["email", "email_verified", "groups", "locked", "password", "password_hash", "roles", "sub", "updated_at"];
         let known: Vec<_> = names(PERSON).into_iter().filter(|name| !besides.contains(name)).collect();
         assert_eq!(known, keys(&value));
         assert_eq!(names(ADDRESS), keys(&value["address"]));

@@ -7,6 +7,7 @@
 mod change;
 mod client;
 mod members;
+mod membership;
 mod person;
 mod registrar;
 mod tree;

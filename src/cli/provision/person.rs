@@ -7,7 +7,7 @@ use super::members::{Checked, PERSON};
 use super::registrar::Registrar;
 use super::tree::{Document, Node};
 use crate::base::bounds::{PASSWORD_CHARS_FLOOR, PASSWORD_CHARS_MAX};
-use crate::base::{AccountId, EmailAddress};
+use crate::base::{AccountId, EmailAddress, Names};
 use crate::cli::failure::{Complaint, Failure};
 use crate::identity::password::{Password, StoredHash, StoredHashRefused};
 use crate::identity::profile::{is_well_formed, longest};
@@ -27,6 +27,8 @@ pub struct DescribedPerson {
     /// A hash that another program made, for somebody who has no password here.
     password_hash: Option<PasswordHash>,
     locked: Option<bool>,
+    roles: Option<Names>,
+    groups: Option<Names>,
     /// The claims that are named; an empty text takes one away.
     claims: Map<String, Value>,
 }
@@ -43,8 +45,10 @@ impl DescribedPerson {
         if password.is_some() && password_hash.is_some() {
             found.push(checked.complaint("password_hash", "is given beside a `password`"));
         }
+        let (roles, groups) = (read_names(&mut checked, "roles", found), read_names(&mut checked, "groups", found));
         check_claims(&checked, "", checked.values(), found);
-        Self { email, email_verified, password, password_hash, locked, claims: checked.into_values() }
+        let claims = checked.into_values();
+        Self { email, email_verified, password, password_hash, locked, roles, groups, claims }
     }
 
     /// The claims of somebody who has `before`, once these are taken over.
@@ -114,6 +118,11 @@ fn read_password_hash(checked: &mut Checked<'_>, found: &mut Vec<Complaint>) -> 
     None
 }
 
+fn read_names(checked: &mut Checked<'_>, member: &str, found: &mut Vec<Complaint>) -> Option<Names> {
+    let names = Names::of(checked.take_texts(member)?);
+    names.map_err(|problem| found.push(checked.complaint(member, &format!("cannot be used: {problem}")))).ok()
+}
+
 /// A password that an operator may set: long enough, whatever it is made of.
 pub fn parse_password(text: &str) -> Result<Password, String> {
     match Password::parse(text) {
@@ -177,6 +186,7 @@ impl Registrar {
         if !members.is_empty() {
             self.put_person(known.id.clone(), email, email_verified, password_hash, claims, &members).await?;
         }
+        members.extend(self.apply_membership(described, &known.id).await?);
         members.extend(self.apply_lock(described.locked, &known).await?);
         let outcome = Outcome::of_change(&members);
         Ok(PersonChange { email: email.to_string(), sub: known.id.to_string(), outcome, members })
@@ -193,6 +203,7 @@ impl Registrar {
         let verified = described.email_verified.unwrap_or(true);
         let id = AccountId::generate(&mut draw);
         let id = self.put_person(id, email, verified, password_hash, claims, &[]).await?;
+        self.apply_membership(described, &id).await?;
         if described.locked == Some(true) {
             self.set_locked(&id, true).await?;
         }
@@ -217,6 +228,17 @@ impl Registrar {
             return Ok(None);
         }
         Ok(Some(self.passwords.hash(password, &mut self.draw()?).await?))
+    }
+
+    /// Roles and groups as described; read anew, because the claims may just have been written.
+    async fn apply_membership(&self, described: &DescribedPerson, id: &AccountId) -> Result<Vec<String>, Failure> {
+        if described.roles.is_none() && described.groups.is_none() {
+            return Ok(Vec::new());
+        }
+        let Some(known) = self.store.find_account(id).await? else { return Ok(Vec::new()) };
+        let roles = described.roles.clone().unwrap_or_else(|| known.roles.clone());
+        let groups = described.groups.clone().unwrap_or_else(|| known.groups.clone());
+        self.change_membership(&known, roles, groups).await
     }
 
     async fn apply_lock(&self, locked: Option<bool>, known: &Account) -> Result<Option<String>, Failure> {

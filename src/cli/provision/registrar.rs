@@ -9,7 +9,7 @@ use crate::base::{Clock, Draw, Entropy, Fault, Timestamp};
 use crate::cli::failure::Failure;
 use crate::config::Settings;
 use crate::identity::password::PasswordHasher;
-use crate::model::audit::{AuditAction, AuditEvent};
+use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::store::Store;
 
 /// What the audit log calls changes by command.
@@ -56,6 +56,6 @@ impl Registrar {
     pub fn event(&self, action: AuditAction, members: &[String]) -> AuditEvent {
         let members = members.iter().map(|member| Value::from(member.as_str())).collect();
         let detail = Map::from_iter([("members".to_owned(), Value::Array(members))]);
-        AuditEvent { detail, ..AuditEvent::new(action, self.now(), REQUEST_ID) }
+        AuditEvent { detail, actor: Actor::Operator, ..AuditEvent::new(action, self.now(), REQUEST_ID) }
     }
 }

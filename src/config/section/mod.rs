@@ -9,6 +9,6 @@ mod telemetry;
 
 pub use access::{Codes, Limits, Passwords, Sessions, SignatureAlgorithm, Signup, Tokens};
 pub use network::{ForwardingHeader, Http, Proxies, Tls};
-pub use operation::{Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics, Pages};
+pub use operation::{Audit, Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics, Pages};
 pub use storage::{Database, Keys};
 pub use telemetry::Telemetry;

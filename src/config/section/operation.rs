@@ -1,4 +1,4 @@
-//! What people see and operators watch: `[mail]`, `[pages]`, `[log]`, `[metrics]`.
+//! What people see and operators watch: `[mail]`, `[pages]`, `[log]`, `[metrics]`, `[audit]`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -164,4 +164,13 @@ pub struct Metrics {
     /// loopback only.
     #[schemars(with = "Option<String>", extend("format" = "address"))]
     pub listen: Option<SocketAddr>,
+}
+
+/// The record of who did what.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// Days an entry of the audit log is kept; older ones are removed from the beginning of its chain. Left out: for ever.
+    #[schemars(range(min = *bounds::AUDIT_KEEP_DAYS.start(), max = *bounds::AUDIT_KEEP_DAYS.end()))]
+    pub keep_days: Option<u32>,
 }

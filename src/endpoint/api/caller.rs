@@ -27,6 +27,7 @@ use crate::protocol::userinfo::open;
 use crate::protocol::{Parameters, Reason, scope_policy};
 
 /// The names of the two ways in the document.
+pub(super) const WAYS: [&str; 2] = [BY_TOKEN, BY_COOKIE];
 const BY_TOKEN: &str = "AccessToken";
 const BY_COOKIE: &str = "SessionCookie";
 
@@ -56,12 +57,9 @@ impl Caller {
 
     /// An `Authorization` field decides alone; without one the cookie does.
     pub async fn of(exchange: &Exchange) -> Result<Self, Failure> {
-        let fields: Vec<&[u8]> =
-            exchange.headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
-        match PresentedToken::parse(&fields, &Parameters::default(), &exchange.query_parameters()?) {
-            Ok(token) => Self::by_token(exchange, &token).await,
-            Err(Reason::TokenMissing) if fields.is_empty() => Self::by_cookie(exchange).await,
-            Err(reason) => Err(reason.into()),
+        match presented(exchange)? {
+            Some(token) => Self::by_token(exchange, &token).await,
+            None => Self::by_cookie(exchange).await,
         }
     }
 
@@ -105,12 +103,11 @@ impl<'a> ApiExtractor<'a> for Caller {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        registry.create_security_scheme(BY_TOKEN, by_token());
-        registry.create_security_scheme(BY_COOKIE, by_cookie());
+        register_ways(registry);
     }
 
     fn security_schemes() -> Vec<&'static str> {
-        vec![BY_TOKEN, BY_COOKIE]
+        WAYS.to_vec()
     }
 
     async fn from_request(
@@ -121,6 +118,23 @@ impl<'a> ApiExtractor<'a> for Caller {
         let exchange = request.data::<Arc<Exchange>>();
         let exchange = exchange.ok_or_else(|| Refused::from(Fault::broken("a request came without its exchange")))?;
         Ok(Self::of(exchange).await.map_err(Refused::from)?)
+    }
+}
+
+/// Describes the two ways in the document.
+pub(super) fn register_ways(registry: &mut Registry) {
+    registry.create_security_scheme(BY_TOKEN, by_token());
+    registry.create_security_scheme(BY_COOKIE, by_cookie());
+}
+
+/// The access token of a request, if it brings an `Authorization` field; without one the cookie decides.
+pub(super) fn presented(exchange: &Exchange) -> Result<Option<PresentedToken>, Failure> {
+    let fields: Vec<&[u8]> =
+        exchange.headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
+    match PresentedToken::parse(&fields, &Parameters::default(), &exchange.query_parameters()?) {
+        Ok(token) => Ok(Some(token)),
+        Err(Reason::TokenMissing) if fields.is_empty() => Ok(None),
+        Err(reason) => Err(reason.into()),
     }
 }
 

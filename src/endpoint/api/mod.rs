@@ -5,6 +5,7 @@
 //! in `reply`. A new operation is a method here and a row there; a test compares the two.
 
 mod accounts;
+mod admin;
 mod apps;
 mod body;
 mod caller;
@@ -62,6 +63,8 @@ enum Tag {
     Account,
     /// A new password.
     Password,
+    /// What administrators may do: by the cookie of one, or by a token with the scope `admin` of a first-party client.
+    Admin,
 }
 
 /// The version of the interface: it only grows.
@@ -73,11 +76,19 @@ const DESCRIPTION: &str = "Signing up and in, and what a person can see and chan
     a secret in the answers, so that no cookie is needed for it. Failures are problem details (RFC 9457) with a stable \
     code.";
 
+/// The administrators' part.
+type AdminApi = (admin::AccountsApi, admin::MembershipApi, admin::SessionsApi, admin::ClientsApi, admin::AuditApi);
+
+/// What concerns a person's own account.
+type OwnApi = (ProfileApi, AppsApi, EmailApi, LeavingApi);
+
 /// The operations, one type for each concern.
-type Operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi, AppsApi, EmailApi, LeavingApi);
+type Operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, OwnApi, AdminApi);
 
 fn service() -> OpenApiService<Operations, ()> {
-    let operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi, AppsApi, EmailApi, LeavingApi);
+    let admin = (admin::AccountsApi, admin::MembershipApi, admin::SessionsApi, admin::ClientsApi, admin::AuditApi);
+    let own = (ProfileApi, AppsApi, EmailApi, LeavingApi);
+    let operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, own, admin);
     OpenApiService::new(operations, "Doorward", VERSION).description(DESCRIPTION)
 }
 

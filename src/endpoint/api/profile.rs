@@ -209,6 +209,10 @@ struct Told {
     phone_number_verified: Option<bool>,
     /// Postal address.
     address: Option<PostalAddress>,
+    /// What the person may do.
+    roles: Option<Vec<String>>,
+    /// What the person belongs to.
+    groups: Option<Vec<String>>,
 }
 
 /// The `address` claim (OpenID Connect Core §5.1.1).

@@ -17,6 +17,7 @@ fn link_of(mail: &Mail) -> Option<&str> {
     match mail {
         Mail::VerifyAddress { link, .. }
         | Mail::ResetPassword { link, .. }
+        | Mail::ResetStarted { link, .. }
         | Mail::AddressChangeVerify { link, .. } => Some(link),
         Mail::AddressChangeNotice { undo, .. } | Mail::AccountDeleted { undo, .. } => Some(&undo.uri),
         Mail::AddressChanged { undo, .. } => undo.as_ref().map(|undo| undo.uri.as_str()),

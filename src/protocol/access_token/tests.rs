@@ -163,3 +163,14 @@ fn a_token_that_disagrees_with_its_grant_is_none() {
     let other_grant = AccessTokenClaims { jti: other_jti, ..world.access_token() };
     assert_eq!(check(&world, &other_grant, NOW), Err(Reason::TokenMalformed));
 }
+
+#[test]
+fn rfc9068_2_2_3_1_roles_and_groups_stand_in_a_token_whose_scope_says_so() {
+    let told = |scope: &str| {
+        let claims = serde_json::to_value(World::with_scope(scope).access_token()).unwrap();
+        (claims["roles"].clone(), claims["groups"].clone())
+    };
+    assert_eq!(told("openid"), (serde_json::Value::Null, serde_json::Value::Null));
+    assert_eq!(told("openid roles groups"), (["editor", "staff"].into(), ["london"].into()));
+    assert_eq!(told("openid groups"), (serde_json::Value::Null, ["london"].into()));
+}

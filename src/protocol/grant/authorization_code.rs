@@ -150,7 +150,7 @@ fn issue(
         successor_rotated_at: None,
     });
     let id_token = scope.contains(OPENID).then(|| UnsignedIdToken::for_code(granted, &scope, context, draw));
-    let access_token = UnsignedAccessToken::for_person(grant, scope, audience, context, draw);
+    let access_token = UnsignedAccessToken::for_person(granted, scope, audience, context, draw);
     Ok(Redemption {
         write: RedeemCode { code: code.digest.clone(), grant_id: grant.id.clone(), refresh_token: stored, now: *now },
         if_replayed: context.revoke(grant, AuditAction::CodeReplayed),

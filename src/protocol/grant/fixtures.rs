@@ -1,6 +1,8 @@
 //! Records to decide on in tests: one client, one person with every claim filled, and what passed between them.
 
-use crate::base::{AccountId, Digest, Draw, GrantId, Issuer, OpaqueToken, Scope, SessionId, Timestamp, TokenKind};
+use crate::base::{
+    AccountId, Digest, Draw, GrantId, Issuer, Names, OpaqueToken, Scope, SessionId, Timestamp, TokenKind,
+};
 use crate::model::account::{Account, Address, StandardClaims};
 use crate::model::audit::Origin;
 use crate::model::claims_request::ClaimsRequest;
@@ -95,6 +97,8 @@ pub fn account() -> Account {
         created_at: NOW,
         updated_at: NOW.plus_seconds(-5),
         disabled_at: None,
+        roles: Names::of(["editor", "staff"]).unwrap(),
+        groups: Names::of(["london"]).unwrap(),
     }
 }
 
@@ -159,8 +163,14 @@ impl World {
 
     pub fn access_token_for(&self, audience: &[&str]) -> AccessTokenClaims {
         let audience = audience.iter().map(ToString::to_string).collect();
-        UnsignedAccessToken::for_person(&self.grant, self.grant.scope.clone(), audience, &self.context(), &mut draw(4))
-            .claims
+        UnsignedAccessToken::for_person(
+            self.granted(),
+            self.grant.scope.clone(),
+            audience,
+            &self.context(),
+            &mut draw(4),
+        )
+        .claims
     }
 
     /// An access token of the client for itself.

@@ -149,7 +149,7 @@ fn issue(
     };
     let audience = audience_of(granted.grant, &request.resources, context)?;
     let id_token = scope.contains(OPENID).then(|| UnsignedIdToken::for_refresh(granted, &scope, context, draw));
-    let access_token = UnsignedAccessToken::for_person(granted.grant, scope, audience, context, draw);
+    let access_token = UnsignedAccessToken::for_person(granted, scope, audience, context, draw);
     Ok(TokenIssue { access_token, id_token, refresh_token: Some(request.successor.clone()) })
 }
 

@@ -1,0 +1,17 @@
+DROP TABLE audit_head;
+DROP INDEX audit_log_actor;
+DROP INDEX audit_log_account;
+DROP INDEX audit_log_unsealed;
+DROP INDEX audit_log_position;
+ALTER TABLE audit_log DROP COLUMN actor_erased_at;
+ALTER TABLE audit_log DROP COLUMN actor_salt;
+ALTER TABLE audit_log DROP COLUMN actor_commitment;
+ALTER TABLE audit_log DROP COLUMN subject_erased_at;
+ALTER TABLE audit_log DROP COLUMN subject_salt;
+ALTER TABLE audit_log DROP COLUMN subject_commitment;
+ALTER TABLE audit_log DROP COLUMN digest;
+ALTER TABLE audit_log DROP COLUMN previous;
+ALTER TABLE audit_log DROP COLUMN position;
+ALTER TABLE audit_log DROP COLUMN outcome;
+ALTER TABLE audit_log DROP COLUMN actor_id;
+ALTER TABLE audit_log DROP COLUMN actor;
