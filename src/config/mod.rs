@@ -97,6 +97,7 @@ pub struct Settings {
     pub metrics: Metrics,
     #[serde(default)]
     pub telemetry: Telemetry,
+    #[serde(default)]
     pub audit: Audit,
 }
 
