@@ -33,6 +33,10 @@ snapshots:
 clients *names: _binary
     node tests/clients/run.mjs {{names}}
 
+# A real mail server that is down, refuses, or is very slow
+mail: _binary
+    node tests/mail/run.mjs
+
 # The pages in a real browser, with an accessibility check
 browser *parts: _binary
     node tests/browser/run.mjs {{parts}}

@@ -380,6 +380,30 @@ async fn the_inbox_shows_mails_to_people_and_programs() {
 }
 
 #[tokio::test]
+async fn every_mail_can_be_looked_at_in_every_language() {
+    let server = Server::start().await;
+    let mut browser = server.browser();
+    let list = browser.open("/dev/mails").await;
+    for mail in doorward::pages::Mail::samples() {
+        for (lang, subject) in [("de", "Neue Anmeldung"), ("en", "New sign-in")] {
+            let shown = browser.click(&list, &format!("sample-{}-1-{lang}", mail.kind())).await;
+            assert!(shown.text("#mail-templates").contains(&format!("mail/{}.html", mail.kind())));
+            assert!(mail.kind() != "new_device" || shown.text("h1").starts_with(subject), "{}", shown.text("h1"));
+            let document = Html::parse_document(&shown.body);
+            let frame = element(&document, "iframe#mail-html").unwrap();
+            assert_eq!(frame.value().attr("sandbox"), Some(""));
+            let part = browser.open(frame.value().attr("src").unwrap()).await;
+            assert!(part.body.contains(&format!("lang=\"{lang}\"")), "{}", part.body);
+            assert!(part.headers[CONTENT_SECURITY_POLICY].to_str().unwrap().starts_with("sandbox"));
+        }
+    }
+    for absent in ["/dev/mails/x", "/dev/mails/login_code-99", "/dev/mails/x/html"] {
+        assert_eq!(browser.open(absent).await.status, StatusCode::NOT_FOUND, "{absent}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_name_that_somebody_points_at_this_machine_does_not_open_the_inbox() {
     let server = Server::start().await;
     let browser = server.browser();

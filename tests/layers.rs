@@ -104,7 +104,7 @@ fn a_driver_is_named_by_the_module_that_owns_it_only() {
         ("jsonwebtoken::", &["jose"]),
         ("poem::", &["endpoint", "dev", "app", "listener"]),
         ("openidconnect::", &["upstream", "dev"]),
-        ("reqwest::", &["upstream", "dev"]),
+        ("reqwest::", &["upstream", "dev", "telemetry", "cli"]),
         ("clap::", &["cli", "main"]),
     ];
     let mut files = Vec::new();

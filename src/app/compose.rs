@@ -1,6 +1,7 @@
 //! Every part, built and bound, but nobody served yet.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -20,7 +21,7 @@ use crate::endpoint::mount::Row;
 use crate::endpoint::{self, Context, Policy};
 use crate::identity::password::PasswordHasher;
 use crate::jose::SigningThreads;
-use crate::listener::{Certificate, Listener};
+use crate::listener::{Certificate, Listener, LocalAuthority};
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
 use crate::protocol::discovery::{self, Mounted};
@@ -46,13 +47,17 @@ pub(super) struct Sockets {
     pub(super) main: Listener,
     pub(super) metrics: Option<Listener>,
     pub(super) certificate: Option<Arc<Certificate>>,
+    pub(super) authority: Option<Arc<LocalAuthority>>,
 }
 
 impl Sockets {
     /// Binds what the settings name; must run inside the runtime.
-    fn bind(settings: &Settings) -> Result<Self, StartFault> {
-        let certificate = match settings.tls.files() {
-            Some((chain, key)) => Some(Arc::new(Certificate::load(chain, key).map_err(StartFault::Certificate)?)),
+    fn bind(settings: &Settings, parts: &Parts) -> Result<Self, StartFault> {
+        let authority = local_authority(settings, parts)?;
+        let local = authority.as_ref().map(|authority| (authority.certificate(), authority.key()));
+        let files = local.or_else(|| settings.tls.files().map(|(chain, key)| (chain.clone(), key.clone())));
+        let certificate = match files {
+            Some((chain, key)) => Some(Arc::new(Certificate::load(&chain, &key).map_err(StartFault::Certificate)?)),
             None => None,
         };
         let bind = |address| {
@@ -63,14 +68,29 @@ impl Sockets {
         if let Some(certificate) = &certificate {
             main = main.with_certificate(certificate.clone());
         }
-        Ok(Self { main, metrics: settings.metrics.listen.map(bind).transpose()?, certificate })
+        Ok(Self { main, metrics: settings.metrics.listen.map(bind).transpose()?, certificate, authority })
     }
 }
 
+fn local_authority(settings: &Settings, parts: &Parts) -> Result<Option<Arc<LocalAuthority>>, StartFault> {
+    if !settings.tls.local {
+        return Ok(None);
+    }
+    keys::make_data_folder(settings)?;
+    let folder = policy::local_authority_folder(settings);
+    let opened = LocalAuthority::open(folder, settings.issuer.host(), parts.clock.clone());
+    Ok(Some(Arc::new(opened.map_err(StartFault::LocalAuthority)?)))
+}
+
 impl Prepared {
+    /// The certificate of the local authority, to be trusted, when there is one.
+    pub fn local_authority(&self) -> Option<PathBuf> {
+        self.sockets.authority.as_ref().map(|authority| authority.authority())
+    }
+
     /// Binds, opens, migrates and makes everything that the settings ask for.
     pub async fn build(mut settings: Settings, parts: Parts) -> Result<Self, StartFault> {
-        let sockets = Sockets::bind(&settings)?;
+        let sockets = Sockets::bind(&settings, &parts)?;
         settings.bound(sockets.main.address());
         let issuer = settings.issuer.clone();
         let is_dev = parts.mode == Mode::Development;
@@ -78,7 +98,11 @@ impl Prepared {
         let pages = tokio::task::spawn_blocking(move || Pages::new(page_settings));
         let (foundation, pages) = tokio::join!(keys::lay(&settings, &parts), pages);
         let (foundation, pages) = (foundation?, pages.map_err(Fault::broken)??);
-        let counters = Arc::new(counting::Counters::new(sockets.main.open_connections(), parts.logging.clone()));
+        let counters = Arc::new(counting::Counters::new(
+            sockets.main.open_connections(),
+            &parts,
+            settings.telemetry.trace_percent,
+        ));
         let follower = foundation.follower.clone();
         let policy = policy::endpoints(&settings, is_dev);
         let built = Built { issuer, policy, foundation, pages: Arc::new(pages), counters: counters.clone() };

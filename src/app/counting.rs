@@ -1,11 +1,13 @@
 //! What endpoints and workers report, as figures for Prometheus.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::endpoint::observer::Observer;
+use super::Parts;
+use super::tracing::Tracing;
+use crate::endpoint::observer::{Answered, Observer};
 use crate::listener::OpenConnections;
-use crate::telemetry::{Logging, Metrics};
+use crate::telemetry::{Exports, Logging, Metrics};
 use crate::worker::Watcher;
 
 /// Counts what happens; what can be looked at is looked at when somebody asks for the figures.
@@ -13,18 +15,25 @@ pub struct Counters {
     metrics: Metrics,
     connections: OpenConnections,
     logging: Option<Arc<Logging>>,
+    tracing: Option<Tracing>,
+    lost: Option<Arc<AtomicU64>>,
 }
 
 impl Counters {
     /// All at nought.
-    pub fn new(connections: OpenConnections, logging: Option<Arc<Logging>>) -> Self {
-        Self { metrics: Metrics::new(), connections, logging }
+    pub fn new(connections: OpenConnections, parts: &Parts, trace_percent: u32) -> Self {
+        let tracing = Tracing::of(parts, trace_percent);
+        let lost = parts.exports.as_deref().map(Exports::lost);
+        Self { metrics: Metrics::new(), connections, logging: parts.logging.clone(), tracing, lost }
     }
 }
 
 impl Observer for Counters {
-    fn answered(&self, endpoint: &'static str, status: u16, took: Duration) {
-        self.metrics.answered(endpoint, status, took);
+    fn answered(&self, answered: &Answered<'_>) {
+        self.metrics.answered(answered.endpoint, answered.status, answered.took);
+        if let Some(tracing) = &self.tracing {
+            tracing.record(answered);
+        }
     }
 
     fn issued(&self, grant_type: &'static str) {
@@ -43,6 +52,9 @@ impl Observer for Counters {
         self.metrics.connections(self.connections.count());
         if let Some(logging) = &self.logging {
             self.metrics.log_lines_lost(logging.lines_lost());
+        }
+        if let Some(lost) = &self.lost {
+            self.metrics.telemetry_lost(lost.load(Ordering::Relaxed));
         }
         Some(self.metrics.render())
     }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use crate::base::Fault;
 use crate::identity::password::ParametersRefused;
 use crate::jose::MasterKeyError;
-use crate::listener::{BindFailed, CertificateProblem};
+use crate::listener::{BindFailed, CertificateProblem, LocalAuthorityProblem};
 use crate::mail::SmtpSettingsRefused;
 use crate::pages::PagesFault;
 use crate::store::StoreFault;
@@ -21,6 +21,8 @@ pub enum StartFault {
     Bind(SocketAddr, BindFailed),
     /// The certificate files cannot be used.
     Certificate(CertificateProblem),
+    /// There is no local certificate to serve.
+    LocalAuthority(LocalAuthorityProblem),
     /// The folder of the database cannot be made.
     Folder(String, io::Error),
     /// The database (named first) cannot be used.
@@ -66,6 +68,7 @@ impl StartFault {
         match self {
             Self::Bind(_, problem) => problem.to_string(),
             Self::Certificate(problem) => problem.to_string(),
+            Self::LocalAuthority(problem) => problem.to_string(),
             Self::Folder(_, problem) => format!("the folder of the database cannot be made: {problem}"),
             Self::Store(_, StoreFault::Unusable { problem, .. }) => format!("the database cannot be used: {problem}"),
             Self::Store(_, fault) => fault.to_string(),
@@ -91,7 +94,7 @@ impl StartFault {
     fn place(&self) -> Option<String> {
         match self {
             Self::Bind(address, _) => Some(format!("listen {address}")),
-            Self::Certificate(_) => Some("the section [tls]".to_owned()),
+            Self::Certificate(_) | Self::LocalAuthority(_) => Some("the section [tls]".to_owned()),
             Self::Folder(place, _) | Self::Store(place, _) | Self::NoDatabase(place) | Self::NotMigrated(place) => {
                 Some(place.clone())
             }
@@ -109,6 +112,7 @@ impl StartFault {
         let hint = match self {
             Self::Bind(_, problem) => problem.hint(),
             Self::Certificate(problem) => problem.hint(),
+            Self::LocalAuthority(problem) => problem.hint(),
             Self::Folder(..) => "make the folder, or name another one with --data",
             Self::Store(_, fault) => return fault.hint(),
             Self::NoDatabase(_) => "name its directory with --data, as the server has it, or start the server first",

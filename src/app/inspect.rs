@@ -1,7 +1,8 @@
 //! Looks at everything that starting would use, without starting, making or changing anything.
 
 use super::fault::StartFault;
-use super::{Parts, keys, policy, transport};
+use super::keys::{master_key, open_store};
+use super::{Parts, policy, transport};
 use crate::config::{MailTransport, Settings};
 use crate::dev;
 use crate::jose::KeyRing;
@@ -28,6 +29,10 @@ pub async fn everything(settings: &Settings, parts: &Parts) -> Findings {
     if let Some((chain, key)) = settings.tls.files() {
         let loaded = Certificate::load(chain, key).map_err(StartFault::Certificate);
         findings.add("certificate", loaded.map(|_| chain.display().to_string()));
+    }
+    if settings.tls.local {
+        let folder = policy::local_authority_folder(settings);
+        findings.add("certificate", Ok(format!("of the local authority in {}", folder.display())));
     }
     findings.add("passwords", policy::hashing(settings).map(|_| "argon2id".to_owned()));
     match Pages::new(policy::pages(settings, false)) {
@@ -65,13 +70,13 @@ async fn look_at_store(settings: &Settings, parts: &Parts, findings: &mut Findin
         return;
     }
     let place = location.to_string();
-    let store = match keys::open_store(settings).await {
+    let store = match open_store(settings).await {
         Ok(store) => store,
         Err(fault) => return findings.add("database", Err(fault)),
     };
     let schema = look_at_schema(&store, &place, findings).await;
     if schema != Schema::Absent {
-        let looked = look_at_keys(settings, parts, &store, &place).await;
+        let looked = keys(settings, parts, &store, &place).await;
         findings.add("keys", looked);
     }
     if schema == Schema::UpToDate {
@@ -116,12 +121,13 @@ async fn look_at_people(store: &Store, place: &str) -> Result<String, StartFault
     if left.is_empty() { Ok("none of dev mode".to_owned()) } else { Err(StartFault::DevelopmentData(left)) }
 }
 
-async fn look_at_keys(settings: &Settings, parts: &Parts, store: &Store, place: &str) -> Result<String, StartFault> {
+/// Whether the signing keys in `store` can be opened with the master key.
+pub async fn keys(settings: &Settings, parts: &Parts, store: &Store, place: &str) -> Result<String, StartFault> {
     let stored = store.signing_keys().await.map_err(|fault| StartFault::Store(place.to_owned(), fault))?;
     if stored.records.is_empty() {
         return Ok("made at the first start".to_owned());
     }
-    let master_key = keys::master_key(settings, parts, false)?;
+    let master_key = master_key(settings, parts, false)?;
     let now = parts.clock.now();
     let ring = KeyRing::open(stored.records, &master_key, now);
     let ring = ring.map_err(|error| StartFault::Keys(KeyTrouble::Ring(error)))?;

@@ -38,11 +38,17 @@ pub async fn open_store(settings: &Settings) -> Result<Store, StartFault> {
 
 /// Makes the data directory: anywhere below the working directory, elsewhere only its last part, because an absolute
 /// path of which more is missing is likely mistyped, or not mounted.
-fn make_folder(settings: &Settings, database: &Path) -> Result<(), StartFault> {
+pub fn make_folder(settings: &Settings, database: &Path) -> Result<(), StartFault> {
     let folder = &settings.data;
     let is_ours = database.parent() == Some(folder) && !folder.as_os_str().is_empty();
+    if is_ours { make_data_folder(settings) } else { Ok(()) }
+}
+
+/// The same whatever is kept there.
+pub fn make_data_folder(settings: &Settings) -> Result<(), StartFault> {
+    let folder = &settings.data;
     let is_likely = folder.is_relative() || folder.parent().is_some_and(Path::is_dir);
-    if !is_ours || !is_likely {
+    if !is_likely {
         return Ok(());
     }
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);

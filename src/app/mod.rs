@@ -12,6 +12,7 @@ mod metrics;
 mod modes;
 pub mod policy;
 mod running;
+mod tracing;
 mod transport;
 mod workers;
 
@@ -22,11 +23,11 @@ use crate::base::time::SystemClock;
 use crate::base::{Clock, Entropy};
 use crate::config::{Mode, Settings};
 use crate::mail::Transport;
-use crate::telemetry::Logging;
+use crate::telemetry::{Exports, Logging};
 
 pub use compose::Prepared;
 pub use fault::StartFault;
-pub use keys::{follower, master_key, open_store};
+pub use keys::{follower, make_folder, master_key, open_store};
 pub use running::App;
 
 /// What comes from outside and is another thing in tests.
@@ -42,12 +43,21 @@ pub struct Parts {
     pub transport: Option<Arc<Transport>>,
     /// The log, whose lost lines are counted.
     pub logging: Option<Arc<Logging>>,
+    /// Where errors and spans are put for others to look at.
+    pub exports: Option<Arc<Exports>>,
 }
 
 impl Parts {
     /// The machine's own clock and randomness.
     pub fn of_this_machine(mode: Mode) -> Self {
-        Self { mode, clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), transport: None, logging: None }
+        Self {
+            mode,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(OsEntropy),
+            transport: None,
+            logging: None,
+            exports: None,
+        }
     }
 }
 

@@ -27,7 +27,8 @@ impl Prepared {
             constant @ SeedFault::Constant(_) => Fault::broken(constant).into(),
         })?;
         let sender = self.settings.mail.from.as_deref().unwrap_or(DEV_SENDER);
-        self.further_rows.extend(Dev::new(&seeded, sender)?.rows());
+        let authority = self.local_authority().map(std::fs::read).transpose().map_err(Fault::broken)?;
+        self.further_rows.extend(Dev::new(&seeded, sender, authority.as_deref())?.rows());
         self.seeded = Some(seeded);
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! From the settings to what each part asks for. Nothing is decided here: every number comes from a setting or a bound.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::fault::StartFault;
@@ -17,7 +18,7 @@ use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::{Location, StoreOptions};
-use crate::telemetry::{Format, LogOptions};
+use crate::telemetry::{ExportOptions, Format, LogOptions};
 
 /// Settings are bounded far below what overflows.
 fn seconds(value: u64) -> i64 {
@@ -30,6 +31,11 @@ pub fn location(settings: &Settings) -> Location {
         config::DatabaseUrl::Sqlite(path) => Location::Sqlite { path: path.clone() },
         config::DatabaseUrl::Postgres(url) => Location::Postgres { url: url.expose().to_owned() },
     }
+}
+
+/// Where the local certificate authority is kept.
+pub fn local_authority_folder(settings: &Settings) -> PathBuf {
+    settings.data.join("tls")
 }
 
 /// How the database is used.
@@ -87,6 +93,10 @@ pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
         code_sign_in_enabled: settings.codes.sign_in && settings.can_mail(),
         is_dev,
         session_idle_seconds: seconds(sessions.idle_seconds),
+        session_brief_idle_seconds: seconds(sessions.brief_idle_seconds.min(sessions.idle_seconds)),
+        remember: sessions.remember,
+        single_session: sessions.single,
+        new_device_mail: sessions.new_device_mail,
         session_absolute_seconds: seconds(sessions.absolute_seconds),
         trusted_proxies: settings.proxies.trusted.clone(),
         reads_forwarded: settings.proxies.header == config::ForwardingHeader::Forwarded,
@@ -136,6 +146,11 @@ pub fn throttles(settings: &Settings) -> ThrottleRules {
         sign_in_failures_per_account: limits.login_failures_per_account.into(),
         sign_in_failures_per_source: limits.login_failures_per_source.into(),
         code_failures_per_account: limits.code_failures_per_account.into(),
+        sign_in_failures_overall: limits.login_failures_overall.into(),
+        code_failures_per_source: limits.code_failures_per_source.into(),
+        code_failures_overall: limits.code_failures_overall.into(),
+        mails_overall: limits.mails_overall.into(),
+        sign_ups_overall: limits.signups_overall.into(),
         client_failures_per_source: limits.client_failures_per_source.into(),
         mails_per_address: limits.mails_per_address.into(),
         mails_per_source: limits.mails_per_source.into(),
@@ -183,6 +198,16 @@ pub fn logging(settings: &Settings) -> LogOptions {
         filter: log.level.clone(),
         directory: log.directory.clone(),
         keep_days: log.keep_days as usize,
+    }
+}
+
+/// What leaves the process for others to look at, and where to.
+pub fn exports(settings: &Settings) -> ExportOptions {
+    let telemetry = &settings.telemetry;
+    ExportOptions {
+        sentry: settings.sentry().map(|dsn| (dsn.envelopes, dsn.key)),
+        otlp: telemetry.otlp_endpoint.clone(),
+        environment: telemetry.environment.clone(),
     }
 }
 

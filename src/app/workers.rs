@@ -44,6 +44,9 @@ impl Workers {
             let interval = Duration::from_secs(prepared.settings.tls.reload_seconds);
             others.push(tokio::spawn(certificate.clone().keep_fresh(interval)));
         }
+        if let Some(authority) = &prepared.sockets.authority {
+            others.push(tokio::spawn(authority.clone().keep_renewed()));
+        }
         match signal(SignalKind::hangup()) {
             Ok(hangups) => others.push(tokio::spawn(reload_on(hangups, context.pages.clone()))),
             Err(problem) => tracing::warn!(%problem, "SIGHUP will not reload the templates"),

@@ -75,6 +75,8 @@ pub const EMAIL_LOCAL_BYTES_MAX: usize = 64;
 pub const PASSWORD_CHARS_MAX: usize = 256;
 /// The longest profile text (a name, a zone), in characters.
 pub const PROFILE_CHARS_MAX: usize = 200;
+/// How often a patch of a profile is tried when others change it at the same moment.
+pub const PROFILE_TRIES_MAX: usize = 4;
 /// The shortest username.
 pub const USERNAME_CHARS_MIN: usize = 3;
 /// The longest username.
@@ -187,6 +189,17 @@ pub const AUDIT_SEAL_EVERY_SECONDS: u64 = 2;
 pub const AUDIT_PRUNE_ROWS: i64 = 500;
 /// Entries read at a time when the log is proved or exported.
 pub const AUDIT_READ_ROWS: i64 = 500;
+/// Changes of address of one person in their own copy of what is kept.
+pub const ADDRESS_CHANGES_LISTED_MAX: i64 = 100;
+/// Entries of the audit log in a person's own copy of what is kept; the newest ones.
+pub const EXPORTED_ENTRIES_MAX: i64 = 10_000;
+
+// — leaving —
+
+/// How long the old address can take a change of address back.
+pub const ADDRESS_UNDO_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// How long a deleted account can be restored before it is erased.
+pub const DELETION_GRACE_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// The smallest and largest value of each numeric setting. `config` puts them into the schema, and so into the
 /// checks and the reference page.
@@ -276,8 +289,14 @@ pub mod settings {
     pub const CODE_FAILURES_PER_ACCOUNT: RangeInclusive<u32> = 5..=100;
     /// Anything counted for one network address in an hour.
     pub const PER_SOURCE: RangeInclusive<u32> = 1..=1_000_000;
+    /// Anything counted for everybody together in an hour.
+    pub const OVERALL: RangeInclusive<u32> = 10..=100_000_000;
     /// Mails to one mail address in an hour.
     pub const MAILS_PER_ADDRESS: RangeInclusive<u32> = 1..=100;
+
+    // [telemetry]
+    /// Of a hundred requests, how many become spans.
+    pub const TRACE_PERCENT: RangeInclusive<u32> = 0..=100;
 
     // [log]
     /// Daily log files kept.
@@ -308,6 +327,19 @@ pub mod settings {
 pub const LOG_LINES_WAITING_MAX: usize = 8 * 1024;
 /// The longest value written whole into a log line a person reads.
 pub const LOG_VALUE_CHARS_MAX: usize = 2_000;
+
+/// Errors, and spans, that may wait to be sent elsewhere; one more of a kind is lost.
+pub const EXPORT_QUEUE_MAX: usize = 2_048;
+/// The most that is sent at once.
+pub const EXPORT_BATCH_MAX: usize = 512;
+/// How long is gathered before something is sent.
+pub const EXPORT_GATHER: Duration = Duration::from_secs(1);
+/// How long whoever takes it may think.
+pub const EXPORT_ANSWER_WAIT: Duration = Duration::from_secs(10);
+/// The pause before what was not taken is offered a second and last time.
+pub const EXPORT_RETRY_WAIT: Duration = Duration::from_secs(5);
+/// How long the end of the program waits for what is not sent yet.
+pub const EXPORT_END_WAIT: Duration = Duration::from_secs(3);
 
 /// Bounds of the listener that no operator needs to turn.
 pub mod listener {
@@ -345,6 +377,19 @@ pub mod listener {
     pub const H2_PING_TIME: Duration = Duration::from_secs(10);
 }
 
+// — local TLS —
+
+/// How long the local certificate authority is good: ten years, because people have to trust each new one by hand.
+pub const LOCAL_AUTHORITY_SECONDS: i64 = 3_650 * 24 * 60 * 60;
+/// How long a certificate of it is good; some browsers take no longer one than 398 days.
+pub const LOCAL_CERTIFICATE_SECONDS: i64 = 397 * 24 * 60 * 60;
+/// How long before its end a certificate is renewed.
+pub const LOCAL_RENEWAL_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// How far back certificates begin, for machines whose clocks are slow.
+pub const LOCAL_BACKDATED_SECONDS: i64 = 24 * 60 * 60;
+/// The pause between looks at their ends.
+pub const LOCAL_RENEWAL_EVERY: Duration = Duration::from_hours(1);
+
 // — storage —
 
 /// Units of work that may wait for the store at once; one more is told that the store is busy.
@@ -365,6 +410,8 @@ pub const STORE_STATEMENTS_MAX: usize = 512;
 pub const STORE_QUICK_CHECK_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// The size, in bytes, to which a SQLite write-ahead log is cut back after it has been carried over.
 pub const STORE_LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
+/// Pages of a SQLite database that are copied between two looks at how far a backup is.
+pub const BACKUP_STEP_PAGES: i32 = 256;
 /// Connections to a PostgreSQL server.
 pub const STORE_CONNECTIONS_MAX: u32 = 16;
 /// How long a unit waits for a connection to a PostgreSQL server.
@@ -382,6 +429,15 @@ pub const STORE_BACK_OFF: Duration = Duration::from_millis(2);
 /// How long a readiness probe may take.
 pub const STORE_PROBE_WAIT: Duration = Duration::from_secs(2);
 
+// — devices —
+
+/// Browsers that one account is remembered to be used in; the one not used for longest is forgotten.
+pub const DEVICES_PER_ACCOUNT_MAX: i64 = 20;
+/// Mails about new devices to one person …
+pub const NEW_DEVICE_MAILS_MAX: i64 = 5;
+/// … within this time.
+pub const NEW_DEVICE_MAILS_SECONDS: i64 = 60 * 60;
+
 // — cookies —
 
 /// How long a browser is remembered as one that signed in.
@@ -397,6 +453,20 @@ pub const PASSWORD_CHARS_ALONE_MIN: usize = 15;
 pub const PASSWORD_CHARS_FLOOR: usize = 8;
 /// The most lanes a stored Argon2 hash may ask for; its memory and passes have the bounds of the settings.
 pub const ARGON2_LANES_MAX: u32 = 16;
+/// The longest stored hash that is read.
+pub const STORED_HASH_BYTES_MAX: usize = 1024;
+/// The highest cost of an imported bcrypt hash: about a second.
+pub const BCRYPT_COST_MAX: u32 = 14;
+/// The greatest N·r·p of an imported scrypt hash, which takes 128 times as many bytes at most: 256 MiB.
+pub const SCRYPT_WORK_MAX: u64 = 1 << 21;
+/// The most iterations of an imported PBKDF2 hash, counted for each 32 bytes of it: about two seconds.
+pub const PBKDF2_WORK_MAX: u64 = 4_000_000;
+/// The shortest imported hash, in bytes.
+pub const FOREIGN_HASH_BYTES_MIN: usize = 16;
+/// The longest imported hash, in bytes.
+pub const FOREIGN_HASH_BYTES_MAX: usize = 64;
+/// The longest salt of an imported hash, in bytes.
+pub const FOREIGN_SALT_BYTES_MAX: usize = 256;
 /// How long an idle hashing thread keeps its memory.
 pub const HASH_MEMORY_IDLE_SECONDS: u64 = 10;
 
@@ -417,6 +487,8 @@ pub const THROTTLE_FREE_FAILURES_MAX: i64 = 20;
 pub const THROTTLE_FORGOTTEN_SECONDS: i64 = 30 * 24 * 3600;
 /// The longest wait for a source or client whose failures fade.
 pub const THROTTLE_FADING_WAIT_SECONDS_MAX: i64 = 900;
+/// Counts of one purpose that strangers can make up keys for; those that mean least are forgotten beyond it.
+pub const THROTTLE_ROWS_MAX: i64 = 50_000;
 /// How often a count that somebody else moved in between is read anew.
 pub const THROTTLE_TRIES_MAX: usize = 8;
 

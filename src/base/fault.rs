@@ -22,6 +22,16 @@ impl Fault {
         matches!(self, Self::Unavailable(_) | Self::Busy(_) | Self::Entropy)
     }
 
+    /// Which kind it is, in one word.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Entropy => "entropy",
+            Self::Unavailable(_) => "unavailable",
+            Self::Busy(_) => "busy",
+            Self::Broken(_) => "broken",
+        }
+    }
+
     /// A state that must not occur, described for the log.
     pub fn broken(what: impl fmt::Display) -> Self {
         Self::Broken(what.to_string())

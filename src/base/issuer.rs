@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
+use super::local_host::is_local;
+
 /// The issuer identifier, e.g. `https://idp.example`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer {
@@ -12,6 +14,7 @@ pub struct Issuer {
     host: String,
     is_https: bool,
     is_loopback: bool,
+    is_local: bool,
 }
 
 /// Why a text is no issuer.
@@ -43,7 +46,7 @@ impl Issuer {
         if origin != text {
             return Err(NotAnIssuer::NotAnOrigin { origin });
         }
-        Ok(Self { host: host.to_string(), text: origin, is_https, is_loopback })
+        Ok(Self { host: host.to_string(), text: origin, is_https, is_loopback, is_local: is_local(&host) })
     }
 
     /// The identifier as it stands in metadata and tokens.
@@ -61,7 +64,7 @@ impl Issuer {
         &self.host
     }
 
-    /// Whether cookies are Secure and HSTS is sent.
+    /// Whether cookies are Secure.
     pub const fn is_https(&self) -> bool {
         self.is_https
     }
@@ -69,6 +72,11 @@ impl Issuer {
     /// Whether the issuer names this very machine.
     pub const fn is_loopback(&self) -> bool {
         self.is_loopback
+    }
+
+    /// Whether its host means nothing outside this machine or its network (see [`super::local_host`]).
+    pub const fn is_local(&self) -> bool {
+        self.is_local
     }
 }
 

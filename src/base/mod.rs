@@ -10,6 +10,7 @@ pub mod entropy;
 pub mod fault;
 pub mod id;
 pub mod issuer;
+pub mod local_host;
 pub mod names;
 pub mod redirect_uri;
 pub mod scope;

@@ -105,6 +105,13 @@ impl OpaqueToken {
         Self(Sensitive::new(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bytes.expose()))))
     }
 
+    /// The one token of `kind` that stands for a record for some use. Mails that are written at different times carry the
+    /// same one, and the store keeps nothing but its digest.
+    pub fn of_record(kind: TokenKind, key: &[u8], usage: &str, record: &str) -> Self {
+        let bytes = Sensitive::new(keyed_digest(key, &["record", kind.prefix(), usage, record]));
+        Self(Sensitive::new(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bytes.expose()))))
+    }
+
     /// Reads a presented token. Only the exact spelling that [`OpaqueToken::generate`] gives is one (COD-10).
     pub fn parse(kind: TokenKind, text: &str) -> Option<Self> {
         let body = text.strip_prefix(kind.prefix())?;

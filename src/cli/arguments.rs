@@ -56,6 +56,9 @@ pub struct Serving {
     /// The origin people and relying parties reach it at
     #[arg(long, value_name = "URL")]
     pub issuer: Option<String>,
+    /// Speak TLS with a certificate of a local authority, which is made; for loopback and private networks
+    #[arg(long)]
+    pub https: bool,
     /// TOML file of clients and people to make or change before serving; see `doorward apply`
     #[arg(long, value_name = "FILE")]
     pub apply: Option<PathBuf>,
@@ -71,9 +74,27 @@ pub enum Command {
     Serve(Serving),
     /// Look whether `serve` would start: settings, database, migrations, keys
     Check(Json),
+    /// Ask a running server whether it can do its work; for health checks where there is no curl
+    #[command(after_help = HEALTH_HELP)]
+    Health {
+        /// The origin of the server; left out: the listener that the settings name, on this machine
+        url: Option<String>,
+    },
     /// Take the database's schema forward or back
     #[command(subcommand)]
     Migrate(Migrate),
+    /// Copy the SQLite database into a new file, while the server runs
+    #[command(after_help = BACKUP_HELP)]
+    Backup {
+        /// The file to write; it must not exist
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the SQLite database, while no server runs
+    #[command(after_help = RESTORE_HELP)]
+    Restore {
+        /// A file that `doorward backup` wrote
+        file: PathBuf,
+    },
     /// Signing keys
     #[command(subcommand)]
     Keys(Keys),
@@ -99,6 +120,7 @@ Keeps everything in data/dev, makes it when it is not there, and listens on loop
 
 Examples:
   doorward dev
+  doorward dev --https
   doorward dev --listen 127.0.0.1:9000 --apply my-app.toml";
 
 const SERVE_EXAMPLES: &str = "\
@@ -132,6 +154,29 @@ Example:
   email = \"ada@example.com\"
   name = \"Ada Lovelace\"
   password = \"a password of eight characters or more\"";
+
+const HEALTH_HELP: &str = "\
+Asks /ready: the database answers, and there is a key for every algorithm. Exit code 0 if so, 1 if not.
+
+Examples:
+  doorward health
+  doorward health https://login.example.com";
+
+const BACKUP_HELP: &str = "\
+The copy is whole and checked when the command ends, and readable by this user only. It is of no
+use without the master key (keys/master.key, or what keys.master_key says): keep that too, in
+another place. For PostgreSQL use pg_dump.
+
+Examples:
+  doorward backup /backup/doorward-2026-11-21.sqlite";
+
+const RESTORE_HELP: &str = "\
+The file is checked before anything is touched, and brought to this program's schema. The former
+database is kept beside the new one. Every session and grant is ended, because the backup does not
+know which of them were used or ended since. For PostgreSQL use pg_restore.
+
+Examples:
+  doorward restore /backup/doorward-2026-11-21.sqlite";
 
 /// How the answer is written.
 #[derive(Debug, Clone, Copy, Args)]

@@ -34,7 +34,11 @@ pub struct Desk {
 impl Desk {
     /// Opens the database as it is.
     pub async fn open(place: &Place, makes: Makes) -> Result<Self, Failure> {
-        let settings = choose(place)?;
+        Self::of(choose(place)?, makes).await
+    }
+
+    /// The same with settings that are known already.
+    pub async fn of(settings: Settings, makes: Makes) -> Result<Self, Failure> {
         let location = policy::location(&settings);
         if let Location::Sqlite { path } = &location
             && makes == Makes::Nothing
@@ -74,7 +78,7 @@ impl Desk {
 }
 
 /// The settings that hold; on a checkout where only dev mode has ever run, its database is what is meant.
-fn choose(place: &Place) -> Result<Settings, Failure> {
+pub fn choose(place: &Place) -> Result<Settings, Failure> {
     let settings = settings::load(Mode::Upkeep, place, None)?;
     let default = Path::new("data");
     let is_default = place.data.is_none() && settings.data == default;

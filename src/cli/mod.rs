@@ -6,18 +6,22 @@
 mod apply;
 mod arguments;
 mod audit;
+mod backup;
 mod check;
 mod client;
 mod desk;
 mod failure;
+mod health;
 mod keys;
 mod membership;
 mod migrate;
 mod output;
+mod progress;
 mod provision;
 mod serve;
 mod session;
 mod settings;
+mod trust;
 mod user;
 
 use std::ffi::OsString;
@@ -64,7 +68,10 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Command::Dev(serving) => serve::serve(Mode::Development, place, serving).await,
         Command::Serve(serving) => serve::serve(Mode::Production, place, serving).await,
         Command::Check(json) => check::run(place, json.json).await,
+        Command::Health { url } => health::run(place, url.as_deref()).await,
         Command::Migrate(migrate) => migrate::run(place, migrate).await,
+        Command::Backup { file } => backup::back_up(place, file).await,
+        Command::Restore { file } => backup::restore(place, file).await,
         Command::Keys(keys) => keys::run(place, keys).await,
         Command::Client(client) => client::run(place, client).await,
         Command::User(user) => user::run(place, user).await,

@@ -8,19 +8,23 @@ use super::arguments::{Place, Serving};
 use super::failure::Failure;
 use super::output;
 use super::provision::{Changes, Description, Registrar};
-use super::settings;
+use super::{settings, trust};
 use crate::app::{Parts, Prepared, StartFault, policy};
 use crate::config::{Mode, Settings};
 use crate::dev::Banner;
 use crate::listener::Signals;
-use crate::telemetry;
+use crate::telemetry::{self, ErrorLayer, Exports};
 
 /// Runs the server to its end.
 pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), Failure> {
     let started = Instant::now();
     let (settings, description) = read(mode, place, serving)?;
-    let logging = telemetry::start(&policy::logging(&settings)).map_err(StartFault::Log)?;
-    let parts = Parts { logging: Some(Arc::new(logging)), ..Parts::of_this_machine(mode) };
+    let parts = Parts::of_this_machine(mode);
+    let mut exports = Exports::new(&policy::exports(&settings));
+    let errors = exports.errors().map(|queue| ErrorLayer::new(queue, parts.clock.clone(), parts.entropy.clone()));
+    let logging = telemetry::start(&policy::logging(&settings), errors).map_err(StartFault::Log)?;
+    let sending = exports.start();
+    let parts = Parts { logging: Some(Arc::new(logging)), exports: Some(Arc::new(exports)), ..parts };
     // Before anything is made, so that a signal at the wrong moment ends in order too.
     let signals = Signals::install().map_err(StartFault::Threads)?;
     let mut prepared = Prepared::build(settings, parts.clone()).await?;
@@ -36,6 +40,10 @@ pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), F
         tracing::warn!(%fault, "a template is not used");
     }
     greet(&prepared);
+    if let Some(authority) = prepared.local_authority() {
+        // Nobody reads it if it cannot be written, and the server does not depend on it.
+        let _ = output::lines(trust::lines(&authority, prepared.context.issuer.as_str()));
+    }
     if output::lines(changes.only_changed().to_lines()).is_err() {
         // A server does not depend on somebody reading along.
         tracing::warn!("what was applied cannot be written to standard output");
@@ -52,6 +60,7 @@ pub async fn serve(mode: Mode, place: &Place, serving: &Serving) -> Result<(), F
     );
     app.run(signals).await;
     tracing::info!("stopped");
+    sending.finish().await;
     Ok(())
 }
 

@@ -16,6 +16,9 @@ pub fn load(mode: Mode, place: &Place, serving: Option<&Serving>) -> Result<Sett
     let overrides = given
         .into_iter()
         .filter_map(|(option, key, value)| value.map(|value| Override { option, key, value: value.clone() }));
+    let https = serving.is_some_and(|serving| serving.https);
+    let overrides =
+        overrides.chain(https.then(|| Override { option: "--https", key: "tls.local", value: true.to_string() }));
     let sources = Sources::gather(mode, &choice, config::of_process(), overrides.collect());
     sources.and_then(|sources| Settings::load(&sources)).map_err(Failure::Settings)
 }

@@ -11,6 +11,7 @@ use super::{MailTransport, Settings, issuer};
 pub fn check(mode: Mode, layers: &mut Layers) {
     let found = [
         check_tls(layers),
+        check_local_tls(layers),
         check_keys(layers),
         check_lifetimes(layers),
         check_mail_server(layers),
@@ -40,6 +41,33 @@ fn check_tls(layers: &Layers) -> Vec<Mistake> {
     if plain_issuer && layers.has("tls.certificate") && layers.has("tls.key") {
         let sentence = "The issuer begins with http, but the listener has a certificate and speaks https only.";
         found.push(mistake(sentence, layers.place("issuer"), "write the issuer with https, or remove [tls]"));
+    }
+    found
+}
+
+fn check_local_tls(layers: &Layers) -> Vec<Mistake> {
+    if !layers.flag("tls.local") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    if layers.has("tls.certificate") || layers.has("tls.key") {
+        let sentence = "There are two certificates: one given as files, one of a local authority.";
+        found.push(mistake(sentence, layers.place("tls.local"), "remove tls.local, or tls.certificate and tls.key"));
+    }
+    let Some(issuer) = layers.text("issuer").and_then(|text| issuer::parse(text).ok()) else { return found };
+    if !issuer.is_https() {
+        let sentence = "The issuer begins with http, but the listener has a local certificate and speaks https only.";
+        let hint = format!("write the issuer as {}", issuer.as_str().replacen("http:", "https:", 1));
+        found.push(mistake(sentence, layers.place("issuer"), hint));
+    }
+    if !issuer.is_local() {
+        let sentence = format!(
+            "A local authority vouches for local names only, and {} is a name that others can reach.",
+            issuer.host()
+        );
+        let hint = "get a certificate for it (Let's Encrypt gives them away) and name its files in [tls], let a proxy \
+             speak TLS, or choose an issuer such as https://localhost:8443 or https://login.test";
+        found.push(mistake(sentence, layers.place("issuer"), hint));
     }
     found
 }
@@ -200,7 +228,7 @@ pub fn doubts(settings: &Settings) -> Vec<String> {
             found.push(sentence.to_owned());
         }
     };
-    let behind_proxy = settings.issuer.is_https() && settings.tls.files().is_none();
+    let behind_proxy = settings.issuer.is_https() && !settings.tls.is_on();
     doubt(
         behind_proxy && settings.proxies.trusted.is_empty(),
         "The issuer uses https and the listener does not, so a proxy must stand in front, but proxies.trusted is empty: \

@@ -13,8 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::{Host, Url};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::issuer;
 use super::mistake::Wrong;
+use super::{dsn, issuer};
 use crate::base::Sensitive;
 
 /// What stands in place of a secret wherever settings are written.
@@ -39,6 +39,8 @@ pub fn check(form: &str, text: &str) -> Result<(), Wrong> {
         "path" => check_path(text),
         "locale" => check_locale(text),
         "log-filter" => check_log_filter(text),
+        "sentry-dsn" => dsn::parse(text).map(drop),
+        "http-url" => check_http_url(text),
         "title" => check_title(text),
         _ => Ok(()),
     }
@@ -54,6 +56,23 @@ fn check_address(text: &str) -> Result<(), Wrong> {
         None => "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_owned(),
     };
     Err(Wrong::new("is not an address with a port", hint))
+}
+
+fn check_http_url(text: &str) -> Result<(), Wrong> {
+    let hint = "write a URL such as http://localhost:4318";
+    match Url::parse(text) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
+            Err(Wrong::new("begins with neither https nor http", hint))
+        }
+        Ok(url) if url.query().is_some() || url.fragment().is_some() => {
+            Err(Wrong::new("has a query or fragment", hint))
+        }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            Err(Wrong::new("contains a user name or password", hint))
+        }
+        Ok(_) => Ok(()),
+        Err(problem) => Err(Wrong::new(format!("is not a URL: {problem}"), hint)),
+    }
 }
 
 /// Where the store is.

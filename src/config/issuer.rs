@@ -12,10 +12,11 @@ use crate::base::issuer::NotAnIssuer;
 const EXAMPLE: &str = "write an origin such as https://login.example.com";
 
 /// The issuer of a listener on loopback in dev mode.
-pub fn on_loopback(listen: SocketAddr) -> Issuer {
+pub fn on_loopback(listen: SocketAddr, speaks_tls: bool) -> Issuer {
+    let (scheme, usual) = if speaks_tls { ("https", 443) } else { ("http", 80) };
     // Left out, as origins do with the usual port.
-    let port = if listen.port() == 80 { String::new() } else { format!(":{}", listen.port()) };
-    Issuer::parse(&format!("http://localhost{port}")).expect("the origin of a fixed host and any port is an issuer")
+    let port = if listen.port() == usual { String::new() } else { format!(":{}", listen.port()) };
+    Issuer::parse(&format!("{scheme}://localhost{port}")).expect("the origin of a fixed host and any port is an issuer")
 }
 
 /// The same issuer with the port that was really bound, when it was written with port 0.

@@ -91,6 +91,11 @@ impl Layers {
         self.value(key)?.as_u64()
     }
 
+    /// The same, when it is yes or no; no if nobody knows.
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.value(key).and_then(Value::as_bool).unwrap_or_default()
+    }
+
     /// Puts a layer over what there is.
     pub(super) fn add(&mut self, layer: Layer) {
         self.given.extend(layer.given);

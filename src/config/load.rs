@@ -67,7 +67,7 @@ fn derive(mode: Mode, layers: &mut Layers) {
     }
     if mode != Mode::Production {
         let listen = layers.text("listen").and_then(|text| text.parse::<SocketAddr>().ok());
-        let issuer = issuer::on_loopback(listen.unwrap_or_else(super::default_listen));
+        let issuer = issuer::on_loopback(listen.unwrap_or_else(super::default_listen), layers.flag("tls.local"));
         layers.derive("issuer", issuer.as_str());
     }
     if is_dev {

@@ -9,6 +9,7 @@
 mod agreement;
 mod catalogue;
 mod document;
+mod dsn;
 mod environment;
 mod form;
 mod issuer;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Issuer;
 
+pub use dsn::SentryDsn;
 pub use environment::{PREFIX, of_process};
 pub use form::{DatabaseUrl, MasterKey};
 pub use load::DEVELOPMENT_DATA;
@@ -35,7 +37,7 @@ pub use mistake::{Mistake, Place, report};
 pub use reference::reference;
 pub use section::{
     Audit, Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity, MailTransport,
-    Metrics, Pages, Passwords, Proxies, Sessions, SignatureAlgorithm, Signup, Tls, Tokens,
+    Metrics, Pages, Passwords, Proxies, Sessions, SignatureAlgorithm, Signup, Telemetry, Tls, Tokens,
 };
 pub use sources::{Document, FileChoice, Mode, Override, Sources};
 pub use value::{nearest, quoted};
@@ -95,6 +97,8 @@ pub struct Settings {
     pub metrics: Metrics,
     #[serde(default)]
     pub audit: Audit,
+    #[serde(default)]
+    pub telemetry: Telemetry,
 }
 
 fn default_listen() -> SocketAddr {
@@ -116,7 +120,7 @@ impl Settings {
     /// beside the data. For tests and tools that start from code.
     pub fn for_dev(data: &Path, listen: SocketAddr) -> Self {
         Self {
-            issuer: issuer::on_loopback(listen),
+            issuer: issuer::on_loopback(listen, false),
             listen,
             data: data.to_path_buf(),
             database: Database { url: DatabaseUrl::Sqlite(data.join(load::DATABASE_FILE)), ..Database::default() },
@@ -135,6 +139,7 @@ impl Settings {
             log: Log::default(),
             metrics: Metrics::default(),
             audit: Audit::default(),
+            telemetry: Telemetry::default(),
         }
     }
 
@@ -142,6 +147,12 @@ impl Settings {
     pub fn bound(&mut self, address: SocketAddr) {
         self.listen = address;
         self.issuer = issuer::bound_to(&self.issuer, address.port());
+    }
+
+    /// Where errors go, if they go anywhere.
+    pub fn sentry(&self) -> Option<SentryDsn> {
+        // Checked when it was read.
+        self.telemetry.sentry_dsn.as_ref().and_then(|text| dsn::parse(text.expose()).ok())
     }
 
     /// Whether a mail can leave at all; pages that need one are switched off otherwise.

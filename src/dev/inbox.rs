@@ -79,13 +79,17 @@ pub(super) async fn mail(exchange: &Exchange) -> Reply {
 
 /// The HTML part of one mail, for the sandboxed frame on its page.
 pub(super) async fn html_part(exchange: &Exchange) -> Reply {
-    let mail = asked_for(exchange, HTML_SEGMENT)?;
-    Ok(Response::builder()
+    Ok(html_response(asked_for(exchange, HTML_SEGMENT)?.html))
+}
+
+/// The HTML part of a mail, for a sandboxed frame.
+pub(super) fn html_response(html: String) -> Response {
+    Response::builder()
         .header(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))
         .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
         .header(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(HTML_PART_POLICY))
         .header(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"))
-        .body(mail.html))
+        .body(html)
 }
 
 fn inbox(exchange: &Exchange) -> Result<&Inbox, HttpRefusal> {
@@ -119,7 +123,7 @@ fn varied(reply: Reply) -> Reply {
     Ok(response)
 }
 
-fn with_own_frames(mut response: Response) -> Response {
+pub(super) fn with_own_frames(mut response: Response) -> Response {
     let policy = response.headers().get(header::CONTENT_SECURITY_POLICY).map(HeaderValue::as_bytes);
     let widened = policy.and_then(|policy| HeaderValue::from_bytes(&[policy, FRAME_SOURCE.as_bytes()].concat()).ok());
     if let Some(policy) = widened {

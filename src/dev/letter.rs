@@ -41,14 +41,21 @@ mod tests {
         for mail in Mail::samples() {
             let rendered = pages.mail(&mail, &Locale::english(), &frame()).unwrap();
             let (code_there, link_count) = match &mail {
-                Mail::VerifyAddress { .. } | Mail::ResetPassword { .. } => (Some("123456"), 1),
+                Mail::VerifyAddress { .. } | Mail::ResetPassword { .. } | Mail::AddressChangeVerify { .. } => {
+                    (Some("123456"), 1)
+                }
                 Mail::LoginCode { .. } => (Some("123456"), 0),
                 Mail::AlreadyRegistered { .. } => (None, 2),
+                Mail::AddressChanged { undo: None, .. } => (None, 0),
                 Mail::ResetStarted { .. }
                 | Mail::ConfirmAddress { .. }
                 | Mail::PasswordChanged { .. }
                 | Mail::Welcome { .. }
-                | Mail::NewDevice { .. } => (None, 1),
+                | Mail::NewDevice { .. }
+                | Mail::AddressChangeNotice { .. }
+                | Mail::AddressChanged { .. }
+                | Mail::AddressTaken { .. }
+                | Mail::AccountDeleted { .. } => (None, 1),
             };
             assert_eq!(code(&rendered.text), code_there, "{}", rendered.text);
             assert_eq!(links(&rendered.text).len(), link_count, "{}", rendered.text);

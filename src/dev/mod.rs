@@ -8,6 +8,7 @@ mod demo;
 mod inbox;
 mod letter;
 pub mod loopback;
+mod mails;
 pub mod people;
 pub mod registered;
 mod seed;
@@ -34,10 +35,11 @@ pub struct Dev {
 }
 
 impl Dev {
-    /// Made once. `mail_from` is the sender that mails would have.
-    pub fn new(seeded: &Seeded, mail_from: &str) -> Result<Self, Fault> {
+    /// Made once. `mail_from` is the sender that mails would have, `authority` the certificate (PEM) of whoever vouches
+    /// for the provider's TLS, if it speaks it.
+    pub fn new(seeded: &Seeded, mail_from: &str, authority: Option<&[u8]>) -> Result<Self, Fault> {
         let people = seeded.people.iter().map(SeededPerson::as_shown).collect();
-        Ok(Self { mail_from: mail_from.to_owned(), people, demo: demo::DemoApp::new()? })
+        Ok(Self { mail_from: mail_from.to_owned(), people, demo: demo::DemoApp::new(authority)? })
     }
 
     /// The addresses of dev mode, to be mounted beside the others.
@@ -69,6 +71,8 @@ macro_rules! row {
 
 /// Where the inbox is.
 pub const INBOX_PATH: &str = "/dev/inbox";
+/// Where every mail can be looked at.
+pub const MAILS_PATH: &str = "/dev/mails";
 /// Where the demo application is.
 pub const APP_PATH: &str = "/dev/app";
 
@@ -76,6 +80,9 @@ const ROWS: &[Row] = &[
     row!("/dev/inbox", GET => inbox::list),
     row!("/dev/inbox/:id", GET => inbox::mail),
     row!("/dev/inbox/:id/html", GET => inbox::html_part),
+    row!("/dev/mails", GET => mails::list),
+    row!("/dev/mails/:id", GET => mails::preview),
+    row!("/dev/mails/:id/html", GET => mails::html_part),
     row!("/dev/app", GET => demo::home),
     row!("/dev/app/sign-in", POST => demo::sign_in),
     row!("/dev/app/callback", GET => demo::callback),

@@ -44,6 +44,11 @@ impl CookieNames {
         }
     }
 
+    /// The cookie that holds the sessions.
+    pub const fn sessions(self) -> &'static str {
+        self.sessions
+    }
+
     /// A `Set-Cookie` value: HttpOnly, SameSite=Lax, whole host (WEB-07). Without `max_age` it lasts as long as the
     /// browser is open; with 0 it is removed.
     fn set(self, name: &str, value: &str, max_age: Option<i64>) -> HeaderValue {
@@ -118,12 +123,28 @@ pub fn session_tokens(exchange: &Exchange) -> Vec<OpaqueToken> {
     tokens.take(SESSIONS_PER_BROWSER_MAX).collect()
 }
 
-/// The session cookie with these secrets; removed when there are none.
-pub fn session_cookie(exchange: &Exchange, tokens: &[OpaqueToken]) -> HeaderValue {
+/// What marks the cookie of sessions that end with the browser.
+const BRIEF: &str = "brief";
+
+/// Whether the session cookie of this browser is to outlive it: as the last sign-in here wanted it.
+pub fn is_remembered(exchange: &Exchange) -> bool {
+    let value = exchange.cookie(exchange.context.cookies.sessions).unwrap_or_default();
+    value.split('.').all(|part| part != BRIEF)
+}
+
+/// The session cookie with these secrets; removed when there are none. Unless it is `remembered`, it is gone when the
+/// browser is closed.
+pub fn session_cookie(exchange: &Exchange, tokens: &[OpaqueToken], remembered: bool) -> HeaderValue {
     let names = exchange.context.cookies;
-    let kept = tokens.iter().take(SESSIONS_PER_BROWSER_MAX).map(OpaqueToken::expose).collect::<Vec<_>>();
-    let max_age = if kept.is_empty() { 0 } else { exchange.context.policy.session_absolute_seconds };
-    names.set(names.sessions, &kept.join("."), Some(max_age))
+    let mut kept = tokens.iter().take(SESSIONS_PER_BROWSER_MAX).map(OpaqueToken::expose).collect::<Vec<_>>();
+    if kept.is_empty() {
+        return names.set(names.sessions, "", Some(0));
+    }
+    if remembered {
+        return names.set(names.sessions, &kept.join("."), Some(exchange.context.policy.session_absolute_seconds));
+    }
+    kept.push(BRIEF);
+    names.set(names.sessions, &kept.join("."), None)
 }
 
 /// The session cookie of a browser in which `sessions` are live, once those of `ending` are over.
@@ -132,24 +153,38 @@ pub fn cookie_without(exchange: &Exchange, sessions: &[SignedIn], ending: &[Sess
     let left: Vec<&Digest> = left.map(|signed_in| &signed_in.session.secret).collect();
     let is_left = |token: &OpaqueToken| left.contains(&&token.digest());
     let kept: Vec<OpaqueToken> = session_tokens(exchange).into_iter().filter(is_left).collect();
-    session_cookie(exchange, &kept)
+    session_cookie(exchange, &kept, is_remembered(exchange))
 }
 
-/// Whether this browser has signed in to `account` before. Its mark counts only beside the cookie that failures are
-/// counted by; a program that leaves that one out counts as a stranger.
-pub fn is_known_device(exchange: &Exchange, account: &AccountId) -> bool {
-    Browser::known(exchange).is_some() && device_marks(exchange).iter().any(|mark| is_mark_of(exchange, mark, account))
+/// The digest of this browser's mark for `account`, if somebody signed in to it here before.
+pub fn known_device(exchange: &Exchange, account: &AccountId) -> Option<Digest> {
+    salt_of_mark(exchange, account).map(Digest::of)
 }
 
-/// The device cookie with a mark for `account`.
-pub fn device_cookie(exchange: &Exchange, account: &AccountId, draw: &mut Draw) -> HeaderValue {
+/// A browser as one that somebody signed in with.
+pub struct DeviceMark {
+    /// What the store keeps of it.
+    pub digest: Digest,
+    /// The device cookie with the mark.
+    pub cookie: HeaderValue,
+}
+
+/// This browser's mark for `account`: the one it has, or a new one.
+pub fn device_mark(exchange: &Exchange, account: &AccountId, draw: &mut Draw) -> DeviceMark {
     let names = exchange.context.cookies;
-    let salt = URL_SAFE_NO_PAD.encode(draw.bytes::<MAC_BYTES>());
+    let salt = salt_of_mark(exchange, account)
+        .map_or_else(|| URL_SAFE_NO_PAD.encode(draw.bytes::<MAC_BYTES>()), str::to_owned);
     let mac = sign(exchange.context.browser_key.expose(), &["device", &salt, account.as_str()]);
     let mut marks = vec![format!("{salt}.{mac}")];
     let others = device_marks(exchange).into_iter().filter(|mark| !is_mark_of(exchange, mark, account));
     marks.extend(others.take(DEVICES_MAX - 1).map(str::to_owned));
-    names.set(names.device, &marks.join("~"), Some(DEVICE_COOKIE_SECONDS))
+    let cookie = names.set(names.device, &marks.join("~"), Some(DEVICE_COOKIE_SECONDS));
+    DeviceMark { digest: Digest::of(&salt), cookie }
+}
+
+fn salt_of_mark<'e>(exchange: &'e Exchange, account: &AccountId) -> Option<&'e str> {
+    let mark = device_marks(exchange).into_iter().find(|mark| is_mark_of(exchange, mark, account))?;
+    mark.split_once('.').map(|(salt, _)| salt)
 }
 
 fn device_marks(exchange: &Exchange) -> Vec<&str> {

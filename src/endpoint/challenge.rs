@@ -15,7 +15,7 @@ use super::code;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::wait_of;
-use super::login::{Entered, Place, enter, read};
+use super::login::{Entered, enter, read};
 use super::mailed_code::{post as mail_code, wanted};
 use super::proceed::{Cause, code_for};
 use super::reply::{self, Reply};
@@ -91,7 +91,7 @@ async fn by_code(exchange: &Exchange, running: &Running, typed: &str) -> Result<
     let awaited: Option<&Proving> = code::awaited(scene).or_else(|| verify::awaited(scene));
     let proving = awaited.cloned().ok_or_else(|| Failure::NotTaken(vec![Problem::CodeExpired]))?;
     let record = running.try_code(exchange, &proving, typed).await?;
-    let (account, proof) = code::proof(exchange, scene, record).await?;
+    let (account, proof) = code::proof(exchange, record).await?;
     Ok(Proven::Person(Box::new(account), proof))
 }
 
@@ -102,8 +102,7 @@ async fn by_password(
     draw: &mut Draw,
 ) -> Result<Proven, Failure> {
     let (email, password) = read(username, Some(password)).map_err(Failure::NotTaken)?;
-    let place = Place { browser: &running.scene.browser, scene: Some(&running.scene) };
-    match enter(exchange, &place, (&email, &password), draw).await? {
+    match enter(exchange, Some(&running.scene), (&email, &password), draw).await? {
         Entered::Admitted(account, proof) => Ok(Proven::Person(account, proof)),
         Entered::Refused(problem) => Err(Failure::NotTaken(vec![problem])),
     }

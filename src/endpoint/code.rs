@@ -105,12 +105,12 @@ fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) 
 
 /// Signs in whoever the code belongs to.
 pub async fn admit(exchange: &Exchange, scene: Scene, record: CodeRecord, draw: &mut Draw) -> Reply {
-    let (account, proof) = proof(exchange, &scene, record).await?;
+    let (account, proof) = proof(exchange, record).await?;
     sign_in(exchange, scene, account, proof, draw).await
 }
 
 /// Whom a right code proves. Their failures are forgotten.
-pub async fn proof(exchange: &Exchange, scene: &Scene, record: CodeRecord) -> Result<(Account, Proof), Failure> {
+pub async fn proof(exchange: &Exchange, record: CodeRecord) -> Result<(Account, Proof), Failure> {
     let account = match &record.account {
         Some(id) => exchange.context.store.find_account(id).await?,
         None => None,
@@ -124,7 +124,8 @@ pub async fn proof(exchange: &Exchange, scene: &Scene, record: CodeRecord) -> Re
         // The code went to the address, so whoever has it reads that mailbox.
         verifies_address: account.email == record.email,
         rehashed_password: None,
+        remember: exchange.context.policy.remember,
     };
-    forgive(exchange, &scene.browser, &account.id).await?;
+    forgive(exchange, &account.id).await?;
     Ok((account, proof))
 }

@@ -87,6 +87,14 @@ pub struct Policy {
     pub is_dev: bool,
     /// How long a session lives unused.
     pub session_idle_seconds: i64,
+    /// How long a session lives unused that is not to be remembered.
+    pub session_brief_idle_seconds: i64,
+    /// Whether a sign-in is remembered when nobody says otherwise.
+    pub remember: bool,
+    /// Whether a sign-in ends the person's other sessions.
+    pub single_session: bool,
+    /// Whether people are told of a sign-in on a new device.
+    pub new_device_mail: bool,
     /// How long a session lives at most.
     pub session_absolute_seconds: i64,
     /// Networks whose forwarding headers count (PWD-04).

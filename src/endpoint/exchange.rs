@@ -26,6 +26,8 @@ pub struct Exchange {
     pub headers: HeaderMap,
     /// The body, at most `BODY_BYTES_MAX`.
     pub body: Vec<u8>,
+    /// The path of the row it came to, as the table has it.
+    pub route: &'static str,
     /// Where the request came from.
     pub ip: IpAddr,
     /// The one moment everything in the answer agrees on.

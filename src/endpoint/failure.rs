@@ -82,6 +82,8 @@ pub enum HttpRefusal {
     ClientPublic,
     /// No mail leaves this server.
     MailOff,
+    /// The person has no password to give once more and signed in too long ago for this.
+    SignInTooOld,
 }
 
 impl HttpRefusal {
@@ -100,7 +102,7 @@ impl HttpRefusal {
             Self::BodyTooLarge => 413,
             Self::MediaTypeNotTaken => 415,
             Self::BodyIncomplete | Self::CookiesOff | Self::FormExpired | Self::LinkDead | Self::FieldMalformed => 400,
-            Self::CrossSite | Self::SignUpClosed | Self::Forbidden => 403,
+            Self::CrossSite | Self::SignUpClosed | Self::Forbidden | Self::SignInTooOld => 403,
         }
     }
 
@@ -118,6 +120,7 @@ impl HttpRefusal {
             Self::SignUpClosed => "sign_up_closed",
             Self::Forbidden => "forbidden",
             Self::FieldMalformed => "field_malformed",
+            Self::SignInTooOld => "sign_in_too_old",
             Self::FlowUnknown => "flow_unknown",
             Self::TokenUnknown => "token_unknown",
             Self::AlreadyConfirmed => "already_confirmed",
@@ -146,6 +149,7 @@ impl HttpRefusal {
             Self::LinkDead => "The link is used, replaced or too old.",
             Self::SignUpClosed => "Sign-up is closed.",
             Self::Forbidden => "Who asks may not do this.",
+            Self::SignInTooOld => "The person must have signed in within the last minutes.",
             Self::FieldMalformed => "A parameter or the body has a value that is not taken here.",
             Self::FlowUnknown => "The flow is unknown, over, too old, or for something else. Begin another one.",
             Self::TokenUnknown => "The token is unknown, used, replaced, too old, or for something else.",
@@ -181,7 +185,7 @@ impl HttpRefusal {
             Self::CookiesOff => "cookies-off",
             Self::LinkDead | Self::FlowUnknown | Self::TokenUnknown | Self::AlreadyConfirmed => "link-dead",
             Self::SignUpClosed => "registration-closed",
-            Self::Forbidden => "forbidden",
+            Self::Forbidden | Self::SignInTooOld => "forbidden",
         }
     }
 }
@@ -195,6 +199,12 @@ impl From<Reason> for Failure {
 impl From<HttpRefusal> for Failure {
     fn from(refusal: HttpRefusal) -> Self {
         Self::Http(refusal)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::NotTaken(vec![problem])
     }
 }
 

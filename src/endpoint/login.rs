@@ -51,7 +51,7 @@ pub async fn start(exchange: &Exchange, path: &str, draw: &mut Draw) -> Reply {
 
 /// The account page that somebody wanted to see when they were sent to sign in: one of ours, or the first (RED-10).
 fn account_path(exchange: &Exchange) -> String {
-    const PAGES: [&str; 4] = ["/profile", "/sessions", "/apps", "/password"];
+    const PAGES: [&str; 7] = ["/profile", "/sessions", "/apps", "/password", "/email", "/data", "/delete"];
     let query = exchange.query_parameters().unwrap_or_default();
     let wanted = query.get("page").and_then(|wanted| PAGES.into_iter().find(|page| page[1..] == *wanted));
     wanted.unwrap_or_default().to_owned()
@@ -78,9 +78,11 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Ok(read) => read,
         Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
     };
-    let place = Place { browser: &scene.browser, scene: Some(&scene) };
-    match enter(exchange, &place, (&email, &password), &mut draw).await? {
-        Entered::Admitted(account, proof) => sign_in(exchange, scene, *account, proof, &mut draw).await,
+    match enter(exchange, Some(&scene), (&email, &password), &mut draw).await? {
+        Entered::Admitted(account, proof) => {
+            let proof = Proof { remember: form.get("remember").is_some(), ..proof };
+            sign_in(exchange, scene, *account, proof, &mut draw).await
+        }
         Entered::Refused(problem) => {
             if problem == Problem::CredentialsWrong {
                 scene.interaction.progress.failures = scene.interaction.progress.failures.saturating_add(1);
@@ -92,14 +94,6 @@ pub async fn post(exchange: &Exchange) -> Reply {
     }
 }
 
-/// Where somebody tries to get in.
-pub struct Place<'a> {
-    /// The browser.
-    pub browser: &'a Browser,
-    /// What they are on the way to, on the pages.
-    pub scene: Option<&'a Scene>,
-}
-
 /// What came of an address and a password.
 pub enum Entered {
     /// They belong together; a session may begin.
@@ -108,14 +102,14 @@ pub enum Entered {
     Refused(Problem),
 }
 
-/// Whether address and password let somebody in. Failures are counted and noted.
+/// Whether address and password let somebody in, in `scene` if it is on the pages. Failures are counted and noted.
 pub async fn enter(
     exchange: &Exchange,
-    place: &Place<'_>,
+    scene: Option<&Scene>,
     (email, password): (&EmailAddress, &Password),
     draw: &mut Draw,
 ) -> Result<Entered, Failure> {
-    Ok(match check(exchange, place.browser, email, password, draw).await? {
+    Ok(match check(exchange, email, password, draw).await? {
         Checked::Right { account, rehashed } => {
             let proof = Proof {
                 forgets_unproven: false,
@@ -123,11 +117,12 @@ pub async fn enter(
                 consumed_code: None,
                 verifies_address: false,
                 rehashed_password: rehashed,
+                remember: exchange.context.policy.remember,
             };
             Entered::Admitted(account, proof)
         }
         Checked::Unproven { account } => {
-            mailed_code::remind(exchange, place.scene, &account, draw).await?;
+            mailed_code::remind(exchange, scene, &account, draw).await?;
             refuse(exchange, Some(account)).await?
         }
         Checked::Wrong { account } => refuse(exchange, account).await?,
@@ -174,7 +169,8 @@ pub fn read(email: Option<&str>, password: Option<&str>) -> Result<(EmailAddress
 
 fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
     let username = form.get("username").unwrap_or_default().to_owned();
-    let page = Login { username, problems, ..page(scene, exchange) };
+    let remember = form.get("remember").is_some();
+    let page = Login { username, problems, remember, ..page(scene, exchange) };
     show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
@@ -185,6 +181,7 @@ fn page(scene: &Scene, exchange: &Exchange) -> Login {
             && scene.interaction.progress.failures >= FAILURES_BEFORE_RESET_IS_SUGGESTED,
         sign_up: exchange.context.policy.signup_enabled,
         sign_in_by_code: exchange.context.policy.code_sign_in_enabled,
+        remember: exchange.context.policy.remember,
         ..Login::default()
     }
 }

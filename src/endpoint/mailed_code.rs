@@ -15,7 +15,7 @@ use crate::identity::one_time_code::{
 use crate::jose::Label;
 use crate::model::account::Account;
 use crate::model::audit::{AuditAction, AuditEvent};
-use crate::model::interaction::Proving;
+use crate::model::interaction::{Interaction, Proving};
 use crate::model::outbox::{OutboxMail, SEALED_MAIL};
 use crate::model::{CodePurpose, CodeRecord, ThrottleKey, ThrottlePurpose};
 use crate::pages::{CodeNotice, CodeTrial, Mail, Problem};
@@ -60,21 +60,37 @@ pub fn fresh(exchange: &Exchange, scene: Option<&Scene>, wanted: &CodeWanted, dr
 /// The mail that carries a code.
 pub fn mail_of(exchange: &Exchange, scene: &Scene, fresh: &FreshCode, draw: &mut Draw) -> Result<OutboxMail, Fault> {
     let app = scene.client.as_ref().map(|client| client.display_name().to_owned());
+    let envelope = Envelope {
+        to: &fresh.record.email,
+        interaction: Some(&scene.interaction),
+        expires_at: fresh.record.expires_at,
+    };
+    seal(exchange, &content(exchange, fresh, app), &envelope, draw)
+}
+
+/// The mail that carries a code asked for by somebody who is signed in.
+pub fn mail_of_account(exchange: &Exchange, fresh: &FreshCode, draw: &mut Draw) -> Result<OutboxMail, Fault> {
+    let envelope = Envelope { to: &fresh.record.email, interaction: None, expires_at: fresh.record.expires_at };
+    seal(exchange, &content(exchange, fresh, None), &envelope, draw)
+}
+
+fn content(exchange: &Exchange, fresh: &FreshCode, app: Option<String>) -> Mail {
     let code = fresh.digits.expose().to_owned();
     let lifetime_minutes = lifetime_minutes(exchange, fresh.record.purpose);
     let issuer = &exchange.context.issuer;
     // RST-02: links are made from the configured issuer and nothing else.
     let link = |path: &str| format!("{}?token={}", issuer.at(path), fresh.link.expose());
     let asked = asked(exchange);
-    let mail = match fresh.record.purpose {
+    match fresh.record.purpose {
         CodePurpose::VerifyAddress => {
             Mail::VerifyAddress { code, link: link("/verify/link"), lifetime_minutes, app, asked }
         }
         CodePurpose::SignIn => Mail::LoginCode { code, lifetime_minutes, app, asked },
         CodePurpose::ResetPassword => Mail::ResetPassword { code, link: link("/reset/link"), lifetime_minutes, asked },
-    };
-    let envelope = Envelope { to: &fresh.record.email, scene: Some(scene), expires_at: fresh.record.expires_at };
-    seal(exchange, &mail, &envelope, draw)
+        CodePurpose::ChangeAddress => {
+            Mail::AddressChangeVerify { code, link: link("/account/email/link"), lifetime_minutes, asked }
+        }
+    }
 }
 
 fn lifetime_minutes(exchange: &Exchange, purpose: CodePurpose) -> i64 {
@@ -90,13 +106,30 @@ pub fn notice(
     mail: &Mail,
     draw: &mut Draw,
 ) -> Result<OutboxMail, Fault> {
-    let envelope = Envelope { to, scene, expires_at: exchange.now.plus_seconds(NOTICE_SECONDS) };
+    let interaction = scene.map(|scene| &scene.interaction);
+    let envelope = Envelope { to, interaction, expires_at: exchange.now.plus_seconds(NOTICE_SECONDS) };
     seal(exchange, mail, &envelope, draw)
+}
+
+/// The mail that greets `account`, whose address is about to be proven in `interaction`, unless that happened before.
+pub fn welcome(
+    exchange: &Exchange,
+    interaction: Option<&Interaction>,
+    account: &Account,
+    name: Option<String>,
+    draw: &mut Draw,
+) -> Result<Option<OutboxMail>, Fault> {
+    if account.email_verified_at.is_some() {
+        return Ok(None);
+    }
+    let mail = Mail::Welcome { name, account_uri: exchange.context.issuer.at("/account") };
+    let expires_at = exchange.now.plus_seconds(NOTICE_SECONDS);
+    seal(exchange, &mail, &Envelope { to: &account.email, interaction, expires_at }, draw).map(Some)
 }
 
 struct Envelope<'a> {
     to: &'a EmailAddress,
-    scene: Option<&'a Scene>,
+    interaction: Option<&'a Interaction>,
     expires_at: Timestamp,
 }
 
@@ -105,7 +138,7 @@ fn seal(exchange: &Exchange, mail: &Mail, envelope: &Envelope<'_>, draw: &mut Dr
     let content = crate::base::Sensitive::new(serde_json::to_vec(mail).map_err(Fault::broken)?);
     let label = Label { purpose: SEALED_MAIL, record: id.as_str() };
     // The language of the pages that led to it.
-    let ui_locales = envelope.scene.and_then(|scene| scene.interaction.request()?.ui_locales.as_deref());
+    let ui_locales = envelope.interaction.and_then(|interaction| interaction.request()?.ui_locales.as_deref());
     let accepted = exchange.header(poem::http::header::ACCEPT_LANGUAGE);
     Ok(OutboxMail {
         sealed_content: exchange.context.master_key.seal(label, content.expose(), draw),
@@ -125,6 +158,7 @@ pub async fn reserve_mail(exchange: &Exchange, email: &EmailAddress) -> Result<O
     let limits = vec![
         (ThrottleKey::address(ThrottlePurpose::MailAddress, email), rules.rule(ThrottlePurpose::MailAddress)),
         (ThrottleKey::ip(ThrottlePurpose::MailIp, exchange.ip), rules.rule(ThrottlePurpose::MailIp)),
+        (ThrottleKey::overall(ThrottlePurpose::MailOverall), rules.rule(ThrottlePurpose::MailOverall)),
     ];
     match exchange.context.store.reserve_attempts(limits, exchange.now).await? {
         Reservation::Allowed(_) => Ok(None),
@@ -172,7 +206,8 @@ pub async fn remind(
         lifetime_minutes: lifetime_minutes(exchange, wanted.purpose),
         asked: asked(exchange),
     };
-    let envelope = Envelope { to: &account.email, scene, expires_at: fresh.record.expires_at };
+    let interaction = scene.map(|scene| &scene.interaction);
+    let envelope = Envelope { to: &account.email, interaction, expires_at: fresh.record.expires_at };
     let mail = Some(seal(exchange, &mail, &envelope, draw)?);
     let audit = sent(exchange, &wanted);
     exchange.context.store.send_code(SendCode { code: fresh.record, mail, interaction: None, audit }).await?;
@@ -280,22 +315,29 @@ pub async fn try_code(
     Ok(Tried::Refused(trial(exchange, proving, Some(&tried), vec![problem_of(refused)])))
 }
 
-type Reserved = Vec<(crate::model::ThrottleRecord, crate::identity::throttle::ThrottleRule)>;
+/// Attempts that were counted, to be given back when the code is right.
+pub type Reserved = Vec<(crate::model::ThrottleRecord, crate::identity::throttle::ThrottleRule)>;
 
-/// OTP-06: a budget for each account over all flows.
-async fn reserve_try(exchange: &Exchange, proving: &Proving) -> Result<Result<Reserved, i64>, Failure> {
-    let rule = exchange.context.throttles.rule(ThrottlePurpose::CodeAccount);
-    let key = match &proving.account {
+/// OTP-06: a budget for each account over all flows, and for each source.
+pub async fn reserve_try(exchange: &Exchange, proving: &Proving) -> Result<Result<Reserved, i64>, Failure> {
+    let rules = &exchange.context.throttles;
+    let by_person = match &proving.account {
         Some(account) => ThrottleKey::account(ThrottlePurpose::CodeAccount, account),
-        None => ThrottleKey::address(ThrottlePurpose::CodeAccount, &proving.email),
+        None => ThrottleKey::address(ThrottlePurpose::CodeUnknown, &proving.email),
     };
-    Ok(match exchange.context.store.reserve_attempts(vec![(key, rule)], exchange.now).await? {
+    let limits = vec![
+        (by_person, rules.rule(ThrottlePurpose::CodeAccount)),
+        (ThrottleKey::ip(ThrottlePurpose::CodeIp, exchange.ip), rules.rule(ThrottlePurpose::CodeIp)),
+        (ThrottleKey::overall(ThrottlePurpose::CodeOverall), rules.rule(ThrottlePurpose::CodeOverall)),
+    ];
+    Ok(match exchange.context.store.reserve_attempts(limits, exchange.now).await? {
         Reservation::Allowed(reserved) => Ok(reserved),
         Reservation::Refused { retry_after_seconds } => Err(retry_after_seconds),
     })
 }
 
-const fn problem_of(refused: CodeRefused) -> Problem {
+/// What to tell of a code that is not honoured.
+pub const fn problem_of(refused: CodeRefused) -> Problem {
     match refused {
         CodeRefused::Wrong { attempts_left: 0 } | CodeRefused::TooManyAttempts => Problem::CodeExhausted,
         CodeRefused::Wrong { attempts_left } => Problem::CodeWrong { tries_left: attempts_left },
@@ -367,7 +409,7 @@ pub async fn post_again(
 }
 
 /// The same record with new digits and a new link; guesses made so far stay counted (OTP-05).
-fn renew(exchange: &Exchange, record: &CodeRecord, draw: &mut Draw) -> FreshCode {
+pub fn renew(exchange: &Exchange, record: &CodeRecord, draw: &mut Draw) -> FreshCode {
     let (digits, link) = (OneTimeCode::generate(draw), OpaqueToken::generate(TokenKind::Link, draw));
     let record = CodeRecord {
         code_digest: digits.digest(exchange.context.code_key.expose(), record.purpose, &record.id),
@@ -380,7 +422,8 @@ fn renew(exchange: &Exchange, record: &CodeRecord, draw: &mut Draw) -> FreshCode
     FreshCode { record, digits, link }
 }
 
-const fn problem_of_resend(refused: ResendRefused) -> Problem {
+/// What to tell when a code is not sent again.
+pub const fn problem_of_resend(refused: ResendRefused) -> Problem {
     match refused {
         ResendRefused::TooSoon { wait_seconds } => Problem::ResendTooSoon { wait_seconds },
         ResendRefused::NoneLeft => Problem::ResendsExhausted,

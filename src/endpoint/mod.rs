@@ -5,6 +5,7 @@
 
 mod access;
 mod account;
+mod address_change;
 pub mod api;
 mod authorize;
 pub mod browser;
@@ -24,11 +25,13 @@ pub mod guard;
 mod health;
 mod hint;
 mod introspect;
+mod leaving;
 mod login;
 mod mailed_code;
 pub mod mount;
 mod not_found;
 pub mod observer;
+mod oneself;
 mod password_check;
 mod proceed;
 pub mod reply;
@@ -108,6 +111,12 @@ pub const ROWS: &[Row] = &[
     row!("/account/sessions", Page, Closed, GET => account::sessions::get, POST => account::sessions::post),
     row!("/account/apps", Page, Closed, GET => account::apps::get, POST => account::apps::post),
     row!("/account/password", Page, Closed, GET => account::password::get, POST => account::password::post),
+    row!("/account/email", Page, Closed, GET => account::email::get, POST => account::email::post),
+    row!("/account/email/link", Page, Closed, GET => account::email::get_link, POST => account::email::post_link),
+    row!("/account/email/undo", Page, Closed, GET => account::email::get_undo, POST => account::email::post_undo),
+    row!("/account/data", Page, Closed, GET => account::data::get, POST => account::data::post),
+    row!("/account/delete", Page, Closed, GET => account::delete::get, POST => account::delete::post),
+    row!("/account/delete/undo", Page, Closed, GET => account::delete::get_undo, POST => account::delete::post_undo),
     FRONT_DOOR,
     row!("/api/v1/accounts", Problem, Closed, POST => api::answer),
     row!("/api/v1/accounts/confirm", Problem, Closed, POST => api::answer),
@@ -117,7 +126,16 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/password/forgot", Problem, Closed, POST => api::answer),
     row!("/api/v1/password/check", Problem, Closed, POST => api::answer),
     row!("/api/v1/password/reset", Problem, Closed, POST => api::answer),
-    row!("/api/v1/profile", Problem, Closed, GET => api::answer),
+    row!("/api/v1/profile", Problem, Closed, GET => api::answer, PATCH => api::answer),
+    row!("/api/v1/apps", Problem, Closed, GET => api::answer),
+    row!("/api/v1/apps/:client_id", Problem, Closed, DELETE => api::answer),
+    row!("/api/v1/email", Problem, Closed, GET => api::answer, POST => api::answer),
+    row!("/api/v1/email/resend", Problem, Closed, POST => api::answer),
+    row!("/api/v1/email/confirm", Problem, Closed, POST => api::answer),
+    row!("/api/v1/email/undo", Problem, Closed, POST => api::answer),
+    row!("/api/v1/export", Problem, Closed, GET => api::answer),
+    row!("/api/v1/account", Problem, Closed, DELETE => api::answer),
+    row!("/api/v1/account/restore", Problem, Closed, POST => api::answer),
     row!("/api/v1/sessions", Problem, Closed, GET => api::answer, POST => api::answer, DELETE => api::answer),
     row!("/api/v1/sessions/current", Problem, Closed, GET => api::answer, DELETE => api::answer),
     row!("/api/v1/sessions/:id", Problem, Closed, DELETE => api::answer),
@@ -146,7 +164,9 @@ pub const ROWS: &[Row] = &[
 /// What describes the JSON interface. Mounted in development, and where the operator wants it public (HTT-13).
 pub const API_DOCUMENTATION: &[Row] = &[
     row!("/api/v1/openapi.json", Problem, Closed, GET => api::documentation::document),
-    row!("/docs", Page, Closed, GET => api::documentation::viewer),
+    row!("/docs", Page, Closed, GET => api::viewers::list),
+    row!("/docs/swagger", Page, Closed, GET => api::viewers::swagger),
+    row!("/docs/redoc", Page, Closed, GET => api::viewers::redoc),
 ];
 
 const API_NOT_FOUND: Row = row!("/api/v1/*path", Problem, Closed, GET => not_found::answer, POST => not_found::answer,

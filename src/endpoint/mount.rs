@@ -15,9 +15,10 @@ use super::context::Context;
 use super::cors::Cors;
 use super::exchange::{Exchange, RequestId};
 use super::failure::{Failure, HttpRefusal};
+use super::observer::Answered;
 use super::reply::{self, ErrorForm, Reply};
-use super::source::source_of;
-use crate::base::Fault;
+use super::source::{proxied_trace, source_of};
+use crate::base::{Fault, Issuer};
 
 /// An endpoint's function.
 pub type Handler = for<'e> fn(&'e Exchange) -> BoxFuture<'e, Reply>;
@@ -77,6 +78,7 @@ impl Mounted {
         let is_head = *request.method() == Method::HEAD;
         let is_preflight = self.row.cors.has_preflight() && *request.method() == Method::OPTIONS;
         let handler = self.handler(request.method());
+        let trace = proxied_trace(&request, &self.context.policy);
         let (exchange, refusal) = self.exchange(request).await;
         let mut response = match (refusal, handler) {
             _ if is_preflight => reply::empty(StatusCode::NO_CONTENT),
@@ -95,9 +97,17 @@ impl Mounted {
         if is_head {
             response.take_body();
         }
-        decorate(response.headers_mut(), self.context.issuer.is_https());
+        decorate(response.headers_mut(), &self.context.issuer);
         self.row.cors.decorate(response.headers_mut(), is_preflight, exchange.reader.get());
-        self.context.observer.answered(self.row.path, response.status().as_u16(), started.elapsed());
+        self.context.observer.answered(&Answered {
+            endpoint: self.row.path,
+            method: &exchange.method,
+            status: response.status().as_u16(),
+            request: exchange.id.as_str(),
+            at: exchange.now,
+            took: started.elapsed(),
+            trace: trace.as_deref(),
+        });
         response
     }
 
@@ -117,6 +127,7 @@ impl Mounted {
         let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
         let (parts, body) = request.into_parts();
         let mut exchange = Exchange {
+            route: self.row.path,
             ip: source_of(peer, &parts.headers, &self.context.policy),
             now: self.context.clock.now(),
             id: RequestId::next(&self.context.request_prefix, &self.context.request_counter),
@@ -166,7 +177,7 @@ impl Endpoint for Mounted {
 }
 
 /// The header fields every answer carries (WEB-02, WEB-03, WEB-05, WEB-06).
-fn decorate(headers: &mut HeaderMap, is_https: bool) {
+fn decorate(headers: &mut HeaderMap, issuer: &Issuer) {
     const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
     const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -180,7 +191,8 @@ fn decorate(headers: &mut HeaderMap, is_https: bool) {
         headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     }
-    if is_https {
+    // RFC 6797 §6.1: it would hold for every port of the host, and on loopback those are other programs.
+    if issuer.is_https() && !issuer.is_loopback() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
     }
 }

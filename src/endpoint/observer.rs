@@ -2,10 +2,33 @@
 
 use std::time::Duration;
 
+use poem::http::Method;
+
+use crate::base::Timestamp;
+
+/// One request and what became of it: nothing that a client chose but the method and, from a declared proxy, the trace.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// The row of the route table.
+    pub endpoint: &'static str,
+    /// The method.
+    pub method: &'a Method,
+    /// The status.
+    pub status: u16,
+    /// The request's id.
+    pub request: &'a str,
+    /// When its head was there.
+    pub at: Timestamp,
+    /// Until the answer.
+    pub took: Duration,
+    /// The field `traceparent`, if a declared proxy sent it.
+    pub trace: Option<&'a str>,
+}
+
 /// Told of what happened; must be quick and never fail.
 pub trait Observer: Send + Sync + 'static {
     /// A request was answered.
-    fn answered(&self, endpoint: &'static str, status: u16, took: Duration);
+    fn answered(&self, answered: &Answered<'_>);
     /// Tokens were issued.
     fn issued(&self, grant_type: &'static str);
     /// Somebody tried to sign in.
@@ -21,7 +44,7 @@ pub trait Observer: Send + Sync + 'static {
 pub struct NobodyCounts;
 
 impl Observer for NobodyCounts {
-    fn answered(&self, _: &'static str, _: u16, _: Duration) {}
+    fn answered(&self, _: &Answered<'_>) {}
     fn issued(&self, _: &'static str) {}
     fn signed_in(&self, _: &'static str) {}
     fn store_failed(&self, _: &str) {}

@@ -1,13 +1,13 @@
 //! Checking a password: counted before it is looked at, and the same to whoever tries, account or not.
 
-use super::browser::{Browser, is_known_device};
+use super::browser::known_device;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use crate::base::{AccountId, Draw, EmailAddress, Fault};
 use crate::identity::password::Password;
 use crate::identity::throttle::ThrottleRule;
 use crate::model::account::Account;
-use crate::model::{PasswordHash, ThrottleKey, ThrottlePurpose, ThrottleRecord};
+use crate::model::{PasswordHash, ThrottleKey, ThrottlePurpose};
 use crate::store::Reservation;
 
 /// What came of a password.
@@ -40,14 +40,13 @@ pub enum Checked {
 /// Checks `password` for whoever has `email`.
 pub async fn check(
     exchange: &Exchange,
-    browser: &Browser,
     email: &EmailAddress,
     password: &Password,
     draw: &mut Draw,
 ) -> Result<Checked, Failure> {
     let context = &exchange.context;
     let account = context.store.find_account_by_email(email).await?;
-    let limits = limits(exchange, browser, email, account.as_ref());
+    let limits = limits(exchange, email, account.as_ref());
     // PWD-05: counted first, so that parallel guesses do not beat the limit.
     let reserved = match context.store.reserve_attempts(limits, exchange.now).await? {
         Reservation::Allowed(reserved) => reserved,
@@ -79,47 +78,31 @@ pub async fn check(
     }
 }
 
-/// Forgets the failures of `account` in `browser` after another proof of who it is: whoever reads the mailbox is not
-/// kept waiting for what strangers guessed.
-pub async fn forgive(exchange: &Exchange, browser: &Browser, account: &AccountId) -> Result<(), Failure> {
-    let rules = &exchange.context.throttles;
-    let rows = [
-        (ThrottleKey::account(ThrottlePurpose::SignInAccount, account), ThrottlePurpose::SignInAccount),
-        (ThrottleKey::known_device(account, &browser.digest()), ThrottlePurpose::SignInKnownDevice),
-    ];
-    let rows = rows.map(|(key, purpose)| (row_of(key, exchange), rules.rule(purpose)));
-    Ok(exchange.context.store.refund_attempts(rows.into(), exchange.now).await?)
+/// Forgets the failures of `account` after another proof of who it is: whoever reads the mailbox is not kept waiting for
+/// what strangers guessed.
+pub async fn forgive(exchange: &Exchange, account: &AccountId) -> Result<(), Failure> {
+    exchange.context.store.forgive_account(account, exchange.now, None).await?;
+    Ok(())
 }
 
-/// The store reads the counts itself.
-const fn row_of(key: ThrottleKey, exchange: &Exchange) -> ThrottleRecord {
-    ThrottleRecord { key, count: 0, window_started_at: exchange.now, blocked_until: None, expires_at: exchange.now }
-}
-
-fn limits(
-    exchange: &Exchange,
-    browser: &Browser,
-    email: &EmailAddress,
-    account: Option<&Account>,
-) -> Vec<(ThrottleKey, ThrottleRule)> {
+fn limits(exchange: &Exchange, email: &EmailAddress, account: Option<&Account>) -> Vec<(ThrottleKey, ThrottleRule)> {
     let rules = &exchange.context.throttles;
-    let by_person = match account {
-        // PWD-06: guesses made elsewhere do not shut the owner out of a browser that signed in before.
-        Some(account) if is_known_device(exchange, &account.id) => {
-            let key = ThrottleKey::known_device(&account.id, &browser.digest());
-            (key, rules.rule(ThrottlePurpose::SignInKnownDevice))
-        }
-        Some(account) => {
+    let limit = |key, purpose| (key, rules.rule(purpose));
+    let by_source = (ThrottleKey::ip(ThrottlePurpose::SignInIp, exchange.ip), rules.rule(ThrottlePurpose::SignInIp));
+    // PWD-06: guesses made elsewhere do not shut the owner out of a browser that signed in before.
+    if let Some((account, device)) = account.and_then(|own| Some((own, known_device(exchange, &own.id)?))) {
+        let by_device = ThrottleKey::known_device(&account.id, &device);
+        return vec![limit(by_device, ThrottlePurpose::SignInKnownDevice), by_source];
+    }
+    let by_person = account.map_or_else(
+        || limit(ThrottleKey::address(ThrottlePurpose::SignInUnknown, email), ThrottlePurpose::SignInUnknown),
+        |account| {
             let key = ThrottleKey::account(ThrottlePurpose::SignInAccount, &account.id);
-            (key, rules.rule(ThrottlePurpose::SignInAccount))
-        }
-        None => {
-            let key = ThrottleKey::address(ThrottlePurpose::SignInUnknown, email);
-            (key, rules.rule(ThrottlePurpose::SignInUnknown))
-        }
-    };
-    let by_source = ThrottleKey::ip(ThrottlePurpose::SignInIp, exchange.ip);
-    vec![by_person, (by_source, rules.rule(ThrottlePurpose::SignInIp))]
+            limit(key, ThrottlePurpose::SignInAccount)
+        },
+    );
+    let overall = ThrottleKey::overall(ThrottlePurpose::SignInOverall);
+    vec![by_person, by_source, limit(overall, ThrottlePurpose::SignInOverall)]
 }
 
 async fn rehash(

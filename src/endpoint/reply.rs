@@ -119,7 +119,7 @@ fn log(exchange: &Exchange, failure: &Failure) {
     match failure {
         Failure::Fault(fault) => {
             exchange.context.observer.store_failed(label_of(failure));
-            tracing::error!(request = id, path, %fault, "request failed");
+            tracing::error!(request = id, route = exchange.route, path, kind = fault.kind(), %fault, "request failed");
         }
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => match reason.loudness() {
             Loudness::Debug => tracing::debug!(request = id, path, reason = reason.label(), "refused"),

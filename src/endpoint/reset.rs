@@ -2,19 +2,18 @@
 //!
 //! The code is only looked at when it is typed; it is used up by the new password itself, in one transaction.
 
-use super::browser::Browser;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::show_form;
 use super::guard::own_form;
 use super::login::{is_over, start};
-use super::mailed_code::{self, Tried, notice};
+use super::mailed_code::{self, Tried, notice, welcome};
 use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::{self, Reply};
 use super::scene::Scene;
-use super::signup::new_password;
+use super::signup::{new_password, with_strength};
 use super::user_agent::asked;
 use super::verify::{confirm, found};
 use crate::base::{Draw, EmailAddress};
@@ -131,8 +130,9 @@ pub async fn post_password(exchange: &Exchange) -> Reply {
     let Some(proven) = proven(exchange, &scene).await? else {
         return Err(HttpRefusal::FormExpired.into());
     };
-    if let Err(problem) = set_password(exchange, Some(&scene), &proven, form.get("password"), &mut draw).await? {
-        return password_page(exchange, &scene, &proven.account, vec![problem], &mut draw);
+    let typed = form.get("password");
+    if let Err(problems) = set_password(exchange, Some(&scene), &proven, typed, &mut draw).await? {
+        return password_page(exchange, &scene, &proven.account, problems, &mut draw);
     }
     let mut scene = scene;
     scene.interaction.progress.proving = None;
@@ -164,12 +164,12 @@ pub async fn set_password(
     proven: &Proven,
     typed: Option<&str>,
     draw: &mut Draw,
-) -> Result<Result<(), Problem>, Failure> {
+) -> Result<Result<(), Vec<Problem>>, Failure> {
     let account = &proven.account;
     let names: Vec<&str> = account.claims.name.as_deref().into_iter().collect();
     let password = match new_password(exchange, typed, Some(&account.email), &names) {
         Ok(password) => password,
-        Err(problem) => return Ok(Err(problem)),
+        Err(problem) => return Ok(Err(with_strength(exchange, problem, typed, account))),
     };
     let password_hash = exchange.context.passwords.hash(&password, draw).await?;
     let write = change(exchange, scene, proven, password_hash, draw)?;
@@ -177,8 +177,7 @@ pub async fn set_password(
         return Err(HttpRefusal::FormExpired.into());
     }
     exchange.context.mail_written.notify_one();
-    let browser = scene.map_or_else(|| Browser::of(exchange, draw), |scene| scene.browser.clone());
-    forgive(exchange, &browser, &account.id).await?;
+    forgive(exchange, &account.id).await?;
     Ok(Ok(()))
 }
 
@@ -231,6 +230,8 @@ fn change(
         consumed_code: Some(record.id.clone()),
         // The code was read in the mailbox, so the address is proven as well.
         verifies_address: account.email == record.email,
+        // Whatever name stands on an unproven address was set by somebody else.
+        welcome: welcome(exchange, scene.map(|scene| &scene.interaction), account, None, draw)?,
         now: exchange.now,
         notice: notice(exchange, scene, &account.email, &mail, draw)?,
         audit,
@@ -240,7 +241,7 @@ fn change(
 /// Shows a page with a button: opening the link changes nothing (RST-05).
 pub async fn get_link(exchange: &Exchange) -> Reply {
     refuse_without_mail(exchange)?;
-    confirm(exchange, LinkPurpose::Reset, "/reset/link").await
+    confirm(exchange, LinkPurpose::Reset, CodePurpose::ResetPassword, "/reset/link").await
 }
 
 /// Takes the button. In the browser that asked, the new password can be set at once; elsewhere an interaction of that

@@ -103,7 +103,9 @@ pub async fn signed_in(exchange: &Exchange) -> Result<Vec<SignedIn>, Failure> {
     let found = store.find_signed_in(secrets, exchange.now).await?;
     for SignedIn { session, .. } in &found {
         if exchange.now.seconds_since(session.last_seen_at) >= SESSION_TOUCH_SECONDS {
-            let idle_until = exchange.now.plus_seconds(exchange.context.policy.session_idle_seconds);
+            // As it was begun: what is not to be remembered has less time. A setting that was lowered since counts.
+            let idle_seconds = session.idle_seconds().min(exchange.context.policy.session_idle_seconds);
+            let idle_until = exchange.now.plus_seconds(idle_seconds);
             store.touch_session(&session.id, exchange.now, idle_until).await?;
         }
     }

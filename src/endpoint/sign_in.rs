@@ -3,19 +3,23 @@
 use poem::Response;
 use poem::http::{HeaderValue, header};
 
-use super::browser::{device_cookie, session_cookie, session_tokens};
+use super::browser::{device_mark, session_cookie, session_tokens};
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
+use super::mailed_code::{notice, welcome};
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::{Scene, at};
-use crate::base::{CodeId, Draw, OpaqueToken, SessionId, TokenKind};
+use super::user_agent::asked;
+use crate::base::bounds::DEVICE_COOKIE_SECONDS;
+use crate::base::{CodeId, Digest, Draw, Fault, OpaqueToken, SessionId, TokenKind};
 use crate::model::PasswordHash;
 use crate::model::account::Account;
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::interaction::Interaction;
-use crate::model::session::{Session, SignIn, SignInOutcome, SignedIn};
+use crate::model::session::{SeenDevice, Session, SignIn, SignInOutcome, SignedIn};
+use crate::pages::Mail;
 
 /// What proved who somebody is.
 pub struct Proof {
@@ -29,6 +33,8 @@ pub struct Proof {
     pub verifies_address: bool,
     /// A better hash of the password that was right.
     pub rehashed_password: Option<PasswordHash>,
+    /// Whether the session outlives the browser, and may lie unused for longer.
+    pub remember: bool,
 }
 
 /// Where somebody signs in.
@@ -82,9 +88,14 @@ pub async fn start(
     let token = OpaqueToken::generate(TokenKind::Session, draw);
     let session = session(exchange, &account, &token, &proof, draw);
     let replaced = sessions.iter().position(|own| own.account.id == account.id);
+    let mark = device_mark(exchange, &account.id, draw);
+    let device = seen(exchange, &account, mark.digest, draw)?;
     if let Some(interaction) = interaction.as_deref_mut() {
         interaction.progress.signed_in(session.id.clone());
     }
+    let name = account.claims.name.clone().filter(|_| !proof.forgets_unproven);
+    let is_proof = proof.verifies_address;
+    let welcome = if is_proof { welcome(exchange, interaction.as_deref(), &account, name, draw)? } else { None };
     let write = SignIn {
         session: session.clone(),
         replaces: replaced.map(|at| sessions[at].session.id.clone()),
@@ -94,6 +105,9 @@ pub async fn start(
         consumed_code: proof.consumed_code,
         forgets_unproven: proof.forgets_unproven,
         verifies_address: proof.verifies_address,
+        welcome,
+        device: Some(device),
+        ends_others: exchange.context.policy.single_session,
         audit: audit(exchange, &account, &session),
     };
     match (exchange.context.store.sign_in(write).await?, interaction) {
@@ -105,6 +119,7 @@ pub async fn start(
         (SignInOutcome::Stale, None) | (SignInOutcome::Overtaken, _) => return Err(HttpRefusal::FormExpired.into()),
     }
     exchange.context.observer.signed_in("success");
+    exchange.context.mail_written.notify_one();
     let kept = kept_tokens(exchange, sessions, replaced, token);
     if let Some(at) = replaced {
         sessions.remove(at);
@@ -112,7 +127,7 @@ pub async fn start(
     if proof.verifies_address {
         account.email_verified_at = account.email_verified_at.or(Some(exchange.now));
     }
-    let cookies = [session_cookie(exchange, &kept), device_cookie(exchange, &account.id, draw)];
+    let cookies = [session_cookie(exchange, &kept, proof.remember), mark.cookie];
     sessions.insert(0, SignedIn { session: session.clone(), account });
     Ok(Started { session, cookies })
 }
@@ -134,8 +149,22 @@ fn kept_tokens(
     kept
 }
 
+/// The device as the store sees it. The mail is made whether it is new or not, which only the store finds out.
+fn seen(exchange: &Exchange, account: &Account, digest: Digest, draw: &mut Draw) -> Result<SeenDevice, Fault> {
+    let policy = &exchange.context.policy;
+    let mail = if policy.new_device_mail && policy.mail_enabled {
+        let sessions_uri = exchange.context.issuer.at("/account/sessions");
+        let mail = Mail::NewDevice { sessions_uri, asked: asked(exchange) };
+        Some(notice(exchange, None, &account.email, &mail, draw)?)
+    } else {
+        None
+    };
+    Ok(SeenDevice { digest, expires_at: exchange.now.plus_seconds(DEVICE_COOKIE_SECONDS), mail })
+}
+
 fn session(exchange: &Exchange, account: &Account, token: &OpaqueToken, proof: &Proof, draw: &mut Draw) -> Session {
     let policy = &exchange.context.policy;
+    let idle_seconds = if proof.remember { policy.session_idle_seconds } else { policy.session_brief_idle_seconds };
     Session {
         id: SessionId::generate_at(exchange.now, draw),
         secret: token.digest(),
@@ -144,7 +173,7 @@ fn session(exchange: &Exchange, account: &Account, token: &OpaqueToken, proof: &
         amr: proof.amr.iter().map(|&method| method.to_owned()).collect(),
         created_at: exchange.now,
         last_seen_at: exchange.now,
-        idle_expires_at: exchange.now.plus_seconds(policy.session_idle_seconds),
+        idle_expires_at: exchange.now.plus_seconds(idle_seconds),
         expires_at: exchange.now.plus_seconds(policy.session_absolute_seconds),
         ended_at: None,
         user_agent: exchange.user_agent(),

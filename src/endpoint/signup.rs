@@ -15,7 +15,7 @@ use super::scene::Scene;
 use super::user_agent::asked;
 use crate::base::bounds::PROFILE_CHARS_MAX;
 use crate::base::{AccountId, Draw, EmailAddress, Names};
-use crate::identity::password::{Password, PasswordContext, PasswordRefused};
+use crate::identity::password::{Password, PasswordContext, PasswordRefused, Strength};
 use crate::identity::username;
 use crate::model::account::{Account, StandardClaims};
 use crate::model::audit::AuditAction;
@@ -117,12 +117,14 @@ pub fn read(exchange: &Exchange, typed: &Application<'_>) -> Result<Applicant, V
     let known = email.as_ref().ok();
     let names: Vec<&str> = name.into_iter().chain(typed.username).collect();
     let password = new_password(exchange, typed.password, known, &names);
+    let refusal = password.as_ref().err();
+    let strength = refusal.and_then(|problem| strength_of(exchange, problem, typed.password, known, &names));
     let name = read_name(name);
     let username = typed.username.map(username::parse).transpose().map_err(|_| Problem::AccountNameMalformed);
     match (email, password, name, username) {
         (Ok(email), Ok(password), Ok(name), Ok(username)) => Ok(Applicant { email, password, name, username }),
         (email, password, name, username) => {
-            Err([email.err(), password.err(), name.err(), username.err()].into_iter().flatten().collect())
+            Err([email.err(), password.err(), strength, name.err(), username.err()].into_iter().flatten().collect())
         }
     }
 }
@@ -141,6 +143,36 @@ pub fn new_password(
     let context = PasswordContext { site_name: &exchange.context.policy.name, site_host, email, names };
     exchange.context.password_policy.check(&password, &context).map_err(problem_of)?;
     Ok(password)
+}
+
+/// How strong a password was that is refused for being easy to guess, to be told beside the refusal.
+fn strength_of(
+    exchange: &Exchange,
+    refusal: &Problem,
+    typed: Option<&str>,
+    email: Option<&EmailAddress>,
+    names: &[&str],
+) -> Option<Problem> {
+    if !matches!(
+        refusal,
+        Problem::PasswordTooShort { .. }
+            | Problem::PasswordCommon
+            | Problem::PasswordGuessable
+            | Problem::PasswordPersonal
+    ) {
+        return None;
+    }
+    let password = Password::parse(typed?).ok()?;
+    let site_host = exchange.context.issuer.host();
+    let context = PasswordContext { site_name: &exchange.context.policy.name, site_host, email, names };
+    Some(Problem::PasswordStrength(Strength::of(&password, &context)))
+}
+
+/// A refusal of a new password for somebody who is known, with how strong the password was.
+pub fn with_strength(exchange: &Exchange, refusal: Problem, typed: Option<&str>, account: &Account) -> Vec<Problem> {
+    let names: Vec<&str> = account.claims.name.as_deref().into_iter().collect();
+    let strength = strength_of(exchange, &refusal, typed, Some(&account.email), &names);
+    std::iter::once(refusal).chain(strength).collect()
 }
 
 fn problem_of(refused: PasswordRefused) -> Problem {
@@ -209,9 +241,12 @@ pub async fn register(
 
 /// Counts the sign-up and its mail; gives what to tell when there were too many.
 pub async fn reserve(exchange: &Exchange, email: &EmailAddress) -> Result<Option<Problem>, Failure> {
-    let rule = exchange.context.throttles.rule(ThrottlePurpose::SignUpIp);
-    let key = ThrottleKey::ip(ThrottlePurpose::SignUpIp, exchange.ip);
-    match exchange.context.store.reserve_attempts(vec![(key, rule)], exchange.now).await? {
+    let rules = &exchange.context.throttles;
+    let limits = vec![
+        (ThrottleKey::ip(ThrottlePurpose::SignUpIp, exchange.ip), rules.rule(ThrottlePurpose::SignUpIp)),
+        (ThrottleKey::overall(ThrottlePurpose::SignUpOverall), rules.rule(ThrottlePurpose::SignUpOverall)),
+    ];
+    match exchange.context.store.reserve_attempts(limits, exchange.now).await? {
         Reservation::Allowed(_) => reserve_mail(exchange, email).await,
         Reservation::Refused { retry_after_seconds } => {
             Ok(Some(Problem::TooManyTries { wait_seconds: retry_after_seconds }))

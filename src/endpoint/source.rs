@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use poem::Request;
 use poem::http::{HeaderMap, header};
 
 use super::context::Policy;
@@ -17,6 +18,15 @@ pub fn source_of(peer: Option<IpAddr>, headers: &HeaderMap, policy: &Policy) -> 
     let forwarded = if policy.reads_forwarded { forwarded_for(headers) } else { x_forwarded_for(headers) };
     // From the nearest hop outwards: whatever stands left of the first stranger was written by the stranger.
     forwarded.into_iter().rev().map_while(|hop| hop).find(|hop| !is_proxy(hop)).unwrap_or(peer)
+}
+
+/// The field `traceparent` of a request that a declared proxy handed on. A stranger's is nobody's: it could make us keep
+/// what we would not, or mix its traces with ours.
+pub fn proxied_trace(request: &Request, policy: &Policy) -> Option<String> {
+    let peer = request.remote_addr().as_socket_addr()?.ip().to_canonical();
+    let is_proxy = policy.trusted_proxies.iter().any(|network| network.contains(&peer));
+    let trace = request.headers().get("traceparent").filter(|_| is_proxy)?;
+    trace.to_str().ok().map(str::to_owned)
 }
 
 fn x_forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {

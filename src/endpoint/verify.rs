@@ -15,6 +15,7 @@ use super::reply::{self, Reply};
 use super::scene::Scene;
 use crate::base::{Draw, OpaqueToken, TokenKind};
 use crate::identity::one_time_code::{LinkAttempt, check_link};
+use crate::model::account::VerifyAddress;
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Proving;
 use crate::model::{CodePurpose, CodeRecord};
@@ -76,21 +77,21 @@ fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) 
 
 /// Shows a page with a button: opening the link changes nothing (RST-05, SES-13).
 pub async fn get_link(exchange: &Exchange) -> Reply {
-    confirm(exchange, LinkPurpose::Verify, "/verify/link").await
+    confirm(exchange, LinkPurpose::Verify, CodePurpose::VerifyAddress, "/verify/link").await
 }
 
 /// The page behind a mailed link.
-pub async fn confirm(exchange: &Exchange, purpose: LinkPurpose, action: &str) -> Reply {
-    let mut draw = exchange.draw()?;
+pub async fn confirm(exchange: &Exchange, purpose: LinkPurpose, wanted: CodePurpose, action: &str) -> Reply {
     let token = exchange.query_parameters()?.get("token").unwrap_or_default().to_owned();
-    let browser = super::browser::Browser::of(exchange, &mut draw);
-    let wanted = match purpose {
-        LinkPurpose::Verify => CodePurpose::VerifyAddress,
-        LinkPurpose::Reset => CodePurpose::ResetPassword,
-    };
     let record = found(exchange, &token, wanted).await?;
-    let page = LinkConfirm { purpose, action: action.to_owned(), token, masked_address: record.email.masked() };
-    let mut response = show(exchange, StatusCode::OK, &page, &Setting::alone(&browser), &mut draw)?;
+    button(exchange, &LinkConfirm { purpose, action: action.to_owned(), token, masked_address: record.email.masked() })
+}
+
+/// The page with the button that does what a link is for.
+pub fn button(exchange: &Exchange, page: &LinkConfirm) -> Reply {
+    let mut draw = exchange.draw()?;
+    let browser = super::browser::Browser::of(exchange, &mut draw);
+    let mut response = show(exchange, StatusCode::OK, page, &Setting::alone(&browser), &mut draw)?;
     // RST-11: the address holds a secret.
     let no_referrer = poem::http::HeaderValue::from_static("no-referrer");
     response.headers_mut().insert(poem::http::header::REFERRER_POLICY, no_referrer);
@@ -120,8 +121,15 @@ pub async fn post_link(exchange: &Exchange) -> Reply {
 pub async fn prove_by_link(exchange: &Exchange, token: &str) -> Result<(), Failure> {
     let record = found(exchange, token, CodePurpose::VerifyAddress).await?;
     let account = record.account.ok_or(HttpRefusal::LinkDead)?;
+    let person = exchange.context.store.find_account(&account).await?.ok_or(HttpRefusal::LinkDead)?;
+    let mut draw = exchange.draw()?;
+    let welcome = mailed_code::welcome(exchange, None, &person, person.claims.name.clone(), &mut draw)?;
     let mut audit = event_of(exchange, AuditAction::AddressVerified);
     audit.account = Some(account.clone());
-    let proven = exchange.context.store.verify_address(&account, &record.id, exchange.now, audit).await?;
-    if proven { Ok(()) } else { Err(HttpRefusal::LinkDead.into()) }
+    let write = VerifyAddress { account, code: record.id, welcome, now: exchange.now, audit };
+    if !exchange.context.store.verify_address(write).await? {
+        return Err(HttpRefusal::LinkDead.into());
+    }
+    exchange.context.mail_written.notify_one();
+    Ok(())
 }

@@ -11,6 +11,7 @@ mod connection;
 mod descriptors;
 mod exchange;
 mod framing;
+mod local;
 mod pulse;
 mod soundness;
 mod stop;
@@ -25,6 +26,7 @@ use poem::Endpoint;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 
+pub use local::{LocalAuthority, LocalAuthorityProblem};
 pub use stop::{Signals, Stage, Stop, Switch};
 pub use tls::{Certificate, CertificateProblem};
 

@@ -9,7 +9,7 @@ use poem::http::{Method, StatusCode, Version};
 /// Why a request is refused before any endpoint sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsound {
-    /// A method that no endpoint has: TRACE, CONNECT, or one nobody knows.
+    /// CONNECT, which is for proxies. Every other method is refused by the addresses that do not take it.
     Method,
     /// No host, several, or one that is none.
     Host,
@@ -23,7 +23,7 @@ impl Unsound {
     /// The status it is answered with.
     pub fn status(self) -> StatusCode {
         match self {
-            // RFC 9110 §15.6.2: the method is known for no resource here.
+            // RFC 9110 §9.3.6: an origin server need not have it.
             Self::Method => StatusCode::NOT_IMPLEMENTED,
             Self::Host | Self::Framing => StatusCode::BAD_REQUEST,
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -44,7 +44,7 @@ impl Unsound {
 /// Looks at the head. `names_length` says whether the bytes that arrived had a `Content-Length`; it is asked only when
 /// it matters.
 pub fn check(head: &Parts, names_length: impl FnOnce() -> bool) -> Result<(), Unsound> {
-    if !is_known(&head.method) {
+    if head.method == Method::CONNECT {
         return Err(Unsound::Method);
     }
     if !names_one_host(head) {
@@ -60,11 +60,6 @@ pub fn check(head: &Parts, names_length: impl FnOnce() -> bool) -> Result<(), Un
         return Err(Unsound::Encoding);
     }
     Ok(())
-}
-
-fn is_known(method: &Method) -> bool {
-    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS]
-        .contains(method)
 }
 
 /// RFC 9112 §3.2: exactly one valid `Host` in HTTP/1.1. HTTP/2 names it in the target instead.

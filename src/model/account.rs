@@ -155,6 +155,8 @@ pub struct ChangePassword {
     pub consumed_code: Option<CodeId>,
     /// Whether that code proves the address as well.
     pub verifies_address: bool,
+    /// The mail to somebody whose address is proven for the first time by it.
+    pub welcome: Option<OutboxMail>,
     /// The moment.
     pub now: Timestamp,
     /// The notice to the owner.
@@ -204,4 +206,19 @@ pub enum AdministrationOutcome {
     Overtaken,
     /// Nobody would be left to administer (API-10).
     LastAdministrator,
+}
+
+/// Marks an address as proven by a mailed link, using its code up.
+#[derive(Debug, Clone)]
+pub struct VerifyAddress {
+    /// Whose.
+    pub account: AccountId,
+    /// The code behind the link.
+    pub code: CodeId,
+    /// The mail to somebody whose address is proven for the first time by it.
+    pub welcome: Option<OutboxMail>,
+    /// The moment.
+    pub now: Timestamp,
+    /// The record of it.
+    pub audit: AuditEvent,
 }

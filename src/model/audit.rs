@@ -201,6 +201,20 @@ actions! {
     Registered = "account.registered",
     /// An address was proven.
     AddressVerified = "account.address_verified",
+    /// A person asked for a new address of their account.
+    AddressChangeAsked = "account.address_change_asked",
+    /// A new, proven address replaced the old one.
+    AddressChanged = "account.address_changed",
+    /// The old address was restored from its own mailbox.
+    AddressChangeUndone = "account.address_change_undone",
+    /// A person had what is kept about them handed out.
+    Exported = "account.exported",
+    /// A person deleted their account; it waits to be erased.
+    AccountDeleted = "account.deleted",
+    /// A deleted account was restored by its owner.
+    AccountRestored = "account.restored",
+    /// A deleted account was erased with all that was kept about the person.
+    AccountErased = "account.erased",
     /// A profile was changed.
     ProfileChanged = "account.profile_changed",
     /// An account was changed by an operator.
@@ -239,12 +253,12 @@ actions! {
     KeyChanged = "key.changed",
     /// Roles or groups of an account were changed.
     MembershipChanged = "account.membership_changed",
-    /// An account was removed.
-    AccountDeleted = "account.deleted",
     /// A reset was started by an administrator.
     ResetStarted = "password.reset_started",
     /// The oldest entries of this log were removed, because their time was over.
     LogPruned = "audit.pruned",
+    /// The database was put back from a backup.
+    DatabaseRestored = "database.restored",
 }
 
 impl AuditAction {
@@ -258,10 +272,12 @@ impl AuditAction {
             | Self::RefreshReplayed
             | Self::Revoked
             | Self::ClientRefused => Actor::Client,
-            Self::ClientChanged | Self::AccountChanged | Self::AccountLocked | Self::MembershipChanged => {
-                Actor::Operator
-            }
-            Self::KeyChanged | Self::LogPruned => Actor::Server,
+            Self::ClientChanged
+            | Self::AccountChanged
+            | Self::AccountLocked
+            | Self::MembershipChanged
+            | Self::DatabaseRestored => Actor::Operator,
+            Self::KeyChanged | Self::LogPruned | Self::AccountErased => Actor::Server,
             _ => Actor::Person,
         }
     }

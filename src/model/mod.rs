@@ -4,11 +4,13 @@
 //! store carries it out. Nothing here does IO, and nothing here decides.
 
 pub mod account;
+pub mod address_change;
 pub mod audit;
 pub mod audit_chain;
 pub mod authorization_request;
 pub mod claims_request;
 pub mod client;
+pub mod deletion;
 pub mod grant;
 pub mod interaction;
 pub mod key;

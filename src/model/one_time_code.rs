@@ -8,17 +8,19 @@ use crate::base::{AccountId, CodeId, Digest, EmailAddress, InteractionId, Timest
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CodePurpose {
-    /// That the address belongs to the person who signs up or changes it.
+    /// That the address belongs to the person who signs up.
     VerifyAddress,
     /// That the person who signs in reads the account's mail.
     SignIn,
     /// That the person who sets a new password reads the account's mail.
     ResetPassword,
+    /// That the person who gives their account a new address reads the mail that goes there.
+    ChangeAddress,
 }
 
 impl CodePurpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::VerifyAddress, Self::SignIn, Self::ResetPassword];
+    pub const ALL: [Self; 4] = [Self::VerifyAddress, Self::SignIn, Self::ResetPassword, Self::ChangeAddress];
 
     /// The text the store keeps.
     pub const fn as_str(self) -> &'static str {
@@ -26,6 +28,7 @@ impl CodePurpose {
             Self::VerifyAddress => "verify_address",
             Self::SignIn => "sign_in",
             Self::ResetPassword => "reset_password",
+            Self::ChangeAddress => "change_address",
         }
     }
 

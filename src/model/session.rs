@@ -3,6 +3,7 @@
 use super::account::Account;
 use super::audit::AuditEvent;
 use super::interaction::Interaction;
+use super::outbox::OutboxMail;
 use super::password_hash::PasswordHash;
 use crate::base::{AccountId, CodeId, Digest, SessionId, Timestamp};
 
@@ -36,10 +37,39 @@ pub struct Session {
 }
 
 impl Session {
+    /// How long it may lie unused, in seconds.
+    pub fn idle_seconds(&self) -> i64 {
+        self.idle_expires_at.seconds_since(self.last_seen_at)
+    }
+
     /// Whether the session counts at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.ended_at.is_none() && now < self.idle_expires_at && now < self.expires_at
     }
+}
+
+/// A browser in which somebody signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Digest of its mark for the account.
+    pub digest: Digest,
+    /// When somebody first signed in there.
+    pub first_seen_at: Timestamp,
+    /// When somebody last did.
+    pub last_seen_at: Timestamp,
+    /// When it counts as unknown again.
+    pub expires_at: Timestamp,
+}
+
+/// The device of a sign-in.
+#[derive(Debug, Clone)]
+pub struct SeenDevice {
+    /// Digest of its mark for the account.
+    pub digest: Digest,
+    /// When it counts as unknown again, unless seen before.
+    pub expires_at: Timestamp,
+    /// The mail to be written if it is new, and the account was used on others before.
+    pub mail: Option<OutboxMail>,
 }
 
 /// A live session together with its person.
@@ -72,6 +102,12 @@ pub struct SignIn {
     pub forgets_unproven: bool,
     /// Whether the mailed code also proves the address.
     pub verifies_address: bool,
+    /// The mail to somebody whose address is proven for the first time by it.
+    pub welcome: Option<OutboxMail>,
+    /// The device, unless it cannot be recognised again.
+    pub device: Option<SeenDevice>,
+    /// Whether the person's other sessions end, with all that was granted in them.
+    pub ends_others: bool,
     /// The record of it.
     pub audit: AuditEvent,
 }

@@ -19,21 +19,41 @@ pub enum ThrottlePurpose {
     SignInIp,
     /// Wrong mailed codes for an account, over all its flows.
     CodeAccount,
+    /// Wrong mailed codes for an address that has no account.
+    CodeUnknown,
+    /// Wrong mailed codes from a source.
+    CodeIp,
+    /// Failed sign-ins to all accounts from all sources, but for known devices.
+    SignInOverall,
+    /// Wrong mailed codes for everybody.
+    CodeOverall,
+    /// Mails to everybody.
+    MailOverall,
+    /// Sign-ups from everywhere.
+    SignUpOverall,
     /// Mails to an address.
     MailAddress,
     /// Mails asked for by a source.
     MailIp,
     /// Sign-ups from a source.
     SignUpIp,
-    /// Password resets asked for an account.
-    ResetAccount,
-    /// Password resets asked for by a source.
-    ResetIp,
     /// Wrong client secrets of a client from a source.
     ClientSecret,
 }
 
 impl ThrottlePurpose {
+    /// Those whose keys a stranger makes up, as many as they like. The others have an account, or one row each.
+    pub const OF_STRANGERS: [Self; 8] = [
+        Self::SignInUnknown,
+        Self::SignInIp,
+        Self::CodeUnknown,
+        Self::CodeIp,
+        Self::MailAddress,
+        Self::MailIp,
+        Self::SignUpIp,
+        Self::ClientSecret,
+    ];
+
     /// The name in a key and in the log.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,8 +65,12 @@ impl ThrottlePurpose {
             Self::MailAddress => "mail_address",
             Self::MailIp => "mail_ip",
             Self::SignUpIp => "sign_up_ip",
-            Self::ResetAccount => "reset_account",
-            Self::ResetIp => "reset_ip",
+            Self::CodeUnknown => "code_unknown",
+            Self::CodeIp => "code_ip",
+            Self::SignInOverall => "sign_in_overall",
+            Self::CodeOverall => "code_overall",
+            Self::MailOverall => "mail_overall",
+            Self::SignUpOverall => "sign_up_overall",
             Self::ClientSecret => "client_secret",
         }
     }
@@ -63,9 +87,9 @@ impl ThrottleKey {
     }
 
     /// Counts against a browser that has signed in to the account before, so that a stranger's failures elsewhere do
-    /// not keep the owner out (PWD-06). `browser` is the digest of its binding cookie.
-    pub fn known_device(account: &AccountId, browser: &Digest) -> Self {
-        Self::of(ThrottlePurpose::SignInKnownDevice, &[account.as_str(), browser.as_str()])
+    /// not keep the owner out (PWD-06). `device` is the digest of its mark for the account.
+    pub fn known_device(account: &AccountId, device: &Digest) -> Self {
+        Self::of(ThrottlePurpose::SignInKnownDevice, &[account.as_str(), device.as_str()])
     }
 
     /// Counts against an address.
@@ -82,6 +106,16 @@ impl ThrottleKey {
     /// (CLI-12).
     pub fn client_secret(client_id: &str, ip: IpAddr) -> Self {
         Self::of(ThrottlePurpose::ClientSecret, &[client_id, &source(ip)])
+    }
+
+    /// Counts everything of a purpose together.
+    pub fn overall(purpose: ThrottlePurpose) -> Self {
+        Self::of(purpose, &[])
+    }
+
+    /// The name of the purpose.
+    pub fn purpose(&self) -> &str {
+        self.0.split_once(':').map_or("", |(purpose, _)| purpose)
     }
 
     /// A key as the store gave it back.
@@ -143,6 +177,7 @@ mod tests {
         let key = ThrottleKey::address(ThrottlePurpose::MailAddress, &email);
         assert!(key.as_str().starts_with("mail_address:"));
         assert!(!key.as_str().contains("ada"));
+        assert_eq!(key.purpose(), "mail_address");
         assert_ne!(
             key.as_str().rsplit(':').next(),
             ThrottleKey::address(ThrottlePurpose::SignInUnknown, &email).as_str().rsplit(':').next(),

@@ -41,6 +41,37 @@ pub struct DevMail {
     pub links: Vec<String>,
 }
 
+/// `/dev/mails`: every mail in every look and language.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DevMails {
+    /// In the order of the mails, then of the languages.
+    pub samples: Vec<DevSample>,
+}
+
+/// A mail as it would look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DevSample {
+    /// Its page is `/dev/mails/{id}`.
+    pub id: String,
+    /// The name of its templates.
+    pub kind: String,
+    /// The language.
+    pub lang: String,
+    /// What it is about.
+    pub subject: String,
+}
+
+/// `/dev/mails/{id}`: one of them. Its HTML part is in a sandboxed frame at `/dev/mails/{id}/html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct DevMailPreview {
+    /// Which one.
+    pub sample: DevSample,
+    /// From whom it would be.
+    pub from: String,
+    /// The plain text part.
+    pub text: String,
+}
+
 /// `/dev/app`: the demo application before sign-in. "Sign in" posts to `/dev/app/sign-in`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct DemoStart {
@@ -157,6 +188,32 @@ impl DevMail {
     }
 }
 
+impl DevSample {
+    fn sample(lang: &str) -> Self {
+        Self {
+            id: "login_code-1".to_owned(),
+            kind: "login_code".to_owned(),
+            lang: lang.to_owned(),
+            subject: "Your sign-in code".to_owned(),
+        }
+    }
+}
+
+impl DevMails {
+    /// One of each look.
+    pub fn samples() -> Vec<Self> {
+        vec![Self { samples: vec![DevSample::sample("de"), DevSample::sample("en")] }]
+    }
+}
+
+impl DevMailPreview {
+    /// One of each look.
+    pub fn samples() -> Vec<Self> {
+        let from = "Doorward <no-reply@localhost>".to_owned();
+        vec![Self { sample: DevSample::sample("en"), from, text: "123456\n\nis your code.\n".to_owned() }]
+    }
+}
+
 impl DemoStart {
     /// One of each look.
     pub fn samples() -> Vec<Self> {
@@ -214,6 +271,8 @@ impl DemoError {
 
 super::page!(DevInbox, "dev/inbox.html");
 super::page!(DevMail, "dev/mail.html");
+super::page!(DevMails, "dev/mails.html");
+super::page!(DevMailPreview, "dev/mail_preview.html");
 super::page!(DemoStart, "dev/app_start.html");
 super::page!(DemoResult, "dev/app_result.html");
 super::page!(DemoSignedOut, "dev/app_signed_out.html");

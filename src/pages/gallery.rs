@@ -1,9 +1,11 @@
 //! Every page in every look: for trying overrides before they are used, and for tests.
 
 use super::{
-    AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, Choose, CodeEnter, CodeRequest,
-    Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, ErrorPage, FormPost, LinkConfirm,
-    LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup, Verify,
+    AccountApps, AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode, AccountHome,
+    AccountPassword, AccountProfile, AccountSessions, ApiDocs, Choose, CodeEnter, CodeRequest, Consent, DemoError,
+    DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage, FormPost,
+    LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup,
+    Verify,
 };
 
 /// The samples of all pages.
@@ -24,6 +26,7 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, Consent::samples());
     add(all, LogoutConfirm::samples());
     add(all, LoggedOut::samples());
+    add(all, ApiDocs::samples());
     add(all, ErrorPage::samples());
     add(all, FormPost::samples());
     add(all, AccountHome::samples());
@@ -31,8 +34,15 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, AccountSessions::samples());
     add(all, AccountApps::samples());
     add(all, AccountPassword::samples());
+    add(all, AccountEmail::samples());
+    add(all, AccountEmailCode::samples());
+    add(all, AccountData::samples());
+    add(all, AccountDelete::samples());
+    add(all, AccountDeleted::samples());
     add(all, DevInbox::samples());
     add(all, DevMail::samples());
+    add(all, DevMails::samples());
+    add(all, DevMailPreview::samples());
     add(all, DemoStart::samples());
     add(all, DemoResult::samples());
     add(all, DemoSignedOut::samples());

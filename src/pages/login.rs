@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::problem::Problem;
 
-/// Posts `username`, `password`, `csrf` to `/login`; "cancel" is a form of its own with `decision=cancel`, there only
+/// Posts `username`, `password`, `remember` (`yes` when ticked), `csrf` to `/login`; "cancel" is a form of its own with `decision=cancel`, there only
 /// when an application asks.
 #[derive(Clone, Debug, Default, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each shows or hides one way in")]
@@ -23,6 +23,8 @@ pub struct Login {
     pub reset: bool,
     /// Whether a mailed code may stand for the password.
     pub sign_in_by_code: bool,
+    /// Whether the box is ticked that keeps the person signed in.
+    pub remember: bool,
     /// Other providers.
     pub upstreams: Vec<UpstreamButton>,
 }
@@ -58,7 +60,7 @@ impl Login {
         let upstream =
             |id: &str, name: &str, used_last| UpstreamButton { id: id.to_owned(), name: name.to_owned(), used_last };
         vec![
-            Self { sign_up: true, sign_in_by_code: true, reset: true, ..Self::default() },
+            Self { sign_up: true, sign_in_by_code: true, reset: true, remember: true, ..Self::default() },
             Self::default(),
             Self {
                 username: "ada@example.org".to_owned(),

@@ -92,6 +92,49 @@ pub enum Mail {
         /// The account's home.
         account_uri: String,
     },
+    /// Proves the new address of an account, by code or link.
+    AddressChangeVerify {
+        /// Six digits.
+        code: String,
+        /// Opens a page with a button.
+        link: String,
+        /// Minutes both live.
+        lifetime_minutes: i64,
+        /// By whom it was asked for.
+        asked: Asked,
+    },
+    /// To the old address: a new one was asked for.
+    AddressChangeNotice {
+        /// The new address, masked.
+        new_address: String,
+        /// Opens a page that keeps the old one.
+        undo: Undo,
+        /// By whom it was asked for.
+        asked: Asked,
+    },
+    /// To the old address and to the new one: the account has the new one.
+    AddressChanged {
+        /// The new address, masked.
+        new_address: String,
+        /// Opens a page that restores the old one; for the old address alone.
+        undo: Option<Undo>,
+        /// By whom it was confirmed.
+        asked: Asked,
+    },
+    /// To the owner of an address that somebody wanted to give to another account.
+    AddressTaken {
+        /// Where to sign in.
+        login_uri: String,
+        /// By whom it was tried.
+        asked: Asked,
+    },
+    /// The account is deleted.
+    AccountDeleted {
+        /// How to restore it.
+        undo: Undo,
+        /// By whom.
+        asked: Asked,
+    },
     /// A sign-in from a browser not seen before.
     NewDevice {
         /// Where sessions can be ended.
@@ -99,6 +142,15 @@ pub enum Mail {
         /// From where it was.
         asked: Asked,
     },
+}
+
+/// A way back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// Opens a page with a button.
+    pub uri: String,
+    /// Until when it works, in Unix seconds.
+    pub until_at: i64,
 }
 
 /// Which browser, on what, when.
@@ -137,12 +189,21 @@ impl Mail {
             Self::ConfirmAddress { .. } => "confirm_address",
             Self::PasswordChanged { .. } => "password_changed",
             Self::Welcome { .. } => "welcome",
+            Self::AddressChangeVerify { .. } => "address_change_verify",
+            Self::AddressChangeNotice { .. } => "address_change_notice",
+            Self::AddressChanged { .. } => "address_changed",
+            Self::AddressTaken { .. } => "address_taken",
+            Self::AccountDeleted { .. } => "account_deleted",
             Self::NewDevice { .. } => "new_device",
         }
     }
 
     /// The same with the words of people and applications broken up.
     fn without_accidental_links(mut self) -> Self {
+        if let Self::AddressChangeNotice { new_address, .. } | Self::AddressChanged { new_address, .. } = &mut self {
+            *new_address = broken_up(new_address);
+            return self;
+        }
         let foreign = match &mut self {
             Self::VerifyAddress { app, .. } | Self::LoginCode { app, .. } => app,
             Self::Welcome { name, .. } => name,
@@ -166,6 +227,8 @@ impl Mail {
         let link = |path: &str| format!("https://id.example{path}");
         let code = || "123456".to_owned();
         let app = || Some("Acme Notes".to_owned());
+        let undo = |path: &str| Undo { uri: link(path), until_at: 1_773_928_920 };
+        let new_address = || "l…@example.org".to_owned();
         let lifetime_minutes = 10;
         let verify_link = link("/verify/link?token=dwl_sample");
         vec![
@@ -202,6 +265,25 @@ impl Mail {
             Self::PasswordChanged { reset_uri: link("/reset"), asked: unknown },
             Self::Welcome { name: Some("Ada".to_owned()), account_uri: link("/account") },
             Self::Welcome { name: None, account_uri: link("/account") },
+            Self::AddressChangeVerify {
+                code: code(),
+                link: link("/account/email/link?token=dwl_sample"),
+                lifetime_minutes,
+                asked: asked.clone(),
+            },
+            Self::AddressChangeNotice {
+                new_address: new_address(),
+                undo: undo("/account/email/undo?token=dwl_sample"),
+                asked: asked.clone(),
+            },
+            Self::AddressChanged {
+                new_address: new_address(),
+                undo: Some(undo("/account/email/undo?token=dwl_sample")),
+                asked: asked.clone(),
+            },
+            Self::AddressChanged { new_address: new_address(), undo: None, asked: asked.clone() },
+            Self::AddressTaken { login_uri: link("/login"), asked: asked.clone() },
+            Self::AccountDeleted { undo: undo("/account/delete/undo?token=dwl_sample"), asked: asked.clone() },
             Self::NewDevice { sessions_uri: link("/account/sessions"), asked },
             Self::NewDevice { sessions_uri: link("/account/sessions"), asked: system_only },
         ]

@@ -8,6 +8,7 @@
 //! and the built-in one is used in its place.
 
 mod account;
+mod api_docs;
 mod choose;
 mod code;
 mod consent;
@@ -16,6 +17,7 @@ mod error;
 mod form_post;
 mod frame;
 mod gallery;
+mod leaving;
 mod live;
 mod locale;
 mod login;
@@ -43,21 +45,23 @@ pub use account::{
     AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, ClaimValue, ConnectedApp, Profile,
     SessionLine,
 };
+pub use api_docs::ApiDocs;
 pub use choose::{Choose, ChooseAccount};
 pub use code::{CodeEnter, CodeNotice, CodeRequest, CodeTrial};
 pub use consent::{Consent, ConsentItem};
 pub use dev::{
-    DemoError, DemoResult, DemoSignedOut, DemoStart, DemoToken, DevInbox, DevMail, DevMailLine, DevNamedValue,
-    DevPerson,
+    DemoError, DemoResult, DemoSignedOut, DemoStart, DemoToken, DevInbox, DevMail, DevMailLine, DevMailPreview,
+    DevMails, DevNamedValue, DevPerson, DevSample,
 };
 pub use error::{Detail, ERROR_MESSAGES, ErrorPage};
 pub use form_post::FormPost;
 pub use frame::{App, Frame, MailFrame, Onward};
 pub use gallery::every_page;
+pub use leaving::{AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode};
 pub use locale::Locale;
 pub use login::{Login, LoginNotice, UpstreamButton};
 pub use logout::{HiddenField, LoggedOut, LogoutConfirm};
-pub use mail::{Asked, Mail, RenderedMail};
+pub use mail::{Asked, Mail, RenderedMail, Undo};
 pub use messages::MessageFault;
 pub use problem::Problem;
 pub use reset::{ResetCode, ResetPassword, ResetRequest};

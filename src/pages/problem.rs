@@ -5,6 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::messages::{Argument, Arguments};
+use crate::identity::password::{Advice, Strength};
 
 /// Something wrong with a form. Shown in the summary above the form, and at the field when it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,12 @@ pub enum Problem {
     UsernameMissing,
     /// Not an e-mail address.
     UsernameMalformed,
+    /// No new address given.
+    NewAddressMissing,
+    /// The new address is none.
+    NewAddressMalformed,
+    /// The new address is the present one.
+    NewAddressUnchanged,
     /// The username is somebody's.
     AccountNameTaken,
     /// Not a username.
@@ -39,12 +46,16 @@ pub enum Problem {
     PasswordBreached,
     /// A sequence, a repetition or a walk over the keyboard.
     PasswordGuessable,
+    /// How strong the refused password was, beside why it was refused.
+    PasswordStrength(Strength),
     /// Contains the person's address or name, or ours.
     PasswordPersonal,
     /// The new one is the old one.
     PasswordUnchanged,
     /// The current password, asked for a change, is wrong.
     CurrentPasswordWrong,
+    /// The password, asked for once more before a change of something else, is wrong.
+    OwnPasswordWrong,
     /// No code given.
     CodeMissing,
     /// Not the code's shape.
@@ -135,6 +146,9 @@ impl Problem {
             Self::CredentialsWrong => bare(None, "credentials-wrong"),
             Self::UsernameMissing => bare(Some("username"), "username-missing"),
             Self::UsernameMalformed => bare(Some("username"), "username-malformed"),
+            Self::NewAddressMissing => bare(Some("email"), "username-missing"),
+            Self::NewAddressMalformed => bare(Some("email"), "username-malformed"),
+            Self::NewAddressUnchanged => bare(Some("email"), "username-unchanged"),
             Self::AccountNameTaken => bare(None, "account-name-taken"),
             Self::AccountNameMalformed => bare(None, "account-name-malformed"),
             Self::PasswordMissing => bare(Some("password"), "password-missing"),
@@ -148,9 +162,14 @@ impl Problem {
             Self::PasswordCommon => bare(Some("password"), "password-common"),
             Self::PasswordBreached => bare(Some("password"), "password-breached"),
             Self::PasswordGuessable => bare(Some("password"), "password-guessable"),
+            Self::PasswordStrength(strength) => {
+                (Some("password"), strength_message(strength.advice), vec![("score", Number(strength.score.into()))])
+            }
             Self::PasswordPersonal => bare(Some("password"), "password-personal"),
             Self::PasswordUnchanged => bare(Some("password"), "password-unchanged"),
-            Self::CurrentPasswordWrong => bare(Some("current_password"), "current-password-wrong"),
+            Self::CurrentPasswordWrong | Self::OwnPasswordWrong => {
+                bare(Some("current_password"), "current-password-wrong")
+            }
             Self::CodeMissing => bare(Some("code"), "code-missing"),
             Self::CodeMalformed => bare(Some("code"), "code-malformed"),
             Self::CodeWrong { tries_left } => (Some("code"), "code-wrong", vec![("tries_left", Number(*tries_left))]),
@@ -180,6 +199,9 @@ impl Problem {
             Self::CredentialsWrong,
             Self::UsernameMissing,
             Self::UsernameMalformed,
+            Self::NewAddressMissing,
+            Self::NewAddressMalformed,
+            Self::NewAddressUnchanged,
             Self::AccountNameTaken,
             Self::AccountNameMalformed,
             Self::PasswordMissing,
@@ -189,9 +211,11 @@ impl Problem {
             Self::PasswordCommon,
             Self::PasswordBreached,
             Self::PasswordGuessable,
+            Self::PasswordStrength(Strength { score: 1, advice: Some(Advice::Dates) }),
             Self::PasswordPersonal,
             Self::PasswordUnchanged,
             Self::CurrentPasswordWrong,
+            Self::OwnPasswordWrong,
             Self::CodeMissing,
             Self::CodeMalformed,
             Self::CodeWrong { tries_left: 4 },
@@ -207,6 +231,18 @@ impl Problem {
             Self::ClaimTooLong { claim: "name", maximum: 200 },
             Self::UpstreamFailed { provider: "Google".to_owned() },
         ]
+    }
+}
+
+const fn strength_message(advice: Option<Advice>) -> &'static str {
+    match advice {
+        None => "password-strength",
+        Some(Advice::Keyboard) => "password-strength-keyboard",
+        Some(Advice::Repeats) => "password-strength-repeats",
+        Some(Advice::Sequence) => "password-strength-sequence",
+        Some(Advice::Dates) => "password-strength-dates",
+        Some(Advice::Names) => "password-strength-names",
+        Some(Advice::Words) => "password-strength-words",
     }
 }
 

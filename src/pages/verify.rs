@@ -22,6 +22,12 @@ pub enum LinkPurpose {
     Verify,
     /// Lets a new password be set.
     Reset,
+    /// Gives an account its new address.
+    ChangeAddress,
+    /// Takes the old address back.
+    UndoAddress,
+    /// Restores a deleted account.
+    Restore,
 }
 
 /// Behind a mailed link: posts `token`, `csrf` to `action`.
@@ -62,7 +68,13 @@ impl LinkConfirm {
             token: "dwl_sample".to_owned(),
             masked_address: "a…@example.org".to_owned(),
         };
-        vec![sample(LinkPurpose::Verify, "/verify/link"), sample(LinkPurpose::Reset, "/reset/link")]
+        vec![
+            sample(LinkPurpose::Verify, "/verify/link"),
+            sample(LinkPurpose::Reset, "/reset/link"),
+            sample(LinkPurpose::ChangeAddress, "/account/email/link"),
+            sample(LinkPurpose::UndoAddress, "/account/email/undo"),
+            sample(LinkPurpose::Restore, "/account/delete/undo"),
+        ]
     }
 }
 
@@ -72,8 +84,11 @@ impl LinkDone {
         let onward = Some(super::Onward { uri: "/account".to_owned(), name: None });
         vec![
             Self { purpose: LinkPurpose::Verify, onward: None },
-            Self { purpose: LinkPurpose::Verify, onward },
+            Self { purpose: LinkPurpose::Verify, onward: onward.clone() },
             Self { purpose: LinkPurpose::Reset, onward: None },
+            Self { purpose: LinkPurpose::ChangeAddress, onward: onward.clone() },
+            Self { purpose: LinkPurpose::UndoAddress, onward: onward.clone() },
+            Self { purpose: LinkPurpose::Restore, onward },
         ]
     }
 }

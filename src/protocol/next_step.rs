@@ -178,10 +178,12 @@ impl<'a> People<'a> {
 
     /// The page of a code that is awaited.
     fn proving(&self) -> Option<Step<'a>> {
-        self.progress.proving.as_ref().map(|proving| match proving.purpose {
-            CodePurpose::VerifyAddress => Step::Verify(proving),
-            CodePurpose::SignIn => Step::EnterCode(proving),
-            CodePurpose::ResetPassword => Step::ResetPassword(proving),
+        self.progress.proving.as_ref().and_then(|proving| match proving.purpose {
+            CodePurpose::VerifyAddress => Some(Step::Verify(proving)),
+            CodePurpose::SignIn => Some(Step::EnterCode(proving)),
+            CodePurpose::ResetPassword => Some(Step::ResetPassword(proving)),
+            // Belongs to the account's pages and to no interaction.
+            CodePurpose::ChangeAddress => None,
         })
     }
 

@@ -4,12 +4,13 @@
 
 use super::columns::{Columns, json};
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, codes, outbox, unless_guard_lost};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, codes, deletions, outbox, unless_guard_lost};
 use crate::base::bounds::USERNAME_HOLD_MARGIN_SECONDS;
-use crate::base::{AccountId, CodeId, EmailAddress, Timestamp};
+use crate::base::{AccountId, EmailAddress, Timestamp};
 use crate::model::PasswordHash;
-use crate::model::account::{Account, ChangePassword, StandardClaims};
+use crate::model::account::{Account, ChangePassword, StandardClaims, VerifyAddress};
 use crate::model::audit::{Actor, AuditEvent};
+use crate::model::outbox::OutboxMail;
 use crate::params;
 
 /// The columns of [`Account`], in the order its row reads them.
@@ -138,18 +139,12 @@ impl Store {
 
     /// Marks the address as proven by a mailed link, using its code up. False when the code is used, expired or another
     /// account's.
-    pub async fn verify_address(
-        &self,
-        id: &AccountId,
-        code: &CodeId,
-        now: Timestamp,
-        audit: AuditEvent,
-    ) -> Result<bool, StoreFault> {
-        let unit = self.write((id.clone(), code.clone(), now, audit), |tx, (id, code, now, audit)| {
+    pub async fn verify_address(&self, verify: VerifyAddress) -> Result<bool, StoreFault> {
+        let unit = self.write(verify, |tx, verify| {
             Box::pin(async move {
-                verify_email(tx, id, *now).await?;
-                codes::consume(tx, code, id, *now).await?;
-                audit::append(tx, audit).await
+                prove_address(tx, &verify.account, verify.welcome.as_ref(), verify.now).await?;
+                codes::consume(tx, &verify.code, &verify.account, verify.now).await?;
+                audit::append(tx, &verify.audit).await
             })
         });
         unless_guard_lost(unit.await)
@@ -200,6 +195,9 @@ pub(super) async fn set_disabled(
     if tx.execute(SET_DISABLED, params![id, since, audit.at]).await? == 0 {
         return Ok(false);
     }
+    if since.is_none() {
+        deletions::forget(tx, id).await?;
+    }
     end_everything(tx, id, audit.at).await?;
     audit::append(tx, audit).await?;
     Ok(true)
@@ -232,6 +230,20 @@ pub(super) async fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<bool, S
     Ok(tx.execute(INSERT, values).await? == 1)
 }
 
+/// Marks an address as proven; whoever's is proven for the first time is welcomed.
+pub(super) async fn prove_address(
+    tx: &mut Tx<'_>,
+    id: &AccountId,
+    welcome: Option<&OutboxMail>,
+    now: Timestamp,
+) -> Result<(), StoreFault> {
+    let is_first = verify_email(tx, id, now).await?;
+    match welcome.filter(|_| is_first) {
+        Some(mail) => outbox::put(tx, mail).await,
+        None => Ok(()),
+    }
+}
+
 /// Forgets what somebody set on an address that nobody has proven.
 pub(super) async fn forget_unproven(tx: &mut Tx<'_>, id: &AccountId) -> Result<(), StoreFault> {
     tx.execute(FORGET_USERNAME, params![id]).await?;
@@ -256,7 +268,7 @@ async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<(),
         codes::consume(tx, code, &change.account, change.now).await?;
     }
     if change.verifies_address {
-        verify_email(tx, &change.account, change.now).await?;
+        prove_address(tx, &change.account, change.welcome.as_ref(), change.now).await?;
     }
     if change.ends_sessions {
         let keep = change.keep_session.as_ref().map_or("", |session| session.as_str());

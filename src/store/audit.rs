@@ -195,6 +195,12 @@ impl Store {
         })
         .await
     }
+
+    /// The newest entries about one account.
+    pub async fn list_audit_of(&self, account: &AccountId, limit: i64) -> Result<Vec<AuditEntry>, StoreFault> {
+        let filter = AuditFilter { account: Some(account.clone()), ..AuditFilter::default() };
+        self.audit_window(&filter, filter.start(""), limit).await
+    }
 }
 
 /// Appends an entry within a unit of work.

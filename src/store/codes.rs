@@ -32,6 +32,7 @@ statements! {
         code_columns!(),
         " FROM one_time_codes WHERE interaction_id = $1 AND purpose = $2 ORDER BY created_at DESC, id DESC LIMIT 1"
     );
+    FIND = concat!("SELECT ", code_columns!(), " FROM one_time_codes WHERE id = $1");
     FIND_BY_LINK = concat!("SELECT ", code_columns!(), " FROM one_time_codes WHERE link_digest = $1");
     RESERVE_ATTEMPT = "\
         UPDATE one_time_codes SET attempts = attempts + 1 \
@@ -162,6 +163,11 @@ impl Store {
         .await
     }
 
+    /// The code with this id.
+    pub async fn find_mailed_code(&self, id: &CodeId) -> Result<Option<CodeRecord>, StoreFault> {
+        self.read(id.clone(), |db, id| Box::pin(async move { db.optional(FIND, params![&*id]).await })).await
+    }
+
     /// The code behind a mailed link.
     pub async fn find_code_by_link(&self, link: Digest) -> Result<Option<CodeRecord>, StoreFault> {
         self.read(link, |db, link| Box::pin(async move { db.optional(FIND_BY_LINK, params![&*link]).await })).await
@@ -199,6 +205,11 @@ pub(super) async fn put(tx: &mut Tx<'_>, code: &CodeRecord) -> Result<(), StoreF
     }
     // Whether or not anybody has the address, so that nobody can tell from it (OTP-17).
     tx.execute(SUPERSEDE, params![&code.email, code.purpose.as_str(), code.created_at]).await?;
+    insert(tx, code, account).await
+}
+
+/// Writes a code as `account`'s.
+pub(super) async fn insert(tx: &mut Tx<'_>, code: &CodeRecord, account: Option<&AccountId>) -> Result<(), StoreFault> {
     let values = params![
         &code.id,
         code.purpose.as_str(),

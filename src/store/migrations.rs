@@ -9,8 +9,11 @@ use crate::store::engine::migrate::Migration;
 pub const ALL: &[Migration] = &[
     migration!("0001", "foundation"),
     migration!("0002", "usernames"),
+    migration!("0003", "address_changes"),
+    migration!("0004", "deletions"),
     migration!("0005", "roles"),
     migration!("0006", "audit_chain"),
+    migration!("0007", "devices"),
 ];
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! of its statements, so whatever rests on another row keeps that row locked (`FOR SHARE`) until it is committed itself.
 
 mod accounts;
+mod address_changes;
 mod administration;
 mod audit;
 mod audit_erasure;
@@ -15,6 +16,8 @@ mod clients;
 mod codes;
 mod columns;
 mod consents;
+mod deletions;
+mod devices;
 pub mod engine;
 mod grants;
 mod interactions;
@@ -23,6 +26,7 @@ pub mod migrations;
 mod outbox;
 mod provisioning;
 mod registration;
+mod restored;
 mod sessions;
 mod statement;
 mod sweep;
@@ -34,11 +38,12 @@ pub use audit::{AuditFilter, AuditPage};
 pub use audit_seal::{AuditHead, SealOutcome};
 pub use clients::PutClient;
 pub use codes::{ResendCode, SendCode};
+pub use engine::backup::{BackupFault, CopyProgress};
 pub use engine::fault::StoreFault;
 pub use engine::row::{FromRow, Row};
 pub use engine::transaction::Tx;
 pub use engine::value::Value;
-pub use engine::{Location, Store, StoreOptions};
+pub use engine::{Location, Restoration, Store, StoreOptions};
 pub use grants::{FoundCode, FoundGrant, FoundRefreshToken};
 pub use keys::StoredKeys;
 pub use provisioning::{PutAccount, PutOutcome};
@@ -50,6 +55,7 @@ pub use throttles::Reservation;
 pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = [
         accounts::STATEMENTS,
+        address_changes::STATEMENTS,
         administration::STATEMENTS,
         audit::STATEMENTS,
         audit_erasure::STATEMENTS,
@@ -57,12 +63,15 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,
+        deletions::STATEMENTS,
+        devices::STATEMENTS,
         grants::STATEMENTS,
         interactions::STATEMENTS,
         keys::STATEMENTS,
         outbox::STATEMENTS,
         provisioning::STATEMENTS,
         registration::STATEMENTS,
+        restored::STATEMENTS,
         sessions::STATEMENTS,
         sweep::STATEMENTS,
         throttles::STATEMENTS,

@@ -3,7 +3,7 @@
 use super::accounts::{self, account_columns, read_account};
 use super::columns::Columns;
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes, devices};
 use crate::base::bounds::SESSIONS_LISTED_MAX;
 use crate::base::{AccountId, Digest, SessionId, Timestamp};
 use crate::model::audit::AuditEvent;
@@ -48,6 +48,11 @@ statements! {
     REVOKE_GRANTS = "\
         UPDATE grants SET revoked_at = $2 WHERE session_id = $1 AND revoked_at IS NULL \
         AND replace(' ' || scope || ' ', ' offline_access ', '') = ' ' || scope || ' '";
+    // The single session: what else the account was granted ends with the sessions it was granted in, offline_access
+    // or not, and those of sessions that are over already.
+    END_OTHERS = "UPDATE sessions SET ended_at = $3 WHERE account_id = $1 AND id <> $2 AND ended_at IS NULL";
+    REVOKE_OTHER_GRANTS = "\
+        UPDATE grants SET revoked_at = $3 WHERE account_id = $1 AND session_id <> $2 AND revoked_at IS NULL";
     END_ALL = "UPDATE sessions SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL AND id <> $3";
     REVOKE_ALL_GRANTS = "\
         UPDATE grants SET revoked_at = $2 WHERE account_id = $1 AND session_id <> $3 AND revoked_at IS NULL \
@@ -200,7 +205,7 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         accounts::forget_unproven(tx, &session.account_id).await?;
     }
     if sign_in.verifies_address {
-        accounts::verify_email(tx, &session.account_id, now).await?;
+        accounts::prove_address(tx, &session.account_id, sign_in.welcome.as_ref(), now).await?;
     }
     if !insert(tx, session, sign_in.generation).await? {
         return Err(StoreFault::GuardLost);
@@ -212,6 +217,13 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         && tx.execute(END, params![old, &session.account_id, now]).await? == 1
     {
         tx.execute(MOVE_GRANTS, params![old, &session.id]).await?;
+    }
+    if sign_in.ends_others {
+        tx.execute(END_OTHERS, params![&session.account_id, &session.id, now]).await?;
+        tx.execute(REVOKE_OTHER_GRANTS, params![&session.account_id, &session.id, now]).await?;
+    }
+    if let Some(device) = &sign_in.device {
+        devices::see(tx, &session.account_id, device, now).await?;
     }
     if let Some(hash) = &sign_in.rehashed_password {
         tx.execute(accounts::REHASH, params![&session.account_id, sign_in.generation, hash.as_str()]).await?;

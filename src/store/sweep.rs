@@ -22,6 +22,8 @@ statements! {
     SESSIONS = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)";
     ONE_TIME_CODES = "\
         DELETE FROM one_time_codes WHERE id IN (SELECT id FROM one_time_codes WHERE expires_at < $1 LIMIT $2)";
+    ADDRESS_CHANGES = "\
+        DELETE FROM address_changes WHERE id IN (SELECT id FROM address_changes WHERE expires_at < $1 LIMIT $2)";
     CLIENT_SECRETS = "\
         DELETE FROM client_secrets WHERE (client_id, digest) IN \
         (SELECT client_id, digest FROM client_secrets WHERE expires_at < $1 LIMIT $2)";
@@ -29,6 +31,9 @@ statements! {
     USERNAME_HOLDS = "\
         DELETE FROM username_holds WHERE username IN \
         (SELECT username FROM username_holds WHERE expires_at < $1 LIMIT $2)";
+    DEVICES = "\
+        DELETE FROM devices WHERE (account_id, digest) IN \
+        (SELECT account_id, digest FROM devices WHERE expires_at < $1 LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
@@ -36,7 +41,7 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 11] = [
+const SWEEPS: [(&str, &str, i64); 13] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
@@ -44,14 +49,16 @@ const SWEEPS: [(&str, &str, i64); 11] = [
     ("interactions", INTERACTIONS, SWEEP_KEPT_SECONDS),
     ("sessions", SESSIONS, SWEEP_KEPT_SECONDS),
     ("one_time_codes", ONE_TIME_CODES, SWEEP_KEPT_SECONDS),
+    ("address_changes", ADDRESS_CHANGES, SWEEP_KEPT_SECONDS),
     ("client_secrets", CLIENT_SECRETS, SWEEP_KEPT_SECONDS),
     ("throttles", THROTTLES, 0),
+    ("devices", DEVICES, 0),
     ("username_holds", USERNAME_HOLDS, 0),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
 ];
 
 impl Store {
-    /// Removes one batch of expired rows from each table. Gives each table's name and how many rows went; when a count
+    /// Removes one batch of expired rows from each table, and of the accounts whose owners deleted them. Gives each table's name and how many rows went; when a count
     /// equals [`SWEEP_BATCH_ROWS`] there may be more.
     pub async fn sweep(&self, now: Timestamp) -> Result<Vec<(&'static str, u64)>, StoreFault> {
         let mut removed = Vec::with_capacity(SWEEPS.len());
@@ -64,6 +71,8 @@ impl Store {
                 .await?;
             removed.push((table, count));
         }
+        removed.push(("accounts", self.erase_deleted(now).await?));
+        removed.extend(self.sweep_counts().await?);
         Ok(removed)
     }
 }

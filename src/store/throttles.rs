@@ -3,11 +3,12 @@
 
 use super::columns::Columns;
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx};
-use crate::base::Timestamp;
-use crate::base::bounds::THROTTLE_TRIES_MAX;
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, devices};
+use crate::base::bounds::{SWEEP_BATCH_ROWS, THROTTLE_ROWS_MAX, THROTTLE_TRIES_MAX};
+use crate::base::{AccountId, Timestamp};
 use crate::identity::throttle::{ThrottleRule, Verdict, refund, reserve};
-use crate::model::{ThrottleKey, ThrottleRecord};
+use crate::model::audit::AuditEvent;
+use crate::model::{ThrottleKey, ThrottlePurpose, ThrottleRecord};
 use crate::params;
 
 macro_rules! throttle_columns {
@@ -23,13 +24,18 @@ statements! {
     SWAP = concat!(
         "INSERT INTO throttles (",
         throttle_columns!(),
-        ") VALUES ($1, $2, $3, $4, $5) \
+        ", purpose) VALUES ($1, $2, $3, $4, $5, $9) \
          ON CONFLICT (key) DO UPDATE SET count = excluded.count, window_started_at = excluded.window_started_at, \
          blocked_until = excluded.blocked_until, expires_at = excluded.expires_at \
          WHERE throttles.count = $6 AND throttles.window_started_at = $7 \
          AND COALESCE(throttles.blocked_until, 0) = $8"
     );
     REMOVE = "DELETE FROM throttles WHERE key = $1";
+    COUNT = "SELECT COUNT(*) AS rows FROM throttles WHERE purpose = $1";
+    // What is over soonest means least.
+    REMOVE_LEAST = "\
+        DELETE FROM throttles WHERE key IN \
+        (SELECT key FROM throttles WHERE purpose = $1 ORDER BY expires_at LIMIT $2)";
 }
 
 /// Whether a set of attempts may be made.
@@ -99,6 +105,56 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Forgets all failures of an account, so that nobody has to wait who wants to sign in to it: for its owner after
+    /// another proof, or by an administrator's word. False when there were none, and then nothing is recorded.
+    pub async fn forgive_account(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        audit: Option<AuditEvent>,
+    ) -> Result<bool, StoreFault> {
+        self.write((account.clone(), now, audit), |tx, (account, now, audit)| {
+            Box::pin(async move {
+                let by_account = [ThrottlePurpose::SignInAccount, ThrottlePurpose::CodeAccount];
+                let mut keys: Vec<_> =
+                    by_account.into_iter().map(|purpose| ThrottleKey::account(purpose, account)).collect();
+                let devices = devices::digests(tx, account, *now).await?;
+                keys.extend(devices.iter().map(|device| ThrottleKey::known_device(account, device)));
+                let mut forgiven = 0;
+                for key in keys {
+                    forgiven += tx.execute(REMOVE, params![key.as_str()]).await?;
+                }
+                match audit {
+                    Some(audit) if forgiven > 0 => audit::append(tx, audit).await?,
+                    _ => {}
+                }
+                Ok(forgiven > 0)
+            })
+        })
+        .await
+    }
+
+    /// Removes a batch of the counts that strangers made up too many keys for. Gives how many of each purpose went.
+    pub(super) async fn sweep_counts(&self) -> Result<Vec<(&'static str, u64)>, StoreFault> {
+        let mut removed = Vec::with_capacity(ThrottlePurpose::OF_STRANGERS.len());
+        for purpose in ThrottlePurpose::OF_STRANGERS.map(ThrottlePurpose::as_str) {
+            let (rows,): (i64,) = self
+                .read(purpose, |db, purpose| Box::pin(async move { db.one(COUNT, params![*purpose]).await }))
+                .await?;
+            let excess = (rows - THROTTLE_ROWS_MAX).min(SWEEP_BATCH_ROWS);
+            if excess <= 0 {
+                continue;
+            }
+            let unit = self.write((purpose, excess), |tx, (purpose, excess)| {
+                Box::pin(async move { tx.execute(REMOVE_LEAST, params![*purpose, *excess]).await })
+            });
+            removed.push((purpose, unit.await?));
+        }
+        Ok(removed)
+    }
+}
+
 async fn reserve_all(
     tx: &mut Tx<'_>,
     limits: &[(ThrottleKey, ThrottleRule)],
@@ -153,7 +209,8 @@ async fn swap(tx: &mut Tx<'_>, found: Option<&ThrottleRecord>, next: &ThrottleRe
         next.expires_at,
         found.map_or(-1, |found| found.count),
         found.map_or(0, |found| found.window_started_at.micros()),
-        found.and_then(|found| found.blocked_until).map_or(0, Timestamp::micros)
+        found.and_then(|found| found.blocked_until).map_or(0, Timestamp::micros),
+        next.key.purpose()
     ];
     Ok(tx.execute(SWAP, values).await? == 1)
 }

@@ -56,6 +56,7 @@ pub struct Metrics {
     store_faults: Family<Failed, Counter>,
     connections: Gauge,
     log_lines_lost: Counter<u64, AtomicU64>,
+    telemetry_lost: Counter<u64, AtomicU64>,
 }
 
 impl Default for Metrics {
@@ -78,6 +79,7 @@ impl Metrics {
             store_faults: Family::default(),
             connections: Gauge::default(),
             log_lines_lost: Counter::default(),
+            telemetry_lost: Counter::default(),
         };
         metrics.register();
         metrics
@@ -95,6 +97,7 @@ impl Metrics {
         registry.register("store_faults", "Failures of the store, by kind", self.store_faults.clone());
         registry.register("connections", "Connections open", self.connections.clone());
         registry.register("log_lines_lost", "Log lines that could not be written", self.log_lines_lost.clone());
+        registry.register("telemetry_lost", "Errors and spans that were not taken", self.telemetry_lost.clone());
     }
 
     /// A request was answered.
@@ -136,6 +139,11 @@ impl Metrics {
     /// So many log lines were lost since the start.
     pub fn log_lines_lost(&self, total: usize) {
         self.log_lines_lost.inner().store(u64::try_from(total).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// So many errors and spans were lost on their way since the start.
+    pub fn telemetry_lost(&self, total: u64) {
+        self.telemetry_lost.inner().store(total, Ordering::Relaxed);
     }
 
     /// Everything as text, in the form of [`CONTENT_TYPE`].

@@ -4,6 +4,7 @@
 //! its own through a bounded buffer: a full disk, a closed pipe or a terminal nobody reads costs log lines, never an
 //! answer. Which lines there are is decided where they are written; that no secret is in them, too.
 
+mod export;
 mod human;
 mod metrics;
 mod sink;
@@ -20,6 +21,7 @@ use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
+pub use export::{ErrorLayer, ErrorReport, ExportOptions, Exports, Queue, RequestSpan, Running, TraceParent};
 pub use metrics::{CONTENT_TYPE, Metrics};
 use sink::{Alarm, Sink};
 
@@ -101,13 +103,13 @@ impl Logging {
     }
 }
 
-/// Logs to standard error, and to daily files if a directory is given, from now on in the whole process.
-pub fn start(options: &LogOptions) -> Result<Logging, LogProblem> {
+/// Logs to standard error and, if `errors` is given, reports errors; and to daily files if a directory is given, from now on in the whole process.
+pub fn start(options: &LogOptions, errors: Option<ErrorLayer>) -> Result<Logging, LogProblem> {
     let colours =
         options.format == Format::Human && io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let file = options.directory.as_deref().map(|directory| daily_files(directory, options.keep_days)).transpose()?;
     let (subscriber, logging) = subscriber(options, Box::new(io::stderr()), colours, file)?;
-    tracing::subscriber::set_global_default(subscriber).map_err(|_| LogProblem::Twice)?;
+    tracing::subscriber::set_global_default(subscriber.with(errors)).map_err(|_| LogProblem::Twice)?;
     log_panics();
     Ok(logging)
 }
@@ -170,6 +172,6 @@ fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let message = panic.payload_as_str().unwrap_or("no message");
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "a fault of the program: {message}");
+        tracing::error!(place, panic = message, "a fault of the program");
     }));
 }

@@ -41,6 +41,21 @@ export async function otherPages(tally, browser, issuer, shop) {
 
   const cameBack = (tab, parameter) => tab.page.waitForURL((url) => url.origin === shop && url.searchParams.has(parameter));
 
+  await step('the list of API documents is in order', async (tab) => {
+    await tab.open('/docs');
+    await assertAccessible(tab.page);
+  });
+
+  // Pages of others' making: what is asked of them is that they work, ask nobody else and break no policy.
+  for (const [name, viewer] of [['Swagger UI', '/docs/swagger'], ['Redoc', '/docs/redoc']]) {
+    const watch = await Watch.over(browser, issuer, {}, [], Infinity);
+    await step(`${name} shows the operations and asks no other host`, async (tab) => {
+      await tab.open(viewer);
+      await tab.page.getByText('/api/v1/profile').first().waitFor();
+    }, watch);
+    await watch.context.close();
+  }
+
   await step('a wrong password is told on the login page, which stays in order', async (tab) => {
     await tab.open(request());
     await tab.signIn({ ...PAULA, password: 'not hers' });

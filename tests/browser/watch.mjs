@@ -19,7 +19,7 @@ const NARROW = { width: 320, height: 640 };
 export class Watch {
   complaints = [];
 
-  static async over(browser, issuer, options = {}, elsewhere = []) {
+  static async over(browser, issuer, options = {}, elsewhere = [], bytesAtMost = PAGE_BYTES_AT_MOST) {
     const watch = new Watch();
     watch.context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
     watch.context.setDefaultTimeout(STEP_ENDS_WITHIN_MS);
@@ -31,7 +31,7 @@ export class Watch {
     watch.context.on('response', async (response) => {
       if (!response.request().isNavigationRequest() || !response.url().startsWith(issuer)) return;
       const body = await response.body().catch(() => undefined); // a redirect has none
-      if (body && body.length > PAGE_BYTES_AT_MOST) watch.complaints.push(`${body.length} bytes: ${response.url()}`);
+      if (body && body.length > bytesAtMost) watch.complaints.push(`${body.length} bytes: ${response.url()}`);
     });
     watch.context.on('console', (message) => {
       // A refused form is answered by a page with a 4xx status, which the browser notes as well.

@@ -5,7 +5,9 @@
 mod apply;
 mod audit;
 mod clients;
+mod health;
 mod help;
+mod https;
 mod keys;
 mod migrations;
 mod people;

@@ -85,6 +85,33 @@ fn a_password_is_set_from_standard_input_or_made() {
     assert_eq!(ada(&place)["address"]["locality"], "London");
 }
 
+const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuughE8Ev8uGFaUgY2cNEySvxngrb/Jzdm";
+
+#[test]
+fn a_person_is_imported_with_the_hash_that_another_program_made() {
+    let place = Place::empty();
+    let answer = add(&place, &json!({ "email": "bo@example.com", "password_hash": BCRYPT }).to_string());
+    assert_eq!((answer.get("password_hash"), &answer["has_password"]), (None, &json!(true)));
+    place.write("people.toml", &format!("[[person]]\nemail = \"bo@example.com\"\npassword_hash = '{BCRYPT}'\n"));
+    assert!(place.output(&["apply", "people.toml"]).contains("unchanged"));
+}
+
+#[test]
+fn a_hash_that_cannot_be_read_or_costs_too_much_is_told_and_not_repeated() {
+    let place = Place::empty();
+    for (hash, told) in [
+        (BCRYPT.replace("$04$", "$31$"), "more work"),
+        ("5f4dcc3b5aa765d61d8327deb882cf99".to_owned(), "no format"),
+        ("$argon2id$v=19$m=4194304,t=1000,p=1$c2FsdHNhbHQ$YWFhYWFhYWFhYWFhYWE".to_owned(), "more work"),
+    ] {
+        let described = json!({ "email": "bo@example.com", "password_hash": hash }).to_string();
+        let said = place.run_reading(&["user", "add", "--json", "-"], &described).failure(2);
+        assert!(said.contains(told) && said.contains("hint:") && !said.contains(&hash), "{said}");
+    }
+    let both = json!({ "email": "bo@example.com", "password": "eight or more", "password_hash": BCRYPT }).to_string();
+    assert!(place.run_reading(&["user", "add", "--json", "-"], &both).failure(2).contains("beside a `password`"));
+}
+
 #[test]
 fn a_listing_is_searched_and_holds_no_secret() {
     let place = with_ada();

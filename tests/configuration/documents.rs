@@ -80,6 +80,8 @@ fn the_example_file_shows_the_defaults() {
         "mail.ca_certificates",
         "mail.from",
         "mail.reply_to",
+        "telemetry.sentry_dsn",
+        "telemetry.otlp_endpoint",
     ];
     let reference = reference();
     for (key, line) in example_settings().into_iter().filter(|(key, _)| !without_default.contains(&key.as_str())) {

@@ -33,7 +33,16 @@ async fn api_04_what_is_anothers_can_be_neither_seen_nor_changed() {
     let mut ada = Browser::new(&world);
     sign_in_and_consent(&mut ada, ADA, &authorize_path(&[])).await;
     let mut eve = signed_in(&world, "eve@example.com").await;
-    for path in ["/account", "/account/profile", "/account/sessions", "/account/apps", "/account/password"] {
+    for path in [
+        "/account",
+        "/account/profile",
+        "/account/sessions",
+        "/account/apps",
+        "/account/password",
+        "/account/email",
+        "/account/data",
+        "/account/delete",
+    ] {
         let page = eve.visit(&format!("{path}?sub=x&account=ada@example.com&user=ada@example.com")).await;
         assert!(page.status == 200 && !page.body.contains(ADA) && !page.body.contains("Acme Notes"), "{path}");
     }

@@ -19,7 +19,7 @@ const SESSIONS: &str = "/api/v1/sessions";
 const SCRIPT: (&str, &str) = ("x-requested-with", "doorward");
 
 /// The operations that need nobody to be signed in.
-const ANONYMOUS: [&str; 8] = [
+const ANONYMOUS: [&str; 11] = [
     "registerAccount",
     "confirmAddress",
     "resendCode",
@@ -28,6 +28,10 @@ const ANONYMOUS: [&str; 8] = [
     "forgotPassword",
     "checkPasswordReset",
     "resetPassword",
+    // What a mailed token allows.
+    "confirmEmail",
+    "undoEmail",
+    "restoreAccount",
 ];
 
 async fn call(world: &World, method: Method, path: &str, headers: &[(&str, &str)]) -> Page {
@@ -297,7 +301,7 @@ async fn every_refusal_of_the_interface_is_a_problem() {
     assert_problem(&call(&world, Method::POST, "/api/v1/profile/x", &[]).await, 404, "not_found");
     let method = call(&world, Method::PUT, PROFILE, &[]).await;
     assert_problem(&method, 405, "method_not_allowed");
-    assert_eq!(method.header("allow"), Some("GET, HEAD"));
+    assert_eq!(method.header("allow"), Some("GET, PATCH, HEAD"));
     let large = poem::Request::builder().method(Method::DELETE).uri(format!("{SESSIONS}/x").parse().unwrap());
     let large = large.body("x".repeat(100_000));
     assert_problem(&Page::of(world.send(large).await, SESSIONS).await, 413, "body_too_large");
@@ -348,21 +352,30 @@ async fn the_document_lists_exactly_what_is_mounted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_viewer_works_offline_under_a_policy_of_its_own() {
+async fn both_viewers_work_offline_under_policies_of_their_own() {
     let world = usual_world().await;
-    let page = documented(&world, "/docs").await;
-    assert_eq!(page.status, 200);
-    let policy = page.header("content-security-policy").unwrap();
-    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe") && !policy.contains("http"));
-    assert_eq!(policy.matches("'sha256-").count(), 3, "two scripts and a style: {policy}");
-    assert_eq!(page.header("x-frame-options"), Some("DENY"));
-    assert!(page.body.contains("readProfile"), "the document is inside");
-    assert!(!page.body.contains(" src=\"http") && !page.body.contains("<link"));
+    let list = documented(&world, "/docs").await;
+    assert_eq!(list.status, 200);
+    for path in ["/docs/swagger", "/docs/redoc"] {
+        assert!(list.body.contains(&format!("href=\"{path}\"")), "{path}");
+        let page = documented(&world, path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe") && !policy.contains("http"));
+        let (_, scripts) = policy.split_once("script-src").unwrap();
+        let (scripts, _) = scripts.split_once(';').unwrap();
+        assert_eq!(scripts.matches("'sha256-").count(), 2, "the bundle and the call of it: {policy}");
+        assert_eq!(page.header("x-frame-options"), Some("DENY"));
+        assert!(page.body.contains("readProfile"), "the document is inside");
+        assert!(!page.body.contains(" src=\"http") && !page.body.contains("<link"), "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn htt_13_without_the_documentations_rows_nothing_describes_the_interface() {
     let world = usual_world().await;
     assert_problem(&call(&world, Method::GET, "/api/v1/openapi.json", &[]).await, 404, "not_found");
-    assert_eq!(call(&world, Method::GET, "/docs", &[]).await.status, 404);
+    for path in ["/docs", "/docs/swagger", "/docs/redoc"] {
+        assert_eq!(call(&world, Method::GET, path, &[]).await.status, 404);
+    }
 }

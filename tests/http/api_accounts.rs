@@ -350,6 +350,7 @@ async fn values_that_are_not_taken_are_named_all_at_once_and_nothing_happens() {
     let expected = [
         ("email", "email_malformed"),
         ("password", "password_too_short"),
+        ("password", "password_strength"),
         ("name", "value_malformed"),
         ("username", "username_malformed"),
     ];

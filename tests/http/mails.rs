@@ -126,3 +126,51 @@ async fn waiting_mail_is_delivered_by_the_next_process() {
     world.last_code_to(ADA).await;
     assert_eq!(world.context.store.waiting_mail().await.unwrap(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_is_welcomed_once_when_the_address_is_proven_whichever_way() {
+    let password = "another walk along the dunes";
+    for way in ["code", "link", "reset"] {
+        let world = usual_world().await;
+        let mut browser = Browser::new(&world);
+        let login = browser.open("/login").await;
+        let signup = browser.open(&login.at.replace("/login", "/signup")).await;
+        let fill = [("username", "new@example.com"), ("password", password), ("name", "Nell")];
+        let verify = browser.submit(&signup, "signup-form", &fill).await;
+        match way {
+            "code" => {
+                let code = world.last_code_to("new@example.com").await;
+                browser.submit(&verify, "code-form", &[("code", &code)]).await;
+            }
+            "link" => {
+                let confirm = browser.visit(&world.last_link_to("new@example.com").await).await;
+                browser.submit(&confirm, "confirm-form", &[]).await;
+            }
+            _ => {
+                world.pass(60);
+                let reset = browser.open(&login.at.replace("/login", "/reset")).await;
+                let enter = browser.submit(&reset, "reset-form", &[("username", "new@example.com")]).await;
+                let code = world.last_code_to("new@example.com").await;
+                let choose = browser.submit(&enter, "code-form", &[("code", &code)]).await;
+                browser.submit(&choose, "reset-password-form", &[("password", "a third walk, in the rain")]).await;
+            }
+        }
+        let greetings = || async {
+            let mails = world.mails().await;
+            mails.into_iter().filter(|mail| mail.subject == "Your account is ready").collect::<Vec<_>>()
+        };
+        let welcomed = greetings().await;
+        assert_eq!(welcomed.len(), 1, "{way}");
+        // Whoever resets the password of an unproven account did not choose its name (REG-04).
+        assert_eq!(welcomed[0].text.contains("Nell"), way != "reset", "{way}: {}", welcomed[0].text);
+        world.pass(3_600);
+        let mut again = Browser::new(&world);
+        let login = again.open("/login").await;
+        let ask = again.open(&login.at.replace("/login", "/code")).await;
+        let enter = again.submit(&ask, "code-request-form", &[("username", "new@example.com")]).await;
+        let code = world.last_code_to("new@example.com").await;
+        let home = again.submit(&enter, "code-form", &[("code", &code)]).await;
+        assert!(home.at.starts_with("/account"), "{}", home.text());
+        assert_eq!(greetings().await.len(), 1, "{way}");
+    }
+}

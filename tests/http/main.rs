@@ -4,17 +4,22 @@
 mod support;
 
 mod accounts;
+mod address_change;
 mod administration;
 mod api;
 mod api_accounts;
 mod api_bodies;
 mod api_passwords;
+mod api_person;
 mod api_sign_in;
 mod authorization;
 mod clock;
+mod deletion;
+mod devices;
 mod first_party;
 mod http_layer;
 mod journeys;
+mod limits;
 mod mails;
 mod one_time_codes;
 mod pages;

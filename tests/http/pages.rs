@@ -45,7 +45,16 @@ async fn pages_of_a_person(world: &World) -> Vec<Page> {
     let choose = browser.open(&authorize_path(&[("prompt", "select_account")])).await;
     assert!(choose.has("choose-form"), "{}", choose.text());
     let mut pages = vec![consent, choose];
-    for path in ["/account", "/account/profile", "/account/sessions", "/account/apps", "/account/password"] {
+    for path in [
+        "/account",
+        "/account/profile",
+        "/account/sessions",
+        "/account/apps",
+        "/account/password",
+        "/account/email",
+        "/account/data",
+        "/account/delete",
+    ] {
         pages.push(browser.visit(path).await);
     }
     let logout = browser.visit("/oauth2/logout").await;

@@ -6,6 +6,7 @@ mod certificates;
 mod client;
 mod ending;
 mod load;
+mod local;
 mod slow;
 mod sound;
 mod tls;

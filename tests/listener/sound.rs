@@ -30,9 +30,9 @@ async fn http_2_without_tls_is_answered() {
 }
 
 #[tokio::test]
-async fn htt_01_unknown_methods_are_refused_and_nothing_is_echoed() {
+async fn htt_01_what_is_no_request_for_us_is_refused_and_nothing_is_echoed() {
     let server = start(limits());
-    for method in ["TRACE", "TRACK", "CONNECT", "PROPFIND", "get", "DEBUG", "G\u{e9}T"] {
+    for method in ["CONNECT", "G\u{e9}T", "G(T"] {
         let target = if method == "CONNECT" { "localhost:80" } else { "/" };
         let answer =
             ask(server.address, format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\nX-Secret: marker\r\n\r\n"))
@@ -204,7 +204,8 @@ async fn htt_11_a_request_names_one_host() {
 #[tokio::test]
 async fn refusals_tell_nothing_and_are_not_kept() {
     let server = start(limits());
-    let answer = ask(server.address, "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.to_ascii_lowercase();
+    let answer =
+        ask(server.address, "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n").await.to_ascii_lowercase();
     for header in
         ["x-content-type-options: nosniff", "cache-control: no-store", "content-type: text/plain; charset=utf-8"]
     {

@@ -10,7 +10,7 @@ use crate::server::{Home, Server};
 use crate::visitor::Visitor;
 
 /// A figure of the process in KiB, as the kernel tells it.
-fn kib(server: &Server, name: &str) -> u64 {
+pub fn kib(server: &Server, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
     line.split_whitespace().next().unwrap().parse().unwrap()

@@ -6,8 +6,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backup;
 mod capacity;
+#[path = "../support/collector.rs"]
+mod collector;
 mod disk;
+mod flood;
 mod keys;
 mod kill;
 mod log;
@@ -16,4 +20,5 @@ mod replicas;
 mod server;
 mod signals;
 mod start;
+mod telemetry;
 mod visitor;

@@ -19,6 +19,8 @@ pub struct Visitor {
     http: reqwest::Client,
     port: u16,
     cookies: BTreeMap<String, String>,
+    /// Where it says that its requests come from, for servers that believe it.
+    pub source: Option<String>,
 }
 
 /// No answer, or only a part of one: nothing is known of what became of the request.
@@ -40,7 +42,7 @@ impl Visitor {
             .timeout(ANSWER_WAIT)
             .build()
             .unwrap();
-        Self { http, port, cookies: BTreeMap::new() }
+        Self { http, port, cookies: BTreeMap::new(), source: None }
     }
 
     /// The same caller at another server.
@@ -73,6 +75,9 @@ impl Visitor {
         if !self.cookies.is_empty() {
             let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        if let Some(source) = &self.source {
+            request = request.header("x-forwarded-for", source);
         }
         if let Some(authorization) = authorization {
             request = request.header(header::AUTHORIZATION, authorization);

@@ -1,7 +1,7 @@
 //! Accounts: found, searched, changed, locked, removed; and what a new password ends.
 
-use doorward::base::{CodeId, Timestamp};
-use doorward::model::account::{Account, ChangePassword, StandardClaims};
+use doorward::base::{AccountId, CodeId, Timestamp};
+use doorward::model::account::{Account, ChangePassword, StandardClaims, VerifyAddress};
 use doorward::model::audit::AuditAction;
 use doorward::model::one_time_code::{CodePurpose, CodeRecord};
 use doorward::store::SendCode;
@@ -17,6 +17,7 @@ fn change(world: &World, account: &Account) -> ChangePassword {
         keep_session: None,
         consumed_code: None,
         verifies_address: false,
+        welcome: None,
         now: NOW.plus_seconds(1),
         notice: world.mail("ada@example.com", "password_changed"),
         audit: world.event(AuditAction::PasswordChanged),
@@ -211,9 +212,9 @@ on_both_engines! {
         let account = crate::registration::unverified(&world, "ada@example.com").await;
         let code = pending_code(&world, &account, CodePurpose::VerifyAddress).await;
         let eve = world.account("eve@example.com").await;
-        let verify = async |id, code: &CodeId, now: Timestamp| {
-            let event = world.event(AuditAction::AddressVerified);
-            world.store.verify_address(id, code, now, event).await.expect("an answer")
+        let verify = async |id: &AccountId, code: &CodeId, now: Timestamp| {
+            let verify = VerifyAddress { now, ..world.verify_of(id, code) };
+            world.store.verify_address(verify).await.expect("an answer")
         };
         assert!(!verify(&eve.id, &code.id, NOW).await, "the code is another's");
         assert!(!verify(&account.id, &code.id, code.expires_at).await, "the code is late");

@@ -153,8 +153,7 @@ on_both_engines! {
     async fn otp_01_a_used_code_is_neither_tried_nor_sent_again(world: World) {
         let account = world.account("ada@example.com").await;
         let code = sent(&world, &account, CodePurpose::VerifyAddress).await;
-        let event = world.event(AuditAction::AddressVerified);
-        assert_eq!(world.store.verify_address(&account.id, &code.id, NOW, event).await, Ok(true));
+        assert_eq!(world.store.verify_address(world.verify_of(&account.id, &code.id)).await, Ok(true));
         let before = world.contents().await;
         assert_eq!(world.store.reserve_code_attempt(&code.id, 5, NOW).await, Ok(false));
         assert_eq!(world.store.resend_code(resend(&world, &code)).await, Ok(false));
@@ -203,8 +202,7 @@ on_both_engines! {
         assert_eq!(world.store.move_code(&code.id, stale, NOW).await, Ok(false));
         assert_eq!(world.store.move_code(&code.id, fresh.clone(), code.expires_at).await, Ok(false));
         assert_eq!(world.contents().await, before);
-        let used = world.event(AuditAction::AddressVerified);
-        assert_eq!(world.store.verify_address(&account.id, &code.id, NOW, used).await, Ok(true));
+        assert_eq!(world.store.verify_address(world.verify_of(&account.id, &code.id)).await, Ok(true));
         assert_eq!(world.store.move_code(&code.id, fresh, NOW).await, Ok(false));
     }
 }

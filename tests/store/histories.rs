@@ -145,6 +145,7 @@ impl<'w> History<'w> {
             keep_session: None,
             consumed_code: None,
             verifies_address: false,
+            welcome: None,
             now: NOW,
             notice: self.world.mail("person@example.com", "password_changed"),
             audit: self.world.event(AuditAction::PasswordChanged),

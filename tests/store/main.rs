@@ -25,12 +25,15 @@ macro_rules! on_both_engines {
 }
 
 mod accounts;
+mod address_changes;
 mod administration;
 mod audit;
 mod audit_chain;
 mod clients;
 mod codes;
 mod consents;
+mod deletions;
+mod devices;
 mod grants;
 mod histories;
 mod interactions;
@@ -41,6 +44,7 @@ mod postgres;
 mod provisioning;
 mod refresh_tokens;
 mod registration;
+mod restored;
 mod sessions;
 mod statements;
 mod sweep;

@@ -9,6 +9,7 @@ use doorward::identity::throttle::ThrottleRules;
 use doorward::model::audit::AuditAction;
 use doorward::model::client::ClientMetadata;
 use doorward::model::one_time_code::CodePurpose;
+use doorward::model::session::SeenDevice;
 use doorward::model::{ThrottleKey, ThrottlePurpose};
 use doorward::store::{PutClient, SendCode};
 
@@ -37,6 +38,10 @@ async fn something_of_everything(world: &World) {
     let key = ThrottleKey::address(ThrottlePurpose::MailAddress, &email("ada@example.com"));
     let rule = ThrottleRules::default().rule(ThrottlePurpose::MailAddress);
     world.store.reserve_attempts(vec![(key, rule)], NOW).await.expect("a write");
+    let mut seen = world.sign_in_of(&account);
+    let device = SeenDevice { digest: world.digest(), expires_at: NOW.plus_seconds(40 * 86_400), mail: None };
+    seen.device = Some(device);
+    world.store.sign_in(seen).await.expect("a write");
     for secret in ["one", "two"] {
         let put = PutClient {
             client_id: CLIENT.to_owned(),
@@ -69,11 +74,12 @@ on_both_engines! {
         assert_eq!(sweep(&world, kept(601)).await, after);
         let after = BTreeMap::from([("client_secrets", 1), ("interactions", 1)]);
         assert_eq!(sweep(&world, kept(3_601)).await, after);
-        assert_eq!(sweep(&world, kept(86_401)).await, BTreeMap::from([("sessions", 1)]));
+        assert_eq!(sweep(&world, kept(86_401)).await, BTreeMap::from([("sessions", 2)]));
         let mail = NOW.plus_seconds(SWEEP_MAIL_KEPT_SECONDS + 1);
         assert_eq!(sweep(&world, mail).await, BTreeMap::from([("outbox", 1)]));
         assert_eq!(sweep(&world, kept(14 * 86_400 + 1)).await, BTreeMap::from([("refresh_tokens", 1)]));
         assert_eq!(sweep(&world, kept(30 * 86_400 + 1)).await, BTreeMap::from([("grants", 1)]));
+        assert_eq!(sweep(&world, NOW.plus_seconds(40 * 86_400 + 1)).await, BTreeMap::from([("devices", 1)]));
         let left = world.contents().await;
         let of_people = ["accounts", "clients", "client_secrets"].map(|table| left[table].len());
         assert_eq!(of_people, [1, 1, 1]);

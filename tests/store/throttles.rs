@@ -1,7 +1,11 @@
 //! Limits that replicas share.
 
 use doorward::base::Timestamp;
+use doorward::base::bounds::THROTTLE_ROWS_MAX;
 use doorward::identity::throttle::{Fading, OnSuccess, ThrottleRule};
+use doorward::model::account::Account;
+use doorward::model::audit::AuditAction;
+use doorward::model::session::{SeenDevice, SignIn};
 use doorward::model::{ThrottleKey, ThrottlePurpose};
 use doorward::store::Reservation;
 
@@ -164,5 +168,69 @@ on_both_engines! {
         let forgotten = NOW.plus_seconds(1_000 + 500);
         assert!(is_allowed(&reserve(&world, &["ada"], forgotten).await));
         assert_eq!(counted(&world, "ada").await, 1);
+    }
+}
+
+/// So many counts of `purpose`, the first of which are over first.
+async fn fill(world: &World, purpose: ThrottlePurpose, rows: i64) {
+    let unit = world.store.write((purpose.as_str(), rows), |tx, (purpose, rows)| {
+        Box::pin(async move {
+            let sql = "INSERT INTO throttles (key, count, window_started_at, blocked_until, expires_at, purpose) \
+                WITH RECURSIVE numbers (number) AS (SELECT CAST(1 AS BIGINT) UNION ALL \
+                SELECT number + 1 FROM numbers WHERE number < $2) \
+                SELECT $1 || ':' || CAST(number AS TEXT), 1, $3, NULL, $3 + number * 1000000, $1 FROM numbers";
+            tx.execute(sql, doorward::params![*purpose, *rows, NOW]).await
+        })
+    });
+    unit.await.expect("a write");
+}
+
+async fn rows_of(world: &World, purpose: ThrottlePurpose) -> i64 {
+    world.number("SELECT COUNT(*) FROM throttles WHERE purpose = $1", vec![purpose.as_str().to_owned()]).await
+}
+
+on_both_engines! {
+    async fn pwd_16_a_hundred_thousand_made_up_keys_push_nobody_elses_counts_out(world: World) {
+        let flooded = ThrottlePurpose::SignInUnknown;
+        fill(&world, flooded, 100_000).await;
+        fill(&world, ThrottlePurpose::SignInIp, 100).await;
+        fill(&world, ThrottlePurpose::SignInAccount, 100).await;
+        let started = std::time::Instant::now();
+        while world.store.sweep(NOW).await.expect("a write").iter().any(|(_, count)| *count > 0) {}
+        assert_eq!(rows_of(&world, flooded).await, THROTTLE_ROWS_MAX);
+        let sql = "SELECT MIN(expires_at) FROM throttles WHERE purpose = $1";
+        let least = world.number(sql, vec![flooded.as_str().to_owned()]).await;
+        let expected = NOW.plus_seconds(100_000 - THROTTLE_ROWS_MAX + 1);
+        assert_eq!(least, expected.micros(), "what is over soonest went");
+        for purpose in [ThrottlePurpose::SignInIp, ThrottlePurpose::SignInAccount] {
+            assert_eq!(rows_of(&world, purpose).await, 100, "{}", purpose.as_str());
+        }
+        println!("swept in {:?}", started.elapsed());
+    }
+
+    async fn an_account_is_forgiven_its_failures_everywhere(world: World) {
+        let (ada, eve) = (world.account("ada@example.com").await, world.account("eve@example.com").await);
+        let device = world.digest();
+        let seen = SeenDevice { digest: device.clone(), expires_at: NOW.plus_seconds(60), mail: None };
+        let sign_in = SignIn { device: Some(seen), ..world.sign_in_of(&ada) };
+        world.store.sign_in(sign_in).await.expect("a write");
+        let account = |purpose, account: &Account| ThrottleKey::account(purpose, &account.id);
+        let of_ada = [
+            account(ThrottlePurpose::SignInAccount, &ada),
+            account(ThrottlePurpose::CodeAccount, &ada),
+            ThrottleKey::known_device(&ada.id, &device),
+        ];
+        let of_eve = account(ThrottlePurpose::SignInAccount, &eve);
+        for key in of_ada.iter().chain([&of_eve]) {
+            world.store.reserve_attempts(vec![(key.clone(), RULE)], NOW).await.expect("a write");
+        }
+        let event = world.event(AuditAction::AccountChanged);
+        let before = world.recorded(AuditAction::AccountChanged).await;
+        assert_eq!(world.store.forgive_account(&ada.id, NOW, Some(event.clone())).await, Ok(true));
+        assert_eq!(world.recorded(AuditAction::AccountChanged).await, before + 1);
+        let left = world.number("SELECT COUNT(*) FROM throttles", vec![]).await;
+        assert_eq!(left, 1, "somebody else's stay");
+        assert_eq!(world.store.forgive_account(&ada.id, NOW, Some(event)).await, Ok(false));
+        assert_eq!(world.recorded(AuditAction::AccountChanged).await, before + 1, "there was nothing to forgive");
     }
 }

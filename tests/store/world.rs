@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use doorward::base::{
     AccountId, CodeId, Digest, Draw, EmailAddress, GrantId, InteractionId, OutboxId, Scope, SessionId, Timestamp,
 };
-use doorward::model::account::{Account, StandardClaims};
+use doorward::model::account::{Account, StandardClaims, VerifyAddress};
 use doorward::model::audit::{AuditAction, AuditEvent};
 use doorward::model::claims_request::ClaimsRequest;
 use doorward::model::client::ClientMetadata;
@@ -144,6 +144,9 @@ impl World {
             consumed_code: None,
             forgets_unproven: false,
             verifies_address: false,
+            welcome: None,
+            device: None,
+            ends_others: false,
             audit: self.event(AuditAction::SignedIn),
         }
     }
@@ -154,6 +157,16 @@ impl World {
         let session = sign_in.session.clone();
         assert_eq!(self.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
         session
+    }
+
+    pub fn verify_of(&self, account: &AccountId, code: &CodeId) -> VerifyAddress {
+        VerifyAddress {
+            account: account.clone(),
+            code: code.clone(),
+            welcome: None,
+            now: NOW,
+            audit: self.event(AuditAction::AddressVerified),
+        }
     }
 
     pub async fn is_live(&self, session: &Session) -> bool {

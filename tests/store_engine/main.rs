@@ -1,5 +1,6 @@
 //! The contract of the storage engine: what both engines promise, and what each promises alone.
 
+mod backups;
 mod contract;
 #[path = "../support/postgres.rs"]
 mod postgres;

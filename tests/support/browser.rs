@@ -111,9 +111,9 @@ impl<'w> Browser<'w> {
         panic!("redirects without end: {}", page.at);
     }
 
-    /// Signs in from the sign-in page.
+    /// Signs in from the sign-in page, whose box to stay signed in is left ticked.
     pub async fn sign_in(&mut self, page: &Page, username: &str, password: &str) -> Page {
-        self.submit(page, "login-form", &[("username", username), ("password", password)]).await
+        self.submit(page, "login-form", &[("username", username), ("password", password), ("remember", "yes")]).await
     }
 
     async fn request(&mut self, method: Method, path: &str, body: Option<String>) -> Page {

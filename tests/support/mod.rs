@@ -5,5 +5,6 @@ pub mod browser;
 pub mod postgres;
 pub mod program;
 pub mod relying_party;
+pub mod script;
 pub mod smtp_sink;
 pub mod world;

@@ -85,6 +85,7 @@ impl World {
             entropy: Arc::new(SeededEntropy::starting_at(1_000)),
             transport: Some(mail.clone()),
             logging: None,
+            exports: None,
         };
         let prepared = Prepared::build(settings, parts).await.expect("a world starts");
         let context = prepared.context.clone();
@@ -225,6 +226,7 @@ async fn template() -> &'static Path {
             entropy: Arc::new(SeededEntropy::default()),
             transport: Some(Arc::new(Transport::Memory(Memory::default()))),
             logging: None,
+            exports: None,
         };
         let prepared = Prepared::build(settings, parts).await.expect("the template starts");
         prepared.context.store.shutdown().await;

@@ -89,6 +89,7 @@ pub const PERSON: &[Member] = &[
     member("email", Kind::Text),
     member("email_verified", Kind::Flag),
     member("password", Kind::Secret),
+    member("password_hash", Kind::Secret),
     member("locked", Kind::Flag),
     member("roles", Kind::Texts),
     member("groups", Kind::Texts),
@@ -361,7 +362,8 @@ mod tests {
             address: Some(address),
         };
         let value = serde_json::to_value(full).unwrap();
-        let besides = ["email", "email_verified", "groups", "locked", "password", "roles", "sub", "updated_at"];
+        let besides =
+            ["email", "email_verified", "groups", "locked", "password", "password_hash", "roles", "sub", "updated_at"];
         let known: Vec<_> = names(PERSON).into_iter().filter(|name| !besides.contains(name)).collect();
         assert_eq!(known, keys(&value));
         assert_eq!(names(ADDRESS), keys(&value["address"]));

@@ -9,7 +9,7 @@ use super::tree::{Document, Node};
 use crate::base::bounds::{PASSWORD_CHARS_FLOOR, PASSWORD_CHARS_MAX};
 use crate::base::{AccountId, EmailAddress, Names};
 use crate::cli::failure::{Complaint, Failure};
-use crate::identity::password::Password;
+use crate::identity::password::{Password, StoredHash, StoredHashRefused};
 use crate::identity::profile::{is_well_formed, longest};
 use crate::model::PasswordHash;
 use crate::model::account::{Account, StandardClaims};
@@ -24,6 +24,8 @@ pub struct DescribedPerson {
     email_verified: Option<bool>,
     /// The password that is to be set, unless it is the present one.
     pub password: Option<Password>,
+    /// A hash that another program made, for somebody who has no password here.
+    password_hash: Option<PasswordHash>,
     locked: Option<bool>,
     roles: Option<Names>,
     groups: Option<Names>,
@@ -39,9 +41,14 @@ impl DescribedPerson {
         let email_verified = checked.take_flag("email_verified");
         let locked = checked.take_flag("locked");
         let password = read_password(&mut checked, found);
+        let password_hash = read_password_hash(&mut checked, found);
+        if password.is_some() && password_hash.is_some() {
+            found.push(checked.complaint("password_hash", "is given beside a `password`"));
+        }
         let (roles, groups) = (read_names(&mut checked, "roles", found), read_names(&mut checked, "groups", found));
         check_claims(&checked, "", checked.values(), found);
-        Self { email, email_verified, password, locked, roles, groups, claims: checked.into_values() }
+        let claims = checked.into_values();
+        Self { email, email_verified, password, password_hash, locked, roles, groups, claims }
     }
 
     /// The claims of somebody who has `before`, once these are taken over.
@@ -102,6 +109,18 @@ fn read_password(checked: &mut Checked<'_>, found: &mut Vec<Complaint>) -> Optio
 fn read_names(checked: &mut Checked<'_>, member: &str, found: &mut Vec<Complaint>) -> Option<Names> {
     let names = Names::of(checked.take_texts(member)?);
     names.map_err(|problem| found.push(checked.complaint(member, &format!("cannot be used: {problem}")))).ok()
+}
+
+fn read_password_hash(checked: &mut Checked<'_>, found: &mut Vec<Complaint>) -> Option<PasswordHash> {
+    let stored = PasswordHash::from_stored(checked.take_text("password_hash")?);
+    let problem = match StoredHash::parse(&stored) {
+        Ok(_) => return Some(stored),
+        Err(StoredHashRefused::UnknownFormat) => "is in no format that is read here",
+        Err(StoredHashRefused::TooCostly) => "asks for more work than the limits allow",
+    };
+    let known = "argon2id, argon2i, argon2d, bcrypt, scrypt and PBKDF2 with SHA-256 or SHA-512 are read";
+    found.push(checked.complaint("password_hash", problem).hint(known));
+    None
 }
 
 /// A password that an operator may set: long enough, whatever it is made of.
@@ -177,7 +196,7 @@ impl Registrar {
         let mut draw = self.draw()?;
         let password_hash = match &described.password {
             Some(password) => Some(self.passwords.hash(password, &mut draw).await?),
-            None => None,
+            None => described.password_hash.clone(),
         };
         let claims = described.claims_over(&StandardClaims::default());
         // The word of an operator is proof enough.
@@ -198,7 +217,11 @@ impl Registrar {
         described: &DescribedPerson,
         known: &Account,
     ) -> Result<Option<PasswordHash>, Failure> {
-        let Some(password) = &described.password else { return Ok(None) };
+        let Some(password) = &described.password else {
+            // Once there is a password, the import is history: the person's own choice, or the better hash that a
+            // sign-in left, must not be undone by the next run.
+            return Ok(described.password_hash.clone().filter(|_| known.password_hash.is_none()));
+        };
         if let Some(stored) = &known.password_hash
             && self.passwords.verify(stored, password).await?.ok
         {

@@ -81,11 +81,28 @@ pub struct Sessions {
     /// Seconds after the sign-in when a session ends, however much it is used.
     #[schemars(range(min = *bounds::SESSION_ABSOLUTE_SECONDS.start(), max = *bounds::SESSION_ABSOLUTE_SECONDS.end()))]
     pub absolute_seconds: u64,
+    /// Seconds after which an unused session ends that is not to be remembered; `idle_seconds`, if that is less.
+    #[schemars(range(min = *bounds::SESSION_IDLE_SECONDS.start(), max = *bounds::SESSION_IDLE_SECONDS.end()))]
+    pub brief_idle_seconds: u64,
+    /// Whether "Stay signed in" is ticked when the sign-in page is opened, and holds where people are not asked. A
+    /// session that is not to be remembered ends when the browser is closed.
+    pub remember: bool,
+    /// Whether a sign-in ends the person's other sessions, with the refresh tokens of the apps they use.
+    pub single: bool,
+    /// Whether people are told by mail of a sign-in in a browser that was not seen before.
+    pub new_device_mail: bool,
 }
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self { idle_seconds: 3_600, absolute_seconds: 86_400 }
+        Self {
+            idle_seconds: 3_600,
+            absolute_seconds: 86_400,
+            brief_idle_seconds: 900,
+            remember: true,
+            single: false,
+            new_device_mail: true,
+        }
     }
 }
 
@@ -177,6 +194,21 @@ pub struct Limits {
     /// Wrong mailed codes for one account in a day, over all its sign-ins.
     #[schemars(range(min = *bounds::CODE_FAILURES_PER_ACCOUNT.start(), max = *bounds::CODE_FAILURES_PER_ACCOUNT.end()))]
     pub code_failures_per_account: u32,
+    /// Failed sign-ins altogether in an hour. Beyond it, only browsers that signed in before may try without a wait.
+    #[schemars(range(min = *bounds::OVERALL.start(), max = *bounds::OVERALL.end()))]
+    pub login_failures_overall: u32,
+    /// Wrong mailed codes from one network address in an hour.
+    #[schemars(range(min = *bounds::PER_SOURCE.start(), max = *bounds::PER_SOURCE.end()))]
+    pub code_failures_per_source: u32,
+    /// Wrong mailed codes altogether in an hour.
+    #[schemars(range(min = *bounds::OVERALL.start(), max = *bounds::OVERALL.end()))]
+    pub code_failures_overall: u32,
+    /// Mails asked for altogether in an hour.
+    #[schemars(range(min = *bounds::OVERALL.start(), max = *bounds::OVERALL.end()))]
+    pub mails_overall: u32,
+    /// Accounts made altogether in an hour.
+    #[schemars(range(min = *bounds::OVERALL.start(), max = *bounds::OVERALL.end()))]
+    pub signups_overall: u32,
     /// Failed client authentications from one network address in an hour.
     #[schemars(range(min = *bounds::PER_SOURCE.start(), max = *bounds::PER_SOURCE.end()))]
     pub client_failures_per_source: u32,
@@ -201,6 +233,11 @@ impl Default for Limits {
             mails_per_address: 10,
             mails_per_source: 100,
             signups_per_source: 50,
+            login_failures_overall: 20_000,
+            code_failures_per_source: 100,
+            code_failures_overall: 10_000,
+            mails_overall: 10_000,
+            signups_overall: 5_000,
         }
     }
 }

@@ -5,8 +5,10 @@ mod access;
 mod network;
 mod operation;
 mod storage;
+mod telemetry;
 
 pub use access::{Codes, Limits, Passwords, Sessions, SignatureAlgorithm, Signup, Tokens};
 pub use network::{ForwardingHeader, Http, Proxies, Tls};
 pub use operation::{Audit, Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics, Pages};
 pub use storage::{Database, Keys};
+pub use telemetry::Telemetry;

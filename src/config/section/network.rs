@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::bounds::settings as bounds;
 use crate::config::form::network_list;
 
-/// TLS by certificate files. Without them the listener speaks plain HTTP, for a proxy in front or for loopback.
+/// TLS by certificate files, or by a local authority. Without either the listener speaks plain HTTP, for a proxy in front or for loopback.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tls {
@@ -19,6 +19,10 @@ pub struct Tls {
     /// The private key of the certificate in PEM.
     #[schemars(with = "Option<String>", extend("format" = "path"))]
     pub key: Option<PathBuf>,
+    /// Makes a certificate authority of this installation and a certificate, in `tls` below the data directory, and
+    /// speaks TLS with it; the same as `--https`. For loopback and private networks: the issuer's host must be
+    /// `localhost`, end in `.localhost`, `.test`, `.local`, `.internal` or `.home.arpa`, or be a private address.
+    pub local: bool,
     /// Seconds between looks at the two files.
     #[schemars(range(min = *bounds::TLS_RELOAD_SECONDS.start(), max = *bounds::TLS_RELOAD_SECONDS.end()))]
     pub reload_seconds: u64,
@@ -29,7 +33,7 @@ pub struct Tls {
 
 impl Default for Tls {
     fn default() -> Self {
-        Self { certificate: None, key: None, reload_seconds: 5, handshake_seconds: 10 }
+        Self { certificate: None, key: None, local: false, reload_seconds: 5, handshake_seconds: 10 }
     }
 }
 
@@ -37,6 +41,11 @@ impl Tls {
     /// The two files, when TLS is set up.
     pub fn files(&self) -> Option<(&PathBuf, &PathBuf)> {
         self.certificate.as_ref().zip(self.key.as_ref())
+    }
+
+    /// Whether the listener speaks TLS.
+    pub fn is_on(&self) -> bool {
+        self.local || self.files().is_some()
     }
 }
 

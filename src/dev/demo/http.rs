@@ -35,7 +35,7 @@ fn innermost(error: &reqwest::Error) -> String {
 }
 
 impl Http {
-    pub(super) fn new() -> Result<Self, reqwest::Error> {
+    pub(super) fn new(authority: Option<&[u8]>) -> Result<Self, reqwest::Error> {
         // RFC 6761 §6.3: localhost is this machine, whatever a name server says.
         let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
         let client = reqwest::Client::builder()
@@ -44,8 +44,9 @@ impl Http {
             .no_proxy()
             .timeout(DEMO_CALL_WAIT)
             .resolve_to_addrs("localhost", &loopback)
-            // The provider speaks plain HTTP here; loading the machine's certificates would only cost time.
-            .tls_certs_only([])
+            // The provider speaks plain HTTP here, or TLS by the local authority; loading the machine's certificates
+            // would only cost time.
+            .tls_certs_only(authority.map(reqwest::Certificate::from_pem).transpose()?)
             .build()?;
         Ok(Self(client))
     }

@@ -30,8 +30,8 @@ pub(super) struct DemoApp {
 }
 
 impl DemoApp {
-    pub(super) fn new() -> Result<Self, Fault> {
-        let http = Http::new().map_err(|error| Fault::broken(format_args!("no HTTP client: {error}")))?;
+    pub(super) fn new(authority: Option<&[u8]>) -> Result<Self, Fault> {
+        let http = Http::new(authority).map_err(|error| Fault::broken(format_args!("no HTTP client: {error}")))?;
         Ok(Self { http, visits: Visits::default() })
     }
 }

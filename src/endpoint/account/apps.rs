@@ -3,6 +3,7 @@
 use poem::http::StatusCode;
 
 use super::{person, show_page};
+use crate::base::AccountId;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
@@ -30,11 +31,16 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let me = person(exchange, "apps").await?;
     let (_, form) = own_form(exchange, "")?;
     let client_id = form.get("client_id").ok_or(HttpRefusal::FieldMalformed)?;
-    let mut audit = event_of(exchange, AuditAction::ConsentWithdrawn);
-    audit.account = Some(me.account.id.clone());
-    audit.client_id = Some(client_id.to_owned());
-    exchange.context.store.withdraw_consent(&me.account.id, client_id, exchange.now, audit).await?;
+    withdraw(exchange, &me.account.id, client_id).await?;
     reply::see_other("/account/apps?withdrawn=1")
+}
+
+/// Withdraws what `person` agreed to with a client, and ends what was issued on it. False when there was nothing.
+pub async fn withdraw(exchange: &Exchange, person: &AccountId, client_id: &str) -> Result<bool, Failure> {
+    let mut audit = event_of(exchange, AuditAction::ConsentWithdrawn);
+    audit.account = Some(person.clone());
+    audit.client_id = Some(client_id.to_owned());
+    Ok(exchange.context.store.withdraw_consent(person, client_id, exchange.now, audit).await?)
 }
 
 async fn app(exchange: &Exchange, consent: Consent) -> Result<ConnectedApp, Failure> {

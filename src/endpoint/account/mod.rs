@@ -1,6 +1,9 @@
 //! `/account`: what a signed-in person sees and changes of their own.
 
 pub mod apps;
+pub mod data;
+pub mod delete;
+pub mod email;
 pub mod password;
 pub mod profile;
 pub mod sessions;

@@ -4,7 +4,7 @@ use poem::http::header;
 
 use super::{person, show_page};
 use crate::base::{Draw, SessionId};
-use crate::endpoint::browser::Browser;
+use crate::endpoint::browser::is_remembered;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
@@ -15,7 +15,7 @@ use crate::endpoint::password_check::{Checked, check};
 use crate::endpoint::reply::{self, Reply};
 use crate::endpoint::scene::signed_in;
 use crate::endpoint::sign_in::{Entrance, Proof, Started, start};
-use crate::endpoint::signup::new_password;
+use crate::endpoint::signup::{new_password, with_strength};
 use crate::endpoint::user_agent::asked;
 use crate::identity::password::Password;
 use crate::model::PasswordHash;
@@ -35,7 +35,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
 pub async fn post(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let me = person(exchange, "password").await?;
-    let (browser, form) = own_form(exchange, "")?;
+    let (_, form) = own_form(exchange, "")?;
     let wanted = Wanted {
         account: &me.account,
         session: &me.session.id,
@@ -43,7 +43,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
         new: form.get("password"),
         ends_sessions: form.get("end_sessions").is_some(),
     };
-    match change(exchange, &browser, &wanted, &mut draw).await? {
+    match change(exchange, &wanted, &mut draw).await? {
         Ok(renewed) => {
             let mut response = reply::see_other("/account?saved=1")?;
             if let Some(renewed) = renewed {
@@ -51,7 +51,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
             }
             Ok(response)
         }
-        Err(problem) => form_page(exchange, &me, vec![problem], &mut draw),
+        Err(problems) => form_page(exchange, &me, problems, &mut draw),
     }
 }
 
@@ -73,25 +73,24 @@ pub struct Wanted<'a> {
 /// one's, goes on under a new secret (SES-01).
 pub async fn change(
     exchange: &Exchange,
-    browser: &Browser,
     wanted: &Wanted<'_>,
     draw: &mut Draw,
-) -> Result<Result<Option<Started>, Problem>, Failure> {
+) -> Result<Result<Option<Started>, Vec<Problem>>, Failure> {
     let Ok(current) = Password::parse(wanted.current.unwrap_or_default()) else {
-        return Ok(Err(Problem::CurrentPasswordWrong));
+        return Ok(Err(vec![Problem::CurrentPasswordWrong]));
     };
-    match check(exchange, browser, &wanted.account.email, &current, draw).await? {
+    match check(exchange, &wanted.account.email, &current, draw).await? {
         Checked::Right { account, .. } if account.id == wanted.account.id => {}
         Checked::Right { .. } | Checked::Unproven { .. } | Checked::Wrong { .. } => {
-            return Ok(Err(Problem::CurrentPasswordWrong));
+            return Ok(Err(vec![Problem::CurrentPasswordWrong]));
         }
         Checked::Throttled { retry_after_seconds } => {
-            return Ok(Err(Problem::TooManyTries { wait_seconds: retry_after_seconds }));
+            return Ok(Err(vec![Problem::TooManyTries { wait_seconds: retry_after_seconds }]));
         }
     }
     let password = match chosen(exchange, wanted) {
         Ok(password) => password,
-        Err(problem) => return Ok(Err(problem)),
+        Err(problem) => return Ok(Err(with_strength(exchange, problem, wanted.new, wanted.account))),
     };
     let hash = exchange.context.passwords.hash(&password, draw).await?;
     set(exchange, wanted, hash, draw).await?;
@@ -119,6 +118,7 @@ async fn set(exchange: &Exchange, wanted: &Wanted<'_>, hash: PasswordHash, draw:
         keep_session: Some(wanted.session.clone()),
         consumed_code: None,
         verifies_address: false,
+        welcome: None,
         now: exchange.now,
         notice: notice(exchange, None, &account.email, &mail, draw)?,
         audit,
@@ -140,6 +140,7 @@ async fn renew(exchange: &Exchange, wanted: &Wanted<'_>, draw: &mut Draw) -> Res
         forgets_unproven: false,
         verifies_address: false,
         rehashed_password: None,
+        remember: is_remembered(exchange),
     };
     let entrance = Entrance { sessions: &mut sessions, interaction: None };
     match start(exchange, entrance, account, proof, draw).await {

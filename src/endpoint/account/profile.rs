@@ -3,12 +3,14 @@
 use poem::http::StatusCode;
 
 use super::{person, show_page};
+use crate::base::bounds::PROFILE_TRIES_MAX;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
+use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::reply::{self, Reply};
 use crate::identity::profile::{is_well_formed, longest};
-use crate::model::account::{Address, StandardClaims};
+use crate::model::account::{Account, Address, StandardClaims};
 use crate::model::audit::AuditAction;
 use crate::pages::{AccountProfile, Problem, Profile};
 use crate::protocol::Parameters;
@@ -80,6 +82,47 @@ fn typed(form: &Parameters) -> Profile {
 fn problems(typed: &Profile) -> Vec<Problem> {
     let mut typed = typed.clone();
     FIELDS.into_iter().filter_map(|(name, place)| problem(name, place(&mut typed))).collect()
+}
+
+/// Changes some of a person's claims and leaves the others as they are; an empty text clears one. The claims are those of
+/// the page, and `formatted` of the address. Gives the person as they are then.
+pub async fn patch(
+    exchange: &Exchange,
+    mut person: Account,
+    changes: &[(&'static str, String)],
+) -> Result<Account, Failure> {
+    let problems: Vec<Problem> = changes.iter().filter_map(|(claim, text)| problem(claim, text)).collect();
+    if !problems.is_empty() {
+        return Err(Failure::NotTaken(problems));
+    }
+    let store = &exchange.context.store;
+    for _ in 0..PROFILE_TRIES_MAX {
+        let claims = patched(&person.claims, changes);
+        let mut audit = event_of(exchange, AuditAction::ProfileChanged);
+        audit.account = Some(person.id.clone());
+        if store.set_claims(&person.id, person.updated_at, claims.clone(), exchange.now, audit).await? {
+            return Ok(Account { claims, updated_at: exchange.now, ..person });
+        }
+        // F-52: what somebody else changed meanwhile is kept.
+        person = store.find_account(&person.id).await?.ok_or(HttpRefusal::Overtaken)?;
+    }
+    Err(HttpRefusal::Overtaken.into())
+}
+
+fn patched(before: &StandardClaims, changes: &[(&'static str, String)]) -> StandardClaims {
+    let mut profile = shown(before);
+    for (claim, text) in changes {
+        if let Some((_, place)) = FIELDS.iter().find(|(name, _)| name == claim) {
+            text.trim().clone_into(place(&mut profile));
+        }
+    }
+    let mut claims = merged(before, profile);
+    if let Some((_, text)) = changes.iter().find(|(claim, _)| *claim == "formatted") {
+        let formatted = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let address = Address { formatted, ..claims.address.take().unwrap_or_default() };
+        claims.address = Some(address).filter(|address| *address != Address::default());
+    }
+    claims
 }
 
 fn problem(claim: &'static str, text: &str) -> Option<Problem> {

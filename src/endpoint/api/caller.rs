@@ -12,11 +12,13 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::{Map, Value};
 
 use super::problem::Refused;
-use crate::base::{Fault, Scope, SessionId};
+use crate::base::{Fault, Scope, SessionId, Timestamp};
 use crate::endpoint::access::{look_up, reason_of, verified};
+use crate::endpoint::browser::CookieNames;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::guard::own_script;
+use crate::endpoint::oneself::Oneself;
 use crate::endpoint::scene::signed_in;
 use crate::model::account::Account;
 use crate::protocol::bearer::PresentedToken;
@@ -35,6 +37,8 @@ pub struct Caller {
     pub account: Account,
     /// The session the call belongs to: the browser's, or the one the token was granted in.
     pub session: SessionId,
+    /// When the person signed in.
+    pub auth_time: Timestamp,
     /// What the caller may know about the person.
     pub claims: Map<String, Value>,
     acts_as_person: bool,
@@ -46,8 +50,13 @@ impl Caller {
         if self.acts_as_person { Ok(self) } else { Err(HttpRefusal::Forbidden.into()) }
     }
 
+    /// The person, about to change something of their own.
+    pub fn into_oneself(self) -> Oneself {
+        Oneself { account: self.account, session: self.session, auth_time: self.auth_time }
+    }
+
     /// An `Authorization` field decides alone; without one the cookie does.
-    async fn of(exchange: &Exchange) -> Result<Self, Failure> {
+    pub async fn of(exchange: &Exchange) -> Result<Self, Failure> {
         match presented(exchange)? {
             Some(token) => Self::by_token(exchange, &token).await,
             None => Self::by_cookie(exchange).await,
@@ -62,6 +71,7 @@ impl Caller {
         Ok(Self {
             account: opened.granted.account.clone(),
             session: opened.granted.grant.session_id.clone(),
+            auth_time: opened.granted.grant.auth_time,
             claims: opened.claims(),
             acts_as_person: opened.client.metadata.doorward.first_party,
         })
@@ -73,12 +83,18 @@ impl Caller {
         if !exchange.method.is_safe() {
             own_script(exchange)?;
         }
-        let account = signed_in.account;
-        let everything = Scope::parse(&scope_policy::SUPPORTED.join(" ")).map_err(Fault::broken)?;
-        let mut claims = claims_of(&account, &everything, &Requested::new(), &everything);
-        claims.insert("sub".to_owned(), account.id.as_str().into());
-        Ok(Self { account, session: signed_in.session.id, claims, acts_as_person: true })
+        let (session, account) = (signed_in.session, signed_in.account);
+        let claims = everything_about(&account)?;
+        Ok(Self { account, session: session.id, auth_time: session.auth_time, claims, acts_as_person: true })
     }
+}
+
+/// All claims of a person, for themselves.
+pub fn everything_about(account: &Account) -> Result<Map<String, Value>, Fault> {
+    let everything = Scope::parse(&scope_policy::SUPPORTED.join(" ")).map_err(Fault::broken)?;
+    let mut claims = claims_of(account, &everything, &Requested::new(), &everything);
+    claims.insert("sub".to_owned(), account.id.as_str().into());
+    Ok(claims)
 }
 
 impl<'a> ApiExtractor<'a> for Caller {
@@ -138,8 +154,8 @@ const fn by_token() -> MetaSecurityScheme {
 const fn by_cookie() -> MetaSecurityScheme {
     MetaSecurityScheme {
         ty: "apiKey",
-        description: Some("The cookie of a signed-in browser; without the prefix where the issuer is not https."),
-        name: Some("__Host-doorward-sessions"),
+        description: Some("The cookie of a signed-in browser."),
+        name: Some(CookieNames::for_issuer(true).sessions()),
         key_in: Some("cookie"),
         scheme: None,
         bearer_format: None,

@@ -6,17 +6,22 @@
 
 mod accounts;
 mod admin;
+mod apps;
 mod body;
 mod caller;
 mod codes;
 pub mod documentation;
 mod either;
+mod email;
 pub mod flow;
+mod leaving;
 mod password;
+mod patch;
 pub mod problem;
 mod profile;
 mod session;
 mod sessions;
+pub mod viewers;
 mod visitor;
 
 use std::sync::{Arc, LazyLock};
@@ -31,7 +36,11 @@ use super::failure::{Failure, HttpRefusal};
 use super::reply::Reply;
 use crate::base::Fault;
 use accounts::AccountsApi;
+use apps::AppsApi;
+pub use caller::everything_about;
 use codes::CodesApi;
+use email::EmailApi;
+use leaving::LeavingApi;
 use password::PasswordApi;
 use problem::Refused;
 use profile::ProfileApi;
@@ -46,6 +55,12 @@ enum Tag {
     Profile,
     /// Signing in and out, and where the person is signed in.
     Sessions,
+    /// Which apps the person shares with.
+    Apps,
+    /// The address that signs in.
+    Email,
+    /// The account as a whole.
+    Account,
     /// A new password.
     Password,
     /// What administrators may do: by the cookie of one, or by a token with the scope `admin` of a first-party client.
@@ -64,11 +79,14 @@ const DESCRIPTION: &str = "Signing up and in, and what a person can see and chan
 /// The administrators' part.
 type AdminApi = (admin::AccountsApi, admin::MembershipApi, admin::SessionsApi, admin::ClientsApi, admin::AuditApi);
 
-type Operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi, AdminApi);
+/// The operations, one type for each concern.
+type Operations =
+    (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi, AppsApi, EmailApi, LeavingApi, AdminApi);
 
 fn service() -> OpenApiService<Operations, ()> {
     let admin = (admin::AccountsApi, admin::MembershipApi, admin::SessionsApi, admin::ClientsApi, admin::AuditApi);
-    let operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi, admin);
+    let operations =
+        (AccountsApi, CodesApi, SessionsApi, PasswordApi, ProfileApi, AppsApi, EmailApi, LeavingApi, admin);
     OpenApiService::new(operations, "Doorward", VERSION).description(DESCRIPTION)
 }
 

@@ -18,7 +18,6 @@ use super::session::with_cookies;
 use super::visitor::Visitor;
 use crate::base::Draw;
 use crate::endpoint::account::password::{Wanted, change};
-use crate::endpoint::browser::Browser;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::reset::{Proven, awaited, proven, refuse_without_mail, set_password};
@@ -69,7 +68,9 @@ impl PasswordApi {
             PasswordReset::ByCode(by) => reset_in_flow(&visitor, by, &mut draw).await?,
             PasswordReset::ByToken(by) => {
                 let proven = by_token(&visitor, &by.token).await?;
-                set_password(&visitor, None, &proven, Some(&by.password), &mut draw).await?.map_err(not_taken)?;
+                set_password(&visitor, None, &proven, Some(&by.password), &mut draw)
+                    .await?
+                    .map_err(Failure::NotTaken)?;
             }
         }
         Ok(Changed::Changed)
@@ -88,7 +89,6 @@ impl PasswordApi {
     ) -> Result<Response<Changed>, RefusedAs<Changing>> {
         let caller = caller.acting_as_person()?;
         let mut draw = exchange.draw()?;
-        let browser = Browser::of(&exchange, &mut draw);
         let wanted = Wanted {
             account: &caller.account,
             session: &caller.session,
@@ -96,7 +96,7 @@ impl PasswordApi {
             new: Some(&body.0.new_password),
             ends_sessions: true,
         };
-        let renewed = change(&exchange, &browser, &wanted, &mut draw).await?.map_err(not_taken)?;
+        let renewed = change(&exchange, &wanted, &mut draw).await?.map_err(Failure::NotTaken)?;
         Ok(with_cookies(Changed::Changed, renewed.iter().flat_map(Started::cookies)))
     }
 }
@@ -110,7 +110,7 @@ async fn reset_in_flow(exchange: &Exchange, by: &FlowAndPassword, draw: &mut Dra
     let mut running = Running::find(exchange, &by.flow).await?;
     let proven = running.prove(exchange, by.code.as_deref()).await?;
     let set = set_password(exchange, Some(&running.scene), &proven, Some(&by.password), draw).await?;
-    set.map_err(not_taken)?;
+    set.map_err(Failure::NotTaken)?;
     running.finish(exchange).await
 }
 

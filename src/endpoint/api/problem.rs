@@ -102,9 +102,23 @@ fn tries_left(problems: &[Told]) -> Option<i64> {
 fn member_of(problem: &Told) -> Option<&'static str> {
     match problem {
         Told::UsernameMissing | Told::UsernameMalformed => Some("email"),
+        Told::OwnPasswordWrong => Some("password"),
         Told::AccountNameTaken | Told::AccountNameMalformed => Some("username"),
         Told::PasswordsDiffer => Some("password_confirmation"),
-        other => other.field(),
+        other => other.field().map(in_address),
+    }
+}
+
+/// Pages show the parts of a postal address beside the other claims.
+fn in_address(field: &'static str) -> &'static str {
+    match field {
+        "formatted" => "address.formatted",
+        "street_address" => "address.street_address",
+        "locality" => "address.locality",
+        "region" => "address.region",
+        "postal_code" => "address.postal_code",
+        "country" => "address.country",
+        other => other,
     }
 }
 
@@ -112,8 +126,9 @@ fn member_of(problem: &Told) -> Option<&'static str> {
 pub const fn code_of(problem: &Told) -> &'static str {
     match problem {
         Told::CredentialsWrong => "credentials_wrong",
-        Told::UsernameMissing => "email_missing",
-        Told::UsernameMalformed => "email_malformed",
+        Told::UsernameMissing | Told::NewAddressMissing => "email_missing",
+        Told::UsernameMalformed | Told::NewAddressMalformed => "email_malformed",
+        Told::NewAddressUnchanged => "email_unchanged",
         Told::AccountNameTaken => "username_taken",
         Told::AccountNameMalformed => "username_malformed",
         Told::PasswordMissing => "password_missing",
@@ -123,9 +138,10 @@ pub const fn code_of(problem: &Told) -> &'static str {
         Told::PasswordCommon => "password_common",
         Told::PasswordBreached => "password_breached",
         Told::PasswordGuessable => "password_guessable",
+        Told::PasswordStrength(_) => "password_strength",
         Told::PasswordPersonal => "password_personal",
         Told::PasswordUnchanged => "password_unchanged",
-        Told::CurrentPasswordWrong => "current_password_wrong",
+        Told::CurrentPasswordWrong | Told::OwnPasswordWrong => "current_password_wrong",
         Told::CodeMissing => "code_missing",
         Told::CodeMalformed => "code_malformed",
         Told::CodeWrong { .. } => "code_wrong",
@@ -150,6 +166,7 @@ pub fn status_of_problems(problems: &[Told]) -> u16 {
         Some(
             Told::CredentialsWrong
             | Told::CurrentPasswordWrong
+            | Told::OwnPasswordWrong
             | Told::CodeWrong { .. }
             | Told::CodeExpired
             | Told::CodeExhausted

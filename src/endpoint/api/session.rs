@@ -91,7 +91,7 @@ impl Running {
         record: CodeRecord,
         draw: &mut Draw,
     ) -> Result<Admitted, Failure> {
-        let (account, proof) = code::proof(exchange, &self.scene, record).await?;
+        let (account, proof) = code::proof(exchange, record).await?;
         let scene = &mut self.scene;
         let entrance = Entrance { sessions: &mut scene.sessions, interaction: Some(&mut scene.interaction) };
         let started = start(exchange, entrance, account, proof, draw).await?;

@@ -23,9 +23,9 @@ use crate::endpoint::client::event_of;
 use crate::endpoint::code;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
-use crate::endpoint::login::{Entered, Place, enter, read};
+use crate::endpoint::login::{Entered, enter, read};
 use crate::endpoint::scene::signed_in;
-use crate::endpoint::sign_in::{Entrance, start};
+use crate::endpoint::sign_in::{Entrance, Proof, start};
 use crate::endpoint::user_agent::recognise;
 use crate::model::audit::AuditAction;
 use crate::model::session::{Session, SignedIn};
@@ -149,9 +149,9 @@ impl SessionsApi {
 async fn by_password(exchange: &Exchange, by: &EmailAndPassword, draw: &mut Draw) -> Result<Admitted, Failure> {
     let (email, password) = read(Some(&by.email), Some(&by.password)).map_err(Failure::NotTaken)?;
     let browser = Browser::of(exchange, draw);
-    let place = Place { browser: &browser, scene: None };
-    match enter(exchange, &place, (&email, &password), draw).await? {
+    match enter(exchange, None, (&email, &password), draw).await? {
         Entered::Admitted(account, proof) => {
+            let proof = Proof { remember: by.remember.unwrap_or(proof.remember), ..proof };
             let mut sessions = signed_in(exchange).await?;
             let entrance = Entrance { sessions: &mut sessions, interaction: None };
             let started = start(exchange, entrance, *account, proof, draw).await?;
@@ -184,6 +184,8 @@ struct EmailAndPassword {
     email: String,
     /// The password.
     password: String,
+    /// Whether the session outlives the browser, and may lie unused for longer. As the operator set it if left out.
+    remember: Option<bool>,
 }
 
 either! {

@@ -40,7 +40,9 @@ impl CodeRules {
     /// When a record of `purpose` dies whose newest mail was written at `sent_at`. Its digits may die before.
     pub fn expires_at(&self, purpose: CodePurpose, sent_at: Timestamp) -> Timestamp {
         sent_at.plus_seconds(match purpose {
-            CodePurpose::VerifyAddress | CodePurpose::SignIn => self.digits_seconds(purpose),
+            CodePurpose::VerifyAddress | CodePurpose::SignIn | CodePurpose::ChangeAddress => {
+                self.digits_seconds(purpose)
+            }
             CodePurpose::ResetPassword => {
                 self.reset_seconds.clamp(limit(*RESET_SECONDS.start()), limit(*RESET_SECONDS.end()))
             }
@@ -69,7 +71,9 @@ impl CodeRules {
     /// How long the digits of a code for `purpose` are good.
     pub fn digits_seconds(&self, purpose: CodePurpose) -> i64 {
         let (seconds, bounds) = match purpose {
-            CodePurpose::VerifyAddress => (self.verification_seconds, VERIFICATION_SECONDS),
+            CodePurpose::VerifyAddress | CodePurpose::ChangeAddress => {
+                (self.verification_seconds, VERIFICATION_SECONDS)
+            }
             CodePurpose::SignIn | CodePurpose::ResetPassword => (self.code_seconds, CODE_SECONDS),
         };
         seconds.clamp(limit(*bounds.start()), limit(*bounds.end()))

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::thread;
 
-use argon2::Argon2;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use subtle::ConstantTimeEq;
@@ -13,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::stored::{Argon2Hash, HashParameters, StoredHash};
 use super::text::Password;
-use super::threads::{Job, Queue, work};
+use super::threads::{Job, Queue, Way, work};
 use crate::base::bounds::settings;
 use crate::base::{Draw, Fault};
 use crate::model::PasswordHash;
@@ -79,7 +78,7 @@ impl PasswordHasher {
     pub async fn hash(&self, password: &Password, draw: &mut Draw) -> Result<PasswordHash, Fault> {
         let salt = draw.bytes::<SALT_BYTES>();
         let parameters = self.0.parameters;
-        let hash = self.compute(parameters.argon2(), password, salt.to_vec(), HASH_BYTES).await?;
+        let hash = self.compute(argon2_way(parameters, salt.to_vec()), password).await?;
         Ok(PasswordHash::from_stored(format!(
             "$argon2id$v=19${}${}${}",
             parameters.as_phc(),
@@ -93,30 +92,36 @@ impl PasswordHasher {
     pub async fn verify(&self, stored: &PasswordHash, password: &Password) -> Result<Verified, Fault> {
         let stored = StoredHash::parse(stored).map_err(Fault::broken)?;
         let is_weak = stored.is_weaker_than(self.0.parameters);
-        let StoredHash::Argon2(Argon2Hash { context, salt, hash, .. }) = stored;
-        let computed = self.compute(context, password, salt, hash.len()).await?;
-        let ok = bool::from(computed.ct_eq(&hash));
-        Ok(Verified { ok, needs_rehash: ok && is_weak })
+        let (way, expected, is_whole) = match stored {
+            StoredHash::Argon2(Argon2Hash { context, salt, hash, .. }) => {
+                (Way::Argon2 { context, salt, hash_bytes: hash.len() }, hash, true)
+            }
+            StoredHash::Foreign(foreign) => {
+                let (expected, is_whole) = (foreign.expected().to_vec(), foreign.reads_all_of(password.bytes()));
+                (Way::Foreign(Box::new(foreign)), expected, is_whole)
+            }
+        };
+        let computed = self.compute(way, password).await?;
+        let ok = bool::from(computed.ct_eq(&expected));
+        Ok(Verified { ok, needs_rehash: ok && is_weak && is_whole })
     }
 
     /// Costs what [`PasswordHasher::verify`] costs and says no: for an address without account or an account without
     /// password, so that the time tells nothing (PWD-02).
     pub async fn verify_nothing(&self, password: &Password) -> Result<Verified, Fault> {
-        self.compute(self.0.parameters.argon2(), password, vec![0; SALT_BYTES], HASH_BYTES).await?;
+        self.compute(argon2_way(self.0.parameters, vec![0; SALT_BYTES]), password).await?;
         Ok(Verified { ok: false, needs_rehash: false })
     }
 
-    async fn compute(
-        &self,
-        context: Argon2<'static>,
-        password: &Password,
-        salt: Vec<u8>,
-        hash_bytes: usize,
-    ) -> Result<Vec<u8>, Fault> {
+    async fn compute(&self, way: Way, password: &Password) -> Result<Vec<u8>, Fault> {
         let (answer, answered) = oneshot::channel();
-        self.0.queue.push(Job { context, password: password.clone(), salt, hash_bytes, answer })?;
+        self.0.queue.push(Job { way, password: password.clone(), answer })?;
         answered.await.map_err(|_| Fault::broken("a password hashing thread ended in the middle of its work"))?
     }
+}
+
+fn argon2_way(parameters: HashParameters, salt: Vec<u8>) -> Way {
+    Way::Argon2 { context: parameters.argon2(), salt, hash_bytes: HASH_BYTES }
 }
 
 impl Drop for Handle {
@@ -127,6 +132,8 @@ impl Drop for Handle {
 
 #[cfg(test)]
 mod tests {
+    use argon2::Argon2;
+
     use super::*;
 
     fn hasher(threads: usize, queue: usize) -> PasswordHasher {
@@ -206,6 +213,25 @@ mod tests {
         let verified = hasher.verify(&stored, &password("password")).await;
         assert_eq!(verified, Ok(Verified { ok: true, needs_rehash: true }));
         assert!(!hasher.verify(&stored, &password("passwore")).await.unwrap().ok);
+    }
+
+    #[tokio::test]
+    async fn pwd_13_imported_hashes_are_to_be_hashed_anew_once_the_password_was_right() {
+        let hasher = hasher(1, 4);
+        for text in [
+            "$2b$04$abcdefghijklmnopqrstuughE8Ev8uGFaUgY2cNEySvxngrb/Jzdm",
+            "$scrypt$ln=10,r=8,p=2$c2FsdHNhbHRzYWx0c2FsdA$JLVLEBqEczXzB57zQqjaD5UnF+KXbq/OWUpgSiMAKos",
+            "pbkdf2_sha256$1000$saltsalt$E196ZhRPzw+wA84EjzHwJO1cv/MFJdO6C/sxmUeTYqY=",
+        ] {
+            let stored = PasswordHash::from_stored(text);
+            let right = hasher.verify(&stored, &password("password")).await;
+            assert_eq!(right, Ok(Verified { ok: true, needs_rehash: true }), "{text}");
+            let wrong = hasher.verify(&stored, &password("Password")).await;
+            assert_eq!(wrong, Ok(Verified { ok: false, needs_rehash: false }), "{text}");
+        }
+        let cut_off = PasswordHash::from_stored("$2b$04$abcdefghijklmnopqrstuu0gdhXmQZNipGrLfu/uKEkP3zoj.H5YK");
+        let long = hasher.verify(&cut_off, &password(&format!("{}ax", "p".repeat(71)))).await;
+        assert_eq!(long, Ok(Verified { ok: true, needs_rehash: false }), "its end was not read");
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! Which new passwords are refused, and why. Only length and guessability count: no composition rules, no expiry.
 
+use super::leaked::is_leaked;
 use super::predictable::{self, Weakness};
 use super::text::{Password, PasswordTooLong};
 use crate::base::EmailAddress;
@@ -77,6 +78,9 @@ impl PasswordPolicy {
         if password.chars() < self.minimum_chars {
             return Err(PasswordRefused::TooShort { minimum_chars: self.minimum_chars });
         }
+        if is_leaked(password.expose()) {
+            return Err(PasswordRefused::Common);
+        }
         match predictable::weakness(password.expose(), &words_of_site(context), &words_of_person(context)) {
             None => Ok(()),
             Some(Weakness::Common) => Err(PasswordRefused::Common),
@@ -87,11 +91,11 @@ impl PasswordPolicy {
     }
 }
 
-fn words_of_site(context: &PasswordContext<'_>) -> Vec<String> {
+pub(super) fn words_of_site(context: &PasswordContext<'_>) -> Vec<String> {
     words([context.site_name, context.site_host])
 }
 
-fn words_of_person(context: &PasswordContext<'_>) -> Vec<String> {
+pub(super) fn words_of_person(context: &PasswordContext<'_>) -> Vec<String> {
     let email = context.email.map_or("", EmailAddress::as_str);
     words(std::iter::once(email).chain(context.names.iter().copied()))
 }

@@ -1,15 +1,16 @@
 //! What a stored hash asks for, and whether we are willing to do it.
 //!
 //! A hash brings its own parameters, and an imported one may ask for terabytes: everything is held against named
-//! limits before a byte of memory is touched. Formats other than Argon2 join as variants of [`StoredHash`].
+//! limits before a byte of memory is touched. What other programs wrote is read in `foreign`.
 
 use std::fmt;
 
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, Version};
 
-use crate::base::bounds::ARGON2_LANES_MAX;
+use super::foreign::ForeignHash;
 use crate::base::bounds::settings::{ARGON2_ITERATIONS, ARGON2_MEMORY_KIB};
+use crate::base::bounds::{ARGON2_LANES_MAX, STORED_HASH_BYTES_MAX};
 use crate::model::PasswordHash;
 
 /// What a new hash costs: RFC 9106 §3.1's memory size and passes, in one lane.
@@ -75,6 +76,8 @@ impl HashParameters {
 pub enum StoredHash {
     /// Argon2 in any of its three kinds.
     Argon2(Argon2Hash),
+    /// Another kind, as an import brought it.
+    Foreign(ForeignHash),
 }
 
 /// An Argon2 hash with what it takes to make it again.
@@ -109,6 +112,12 @@ impl StoredHash {
     /// Reads a stored hash and holds it against the limits. An import calls this before it takes a hash in.
     pub fn parse(stored: &PasswordHash) -> Result<Self, StoredHashRefused> {
         let unknown = StoredHashRefused::UnknownFormat;
+        if stored.as_str().len() > STORED_HASH_BYTES_MAX {
+            return Err(unknown);
+        }
+        if !stored.as_str().starts_with("$argon2") {
+            return ForeignHash::parse(stored.as_str()).map(Self::Foreign);
+        }
         let parsed = phc::PasswordHash::new(stored.as_str()).map_err(|_| unknown)?;
         let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).map_err(|_| unknown)?;
         let version = parsed.version.map_or(Ok(Version::V0x10), Version::try_from).map_err(|_| unknown)?;
@@ -132,6 +141,7 @@ impl StoredHash {
     /// Whether a hash made with `current` would be stronger (PWD-13).
     pub fn is_weaker_than(&self, current: HashParameters) -> bool {
         match self {
+            Self::Foreign(_) => true,
             Self::Argon2(own) => {
                 let params = own.context.params();
                 !own.is_current_kind
@@ -174,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_argon2_hash_is_an_unknown_format() {
+    fn what_is_no_hash_is_an_unknown_format() {
         for text in ["", "$2b$10$abc", "plain", "$argon2id$v=19$m=19456,t=2,p=1", "$argon2id$v=99$m=19456,t=2,p=1$a$b"]
         {
             assert_eq!(parse_whole(text).err(), Some(StoredHashRefused::UnknownFormat), "{text}");

@@ -35,6 +35,10 @@ impl Password {
         self.expose().chars().count()
     }
 
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.expose().as_bytes()
+    }
+
     pub(super) fn expose(&self) -> &str {
         self.0.expose()
     }

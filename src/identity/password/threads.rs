@@ -7,17 +7,22 @@ use std::time::Duration;
 use argon2::{Argon2, Block};
 use tokio::sync::oneshot;
 
+use super::foreign::ForeignHash;
 use super::text::Password;
 use crate::base::Fault;
 use crate::base::bounds::HASH_MEMORY_IDLE_SECONDS;
 
 /// One password to be hashed.
 pub(super) struct Job {
-    pub context: Argon2<'static>,
+    pub way: Way,
     pub password: Password,
-    pub salt: Vec<u8>,
-    pub hash_bytes: usize,
     pub answer: oneshot::Sender<Result<Vec<u8>, Fault>>,
+}
+
+/// How a password is hashed.
+pub(super) enum Way {
+    Argon2 { context: Argon2<'static>, salt: Vec<u8>, hash_bytes: usize },
+    Foreign(Box<ForeignHash>),
 }
 
 impl Job {
@@ -27,22 +32,30 @@ impl Job {
         if self.answer.is_closed() {
             return;
         }
-        let blocks = self.context.params().block_count();
-        if memory.len() < blocks {
-            memory.resize(blocks, Block::new());
-        }
-        let mut hash = vec![0; self.hash_bytes];
-        let outcome = self.context.hash_password_into_with_memory(
-            self.password.expose().as_bytes(),
-            &self.salt,
-            &mut hash,
-            memory.as_mut_slice(),
-        );
+        let password = self.password.expose().as_bytes();
+        let outcome = match &self.way {
+            Way::Argon2 { context, salt, hash_bytes } => hash_in(memory, (context, salt, *hash_bytes), password),
+            Way::Foreign(stored) => stored.compute(password),
+        };
         // What one hash with parameters of its own needed beyond the others is not kept.
         memory.truncate(keep);
         memory.shrink_to(keep);
-        let _ = self.answer.send(outcome.map(|()| hash).map_err(Fault::broken));
+        let _ = self.answer.send(outcome);
     }
+}
+
+fn hash_in(
+    memory: &mut Vec<Block>,
+    (context, salt, hash_bytes): (&Argon2<'static>, &[u8], usize),
+    password: &[u8],
+) -> Result<Vec<u8>, Fault> {
+    let blocks = context.params().block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::new());
+    }
+    let mut hash = vec![0; hash_bytes];
+    let outcome = context.hash_password_into_with_memory(password, salt, &mut hash, memory.as_mut_slice());
+    outcome.map(|()| hash).map_err(Fault::broken)
 }
 
 #[derive(Default)]
@@ -143,7 +156,8 @@ mod tests {
     fn job(parameters: HashParameters) -> (Job, oneshot::Receiver<Result<Vec<u8>, Fault>>) {
         let (answer, answered) = oneshot::channel();
         let password = Password::parse("correct horse").unwrap();
-        (Job { context: parameters.argon2(), password, salt: vec![0; 16], hash_bytes: 32, answer }, answered)
+        let way = Way::Argon2 { context: parameters.argon2(), salt: vec![0; 16], hash_bytes: 32 };
+        (Job { way, password, answer }, answered)
     }
 
     #[test]

@@ -9,6 +9,16 @@ pub struct ThrottleLimits {
     pub sign_in_failures_per_source: i64,
     /// Wrong mailed codes for one account in a day, over all its flows (OTP-06).
     pub code_failures_per_account: i64,
+    /// Failed sign-ins altogether; known devices are not counted.
+    pub sign_in_failures_overall: i64,
+    /// Wrong mailed codes from one source.
+    pub code_failures_per_source: i64,
+    /// Wrong mailed codes altogether.
+    pub code_failures_overall: i64,
+    /// Mails asked for altogether.
+    pub mails_overall: i64,
+    /// Sign-ups altogether.
+    pub sign_ups_overall: i64,
     /// Wrong client secrets of one client from one source (CLI-12).
     pub client_failures_per_source: i64,
     /// Mails to one address (OTP-08, RST-09).
@@ -29,6 +39,11 @@ impl Default for ThrottleLimits {
             mails_per_address: 10,
             mails_per_source: 100,
             sign_ups_per_source: 50,
+            sign_in_failures_overall: 20_000,
+            code_failures_per_source: 100,
+            code_failures_overall: 10_000,
+            mails_overall: 10_000,
+            sign_ups_overall: 5_000,
         }
     }
 }

@@ -5,18 +5,22 @@ use crate::pages::{Locale, Mail, MailFrame};
 
 fn code_of(mail: &Mail) -> Option<&str> {
     match mail {
-        Mail::VerifyAddress { code, .. } | Mail::LoginCode { code, .. } | Mail::ResetPassword { code, .. } => {
-            Some(code)
-        }
+        Mail::VerifyAddress { code, .. }
+        | Mail::LoginCode { code, .. }
+        | Mail::ResetPassword { code, .. }
+        | Mail::AddressChangeVerify { code, .. } => Some(code),
         _ => None,
     }
 }
 
 fn link_of(mail: &Mail) -> Option<&str> {
     match mail {
-        Mail::VerifyAddress { link, .. } | Mail::ResetPassword { link, .. } | Mail::ResetStarted { link, .. } => {
-            Some(link)
-        }
+        Mail::VerifyAddress { link, .. }
+        | Mail::ResetPassword { link, .. }
+        | Mail::ResetStarted { link, .. }
+        | Mail::AddressChangeVerify { link, .. } => Some(link),
+        Mail::AddressChangeNotice { undo, .. } | Mail::AccountDeleted { undo, .. } => Some(&undo.uri),
+        Mail::AddressChanged { undo, .. } => undo.as_ref().map(|undo| undo.uri.as_str()),
         _ => None,
     }
 }

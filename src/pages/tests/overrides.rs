@@ -62,6 +62,39 @@ fn a_broken_override_is_named_with_its_line_and_the_built_in_one_is_used() {
     }
 }
 
+fn welcome(pages: &Pages, locale: &str) -> super::super::RenderedMail {
+    use super::super::{Mail, MailFrame};
+    let mail = Mail::Welcome { name: None, account_uri: "https://id.example/account".to_owned() };
+    pages.mail(&mail, &Locale::new(locale), &MailFrame::sample()).expect("a mail")
+}
+
+#[test]
+fn mails_are_overridden_in_text_and_html_and_in_the_words_of_each_language() {
+    let directory = directory(&[
+        ("mail/welcome.txt", "{{ t(\"mail-welcome-subject\") }}, by {{ product }}"),
+        ("mail/welcome.html", "<p lang=\"{{ locale }}\">own</p>"),
+        ("messages/de.ftl", "mail-welcome-subject = Grüß Gott\n"),
+        ("messages/en.ftl", "mail-welcome-subject = Howdy\n"),
+    ]);
+    let pages = pages(directory.path(), false);
+    assert_eq!(pages.faults(), []);
+    for (locale, subject) in [("en", "Howdy"), ("de", "Grüß Gott")] {
+        let mail = welcome(&pages, locale);
+        assert_eq!(mail.subject, subject);
+        assert!(mail.text.starts_with(&format!("{subject}, by ")), "{}", mail.text);
+        assert_eq!(mail.html, format!("<p lang=\"{locale}\">own</p>"));
+    }
+}
+
+#[test]
+fn a_broken_override_of_a_mail_is_named_and_the_built_in_one_is_sent() {
+    let directory = directory(&[("mail/welcome.txt", "one\n{{ mail.there_is_no_such_member }}")]);
+    let pages = pages(directory.path(), false);
+    let faults = pages.faults();
+    assert_eq!((faults.len(), faults[0].name.as_str(), faults[0].line), (1, "mail/welcome.txt", Some(2)), "{faults:?}");
+    assert!(welcome(&pages, "en").text.contains("https://id.example/account"));
+}
+
 #[test]
 fn an_override_that_fails_only_later_gives_way_then() {
     let text = "{% if page.onward and page.onward.name == \"Rare\" %}{{ nowhere }}{% endif %}mine";

@@ -417,7 +417,7 @@ fn scenes() -> impl Strategy<Value = Scene> {
 
 /// Progress as pages may have left it, and as none may have.
 fn progresses() -> impl Strategy<Value = (Option<usize>, bool, Option<&'static str>, Option<CodePurpose>, bool)> {
-    let purposes = vec![CodePurpose::VerifyAddress, CodePurpose::SignIn, CodePurpose::ResetPassword];
+    let purposes = CodePurpose::ALL.to_vec();
     (
         prop::option::of(0_usize..4),
         any::<bool>(),

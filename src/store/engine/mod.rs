@@ -19,6 +19,7 @@
 //!
 //! The engine owns no statement of the product and no record; those are beside it, in `store`.
 
+pub mod backup;
 pub mod fault;
 mod location;
 pub mod migrate;
@@ -28,15 +29,18 @@ mod sqlite;
 pub mod transaction;
 pub mod value;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
 pub use location::Location;
+pub use sqlite::Restoration;
 
 use crate::base::bounds::{STORE_CONNECTIONS_MAX, STORE_LOCK_WAIT, STORE_QUEUE_MAX};
 use crate::store::migrations;
+use backup::{BackupFault, CopyProgress};
 use fault::StoreFault;
 use migrate::{Direction, Migration, MigrationState};
 use postgres::Postgres;
@@ -68,7 +72,8 @@ impl Default for StoreOptions {
 }
 
 impl StoreOptions {
-    fn newest_migration(&self) -> i64 {
+    /// The newest migration this program knows.
+    pub fn newest_migration(&self) -> i64 {
         self.migrations.last().map_or(0, |migration| migration.version)
     }
 }
@@ -204,6 +209,19 @@ impl Store {
             Engine::Sqlite(_) => "sqlite",
             Engine::Postgres(_) => "postgresql",
         }
+    }
+
+    /// Copies a SQLite database into a new file `to` while it is used, readable by this user only; gives its bytes.
+    /// What was written before the call is in the copy, and of what is written meanwhile nothing or all of a unit.
+    pub async fn back_up(
+        &self,
+        to: &Path,
+        progress: impl FnMut(CopyProgress) + Send + 'static,
+    ) -> Result<u64, BackupFault> {
+        let Engine::Sqlite(sqlite) = &self.inner.engine else { return Err(BackupFault::OnServer) };
+        let (path, to) = (sqlite.path().clone(), to.to_path_buf());
+        let copied = tokio::task::spawn_blocking(move || Sqlite::back_up(&path, &to, progress)).await;
+        copied.unwrap_or(Err(BackupFault::Store(StoreFault::Closed)))
     }
 
     /// Takes no more units, finishes those that were accepted, and closes every connection. Later calls are

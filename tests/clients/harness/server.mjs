@@ -27,8 +27,8 @@ function existing(path) {
 }
 
 export class Server {
-  /** Starts `program` with the clients and people of the file `apply`; returns when it says it is ready. */
-  static async start(program, apply) {
+  /** Starts `program` with the clients and people of the file `apply` and further settings; returns when it is ready. */
+  static async start(program, apply, settings = {}) {
     const server = new Server();
     const port = await freePort();
     server.issuer = `http://127.0.0.1:${port}`;
@@ -39,7 +39,7 @@ export class Server {
     server.process = spawn(
       program,
       ['dev', '--listen', `127.0.0.1:${port}`, '--issuer', server.issuer, '--data', join(server.data, 'data'), '--apply', apply],
-      { cwd: server.data, stdio: ['ignore', out, out] },
+      { cwd: server.data, stdio: ['ignore', out, out], env: { ...process.env, ...settings } },
     );
     server.ended = new Promise((resolve) => {
       server.process.once('exit', (code, signal) => resolve(code ?? signal));
@@ -88,7 +88,8 @@ export class Server {
   }
 }
 
-async function freePort() {
+/** A port that nobody listens on. */
+export async function freePort() {
   const listener = createServer();
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');

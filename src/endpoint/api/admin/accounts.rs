@@ -230,7 +230,7 @@ pub(super) async fn administer(
 
 /// What is counted against an account wherever the tries come from.
 fn counted_against(account: &Account) -> Vec<ThrottleKey> {
-    let by_account = [ThrottlePurpose::SignInAccount, ThrottlePurpose::CodeAccount, ThrottlePurpose::ResetAccount];
+    let by_account = [ThrottlePurpose::SignInAccount, ThrottlePurpose::CodeAccount];
     let by_address = [ThrottlePurpose::MailAddress];
     let keys = by_account.map(|purpose| ThrottleKey::account(purpose, &account.id)).into_iter();
     keys.chain(by_address.map(|purpose| ThrottleKey::address(purpose, &account.email))).collect()

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use super::connection::{Connection, Purpose};
 use super::fault;
+use super::presence::Presence;
 use crate::base::bounds::{STORE_LOCK_STEP, STORE_LOCK_WAIT, STORE_MIGRATION_WAIT, STORE_QUICK_CHECK_BYTES_MAX};
 use crate::store::engine::fault::StoreFault;
 use crate::store::engine::migrate::Applied;
@@ -20,12 +21,14 @@ const APPLICATION_ID: i64 = 0x4457_5244;
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Opens the writing connection of a file that was found ours and whole, making the file if there is none.
-pub(super) fn open_checked(path: &Path, newest: i64) -> Result<Connection, StoreFault> {
+pub(super) fn open_checked(path: &Path, newest: i64) -> Result<(Connection, Presence), StoreFault> {
     check_folder(path)?;
     let _lock = MigrationLock::take(path)?;
+    let presence = Presence::announce(path)?;
     make_if_absent(path)?;
     check_header(path)?;
-    open_ours(path, newest).map_err(|fault| name(path, fault))
+    let connection = open_ours(path, newest).map_err(|fault| name(path, fault))?;
+    Ok((connection, presence))
 }
 
 fn open_ours(path: &Path, newest: i64) -> Result<Connection, StoreFault> {
@@ -38,6 +41,19 @@ fn open_ours(path: &Path, newest: i64) -> Result<Connection, StoreFault> {
 
 fn adopt(path: &Path, connection: &Connection, newest: i64) -> Result<(), StoreFault> {
     let driver = connection.driver();
+    let owner = check_owner(path, connection, newest)?;
+    check_pages(path, connection)?;
+    if owner != APPLICATION_ID {
+        driver.pragma_update(None, "application_id", APPLICATION_ID).map_err(|error| fault::of(&error))?;
+    }
+    let journal = "PRAGMA journal_mode = WAL";
+    let mode: String = driver.query_row(journal, [], |row| row.get(0)).map_err(|error| fault::of(&error))?;
+    if mode == "wal" { Ok(()) } else { Err(StoreFault::Io { detail: format!("the journal stays in mode {mode}") }) }
+}
+
+/// Refuses a database of another program, or of a newer one; gives the mark of the program that made it.
+pub(super) fn check_owner(path: &Path, connection: &Connection, newest: i64) -> Result<i64, StoreFault> {
+    let driver = connection.driver();
     let integer = |sql: &str| driver.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|error| fault::of(&error));
     let owner = integer("PRAGMA application_id")?;
     let tables = integer("SELECT count(*) FROM sqlite_schema")?;
@@ -49,18 +65,10 @@ fn adopt(path: &Path, connection: &Connection, newest: i64) -> Result<(), StoreF
             "name another file; Doorward makes it if it does not exist",
         ));
     }
-    if let Some(last) = applied.as_ref().and_then(|applied| applied.last())
-        && last.version > newest
-    {
-        return Err(StoreFault::Newer { found: last.version, known: newest });
+    match applied.as_ref().and_then(|applied| applied.last()) {
+        Some(last) if last.version > newest => Err(StoreFault::Newer { found: last.version, known: newest }),
+        _ => Ok(owner),
     }
-    check_pages(path, connection)?;
-    if owner != APPLICATION_ID {
-        driver.pragma_update(None, "application_id", APPLICATION_ID).map_err(|error| fault::of(&error))?;
-    }
-    let journal = "PRAGMA journal_mode = WAL";
-    let mode: String = driver.query_row(journal, [], |row| row.get(0)).map_err(|error| fault::of(&error))?;
-    if mode == "wal" { Ok(()) } else { Err(StoreFault::Io { detail: format!("the journal stays in mode {mode}") }) }
 }
 
 /// The versions that were applied, rising, with their checksums; nothing when no migration ever ran.
@@ -79,7 +87,7 @@ pub(super) fn applied_migrations(connection: &Connection) -> Result<Option<Vec<A
     listed.map(Some).map_err(|error| fault::of(&error))
 }
 
-fn check_folder(path: &Path) -> Result<(), StoreFault> {
+pub(super) fn check_folder(path: &Path) -> Result<(), StoreFault> {
     let folder = folder_of(path);
     if !folder.is_dir() {
         let problem = format!("the folder {} does not exist", folder.display());
@@ -91,7 +99,7 @@ fn check_folder(path: &Path) -> Result<(), StoreFault> {
     Ok(())
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -105,7 +113,7 @@ fn make_if_absent(path: &Path) -> Result<(), StoreFault> {
     }
 }
 
-fn private_file() -> OpenOptions {
+pub(super) fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]
@@ -114,7 +122,7 @@ fn private_file() -> OpenOptions {
 }
 
 /// Refuses a file that is not SQLite's or was cut off, before SQLite opens it.
-fn check_header(path: &Path) -> Result<(), StoreFault> {
+pub(super) fn check_header(path: &Path) -> Result<(), StoreFault> {
     let mut header = Vec::with_capacity(100);
     let file = private_file().open(path).map_err(|error| cannot_write(path, &error))?;
     let bytes = file.metadata().map_err(|error| cannot_read(path, &error))?.len();
@@ -194,33 +202,39 @@ pub(in crate::store::engine) struct MigrationLock(#[expect(dead_code, reason = "
 impl MigrationLock {
     /// Takes the lock beside the database, waiting as long as a migration may last. Blocks the thread.
     pub(in crate::store::engine) fn take(path: &Path) -> Result<MigrationLock, StoreFault> {
-        let beside = companion(path, ".lock");
-        let file = private_file().create(true).open(&beside).map_err(|error| cannot_write(&beside, &error))?;
         let started = Instant::now();
         loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(MigrationLock(file)),
-                Err(TryLockError::WouldBlock) if started.elapsed() < STORE_MIGRATION_WAIT => {
-                    std::thread::sleep(STORE_LOCK_STEP);
-                }
-                Err(TryLockError::WouldBlock) => return Err(StoreFault::Busy),
-                Err(TryLockError::Error(error)) => return Err(cannot_write(&beside, &error)),
+            match MigrationLock::try_take(path)? {
+                Some(lock) => return Ok(lock),
+                None if started.elapsed() < STORE_MIGRATION_WAIT => std::thread::sleep(STORE_LOCK_STEP),
+                None => return Err(StoreFault::Busy),
             }
+        }
+    }
+
+    /// The same without waiting; nothing if somebody else has it.
+    pub(super) fn try_take(path: &Path) -> Result<Option<MigrationLock>, StoreFault> {
+        let beside = companion(path, ".lock");
+        let file = private_file().create(true).open(&beside).map_err(|error| cannot_write(&beside, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(MigrationLock(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(cannot_write(&beside, &error)),
         }
     }
 }
 
-fn companion(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     PathBuf::from(name)
 }
 
-fn unusable(path: &Path, problem: &str, hint: &str) -> StoreFault {
+pub(super) fn unusable(path: &Path, problem: &str, hint: &str) -> StoreFault {
     StoreFault::Unusable { place: path.display().to_string(), problem: problem.to_owned(), hint: hint.to_owned() }
 }
 
-fn cannot_write(path: &Path, error: &std::io::Error) -> StoreFault {
+pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> StoreFault {
     let problem = format!("cannot be opened for writing: {error}");
     unusable(path, &problem, "give this user write access to the file and its folder, or name another file")
 }

@@ -2,26 +2,32 @@
 //!
 //! Statements run through `rusqlite`; `sqlx` only migrates. An acknowledged write is on the disk (`synchronous=FULL`).
 
+mod backup;
 mod connection;
 mod fault;
 mod file;
+mod presence;
 mod readers;
+mod restoration;
 mod writer;
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 
 pub(super) use connection::Connection;
 pub(super) use file::MigrationLock;
+pub use restoration::Restoration;
 
 use super::StoreOptions;
+use super::backup::{BackupFault, CopyProgress};
 use super::fault::StoreFault;
 use super::migrate::Applied;
 use super::transaction::Tx;
 use crate::base::bounds::STORE_READERS_MAX;
 use file::Identity;
+use presence::Presence;
 use readers::Readers;
 use writer::Writer;
 
@@ -29,6 +35,7 @@ use writer::Writer;
 pub(super) struct Sqlite {
     path: Arc<PathBuf>,
     identity: Identity,
+    presence: Mutex<Option<Presence>>,
     readers: Readers,
     writer: Writer,
 }
@@ -37,12 +44,12 @@ impl Sqlite {
     /// Checks the file, makes it if there is none, and opens the connections. Blocks on the disk for some milliseconds.
     pub(super) fn open(path: PathBuf, options: &StoreOptions) -> Result<Sqlite, StoreFault> {
         let path = Arc::new(path);
-        let first = file::open_checked(&path, options.newest_migration())?;
+        let (first, presence) = file::open_checked(&path, options.newest_migration())?;
         let identity = Identity::of(&path)?;
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         let readers = Readers::open(&path, processors.clamp(2, STORE_READERS_MAX), options.lock_wait)?;
         let writer = Writer::start(Arc::clone(&path), first, options)?;
-        Ok(Sqlite { path, identity, readers, writer })
+        Ok(Sqlite { path, identity, presence: Mutex::new(Some(presence)), readers, writer })
     }
 
     pub(super) fn path(&self) -> &PathBuf {
@@ -86,5 +93,11 @@ impl Sqlite {
     pub(super) async fn shutdown(&self) {
         self.writer.finish().await;
         self.readers.close();
+        drop(self.presence.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// Copies the database into a new file while it is used; gives its bytes. Blocks as long as that takes.
+    pub(super) fn back_up(path: &Path, to: &Path, mut progress: impl FnMut(CopyProgress)) -> Result<u64, BackupFault> {
+        backup::copy(path, to, &mut progress)
     }
 }

@@ -1,0 +1,2 @@
+DROP INDEX audit_log_person;
+DROP TABLE address_changes;

@@ -1,0 +1,56 @@
+//! A signed-in person about to change something that others would like to change for them: whoever asks proves once more
+//! who they are (RST-14).
+
+use super::exchange::Exchange;
+use super::failure::{Failure, HttpRefusal};
+use super::password_check::{Checked, check};
+use crate::base::bounds::RECENT_LOGIN_SECONDS;
+use crate::base::{Draw, SessionId, Timestamp};
+use crate::identity::password::Password;
+use crate::model::account::Account;
+use crate::model::session::SignedIn;
+use crate::pages::Problem;
+
+/// A signed-in person, by their page or by a program of theirs.
+pub struct Oneself {
+    /// The person.
+    pub account: Account,
+    /// The session.
+    pub session: SessionId,
+    /// When they signed in.
+    pub auth_time: Timestamp,
+}
+
+impl From<SignedIn> for Oneself {
+    fn from(signed_in: SignedIn) -> Self {
+        let SignedIn { session, account } = signed_in;
+        Self { account, session: session.id, auth_time: session.auth_time }
+    }
+}
+
+impl Oneself {
+    /// Whether the person must sign in again first: there is no password to ask for, and the sign-in is not fresh.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        self.account.password_hash.is_none() && now.seconds_since(self.auth_time) > RECENT_LOGIN_SECONDS
+    }
+
+    /// Asks for the password, or for a fresh sign-in where there is none.
+    pub async fn prove(&self, exchange: &Exchange, password: Option<&str>, draw: &mut Draw) -> Result<(), Failure> {
+        if self.is_stale(exchange.now) {
+            return Err(HttpRefusal::SignInTooOld.into());
+        }
+        if self.account.password_hash.is_none() {
+            return Ok(());
+        }
+        let password = Password::parse(password.unwrap_or_default()).map_err(|_| Problem::OwnPasswordWrong)?;
+        match check(exchange, &self.account.email, &password, draw).await? {
+            Checked::Right { account, .. } if account.id == self.account.id => Ok(()),
+            Checked::Right { .. } | Checked::Unproven { .. } | Checked::Wrong { .. } => {
+                Err(Problem::OwnPasswordWrong.into())
+            }
+            Checked::Throttled { retry_after_seconds } => {
+                Err(Problem::TooManyTries { wait_seconds: retry_after_seconds }.into())
+            }
+        }
+    }
+}
