@@ -259,6 +259,8 @@ actions! {
     ResetStarted = "password.reset_started",
     /// The oldest entries of this log were removed, because their time was over.
     LogPruned = "audit.pruned",
+    /// The database was put back from a backup.
+    DatabaseRestored = "database.restored",
 }
 
 impl AuditAction {
@@ -272,10 +274,12 @@ impl AuditAction {
             | Self::RefreshReplayed
             | Self::Revoked
             | Self::ClientRefused => Actor::Client,
-            Self::ClientChanged | Self::AccountChanged | Self::AccountLocked | Self::MembershipChanged => {
-                Actor::Operator
-            }
-            Self::KeyChanged | Self::LogPruned => Actor::Server,
+            Self::ClientChanged
+            | Self::AccountChanged
+            | Self::AccountLocked
+            | Self::MembershipChanged
+            | Self::DatabaseRestored => Actor::Operator,
+            Self::KeyChanged | Self::LogPruned | Self::AccountErased => Actor::Server,
             _ => Actor::Person,
         }
     }
