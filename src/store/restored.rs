@@ -1,5 +1,8 @@
 //! A database that was put back from a copy: what was open when the copy was taken is closed, because it may have been
 //! used, rotated or ended since (F-47).
+//!
+//! The ways back out of an address change and a deletion stay open: closed, they would leave an account with whoever took
+//! it, or have it erased; used twice, they lead to where they led the first time.
 
 use super::audit::append;
 use super::statement::statements;
