@@ -1,6 +1,5 @@
 DROP TABLE audit_head;
 DROP INDEX audit_log_actor;
-DROP INDEX audit_log_account;
 DROP INDEX audit_log_unsealed;
 DROP INDEX audit_log_position;
 ALTER TABLE audit_log DROP COLUMN actor_erased_at;

@@ -14,7 +14,6 @@ ALTER TABLE audit_log ADD COLUMN actor_salt TEXT;
 ALTER TABLE audit_log ADD COLUMN actor_erased_at BIGINT;
 CREATE UNIQUE INDEX audit_log_position ON audit_log (position) WHERE position IS NOT NULL;
 CREATE INDEX audit_log_unsealed ON audit_log (id) WHERE position IS NULL;
-CREATE INDEX audit_log_account ON audit_log (account_id, id) WHERE account_id IS NOT NULL;
 CREATE INDEX audit_log_actor ON audit_log (actor_id, id) WHERE actor_id IS NOT NULL;
 
 -- One row: entries are sealed and removed against what stands in it, so the chain has one end and one beginning.

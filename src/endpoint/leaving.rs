@@ -12,7 +12,7 @@ use super::oneself::Oneself;
 use super::user_agent::asked;
 use crate::base::bounds::{ADDRESS_CHANGES_LISTED_MAX, DELETION_GRACE_SECONDS, EXPORTED_ENTRIES_MAX};
 use crate::base::{Draw, OpaqueToken, Timestamp, TokenKind};
-use crate::model::account::Account;
+use crate::model::account::{Account, AdministrationOutcome};
 use crate::model::address_change::AddressChange;
 use crate::model::audit::AuditAction;
 use crate::model::deletion::{DeleteAccount, Deletion};
@@ -47,8 +47,10 @@ pub async fn delete(
         notice: notice(exchange, None, &me.account.email, &mail, draw)?,
         audit,
     };
-    if !exchange.context.store.delete_own_account(write).await? {
-        return Err(HttpRefusal::Overtaken.into());
+    match exchange.context.store.delete_own_account(write).await? {
+        AdministrationOutcome::Done => {}
+        AdministrationOutcome::LastAdministrator => return Err(HttpRefusal::LastAdministrator.into()),
+        AdministrationOutcome::Overtaken | AdministrationOutcome::Absent => return Err(HttpRefusal::Overtaken.into()),
     }
     exchange.context.mail_written.notify_one();
     Ok(erased_from)

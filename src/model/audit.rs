@@ -259,8 +259,6 @@ actions! {
     ResetStarted = "password.reset_started",
     /// The oldest entries of this log were removed, because their time was over.
     LogPruned = "audit.pruned",
-    /// The database was put back from a backup.
-    DatabaseRestored = "database.restored",
 }
 
 impl AuditAction {

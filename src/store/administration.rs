@@ -144,7 +144,8 @@ async fn administer(
     Ok(if is_done { AdministrationOutcome::Done } else { AdministrationOutcome::Absent })
 }
 
-async fn is_last_administrator(tx: &mut Tx<'_>, account: &AccountId) -> Result<bool, StoreFault> {
+/// Whether nobody would be left to administer without `account` (API-10). Their rows stay held.
+pub(super) async fn is_last_administrator(tx: &mut Tx<'_>, account: &AccountId) -> Result<bool, StoreFault> {
     let held: Vec<(String,)> = tx.all(HOLD_ADMINISTRATORS, params![]).await?;
     Ok(held.len() == 1 && held[0].0 == account.as_str())
 }

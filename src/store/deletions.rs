@@ -2,11 +2,13 @@
 //! is over.
 
 use super::accounts::{self, end_everything};
+use super::administration::is_last_administrator;
 use super::columns::{Columns, stored_id};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, outbox, unless_guard_lost};
 use crate::base::bounds::SWEEP_BATCH_ROWS;
 use crate::base::{AccountId, Digest, Timestamp};
+use crate::model::account::AdministrationOutcome;
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::deletion::{DeleteAccount, Deletion};
 use crate::params;
@@ -50,18 +52,21 @@ impl FromRow for Deletion {
 
 impl Store {
     /// Deletes an account until it is restored or erased. False when it changed or was disabled meanwhile.
-    pub async fn delete_own_account(&self, delete: DeleteAccount) -> Result<bool, StoreFault> {
+    pub async fn delete_own_account(&self, delete: DeleteAccount) -> Result<AdministrationOutcome, StoreFault> {
         self.write(delete, |tx, delete| {
             Box::pin(async move {
                 let account = &delete.account;
+                if is_last_administrator(tx, account).await? {
+                    return Ok(AdministrationOutcome::LastAdministrator);
+                }
                 if tx.execute(DISABLE, params![account, delete.generation, delete.now]).await? == 0 {
-                    return Ok(false);
+                    return Ok(AdministrationOutcome::Overtaken);
                 }
                 tx.execute(PUT, params![account, &delete.undo_digest, delete.now, delete.erased_from]).await?;
                 end_everything(tx, account, delete.now).await?;
                 outbox::put(tx, &delete.notice).await?;
                 audit::append(tx, &delete.audit).await?;
-                Ok(true)
+                Ok(AdministrationOutcome::Done)
             })
         })
         .await

@@ -26,7 +26,7 @@ fn change(world: &World, account: &Account, roles: &[&str]) -> ChangeMembership 
     }
 }
 
-async fn administrator(world: &World, address: &str) -> Account {
+pub async fn administrator(world: &World, address: &str) -> Account {
     let account = world.account(address).await;
     let change = change(world, &account, &[ADMIN]);
     assert_eq!(world.store.change_membership(change).await, Ok(AdministrationOutcome::Done));

@@ -1,10 +1,11 @@
 //! Accounts deleted by their owners: restored once, or erased when their time is over.
 
 use doorward::base::Timestamp;
-use doorward::model::account::Account;
+use doorward::model::account::{Account, AdministrationOutcome};
 use doorward::model::audit::AuditAction;
 use doorward::model::deletion::{DeleteAccount, Deletion};
 
+use crate::administration::administrator;
 use crate::world::{NOW, World, count_of, race};
 
 const WEEK: i64 = 7 * 86_400;
@@ -24,7 +25,7 @@ fn delete_of(world: &World, account: &Account) -> DeleteAccount {
 async fn deleted(world: &World, account: &Account) -> Deletion {
     let delete = delete_of(world, account);
     let undo = delete.undo_digest.clone();
-    assert_eq!(world.store.delete_own_account(delete).await, Ok(true));
+    assert_eq!(world.store.delete_own_account(delete).await, Ok(AdministrationOutcome::Done));
     world.store.find_deletion(undo).await.expect("a read").expect("it is there")
 }
 
@@ -43,7 +44,7 @@ on_both_engines! {
         let after = world.reload(&account.id).await;
         assert_eq!((after.disabled_at, after.generation), (Some(NOW), account.generation + 1));
         assert!(!world.is_live(&session).await && world.is_revoked(&issue.grant.id).await);
-        assert_eq!(world.store.delete_own_account(delete_of(&world, &after)).await, Ok(false), "once");
+        assert_eq!(world.store.delete_own_account(delete_of(&world, &after)).await, Ok(AdministrationOutcome::Overtaken), "once");
         assert_eq!(world.store.waiting_mail().await, Ok(1));
     }
 
@@ -51,8 +52,16 @@ on_both_engines! {
         let account = world.account("ada@example.com").await;
         let before = world.contents().await;
         let stale = DeleteAccount { generation: account.generation + 1, ..delete_of(&world, &account) };
-        assert_eq!(world.store.delete_own_account(stale).await, Ok(false));
+        assert_eq!(world.store.delete_own_account(stale).await, Ok(AdministrationOutcome::Overtaken));
         assert_eq!(world.contents().await, before);
+    }
+
+    async fn api_10_the_last_administrator_does_not_leave(world: World) {
+        let boss = administrator(&world, "boss@example.com").await;
+        let outcome = world.store.delete_own_account(delete_of(&world, &boss)).await;
+        assert_eq!(outcome, Ok(AdministrationOutcome::LastAdministrator));
+        administrator(&world, "other@example.com").await;
+        deleted(&world, &boss).await;
     }
 
     async fn of_8_restorations_one_wins(world: World) {

@@ -40,11 +40,18 @@ pub(super) fn described() -> String {
         }
         let schema = &mut document["components"]["schemas"][&name];
         names(schema, &mut open);
-        if schema["type"] == "object" && schema.get("additionalProperties").is_none() {
-            schema["additionalProperties"] = false.into();
-        }
+        close(schema);
     }
     document.to_string()
+}
+
+/// Says of an object, and of those described within it, that it has no other members.
+fn close(schema: &mut Value) {
+    if schema["type"] == "object" && schema.get("additionalProperties").is_none() {
+        schema["additionalProperties"] = false.into();
+    }
+    let members = schema.get_mut("properties").and_then(Value::as_object_mut);
+    members.into_iter().flatten().for_each(|(_, member)| close(member));
 }
 
 /// The names of the schemas that are referred to within `value`.

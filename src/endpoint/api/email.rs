@@ -9,6 +9,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 use super::Tag;
 use super::body::Body;
 use super::caller::Caller;
+use super::either::either;
 use super::problem::{Refusals, RefusedAs};
 use super::visitor::Visitor;
 use crate::endpoint::address_change::{Pending, ask, confirm_by_code, confirm_by_link, pending, resend, take_back};
@@ -102,16 +103,17 @@ impl EmailApi {
     /// By its code, in the session that asked for it (by cookie, or by a token of a first-party client); or, without any
     /// credentials, by the token of the mailed link.
     #[oai(path = "/email/confirm", method = "post", operation_id = "confirmEmail")]
-    async fn confirm(&self, visitor: Visitor, body: Body<Confirmation>) -> Result<Done, RefusedAs<OfPerson>> {
+    async fn confirm(&self, visitor: Visitor, body: Body<EmailConfirmation>) -> Result<Done, RefusedAs<OfPerson>> {
         let mut draw = visitor.draw()?;
-        match (body.0.code, body.0.token) {
-            (None, Some(token)) => confirm_by_link(&visitor, &token, &mut draw).await.map_err(by_token)?,
-            (code, None) => {
+        match body.0 {
+            EmailConfirmation::ByToken(by) => {
+                confirm_by_link(&visitor, &by.token, &mut draw).await.map_err(by_token)?;
+            }
+            EmailConfirmation::ByCode(by) => {
                 let me = Caller::of(&visitor).await?.acting_as_person()?.into_oneself();
                 let waiting = pending(&visitor, &me).await?.ok_or(Problem::CodeExpired)?;
-                confirm_by_code(&visitor, &waiting, code.as_deref(), &mut draw).await.map_err(by_token)?;
+                confirm_by_code(&visitor, &waiting, Some(&by.code), &mut draw).await.map_err(by_token)?;
             }
-            (Some(_), Some(_)) => return Err(HttpRefusal::FieldMalformed.into()),
         }
         Ok(Done::Done)
     }
@@ -186,14 +188,30 @@ struct NewEmail {
     password: Option<String>,
 }
 
-/// What proves the new address: one of the two.
+/// What proves the new address in the session that asked for it.
 #[derive(Debug, Object)]
-#[oai(rename = "EmailConfirmation", deny_unknown_fields)]
-struct Confirmation {
+#[oai(rename = "EmailCode", deny_unknown_fields)]
+struct ByCode {
     /// The six digits in the mail.
-    code: Option<String>,
+    code: String,
+}
+
+/// What proves the new address anywhere.
+#[derive(Debug, Object)]
+#[oai(rename = "EmailToken", deny_unknown_fields)]
+struct ByToken {
     /// The token of the link in the mail.
-    token: Option<String>,
+    token: String,
+}
+
+either! {
+    /// What proves the new address: one of the two.
+    EmailConfirmation {
+        /// The code.
+        ByCode(ByCode),
+        /// The token.
+        ByToken(ByToken),
+    }
 }
 
 /// The token of a mailed link.

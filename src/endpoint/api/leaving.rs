@@ -24,8 +24,10 @@ pub struct LeavingApi;
 pub struct OfLeaving;
 
 impl Refusals for OfLeaving {
-    const OWN: &'static [(u16, &'static str)] =
-        &[(403, "`current_password_wrong`, `sign_in_too_old`, `forbidden`, `cross_site`"), (409, "`overtaken`")];
+    const OWN: &'static [(u16, &'static str)] = &[
+        (403, "`current_password_wrong`, `sign_in_too_old`, `forbidden`, `cross_site`"),
+        (409, "`overtaken`, `last_administrator`"),
+    ];
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Account")]
