@@ -12,6 +12,7 @@ mod api_bodies;
 mod api_passwords;
 mod api_person;
 mod api_sign_in;
+mod auth_backends;
 mod authorization;
 mod clock;
 mod deletion;
