@@ -26,9 +26,9 @@ fn rows() -> Vec<Row> {
     let text = fs::read_to_string(root().join("docs/auth-backends.md")).unwrap();
     let row = |line: &str| {
         let cells: Vec<&str> = line.split(" | ").collect();
-        let [number, _what, pages, calls, tests] = cells[..] else { panic!("five cells: {line}") };
+        let [number, _what, pages, operations, tests] = cells[..] else { panic!("five cells: {line}") };
         let number = number.trim_start_matches('|').trim().parse().unwrap();
-        Row { number, pages: quoted(pages), calls: quoted(calls), tests: quoted(tests) }
+        Row { number, pages: quoted(pages), calls: quoted(operations), tests: quoted(tests) }
     };
     text.lines().filter(|line| line.starts_with("| ") && line.as_bytes()[2].is_ascii_digit()).map(row).collect()
 }
