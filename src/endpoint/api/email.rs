@@ -35,7 +35,7 @@ impl Refusals for OfPerson {
             "`not_found`: mail is switched off here. `token_unknown`: the token is unknown, used, replaced or too old.",
         ),
         (409, "`overtaken`, `resends_exhausted`"),
-        (422, "`email_missing`, `email_malformed`, `email_unchanged`, `code_missing`, `code_malformed`"),
+        (422, "`email_missing`, `email_malformed`, `email_unchanged`, `code_malformed`"),
         (429, "`too_many_requests`, `resend_too_soon`"),
     ];
 }
