@@ -19,13 +19,22 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     let has_form = exchange.method == Method::POST && exchange.is_form();
     let form = if has_form { Parameters::parse(&exchange.body)? } else { Parameters::default() };
     let token = PresentedToken::parse(&fields, &form, &exchange.query_parameters()?)?;
-    if exchange.headers.contains_key(header::ORIGIN)
-        && let Some(client) = client_of(exchange, token.expose()).await?
-    {
-        let_scripts_of(&client, exchange);
-    }
-    let claims = verified(exchange, token.expose()).map_err(reason_of)?;
+    let claims = match verified(exchange, token.expose()) {
+        Ok(claims) => claims,
+        Err(refusal) => {
+            // A script must see that its token is too old.
+            if exchange.headers.contains_key(header::ORIGIN)
+                && let Some(client) = client_of(exchange, token.expose()).await?
+            {
+                let_scripts_of(&client, exchange);
+            }
+            return Err(reason_of(refusal).into());
+        }
+    };
     let found = look_up(exchange, claims).await?;
+    if let Some(client) = found.snapshot().client {
+        let_scripts_of(client, exchange);
+    }
     match userinfo(&found.claims, &found.snapshot(), &exchange.context.issuer, exchange.now)? {
         Userinfo::Json(claims) => reply::json(StatusCode::OK, &claims),
         Userinfo::Jwt { claims, alg } => {

@@ -86,6 +86,11 @@ impl ThrottleKey {
         Self::of(purpose, &[account.as_str()])
     }
 
+    /// What is counted against an account wherever the tries come from.
+    pub fn from_anywhere(account: &AccountId) -> [Self; 2] {
+        [ThrottlePurpose::SignInAccount, ThrottlePurpose::CodeAccount].map(|purpose| Self::account(purpose, account))
+    }
+
     /// Counts against a browser that has signed in to the account before, so that a stranger's failures elsewhere do
     /// not keep the owner out (PWD-06). `device` is the digest of its mark for the account.
     pub fn known_device(account: &AccountId, device: &Digest) -> Self {

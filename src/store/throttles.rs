@@ -116,15 +116,10 @@ impl Store {
     ) -> Result<bool, StoreFault> {
         self.write((account.clone(), now, audit), |tx, (account, now, audit)| {
             Box::pin(async move {
-                let by_account = [ThrottlePurpose::SignInAccount, ThrottlePurpose::CodeAccount];
-                let mut keys: Vec<_> =
-                    by_account.into_iter().map(|purpose| ThrottleKey::account(purpose, account)).collect();
+                let mut keys = ThrottleKey::from_anywhere(account).to_vec();
                 let devices = devices::digests(tx, account, *now).await?;
                 keys.extend(devices.iter().map(|device| ThrottleKey::known_device(account, device)));
-                let mut forgiven = 0;
-                for key in keys {
-                    forgiven += tx.execute(REMOVE, params![key.as_str()]).await?;
-                }
+                let forgiven = forget(tx, &keys).await?;
                 match audit {
                     Some(audit) if forgiven > 0 => audit::append(tx, audit).await?,
                     _ => {}
@@ -192,12 +187,13 @@ async fn give_back(tx: &mut Tx<'_>, key: &ThrottleKey, rule: &ThrottleRule, now:
     }
 }
 
-/// Forgets counts altogether.
-pub(super) async fn forget(tx: &mut Tx<'_>, keys: &[ThrottleKey]) -> Result<(), StoreFault> {
+/// Forgets counts altogether. Gives how many there were.
+pub(super) async fn forget(tx: &mut Tx<'_>, keys: &[ThrottleKey]) -> Result<u64, StoreFault> {
+    let mut forgotten = 0;
     for key in keys {
-        tx.execute(REMOVE, params![key.as_str()]).await?;
+        forgotten += tx.execute(REMOVE, params![key.as_str()]).await?;
     }
-    Ok(())
+    Ok(forgotten)
 }
 
 async fn swap(tx: &mut Tx<'_>, found: Option<&ThrottleRecord>, next: &ThrottleRecord) -> Result<bool, StoreFault> {

@@ -21,6 +21,7 @@ use crate::endpoint::guard::own_script;
 use crate::endpoint::oneself::Oneself;
 use crate::endpoint::scene::signed_in;
 use crate::model::account::Account;
+use crate::model::session::SignedIn;
 use crate::protocol::bearer::PresentedToken;
 use crate::protocol::standard_claims::{Requested, claims_of};
 use crate::protocol::userinfo::open;
@@ -77,13 +78,8 @@ impl Caller {
         })
     }
 
-    /// Whoever signed in last in this browser, as on the account's pages.
     async fn by_cookie(exchange: &Exchange) -> Result<Self, Failure> {
-        let signed_in = signed_in(exchange).await?.into_iter().next().ok_or(Reason::TokenMissing)?;
-        if !exchange.method.is_safe() {
-            own_script(exchange)?;
-        }
-        let (session, account) = (signed_in.session, signed_in.account);
+        let SignedIn { session, account } = person_here(exchange).await?;
         let claims = everything_about(&account)?;
         Ok(Self { account, session: session.id, auth_time: session.auth_time, claims, acts_as_person: true })
     }
@@ -115,10 +111,23 @@ impl<'a> ApiExtractor<'a> for Caller {
         _: &mut RequestBody,
         _: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
-        let exchange = request.data::<Arc<Exchange>>();
-        let exchange = exchange.ok_or_else(|| Refused::from(Fault::broken("a request came without its exchange")))?;
-        Ok(Self::of(exchange).await.map_err(Refused::from)?)
+        Ok(Self::of(exchange_of(request)?).await.map_err(Refused::from)?)
     }
+}
+
+/// The exchange that travels with a request.
+pub(super) fn exchange_of(request: &Request) -> Result<&Arc<Exchange>, Refused> {
+    let exchange = request.data::<Arc<Exchange>>();
+    exchange.ok_or_else(|| Fault::broken("a request came without its exchange").into())
+}
+
+/// Whoever signed in last in this browser, as on the account's pages; a change must come from our own script.
+pub(super) async fn person_here(exchange: &Exchange) -> Result<SignedIn, Failure> {
+    let signed_in = signed_in(exchange).await?.into_iter().next().ok_or(Reason::TokenMissing)?;
+    if !exchange.method.is_safe() {
+        own_script(exchange)?;
+    }
+    Ok(signed_in)
 }
 
 /// Describes the two ways in the document.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use poem::{FromRequest, Request, RequestBody};
 
+use super::caller::exchange_of;
 use super::problem::Refused;
-use crate::base::Fault;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::guard::own_script;
 
@@ -24,8 +24,7 @@ impl Deref for Visitor {
 
 impl<'a> FromRequest<'a> for Visitor {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        let exchange = request.data::<Arc<Exchange>>();
-        let exchange = exchange.ok_or_else(|| Refused::from(Fault::broken("a request came without its exchange")))?;
+        let exchange = exchange_of(request)?;
         own_script(exchange).map_err(Refused::from)?;
         Ok(Self(exchange.clone()))
     }

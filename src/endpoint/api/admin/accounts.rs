@@ -228,10 +228,8 @@ pub(super) async fn administer(
     done(exchange.context.store.administer(&target, act, audit).await?)
 }
 
-/// What is counted against an account wherever the tries come from.
+/// What is counted against an account wherever the tries come from, and against its mailbox.
 fn counted_against(account: &Account) -> Vec<ThrottleKey> {
-    let by_account = [ThrottlePurpose::SignInAccount, ThrottlePurpose::CodeAccount];
-    let by_address = [ThrottlePurpose::MailAddress];
-    let keys = by_account.map(|purpose| ThrottleKey::account(purpose, &account.id)).into_iter();
-    keys.chain(by_address.map(|purpose| ThrottleKey::address(purpose, &account.email))).collect()
+    let mailbox = ThrottleKey::address(ThrottlePurpose::MailAddress, &account.email);
+    ThrottleKey::from_anywhere(&account.id).into_iter().chain([mailbox]).collect()
 }

@@ -11,8 +11,6 @@ mod membership;
 mod reset;
 mod sessions;
 
-use std::sync::Arc;
-
 use poem::{Request, RequestBody};
 use poem_openapi::registry::Registry;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions};
@@ -23,21 +21,19 @@ pub use clients::ClientsApi;
 pub use membership::MembershipApi;
 pub use sessions::SessionsApi;
 
-use super::caller::{WAYS, presented, register_ways};
+use super::caller::{WAYS, exchange_of, person_here, presented, register_ways};
 use super::problem::Refused;
+use crate::base::AccountId;
 use crate::base::bounds::{ADMIN_PAGE_ROWS, ADMIN_PAGE_ROWS_MAX};
-use crate::base::{AccountId, Fault};
 use crate::endpoint::access::{look_up, reason_of, verified};
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
-use crate::endpoint::guard::own_script;
-use crate::endpoint::scene::signed_in;
 use crate::model::account::{Account, AdministrationOutcome};
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::protocol::bearer::PresentedToken;
+use crate::protocol::scope_policy;
 use crate::protocol::userinfo::open_any;
-use crate::protocol::{Reason, scope_policy};
 
 /// Who administers. The role is looked at in every call, so that it is gone at once where it was taken (API-06).
 pub struct Administrator(Account);
@@ -46,7 +42,7 @@ impl Administrator {
     async fn of(exchange: &Exchange) -> Result<Self, Failure> {
         let account = match presented(exchange)? {
             Some(token) => by_token(exchange, &token).await?,
-            None => by_cookie(exchange).await?,
+            None => person_here(exchange).await?.account,
         };
         if account.is_administrator() { Ok(Self(account)) } else { Err(HttpRefusal::Forbidden.into()) }
     }
@@ -73,15 +69,6 @@ async fn by_token(exchange: &Exchange, token: &PresentedToken) -> Result<Account
     Ok(opened.granted.account.clone())
 }
 
-/// Whoever signed in last in this browser.
-async fn by_cookie(exchange: &Exchange) -> Result<Account, Failure> {
-    let signed_in = signed_in(exchange).await?.into_iter().next().ok_or(Reason::TokenMissing)?;
-    if !exchange.method.is_safe() {
-        own_script(exchange)?;
-    }
-    Ok(signed_in.account)
-}
-
 impl<'a> ApiExtractor<'a> for Administrator {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
     type ParamType = ();
@@ -100,9 +87,7 @@ impl<'a> ApiExtractor<'a> for Administrator {
         _: &mut RequestBody,
         _: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
-        let exchange = request.data::<Arc<Exchange>>();
-        let exchange = exchange.ok_or_else(|| Refused::from(Fault::broken("a request came without its exchange")))?;
-        Ok(Self::of(exchange).await.map_err(Refused::from)?)
+        Ok(Self::of(exchange_of(request)?).await.map_err(Refused::from)?)
     }
 }
 
