@@ -122,6 +122,8 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn pwd_10_any_password_has_a_strength(text in "\\PC{0,256}") {
+            // Normalisation may lengthen a text beyond what is a password.
+            prop_assume!(Password::parse(&text).is_ok());
             prop_assert!(strength(&text).score <= 4);
         }
     }
