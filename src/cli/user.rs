@@ -12,6 +12,7 @@ use crate::base::bounds::LIST_ROWS;
 use crate::base::{Draw, EmailAddress, Sensitive};
 use crate::model::account::{ADMIN, Account};
 use crate::model::audit::AuditAction;
+use crate::model::deletion::Deletion;
 
 /// Carries out one of the commands.
 pub async fn run(place: &Place, command: &Command) -> Result<(), Failure> {
@@ -34,7 +35,7 @@ async fn carry_out(registrar: &Registrar, command: &Command) -> Result<(), Failu
     match command {
         Command::List { search, json } => list(registrar, search.as_deref().unwrap_or_default(), json.json).await,
         Command::Search { text, json } => search(registrar, text, json.json).await,
-        Command::Show { email, json } => show(&find(registrar, email).await?, json.json),
+        Command::Show { email, json } => show(registrar, &find(registrar, email).await?, json.json).await,
         // Its description was read before the database was opened.
         Command::Add(_) => Ok(()),
         Command::Role(change) => membership::change(registrar, change, Kind::Roles).await,
@@ -99,7 +100,7 @@ async fn add_person(registrar: &Registrar, mut made: ToBeMade, add: &UserAdd) ->
     registrar.apply_person(&made.described, &email).await?;
     let account = find(registrar, email.as_str()).await?;
     if add.json.is_some() {
-        let mut value = shown(&account);
+        let mut value = shown(&account, None);
         if let Some(password) = &made.password {
             value["password"] = json!(password.expose());
         }
@@ -131,7 +132,7 @@ async fn list(registrar: &Registrar, search: &str, as_json: bool) -> Result<(), 
         }
         accounts.extend(page);
     }
-    list_all(&accounts, as_json)
+    list_all(registrar, &accounts, as_json).await
 }
 
 async fn search(registrar: &Registrar, text: &str, as_json: bool) -> Result<(), Failure> {
@@ -142,23 +143,35 @@ async fn search(registrar: &Registrar, text: &str, as_json: bool) -> Result<(), 
         accounts.extend(page.accounts);
         next = page.next;
     }
-    list_all(&accounts, as_json)
+    list_all(registrar, &accounts, as_json).await
 }
 
-fn list_all(accounts: &[Account], as_json: bool) -> Result<(), Failure> {
-    if as_json {
-        return output::json(&json!({ "people": accounts.iter().map(shown).collect::<Vec<_>>() }));
-    }
+async fn list_all(registrar: &Registrar, accounts: &[Account], as_json: bool) -> Result<(), Failure> {
+    let mut values = Vec::with_capacity(accounts.len());
     let mut rows = vec![row(["EMAIL", "NAME", "STATE", "SINCE", "SUB"])];
-    rows.extend(accounts.iter().map(|account| {
+    for account in accounts {
+        let deletion = deletion_of(registrar, account).await?;
         let name = account.claims.name.as_deref().unwrap_or("-");
-        row([account.email.as_str(), name, state(account), &moment(account.created_at), account.id.as_str()])
-    }));
+        let state = state(account, deletion.as_ref());
+        rows.push(row([account.email.as_str(), name, state, &moment(account.created_at), account.id.as_str()]));
+        values.push(shown(account, deletion.as_ref()));
+    }
+    if as_json {
+        return output::json(&json!({ "people": values }));
+    }
     output::lines(output::columns(&rows))
 }
 
+/// The deletion that waits for a disabled account.
+async fn deletion_of(registrar: &Registrar, account: &Account) -> Result<Option<Deletion>, Failure> {
+    if account.disabled_at.is_none() {
+        return Ok(None);
+    }
+    Ok(registrar.store.find_deletion_of(&account.id).await?)
+}
+
 /// A person under the claim names, with what only an operator sees.
-fn shown(account: &Account) -> Value {
+fn shown(account: &Account, deletion: Option<&Deletion>) -> Value {
     let mut members = match json!(account.claims) {
         Value::Object(members) => members,
         _ => Map::new(),
@@ -176,22 +189,28 @@ fn shown(account: &Account) -> Value {
     ] {
         members.insert(name.to_owned(), value);
     }
+    if let Some(deletion) = deletion {
+        members.insert("erased_from".to_owned(), json!(deletion.expires_at.seconds()));
+    }
     Value::Object(members)
 }
 
-fn show(account: &Account, as_json: bool) -> Result<(), Failure> {
-    let value = shown(account);
+async fn show(registrar: &Registrar, account: &Account, as_json: bool) -> Result<(), Failure> {
+    let deletion = deletion_of(registrar, account).await?;
+    let value = shown(account, deletion.as_ref());
     if as_json {
         return output::json(&value);
     }
     let mut rows = output::members(&value);
     rows.push(row(["created", &moment(account.created_at)]));
     rows.push(row(["updated", &moment(account.updated_at)]));
+    rows.extend(deletion.map(|deletion| row(["erased from", &moment(deletion.expires_at)])));
     output::lines(output::columns(&rows))
 }
 
-const fn state(account: &Account) -> &'static str {
+const fn state(account: &Account, deletion: Option<&Deletion>) -> &'static str {
     match (account.disabled_at, account.email_verified_at) {
+        (Some(_), _) if deletion.is_some() => "deleted",
         (Some(_), _) => "locked",
         (None, None) => "unverified",
         (None, Some(_)) => "active",
@@ -206,12 +225,19 @@ async fn verify(registrar: &Registrar, account: &Account) -> Result<(), Failure>
 }
 
 async fn lock(registrar: &Registrar, account: &Account, locked: bool) -> Result<(), Failure> {
-    let word = if locked { "locked" } else { "unlocked" };
-    if account.disabled_at.is_some() == locked {
-        return say(account, &format!("unchanged: {word} already"));
+    let is_locked = account.disabled_at.is_some();
+    if is_locked && locked {
+        return say(account, "unchanged: locked already");
     }
     registrar.set_locked(&account.id, locked).await?;
-    say(account, word)
+    say(
+        account,
+        match (is_locked, locked) {
+            (_, true) => "locked",
+            (true, false) => "unlocked",
+            (false, false) => "not locked; failed tries are forgotten",
+        },
+    )
 }
 
 async fn delete(registrar: &Registrar, account: &Account) -> Result<(), Failure> {

@@ -54,6 +54,7 @@ mod tests {
                 | Mail::NewDevice { .. }
                 | Mail::AddressChangeNotice { .. }
                 | Mail::AddressChanged { .. }
+                | Mail::AddressKept { .. }
                 | Mail::AddressTaken { .. }
                 | Mail::AccountDeleted { .. } => (None, 1),
             };

@@ -14,7 +14,7 @@ use super::mailed_code::{
 use super::oneself::Oneself;
 use super::user_agent::asked;
 use super::verify::found;
-use crate::base::bounds::ADDRESS_UNDO_SECONDS;
+use crate::base::bounds::{ADDRESS_CHANGES_LISTED_MAX, ADDRESS_UNDO_SECONDS};
 use crate::base::{CodeId, Draw, EmailAddress, OpaqueToken, Timestamp, TokenKind};
 use crate::identity::one_time_code::{CodeAttempt, CodeRefused, OneTimeCode, check_code, may_send_again};
 use crate::model::address_change::{
@@ -215,12 +215,18 @@ pub async fn confirm_by_link(exchange: &Exchange, token: &str, draw: &mut Draw) 
 }
 
 async fn confirm(exchange: &Exchange, change: &AddressChange, draw: &mut Draw) -> Result<(), Failure> {
-    let undo_until = exchange.now.plus_seconds(ADDRESS_UNDO_SECONDS);
-    let way_back = Some(undo(exchange, &change.id, undo_until));
+    let changes = exchange.context.store.list_address_changes(&change.account, ADDRESS_CHANGES_LISTED_MAX).await?;
+    let returns_since = returns_since(&changes, change, exchange.now);
+    let undo_until = match returns_since {
+        Some(_) => exchange.now,
+        None => exchange.now.plus_seconds(ADDRESS_UNDO_SECONDS),
+    };
+    let way_back = returns_since.is_none().then(|| undo(exchange, &change.id, undo_until));
     let write = ConfirmAddressChange {
         change: change.clone(),
         now: exchange.now,
         undo_until,
+        returns_since,
         notices: [
             changed(exchange, change, &change.old_email, way_back, draw)?,
             changed(exchange, change, &change.new_email, None, draw)?,
@@ -234,6 +240,16 @@ async fn confirm(exchange: &Exchange, change: &AddressChange, draw: &mut Draw) -
         }
         ConfirmOutcome::Overtaken | ConfirmOutcome::Taken => Err(HttpRefusal::LinkDead.into()),
     }
+}
+
+/// When the first change was asked for that `change` leads back behind. Its old address could have undone it and all that
+/// came after it; going back to it by proof of the same mailbox means no less.
+fn returns_since(changes: &[AddressChange], change: &AddressChange, now: Timestamp) -> Option<Timestamp> {
+    let left = changes.iter().filter(|earlier| {
+        let can_be_undone = earlier.changed_at.is_some() && earlier.undone_at.is_none() && now < earlier.expires_at;
+        can_be_undone && earlier.old_email == change.new_email
+    });
+    left.map(|earlier| earlier.requested_at).min()
 }
 
 fn changed(
@@ -255,12 +271,22 @@ pub async fn found_undo(exchange: &Exchange, token: &str) -> Result<AddressChang
     change.filter(is_alive).ok_or_else(|| HttpRefusal::LinkDead.into())
 }
 
-/// Takes the old address back: whatever changed since is undone, and every session and token ends.
-pub async fn take_back(exchange: &Exchange, token: &str) -> Result<(), Failure> {
+/// Takes the old address back: whatever changed since is undone, every session and token ends, and a new password has to
+/// be set by mail.
+pub async fn take_back(exchange: &Exchange, token: &str, draw: &mut Draw) -> Result<(), Failure> {
     let change = found_undo(exchange, token).await?;
-    let audit = event(exchange, AuditAction::AddressChangeUndone, &change);
-    let write = UndoAddressChange { change, now: exchange.now, audit };
-    if exchange.context.store.undo_address_change(write).await? { Ok(()) } else { Err(HttpRefusal::LinkDead.into()) }
+    let mail = Mail::AddressKept { reset_uri: exchange.context.issuer.at("/reset"), asked: asked(exchange) };
+    let write = UndoAddressChange {
+        now: exchange.now,
+        notice: notice(exchange, None, &change.old_email, &mail, draw)?,
+        audit: event(exchange, AuditAction::AddressChangeUndone, &change),
+        change,
+    };
+    if !exchange.context.store.undo_address_change(write).await? {
+        return Err(HttpRefusal::LinkDead.into());
+    }
+    exchange.context.mail_written.notify_one();
+    Ok(())
 }
 
 // The same in every mail about the change, so that each of them works.

@@ -79,17 +79,26 @@ async fn prove(
     draw: &mut Draw,
 ) -> Result<Proven, Failure> {
     match (form.get("otp"), form.get("username"), form.get("password")) {
-        (Some(typed), _, _) => by_code(exchange, running, typed).await,
+        (Some(typed), username, _) => by_code(exchange, running, (username, typed)).await,
         (None, username, Some(password)) => by_password(exchange, running, (username, password), draw).await,
         (None, Some(username), None) => ask_code(exchange, running, username, draw).await,
         (None, None, None) => Ok(Proven::Nothing),
     }
 }
 
-async fn by_code(exchange: &Exchange, running: &Running, typed: &str) -> Result<Proven, Failure> {
+/// A username beside the code has to be the one the code was mailed to.
+async fn by_code(
+    exchange: &Exchange,
+    running: &Running,
+    (username, typed): (Option<&str>, &str),
+) -> Result<Proven, Failure> {
     let scene = &running.scene;
     let awaited: Option<&Proving> = code::awaited(scene).or_else(|| verify::awaited(scene));
     let proving = awaited.cloned().ok_or_else(|| Failure::NotTaken(vec![Problem::CodeExpired]))?;
+    let is_other = |username: &str| username.parse::<EmailAddress>().as_ref() != Ok(&proving.email);
+    if username.is_some_and(is_other) {
+        return Err(Failure::NotTaken(vec![Problem::CredentialsWrong]));
+    }
     let record = running.try_code(exchange, &proving, typed).await?;
     let (account, proof) = code::proof(exchange, record).await?;
     Ok(Proven::Person(Box::new(account), proof))

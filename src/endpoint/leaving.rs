@@ -11,11 +11,11 @@ use super::mailed_code::notice;
 use super::oneself::Oneself;
 use super::user_agent::asked;
 use crate::base::bounds::{ADDRESS_CHANGES_LISTED_MAX, DELETION_GRACE_SECONDS, EXPORTED_ENTRIES_MAX};
-use crate::base::{Draw, OpaqueToken, Timestamp, TokenKind};
+use crate::base::{AccountId, Draw, EmailAddress, OpaqueToken, Timestamp, TokenKind};
 use crate::model::account::{Account, AdministrationOutcome};
 use crate::model::address_change::AddressChange;
-use crate::model::audit::AuditAction;
-use crate::model::deletion::{DeleteAccount, Deletion};
+use crate::model::audit::{ADMINISTRATOR, AuditAction};
+use crate::model::deletion::{DeleteAccount, Deletion, RestoreOutcome};
 use crate::model::grant::Consent;
 use crate::model::session::Session;
 use crate::pages::{Mail, Undo};
@@ -32,16 +32,14 @@ pub async fn delete(
     draw: &mut Draw,
 ) -> Result<Timestamp, Failure> {
     me.prove(exchange, password, draw).await?;
-    let token = OpaqueToken::generate(TokenKind::Link, draw);
     let erased_from = exchange.now.plus_seconds(DELETION_GRACE_SECONDS);
-    let uri = format!("{}?token={}", exchange.context.issuer.at(UNDO_PATH), token.expose());
-    let mail = Mail::AccountDeleted { undo: Undo { uri, until_at: erased_from.seconds() }, asked: asked(exchange) };
+    let mail = told(exchange, &me.account.id, (exchange.now, erased_from));
     let mut audit = event_of(exchange, AuditAction::AccountDeleted);
     audit.account = Some(me.account.id.clone());
     let write = DeleteAccount {
         account: me.account.id.clone(),
         generation: me.account.generation,
-        undo_digest: token.digest(),
+        undo_digest: undo_token(exchange, &me.account.id, exchange.now).digest(),
         now: exchange.now,
         erased_from,
         notice: notice(exchange, None, &me.account.email, &mail, draw)?,
@@ -56,6 +54,26 @@ pub async fn delete(
     Ok(erased_from)
 }
 
+/// What somebody is mailed who signs up with the address of a deleted account: how to have it back.
+pub async fn told_again(exchange: &Exchange, email: &EmailAddress) -> Result<Option<Mail>, Failure> {
+    let deletion = exchange.context.store.find_deletion_by_email(email).await?;
+    let deletion = deletion.filter(|deletion| exchange.now < deletion.expires_at);
+    Ok(deletion.map(|found| told(exchange, &found.account, (found.requested_at, found.expires_at))))
+}
+
+fn told(exchange: &Exchange, account: &AccountId, (requested_at, erased_from): (Timestamp, Timestamp)) -> Mail {
+    let token = undo_token(exchange, account, requested_at);
+    let uri = format!("{}?token={}", exchange.context.issuer.at(UNDO_PATH), token.expose());
+    Mail::AccountDeleted { undo: Undo { uri, until_at: erased_from.seconds() }, asked: asked(exchange) }
+}
+
+// The same in every mail about the deletion, so that each of them works.
+fn undo_token(exchange: &Exchange, account: &AccountId, requested_at: Timestamp) -> OpaqueToken {
+    const USE: &str = "undo deletion";
+    let record = format!("{} {}", account.as_str(), requested_at.seconds());
+    OpaqueToken::of_record(TokenKind::Link, exchange.context.code_key.expose(), USE, &record)
+}
+
 /// The deletion behind a mailed link, while it can be undone, and whose it is.
 pub async fn found_deletion(exchange: &Exchange, token: &str) -> Result<(Deletion, Account), Failure> {
     let token = OpaqueToken::parse(TokenKind::Link, token).ok_or(HttpRefusal::LinkDead)?;
@@ -65,13 +83,16 @@ pub async fn found_deletion(exchange: &Exchange, token: &str) -> Result<(Deletio
     Ok((deletion, account))
 }
 
-/// Restores the account behind a mailed link.
+/// Restores the account behind a mailed link. One that an administrator locked as well stays, and stays locked.
 pub async fn restore(exchange: &Exchange, token: &str) -> Result<(), Failure> {
     let (deletion, _) = found_deletion(exchange, token).await?;
     let mut audit = event_of(exchange, AuditAction::AccountRestored);
     audit.account = Some(deletion.account.clone());
-    let restored = exchange.context.store.restore_account(deletion, exchange.now, audit).await?;
-    if restored { Ok(()) } else { Err(HttpRefusal::LinkDead.into()) }
+    match exchange.context.store.restore_account(deletion, exchange.now, audit).await? {
+        RestoreOutcome::Restored => Ok(()),
+        RestoreOutcome::Locked => Err(HttpRefusal::AccountLocked.into()),
+        RestoreOutcome::Overtaken => Err(HttpRefusal::LinkDead.into()),
+    }
 }
 
 /// Everything that is kept about `account`, but for secrets, as one document.
@@ -142,11 +163,15 @@ fn of_consent(consent: &Consent) -> Value {
 }
 
 fn of_entry(entry: &AuditEntry) -> Value {
+    // Where an administrator sat is not the person's to know.
+    let is_own = entry.actor != ADMINISTRATOR;
     json!({
         "at": entry.at.seconds(),
         "action": entry.action,
+        "actor": entry.actor,
+        "outcome": entry.outcome,
         "client_id": entry.client_id,
-        "ip": entry.ip,
+        "ip": entry.ip.as_ref().filter(|_| is_own),
         "request_id": entry.request_id,
         "detail": entry.detail,
     })

@@ -1,6 +1,7 @@
 //! A signed-in person about to change something that others would like to change for them: whoever asks proves once more
 //! who they are (RST-14).
 
+use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::password_check::{Checked, check};
@@ -8,6 +9,7 @@ use crate::base::bounds::RECENT_LOGIN_SECONDS;
 use crate::base::{Draw, SessionId, Timestamp};
 use crate::identity::password::Password;
 use crate::model::account::Account;
+use crate::model::audit::AuditAction;
 use crate::model::session::SignedIn;
 use crate::pages::Problem;
 
@@ -43,14 +45,30 @@ impl Oneself {
             return Ok(());
         }
         let password = Password::parse(password.unwrap_or_default()).map_err(|_| Problem::OwnPasswordWrong)?;
-        match check(exchange, &self.account.email, &password, draw).await? {
-            Checked::Right { account, .. } if account.id == self.account.id => Ok(()),
-            Checked::Right { .. } | Checked::Unproven { .. } | Checked::Wrong { .. } => {
-                Err(Problem::OwnPasswordWrong.into())
-            }
-            Checked::Throttled { retry_after_seconds } => {
-                Err(Problem::TooManyTries { wait_seconds: retry_after_seconds }.into())
-            }
+        own_password(exchange, &self.account, &password, Problem::OwnPasswordWrong, draw).await?;
+        Ok(())
+    }
+}
+
+/// Whether `password` is that of `account`, which is signed in; `wrong` says that it is not. A wrong one is counted and
+/// noted like one at sign-in: whoever found an open browser guesses here.
+pub async fn own_password(
+    exchange: &Exchange,
+    account: &Account,
+    password: &Password,
+    wrong: Problem,
+    draw: &mut Draw,
+) -> Result<(), Failure> {
+    match check(exchange, &account.email, password, draw).await? {
+        Checked::Right { account: found, .. } if found.id == account.id => Ok(()),
+        Checked::Throttled { retry_after_seconds } => {
+            Err(Problem::TooManyTries { wait_seconds: retry_after_seconds }.into())
+        }
+        Checked::Right { .. } | Checked::Unproven { .. } | Checked::Wrong { .. } => {
+            let mut event = event_of(exchange, AuditAction::PasswordRefused);
+            event.account = Some(account.id.clone());
+            exchange.context.store.append_audit(event).await?;
+            Err(wrong.into())
         }
     }
 }

@@ -7,6 +7,7 @@ use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::{show, show_form};
 use super::guard::own_form;
+use super::leaving::told_again;
 use super::login::{is_over, start};
 use super::mailed_code::{CodeWanted, fresh, mail_of, notice, reserve_mail};
 use super::proceed::proceed;
@@ -16,7 +17,7 @@ use super::user_agent::asked;
 use crate::base::bounds::PROFILE_CHARS_MAX;
 use crate::base::{AccountId, Draw, EmailAddress, Names};
 use crate::identity::password::{Password, PasswordContext, PasswordRefused, Strength};
-use crate::identity::username;
+use crate::identity::username::{self, NotAUsername};
 use crate::model::account::{Account, StandardClaims};
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Proving;
@@ -120,7 +121,10 @@ pub fn read(exchange: &Exchange, typed: &Application<'_>) -> Result<Applicant, V
     let refusal = password.as_ref().err();
     let strength = refusal.and_then(|problem| strength_of(exchange, problem, typed.password, known, &names));
     let name = read_name(name);
-    let username = typed.username.map(username::parse).transpose().map_err(|_| Problem::AccountNameMalformed);
+    let username = typed.username.map(username::parse).transpose().map_err(|refused| match refused {
+        NotAUsername::Malformed => Problem::AccountNameMalformed,
+        NotAUsername::Reserved => Problem::AccountNameTaken,
+    });
     match (email, password, name, username) {
         (Ok(email), Ok(password), Ok(name), Ok(username)) => Ok(Applicant { email, password, name, username }),
         (email, password, name, username) => {
@@ -213,11 +217,11 @@ pub async fn register(
     let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: applicant.email.clone(), account: None };
     let code = fresh(exchange, Some(scene), &wanted, draw);
     let code_mail = mail_of(exchange, scene, &code, draw)?;
-    let already = Mail::AlreadyRegistered {
+    let already = told_again(exchange, &applicant.email).await?.unwrap_or_else(|| Mail::AlreadyRegistered {
         login_uri: exchange.context.issuer.at("/login"),
         reset_uri: exchange.context.issuer.at("/reset"),
         asked: asked(exchange),
-    };
+    });
     scene.interaction.progress.proving =
         Some(Proving { purpose: CodePurpose::VerifyAddress, email: applicant.email.clone(), account: None });
     let write = Register {

@@ -3,9 +3,14 @@
 
 use crate::base::bounds::{USERNAME_CHARS_MAX, USERNAME_CHARS_MIN};
 
-/// The text is not a username.
+/// The text cannot be somebody's username.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotAUsername;
+pub enum NotAUsername {
+    /// It has not the form.
+    Malformed,
+    /// It seems to speak for the operator.
+    Reserved,
+}
 
 const SEPARATORS: [char; 3] = ['.', '_', '-'];
 
@@ -35,9 +40,12 @@ pub fn parse(text: &str) -> Result<String, NotAUsername> {
     let name = text.to_ascii_lowercase();
     let is_fine = (USERNAME_CHARS_MIN..=USERNAME_CHARS_MAX).contains(&name.len())
         && name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.split(SEPARATORS).all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-        && !RESERVED.contains(&name.as_str());
-    if is_fine { Ok(name) } else { Err(NotAUsername) }
+        && name.split(SEPARATORS).all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    match is_fine {
+        false => Err(NotAUsername::Malformed),
+        true if RESERVED.contains(&name.as_str()) => Err(NotAUsername::Reserved),
+        true => Ok(name),
+    }
 }
 
 #[cfg(test)]
@@ -65,10 +73,11 @@ mod tests {
             "ada\0",
             "ada\n",
             "ada@example.com",
-            "ADMIN",
-            "support",
         ] {
-            assert_eq!(parse(refused), Err(NotAUsername), "{refused:?}");
+            assert_eq!(parse(refused), Err(NotAUsername::Malformed), "{refused:?}");
+        }
+        for reserved in ["ADMIN", "support"] {
+            assert_eq!(parse(reserved), Err(NotAUsername::Reserved), "{reserved}");
         }
         assert!(parse(&"a".repeat(USERNAME_CHARS_MAX)).is_ok());
         assert!(parse(&"a".repeat(USERNAME_CHARS_MAX + 1)).is_err());

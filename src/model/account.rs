@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::audit::AuditEvent;
 use super::outbox::OutboxMail;
 use super::password_hash::PasswordHash;
-use super::throttle::ThrottleKey;
 use crate::base::{AccountId, CodeId, EmailAddress, Names, SessionId, Timestamp};
 
 /// An account.
@@ -201,8 +200,8 @@ pub struct ChangeMembership {
 pub enum Administration {
     /// Lets nobody in; sessions and tokens end.
     Lock,
-    /// Lets a locked person in again, and forgets the failures counted under these keys.
-    Unlock(Vec<ThrottleKey>),
+    /// Lets a locked person in again, and forgets the failures counted against the account and its mailbox.
+    Unlock,
     /// Ends every session and everything that was issued.
     EndSessions,
     /// Removes the account.

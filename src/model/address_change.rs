@@ -56,8 +56,10 @@ pub struct ConfirmAddressChange {
     pub change: AddressChange,
     /// The moment.
     pub now: Timestamp,
-    /// Until when it can be undone.
+    /// Until when it can be undone; a change back to an address that could undo what came since needs no way back.
     pub undo_until: Timestamp,
+    /// When the first of the changes was asked for that this one makes undone by leading back to its old address.
+    pub returns_since: Option<Timestamp>,
     /// The notices to the old address and to the new one.
     pub notices: [OutboxMail; 2],
     /// The record of it.
@@ -75,13 +77,16 @@ pub enum ConfirmOutcome {
     Taken,
 }
 
-/// Restores the address as it was before a change, whatever came after that, and ends all that rests on the account.
+/// Restores the address as it was before a change, whatever came after that, and ends all that rests on the account. The
+/// password goes too: whoever asked for the change knew it.
 #[derive(Debug, Clone)]
 pub struct UndoAddressChange {
     /// The change as it was read.
     pub change: AddressChange,
     /// The moment.
     pub now: Timestamp,
+    /// The notice to the old address.
+    pub notice: OutboxMail,
     /// The record of it.
     pub audit: AuditEvent,
 }

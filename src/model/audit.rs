@@ -223,6 +223,8 @@ actions! {
     AccountLocked = "account.locked",
     /// A password was changed by its owner.
     PasswordChanged = "password.changed",
+    /// Somebody who is signed in gave a wrong password where theirs is asked for once more.
+    PasswordRefused = "password.refused",
     /// A password was reset by a mailed code.
     PasswordReset = "password.reset",
     /// A mailed code was asked for.
@@ -286,6 +288,7 @@ impl AuditAction {
     pub const fn usual_outcome(self) -> AuditOutcome {
         match self {
             Self::SignInFailed
+            | Self::PasswordRefused
             | Self::CodeRefused
             | Self::CodeReplayed
             | Self::RefreshReplayed

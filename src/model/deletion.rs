@@ -35,3 +35,14 @@ pub struct Deletion {
     /// When it may be erased.
     pub expires_at: Timestamp,
 }
+
+/// What became of the wish to have a deleted account back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestoreOutcome {
+    /// The account is as it was.
+    Restored,
+    /// It will not be erased, but an operator locked it as well, and so it stays.
+    Locked,
+    /// That was done already, or it is too late.
+    Overtaken,
+}

@@ -121,6 +121,13 @@ pub enum Mail {
         /// By whom it was confirmed.
         asked: Asked,
     },
+    /// To the old address: it took the account back.
+    AddressKept {
+        /// Where to set a new password.
+        reset_uri: String,
+        /// By whom it was taken back.
+        asked: Asked,
+    },
     /// To the owner of an address that somebody wanted to give to another account.
     AddressTaken {
         /// Where to sign in.
@@ -192,6 +199,7 @@ impl Mail {
             Self::AddressChangeVerify { .. } => "address_change_verify",
             Self::AddressChangeNotice { .. } => "address_change_notice",
             Self::AddressChanged { .. } => "address_changed",
+            Self::AddressKept { .. } => "address_kept",
             Self::AddressTaken { .. } => "address_taken",
             Self::AccountDeleted { .. } => "account_deleted",
             Self::NewDevice { .. } => "new_device",
@@ -282,6 +290,7 @@ impl Mail {
                 asked: asked.clone(),
             },
             Self::AddressChanged { new_address: new_address(), undo: None, asked: asked.clone() },
+            Self::AddressKept { reset_uri: link("/reset"), asked: asked.clone() },
             Self::AddressTaken { login_uri: link("/login"), asked: asked.clone() },
             Self::AccountDeleted { undo: undo("/account/delete/undo?token=dwl_sample"), asked: asked.clone() },
             Self::NewDevice { sessions_uri: link("/account/sessions"), asked },

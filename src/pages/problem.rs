@@ -26,6 +26,8 @@ pub enum Problem {
     AccountNameTaken,
     /// Not a username.
     AccountNameMalformed,
+    /// The preferred username is the username of somebody else, or seems to speak for the operator.
+    PreferredNameTaken,
     /// No password given.
     PasswordMissing,
     /// Shorter than the policy.
@@ -151,6 +153,7 @@ impl Problem {
             Self::NewAddressUnchanged => bare(Some("email"), "username-unchanged"),
             Self::AccountNameTaken => bare(None, "account-name-taken"),
             Self::AccountNameMalformed => bare(None, "account-name-malformed"),
+            Self::PreferredNameTaken => bare(Some("preferred_username"), "account-name-taken"),
             Self::PasswordMissing => bare(Some("password"), "password-missing"),
             Self::PasswordTooShort { minimum } => {
                 (Some("password"), "password-too-short", vec![("minimum", Number(*minimum))])
@@ -204,6 +207,7 @@ impl Problem {
             Self::NewAddressUnchanged,
             Self::AccountNameTaken,
             Self::AccountNameMalformed,
+            Self::PreferredNameTaken,
             Self::PasswordMissing,
             Self::PasswordTooShort { minimum: 15 },
             Self::PasswordTooLong { maximum: 256 },

@@ -2,7 +2,7 @@
 //!
 //! How accounts come to be is in `registration` (by a person) and `provisioning` (by an operator).
 
-use super::columns::{Columns, json};
+use super::columns::{Columns, json, stored_id};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, codes, deletions, outbox, unless_guard_lost};
 use crate::base::bounds::USERNAME_HOLD_MARGIN_SECONDS;
@@ -23,6 +23,7 @@ macro_rules! account_columns {
 pub(super) use account_columns;
 
 statements! {
+    FIND_USERNAME = "SELECT a.id FROM accounts a WHERE a.username = $1";
     FIND = concat!("SELECT ", account_columns!(), " FROM accounts a WHERE a.id = $1");
     FIND_BY_EMAIL = concat!("SELECT ", account_columns!(), " FROM accounts a WHERE a.email = $1");
     SEARCH = concat!(
@@ -97,6 +98,14 @@ impl Store {
             Box::pin(async move { db.optional(FIND_BY_EMAIL, params![&*email]).await })
         })
         .await
+    }
+
+    /// Whose a username is.
+    pub async fn find_owner_of_username(&self, username: &str) -> Result<Option<AccountId>, StoreFault> {
+        let owner = self.read(username.to_owned(), |db, username| {
+            Box::pin(async move { db.optional::<(String,)>(FIND_USERNAME, params![username.as_str()]).await })
+        });
+        owner.await?.map(|(id,)| stored_id(0, &id)).transpose()
     }
 
     /// Accounts whose address contains `part`, in whatever case, and comes behind `after`, in order of address.
@@ -196,7 +205,7 @@ pub(super) async fn set_disabled(
         return Ok(false);
     }
     if since.is_none() {
-        deletions::forget(tx, id).await?;
+        deletions::forget(tx, id, audit).await?;
     }
     end_everything(tx, id, audit.at).await?;
     audit::append(tx, audit).await?;

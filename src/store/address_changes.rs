@@ -11,6 +11,7 @@ use crate::model::CodePurpose;
 use crate::model::address_change::{
     AddressChange, AskAddressChange, ConfirmAddressChange, ConfirmOutcome, UndoAddressChange,
 };
+use crate::model::audit::{AuditAction, AuditEvent};
 use crate::params;
 
 macro_rules! change_columns {
@@ -54,10 +55,16 @@ statements! {
         UPDATE accounts SET email = $2, email_verified_at = $3, generation = generation + 1, updated_at = $3 \
         WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM accounts o WHERE o.email = $2 AND o.id <> $1)";
     UNDO = "\
-        UPDATE address_changes SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL AND expires_at > $2";
+        UPDATE address_changes SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL AND expires_at > $2 \
+        RETURNING changed_at";
     // What was changed after it goes back with it.
     UNDO_LATER = "\
         UPDATE address_changes SET undone_at = $3 WHERE account_id = $1 AND requested_at >= $2 AND undone_at IS NULL";
+    // The same by a change back: nobody's later address may undo that.
+    CLOSE_RETURNED = "\
+        UPDATE address_changes SET undone_at = $4 \
+        WHERE account_id = $1 AND requested_at >= $2 AND id <> $3 AND undone_at IS NULL";
+    FORGET_PASSWORD = "UPDATE accounts SET password_hash = NULL, password_changed_at = $2 WHERE id = $1";
     // Whoever took the free address without proving it gives way to the mailbox that speaks for it.
     REMOVE_UNPROVEN =
         "DELETE FROM accounts WHERE email = $1 AND id <> $2 AND email_verified_at IS NULL AND disabled_at IS NULL";
@@ -178,6 +185,9 @@ async fn confirm_change(tx: &mut Tx<'_>, confirm: &ConfirmAddressChange) -> Resu
     if tx.execute(SET_ADDRESS, params![&change.account, &change.new_email, now]).await? == 0 {
         return Err(StoreFault::Conflict { constraint: "accounts_email_key".to_owned() });
     }
+    if let Some(since) = confirm.returns_since {
+        tx.execute(CLOSE_RETURNED, params![&change.account, since, &change.id, now]).await?;
+    }
     tx.execute(accounts::VOID_CODES, params![&change.account, now]).await?;
     for notice in &confirm.notices {
         outbox::put(tx, notice).await?;
@@ -188,16 +198,21 @@ async fn confirm_change(tx: &mut Tx<'_>, confirm: &ConfirmAddressChange) -> Resu
 async fn undo_change(tx: &mut Tx<'_>, undo: &UndoAddressChange) -> Result<(), StoreFault> {
     let (change, now) = (&undo.change, undo.now);
     hold(tx, &change.account).await?;
-    if tx.execute(UNDO, params![&change.id, now]).await? == 0 {
-        return Err(StoreFault::GuardLost);
-    }
+    let undone: Option<(Option<i64>,)> = tx.optional(UNDO, params![&change.id, now]).await?;
+    let (changed_at,) = undone.ok_or(StoreFault::GuardLost)?;
     tx.execute(UNDO_LATER, params![&change.account, change.requested_at, now]).await?;
     tx.execute(REMOVE_UNPROVEN, params![&change.old_email, &change.account]).await?;
     if tx.execute(SET_ADDRESS, params![&change.account, &change.old_email, now]).await? == 0 {
         return Err(StoreFault::GuardLost);
     }
-    deletions::cancel_since(tx, &change.account, change.requested_at).await?;
+    // While the old address was the account's, it was told of a deletion by a mail with a link of its own.
+    if changed_at.is_some() && deletions::cancel_since(tx, &change.account, change.requested_at).await? {
+        let restored = AuditEvent { action: AuditAction::AccountRestored, ..undo.audit.clone() };
+        audit::append(tx, &restored).await?;
+    }
+    tx.execute(FORGET_PASSWORD, params![&change.account, now]).await?;
     end_everything(tx, &change.account, now).await?;
+    outbox::put(tx, &undo.notice).await?;
     audit::append(tx, &undo.audit).await
 }
 

@@ -3,14 +3,16 @@
 //! What a person does to their own account is in `accounts`; what an operator's file says in `provisioning`.
 
 use super::accounts::{self, end_everything};
+use super::columns::Columns;
 use super::statement::statements;
-use super::{Store, StoreFault, Tx, audit, codes, outbox, throttles};
-use crate::base::AccountId;
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes, outbox, throttles};
 use crate::base::bounds::{SEARCH_WINDOW_ROWS, SEARCH_WINDOWS_MAX};
+use crate::base::{AccountId, EmailAddress};
 use crate::model::CodeRecord;
 use crate::model::account::{ADMIN, Account, Administration, AdministrationOutcome, ChangeMembership};
 use crate::model::audit::AuditEvent;
 use crate::model::outbox::OutboxMail;
+use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::params;
 
 statements! {
@@ -22,7 +24,7 @@ statements! {
     SET_MEMBERSHIP = "\
         UPDATE accounts SET roles = $3, group_names = $4, updated_at = $5 WHERE id = $1 AND updated_at = $2";
     RAISE_GENERATION = "UPDATE accounts SET generation = generation + 1 WHERE id = $1";
-    IS_DISABLED = "SELECT a.disabled_at FROM accounts a WHERE a.id = $1 FOR NO KEY UPDATE";
+    HOLD_LOCKED = "SELECT a.disabled_at, a.email FROM accounts a WHERE a.id = $1 FOR NO KEY UPDATE";
 }
 
 /// A reset that an administrator starts: the mail goes to the account's own address, and only there (RST-08, RST-13).
@@ -43,6 +45,19 @@ pub struct AccountPage {
     pub accounts: Vec<Account>,
     /// The address behind which the next page begins, if there may be one.
     pub next: Option<String>,
+}
+
+/// An account whose row is held.
+struct Held {
+    is_locked: bool,
+    email: EmailAddress,
+}
+
+impl FromRow for Held {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
+        let mut columns = Columns::of(row);
+        Ok(Self { is_locked: columns.time_or_null()?.is_some(), email: columns.email()? })
+    }
 }
 
 impl Store {
@@ -134,10 +149,7 @@ async fn administer(
     }
     let is_done = match act {
         Administration::Lock => accounts::set_disabled(tx, account, Some(audit.at), audit).await?,
-        Administration::Unlock(keys) => {
-            throttles::forget(tx, keys).await?;
-            unlock(tx, account, audit).await?
-        }
+        Administration::Unlock => unlock(tx, account, audit).await?,
         Administration::EndSessions => end_sessions(tx, account, audit).await?,
         Administration::Delete => accounts::delete(tx, account, audit).await?,
     };
@@ -152,11 +164,14 @@ pub(super) async fn is_last_administrator(tx: &mut Tx<'_>, account: &AccountId) 
 
 /// Whoever was not locked keeps their sessions.
 async fn unlock(tx: &mut Tx<'_>, account: &AccountId, audit: &AuditEvent) -> Result<bool, StoreFault> {
-    match tx.optional::<(Option<i64>,)>(IS_DISABLED, params![account]).await? {
-        Some((Some(_),)) => accounts::set_disabled(tx, account, None, audit).await,
-        Some((None,)) => audit::append(tx, audit).await.map(|()| true),
-        None => Ok(false),
+    let found: Option<Held> = tx.optional(HOLD_LOCKED, params![account]).await?;
+    let Some(held) = found else { return Ok(false) };
+    throttles::forget_account(tx, account, audit.at).await?;
+    throttles::forget(tx, &[ThrottleKey::address(ThrottlePurpose::MailAddress, &held.email)]).await?;
+    if held.is_locked {
+        return accounts::set_disabled(tx, account, None, audit).await;
     }
+    audit::append(tx, audit).await.map(|()| true)
 }
 
 /// A sign-in that was under way when this was decided fails.

@@ -5,12 +5,12 @@ use super::accounts::{self, end_everything};
 use super::administration::is_last_administrator;
 use super::columns::{Columns, stored_id};
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, outbox, unless_guard_lost};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, outbox};
 use crate::base::bounds::SWEEP_BATCH_ROWS;
-use crate::base::{AccountId, Digest, Timestamp};
+use crate::base::{AccountId, Digest, EmailAddress, Timestamp};
 use crate::model::account::AdministrationOutcome;
 use crate::model::audit::{AuditAction, AuditEvent};
-use crate::model::deletion::{DeleteAccount, Deletion};
+use crate::model::deletion::{DeleteAccount, Deletion, RestoreOutcome};
 use crate::params;
 
 statements! {
@@ -23,6 +23,11 @@ statements! {
         requested_at = excluded.requested_at, expires_at = excluded.expires_at";
     FIND_BY_UNDO =
         "SELECT account_id, undo_digest, requested_at, expires_at FROM deletions WHERE undo_digest = $1";
+    FIND_BY_ACCOUNT =
+        "SELECT account_id, undo_digest, requested_at, expires_at FROM deletions WHERE account_id = $1";
+    FIND_BY_ADDRESS = "\
+        SELECT d.account_id, d.undo_digest, d.requested_at, d.expires_at FROM deletions d \
+        JOIN accounts a ON a.id = d.account_id WHERE a.email = $1";
     TAKE = "DELETE FROM deletions WHERE account_id = $1 AND undo_digest = $2 AND expires_at > $3";
     // An account that an operator locked as well stays locked.
     ENABLE = "\
@@ -77,26 +82,43 @@ impl Store {
         self.read(undo, |db, undo| Box::pin(async move { db.optional(FIND_BY_UNDO, params![&*undo]).await })).await
     }
 
-    /// Restores a deleted account, for exactly one caller. False when that was done already or it is too late.
+    /// The deletion that waits for an account.
+    pub async fn find_deletion_of(&self, account: &AccountId) -> Result<Option<Deletion>, StoreFault> {
+        self.read(account.clone(), |db, account| {
+            Box::pin(async move { db.optional(FIND_BY_ACCOUNT, params![&*account]).await })
+        })
+        .await
+    }
+
+    /// The deletion that waits for whoever has an address.
+    pub async fn find_deletion_by_email(&self, email: &EmailAddress) -> Result<Option<Deletion>, StoreFault> {
+        self.read(email.clone(), |db, email| {
+            Box::pin(async move { db.optional(FIND_BY_ADDRESS, params![&*email]).await })
+        })
+        .await
+    }
+
+    /// Restores a deleted account, for exactly one caller.
     pub async fn restore_account(
         &self,
         deletion: Deletion,
         now: Timestamp,
         audit: AuditEvent,
-    ) -> Result<bool, StoreFault> {
+    ) -> Result<RestoreOutcome, StoreFault> {
         let unit = self.write((deletion, now, audit), |tx, (deletion, now, audit)| {
             Box::pin(async move {
                 let account = &deletion.account;
                 let held: Option<(String,)> = tx.optional(accounts::HOLD, params![account]).await?;
                 let values = params![account, &deletion.undo_digest, *now];
                 if held.is_none() || tx.execute(TAKE, values).await? == 0 {
-                    return Err(StoreFault::GuardLost);
+                    return Ok(RestoreOutcome::Overtaken);
                 }
-                tx.execute(ENABLE, params![account, deletion.requested_at, *now]).await?;
-                audit::append(tx, audit).await
+                let enabled = tx.execute(ENABLE, params![account, deletion.requested_at, *now]).await?;
+                audit::append(tx, audit).await?;
+                Ok(if enabled == 0 { RestoreOutcome::Locked } else { RestoreOutcome::Restored })
             })
         });
-        unless_guard_lost(unit.await)
+        unit.await
     }
 
     /// Erases a batch of deleted accounts whose time is over, with all that hangs on them and what the audit log knows
@@ -126,13 +148,18 @@ async fn erase(tx: &mut Tx<'_>, account: &AccountId, now: Timestamp) -> Result<b
     Ok(true)
 }
 
-/// Takes back a deletion that was asked for at `since` or later. The caller holds the account's row.
-pub(super) async fn cancel_since(tx: &mut Tx<'_>, account: &AccountId, since: Timestamp) -> Result<(), StoreFault> {
+/// Takes back a deletion that was asked for at `since` or later; false when there is none. The caller holds the account's
+/// row.
+pub(super) async fn cancel_since(tx: &mut Tx<'_>, account: &AccountId, since: Timestamp) -> Result<bool, StoreFault> {
     tx.execute(ENABLE_DELETED_SINCE, params![account, since]).await?;
-    tx.execute(CANCEL_SINCE, params![account, since]).await.map(drop)
+    Ok(tx.execute(CANCEL_SINCE, params![account, since]).await? > 0)
 }
 
-/// An operator has decided about the account: no deletion waits any more.
-pub(super) async fn forget(tx: &mut Tx<'_>, account: &AccountId) -> Result<(), StoreFault> {
-    tx.execute(CANCEL_SINCE, params![account, Timestamp::from_seconds(0)]).await.map(drop)
+/// An operator has decided that the account stays: no deletion waits any more. Whether one did is noted.
+pub(super) async fn forget(tx: &mut Tx<'_>, account: &AccountId, audit: &AuditEvent) -> Result<(), StoreFault> {
+    if tx.execute(CANCEL_SINCE, params![account, Timestamp::from_seconds(0)]).await? > 0 {
+        let restored = AuditEvent { action: AuditAction::AccountRestored, ..audit.clone() };
+        audit::append(tx, &restored).await?;
+    }
+    Ok(())
 }

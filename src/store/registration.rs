@@ -18,7 +18,6 @@ statements! {
     REPLACE_UNVERIFIED = "\
         UPDATE accounts SET password_hash = $2, password_changed_at = $3, claims = $4, generation = generation + 1, \
         updated_at = $3 WHERE email = $1 AND email_verified_at IS NULL AND disabled_at IS NULL RETURNING id";
-    FIND_USERNAME = "SELECT a.id FROM accounts a WHERE a.username = $1";
     // Kept for the address even if that is somebody's, so that asking for the name again tells nothing (REG-01).
     HOLD_USERNAME = "\
         INSERT INTO username_holds (username, email, expires_at) VALUES ($1, $2, $3) \
@@ -99,7 +98,7 @@ async fn hold_username(tx: &mut Tx<'_>, account: &Account, username: &str) -> Re
         let until = account.created_at.plus_seconds(USERNAME_HOLD_SECONDS);
         let values = params![username, &account.email, until, account.created_at];
         // Whoever gets the name meanwhile held it, so that one of the two finds it.
-        let owner: Option<(String,)> = tx.optional(FIND_USERNAME, params![username]).await?;
+        let owner: Option<(String,)> = tx.optional(accounts::FIND_USERNAME, params![username]).await?;
         if owner.is_some() || tx.execute(HOLD_USERNAME, values).await? == 0 {
             return Err(StoreFault::GuardLost);
         }

@@ -134,9 +134,11 @@ impl Store {
         self.write((account.clone(), keep, now, audit), |tx, (account, keep, now, audit)| {
             Box::pin(async move {
                 let keep = keep.as_ref().map_or("", |keep| keep.as_str());
-                tx.execute(END_ALL, params![&*account, *now, keep]).await?;
+                let ended = tx.execute(END_ALL, params![&*account, *now, keep]).await?;
                 tx.execute(REVOKE_ALL_GRANTS, params![&*account, *now, keep]).await?;
-                audit::append(tx, audit).await
+                let mut audit = audit.clone();
+                audit.detail.insert("ended".to_owned(), ended.into());
+                audit::append(tx, &audit).await
             })
         })
         .await
@@ -169,16 +171,18 @@ impl Store {
     ) -> Result<usize, StoreFault> {
         self.write((account.clone(), sessions, now, audit), |tx, (account, sessions, now, audit)| {
             Box::pin(async move {
-                let mut ended = 0;
+                let mut ended = Vec::with_capacity(sessions.len());
                 for session in sessions {
                     if end(tx, session, account, *now).await? {
-                        ended += 1;
+                        ended.push(session.as_str());
                     }
                 }
-                if ended > 0 {
-                    audit::append(tx, audit).await?;
+                if !ended.is_empty() {
+                    let mut audit = audit.clone();
+                    audit.detail.insert("sessions".to_owned(), ended.as_slice().into());
+                    audit::append(tx, &audit).await?;
                 }
-                Ok(ended)
+                Ok(ended.len())
             })
         })
         .await

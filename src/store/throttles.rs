@@ -116,10 +116,7 @@ impl Store {
     ) -> Result<bool, StoreFault> {
         self.write((account.clone(), now, audit), |tx, (account, now, audit)| {
             Box::pin(async move {
-                let mut keys = ThrottleKey::from_anywhere(account).to_vec();
-                let devices = devices::digests(tx, account, *now).await?;
-                keys.extend(devices.iter().map(|device| ThrottleKey::known_device(account, device)));
-                let forgiven = forget(tx, &keys).await?;
+                let forgiven = forget_account(tx, account, *now).await?;
                 match audit {
                     Some(audit) if forgiven > 0 => audit::append(tx, audit).await?,
                     _ => {}
@@ -185,6 +182,15 @@ async fn give_back(tx: &mut Tx<'_>, key: &ThrottleKey, rule: &ThrottleRule, now:
         Some(next) => swap(tx, Some(&found), &next).await.map(drop),
         None => tx.execute(REMOVE, params![key.as_str()]).await.map(drop),
     }
+}
+
+/// Forgets what is counted against an account, from anywhere and from its known devices. Gives how many counts there
+/// were.
+pub(super) async fn forget_account(tx: &mut Tx<'_>, account: &AccountId, now: Timestamp) -> Result<u64, StoreFault> {
+    let mut keys = ThrottleKey::from_anywhere(account).to_vec();
+    let devices = devices::digests(tx, account, now).await?;
+    keys.extend(devices.iter().map(|device| ThrottleKey::known_device(account, device)));
+    forget(tx, &keys).await
 }
 
 /// Forgets counts altogether. Gives how many there were.

@@ -157,8 +157,8 @@ async fn rst_05_opening_the_links_changes_nothing_and_the_button_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rst_14_the_old_address_takes_the_change_back_and_ends_every_session() {
-    let world = usual_world().await;
     for by_page in [true, false] {
+        let world = usual_world().await;
         let issued = tokens(&world).await;
         let mut thief = signed_in(&world).await;
         ask(&mut thief, NEW, PASSWORD).await;
@@ -189,7 +189,50 @@ async fn rst_14_the_old_address_takes_the_change_back_and_ends_every_session() {
         assert_eq!(pending.status, 404, "what waited is cancelled");
         assert_eq!(undo_by_api(&world, &undo_of_thief).await.status, 404, "and so is its way back");
         assert_eq!(undo_by_api(&world, &undo).await.status, 404, "once");
-        world.pass(7_200);
+        assert!(restored.password_hash.is_none() && !can_sign_in(&world, ADA).await, "the thief knew the password");
+        assert!(kinds_to(&world, ADA).await.contains(&"Your account has your address".to_owned()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rst_14_an_address_that_was_left_by_changing_back_has_no_way_back() {
+    let world = usual_world().await;
+    let mut browser = signed_in(&world).await;
+    ask(&mut browser, NEW, PASSWORD).await;
+    let code = world.last_code_to(NEW).await;
+    assert_eq!(confirm_by_api(&world, &browser, &code).await.status, 204);
+    let first = token_to(&world, ADA, "/account/email/undo").await;
+    world.pass(60);
+    ask(&mut browser, ADA, PASSWORD).await;
+    let announced = token_to(&world, NEW, "/account/email/undo").await;
+    let code = world.last_code_to(ADA).await;
+    assert_eq!(confirm_by_api(&world, &browser, &code).await.status, 204);
+    let told = world.last_mail_to(NEW).await;
+    assert!(!told.text.contains("/account/email/undo"), "{}", told.text);
+    for dead in [announced, first] {
+        assert_eq!(undo_by_api(&world, &dead).await.status, 404);
+    }
+    assert!(account(&world, ADA).await.is_some() && can_sign_in(&world, ADA).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undone_change_restores_a_deleted_account_only_if_it_took_effect() {
+    for took_effect in [true, false] {
+        let world = usual_world().await;
+        let mut browser = signed_in(&world).await;
+        ask(&mut browser, NEW, PASSWORD).await;
+        if took_effect {
+            let code = world.last_code_to(NEW).await;
+            assert_eq!(confirm_by_api(&world, &browser, &code).await.status, 204);
+        }
+        let undo = token_to(&world, ADA, "/account/email/undo").await;
+        world.pass(60);
+        let body = json!({ "password": PASSWORD });
+        assert_eq!(by_cookie(&world, &browser, Method::DELETE, "/api/v1/account", Some(body)).await.status, 202);
+        assert_eq!(undo_by_api(&world, &undo).await.status, 204);
+        let own = account(&world, ADA).await.expect("the account has the old address");
+        assert_eq!(own.disabled_at.is_none(), took_effect);
+        assert_eq!(actions(&world).await.contains(&"account.restored".to_owned()), took_effect);
     }
 }
 
@@ -337,6 +380,10 @@ async fn rst_14_the_password_is_asked_for_and_guessing_it_here_counts() {
         assert!(tries <= 100);
     };
     assert!(limited.header("retry-after").is_some() && limited.json()["retry_after_seconds"].as_i64().unwrap() > 0);
+    let refused: Vec<_> = world.context.store.list_audit("", 200).await.unwrap();
+    let refused = refused.iter().filter(|entry| entry.action == "password.refused" && entry.outcome == "failure");
+    // Nobody has one of three hundred characters, so that was no try.
+    assert_eq!(refused.count(), tries + 4, "each wrong one is noted, by whoever is signed in");
     assert!(world.mails().await.is_empty());
 }
 

@@ -316,6 +316,27 @@ async fn api_09_locking_and_unlocking_take_effect_and_are_recorded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_account_is_told_from_a_locked_one_and_unlocking_restores_it() {
+    let world = usual_world().await;
+    let boss = Boss::of(&world).await;
+    let ada = id_of(&world, "ada@example.com").await;
+    let cookies = cookies(&world, "ada@example.com").await;
+    let headers = [("cookie", cookies.as_str()), SCRIPT];
+    let body = json!({ "password": PASSWORD });
+    let deleted = send(&world, Method::DELETE, "/api/v1/account", &headers, Some(body)).await;
+    assert_eq!(deleted.status, 202, "{}", deleted.body);
+    let listed = boss.done(Method::GET, "/accounts?search=ada%40").await.json();
+    for shown in [&boss.done(Method::GET, &format!("/accounts/{ada}")).await.json(), &listed["accounts"][0]] {
+        assert_eq!((&shown["locked"], &shown["erased_from"]), (&json!(true), &deleted.json()["erased_at"]));
+    }
+    let unlocked = boss.done(Method::POST, &format!("/accounts/{ada}/unlock")).await.json();
+    assert_eq!((&unlocked["locked"], &unlocked["erased_from"]), (&json!(false), &json!(null)));
+    let log = world.context.store.list_audit("", 50).await.unwrap();
+    let entry = log.iter().find(|entry| entry.action == "account.restored").expect("that is recorded");
+    assert_eq!((entry.actor.as_str(), entry.actor_id.as_ref()), ("administrator", Some(&boss.account.id)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn unlocking_ends_the_wait_after_too_many_failures() {
     let world = usual_world().await;
     let boss = Boss::of(&world).await;

@@ -1,11 +1,13 @@
 //! Signing up over the JSON interface: the same rules as on the pages, for programs that keep no cookies.
 
 use doorward::config::MailTransport;
+use poem::http::Method;
 use serde_json::{Value, json};
 
 use crate::support::browser::Page;
 use crate::support::program::{Program, assert_refused, told};
 use crate::support::relying_party::usual_world;
+use crate::support::script::{by_cookie, signed_in};
 use crate::support::world::{PASSWORD, World};
 
 const ACCOUNTS: &str = "/api/v1/accounts";
@@ -60,6 +62,13 @@ async fn a_program_without_cookies_signs_up_and_proves_the_address() {
     assert_eq!(holder.get("/api/v1/sessions/current").await.json(), session);
     assert_eq!(holder.get("/api/v1/profile").await.json()["preferred_username"], "nell.new");
     program.sign_in(NEW, PASSWORD).await;
+    // REG-05: nobody else goes by that name in apps, nor by one that speaks for the operator.
+    let ada = signed_in(&world).await;
+    for (name, status) in [("Nell.New", 409), ("support", 409), ("Nell New", 200)] {
+        let body = Some(json!({ "preferred_username": name }));
+        let page = by_cookie(&world, &ada, Method::PATCH, "/api/v1/profile", body).await;
+        assert_eq!(page.status, status, "{name}: {}", page.body);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -366,7 +375,6 @@ async fn values_that_are_not_taken_are_named_all_at_once_and_nothing_happens() {
         (json!({ "email": "n\u{435}w@example.com" }), "email_malformed"),
         (json!({ "email": "\"new\"@example.com" }), "email_malformed"),
         (json!({ "username": "adm\u{131}n" }), "username_malformed"),
-        (json!({ "username": "admin" }), "username_malformed"),
         (json!({ "username": "a\0b" }), "username_malformed"),
         (json!({ "name": "a\0b" }), "value_malformed"),
         (json!({ "name": "x".repeat(201) }), "value_too_long"),
@@ -375,6 +383,8 @@ async fn values_that_are_not_taken_are_named_all_at_once_and_nothing_happens() {
         typed.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         assert_refused(&program.post(ACCOUNTS, typed).await, 422, code);
     }
+    let reserved = json!({ "email": NEW, "password": PASSWORD, "username": "Admin" });
+    assert_refused(&program.post(ACCOUNTS, reserved).await, 409, "username_taken");
     assert!(world.mails().await.is_empty());
     assert!(world.context.store.find_account_by_email(&NEW.parse().unwrap()).await.unwrap().is_none());
 }

@@ -132,6 +132,24 @@ async fn reg_01_a_deleted_accounts_address_looks_like_any_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn signing_up_with_a_deleted_accounts_address_mails_the_way_back_again() {
+    let world = usual_world().await;
+    let browser = signed_in(&world).await;
+    delete_by_api(&world, &browser).await;
+    let first = token(&world).await;
+    world.pass(3_600);
+    let before = world.mails().await.len();
+    let mut stranger = Browser::new(&world);
+    let login = stranger.open("/login").await;
+    let signup = stranger.open(&login.at.replace("/login", "/signup")).await;
+    let fill = [("username", ADA), ("password", "another walk along the dunes")];
+    stranger.submit(&signup, "signup-form", &fill).await;
+    assert_eq!(world.mails().await.len(), before + 1);
+    assert_eq!(token(&world).await, first, "both mails hold the same way back");
+    assert_eq!(restore_by_api(&world, &first).await.status, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_a_week_everything_about_the_person_is_gone_but_the_id_in_the_log() {
     let world = usual_world().await;
     tokens(&world).await;
@@ -192,7 +210,8 @@ async fn an_operators_word_stands_over_a_deletion() {
     let id = account(&world).await.unwrap().id;
     world.pass(5);
     world.context.store.set_account_disabled(&id, true, world.now(), event(AuditAction::AccountLocked)).await.unwrap();
-    assert_eq!(restore_by_api(&world, &token(&world).await).await.status, 204);
+    let restored = restore_by_api(&world, &token(&world).await).await;
+    assert_eq!((restored.status.as_u16(), &restored.json()["code"]), (409, &json!("account_locked")));
     assert!(account(&world).await.unwrap().disabled_at.is_some());
     // Unlocked meanwhile: the deletion is off.
     world.context.store.set_account_disabled(&id, false, world.now(), event(AuditAction::AccountLocked)).await.unwrap();
@@ -219,7 +238,8 @@ async fn whoever_took_an_account_over_and_deleted_it_is_undone_from_the_old_addr
     let undo = text.lines().find_map(|line| line.split_once("/account/email/undo?token=")).expect("a way back").1;
     let undone: Page = call(&world, Method::POST, "/api/v1/email/undo", &[], Some(json!({ "token": undo }))).await;
     assert_eq!(undone.status, 204);
-    assert!(sign_in(&world).await.at.starts_with("/account"), "the account is Ada's again");
+    let own = account(&world).await.expect("the account is Ada's again");
+    assert!(own.may_sign_in() && own.password_hash.is_none(), "whose password the thief knew");
     world.pass(DELETION_GRACE_SECONDS + 1);
     assert_eq!(sweep(&world).await, 0);
 }

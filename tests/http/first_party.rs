@@ -98,7 +98,9 @@ async fn a_mailed_code_becomes_one_too() {
     let asked = go_on(&world, &session, &[("username", ADA)]).await;
     assert_eq!((session_of(&asked), &asked.json()["otp_sent"]), (session.clone(), &json!(true)));
     let otp = world.last_code_to(ADA).await;
-    let code = code_of(&go_on(&world, &session, &[("otp", &otp)]).await);
+    let of_another = go_on(&world, &session, &[("otp", &otp), ("username", "eve@example.com")]).await;
+    assert_eq!(of_another.json()["problems"], json!(["credentials_wrong"]), "the code was not mailed there");
+    let code = code_of(&go_on(&world, &session, &[("otp", &otp), ("username", "Ada@Example.com")]).await);
     let tokens = redeem(&world, APP, &code).await.json();
     assert_eq!(claims(tokens["id_token"].as_str().unwrap())["amr"], json!(["otp"]));
     let over = go_on(&world, &session, &[("otp", &otp)]).await;

@@ -49,6 +49,7 @@ fn confirm_of(world: &World, change: &AddressChange) -> ConfirmAddressChange {
         change: change.clone(),
         now: NOW.plus_seconds(1),
         undo_until: NOW.plus_seconds(1 + WEEK),
+        returns_since: None,
         notices: [world.mail(change.old_email.as_str(), "changed"), world.mail(change.new_email.as_str(), "changed")],
         audit: world.event(AuditAction::AddressChanged),
     }
@@ -58,6 +59,7 @@ fn undo_of(world: &World, change: &AddressChange) -> UndoAddressChange {
     UndoAddressChange {
         change: change.clone(),
         now: NOW.plus_seconds(2),
+        notice: world.mail(change.old_email.as_str(), "kept"),
         audit: world.event(AuditAction::AddressChangeUndone),
     }
 }

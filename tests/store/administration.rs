@@ -72,7 +72,7 @@ on_both_engines! {
         let other = administrator(&world, "other@example.com").await;
         assert_eq!(administer(&world, &other, Administration::Lock).await, AdministrationOutcome::Done);
         assert_eq!(administer(&world, &boss, Administration::Lock).await, AdministrationOutcome::LastAdministrator);
-        assert_eq!(administer(&world, &other, Administration::Unlock(Vec::new())).await, AdministrationOutcome::Done);
+        assert_eq!(administer(&world, &other, Administration::Unlock).await, AdministrationOutcome::Done);
         assert_eq!(administer(&world, &boss, Administration::Delete).await, AdministrationOutcome::Done);
         assert!(world.reload(&other.id).await.is_administrator());
         // Whoever has a shell may.
@@ -118,7 +118,7 @@ on_both_engines! {
         let rule = ThrottleRules::default().rule(ThrottlePurpose::SignInAccount);
         let reserve = async || world.store.reserve_attempts(vec![(key.clone(), rule)], NOW).await.expect("a write");
         while matches!(reserve().await, Reservation::Allowed(_)) {}
-        let unlock = Administration::Unlock(vec![key.clone()]);
+        let unlock = Administration::Unlock;
         assert_eq!(administer(&world, &account, unlock.clone()).await, AdministrationOutcome::Done);
         assert!(matches!(reserve().await, Reservation::Allowed(_)));
         assert!(world.is_live(&session).await);
@@ -134,7 +134,7 @@ on_both_engines! {
         let before = world.contents().await;
         for act in [
             Administration::Lock,
-            Administration::Unlock(Vec::new()),
+            Administration::Unlock,
             Administration::EndSessions,
             Administration::Delete,
         ] {

@@ -3,7 +3,7 @@
 use doorward::base::Timestamp;
 use doorward::model::account::{Account, AdministrationOutcome};
 use doorward::model::audit::AuditAction;
-use doorward::model::deletion::{DeleteAccount, Deletion};
+use doorward::model::deletion::{DeleteAccount, Deletion, RestoreOutcome};
 
 use crate::administration::administrator;
 use crate::world::{NOW, World, count_of, race};
@@ -72,7 +72,7 @@ on_both_engines! {
             let event = world.event(AuditAction::AccountRestored);
             async move { store.restore_account(deletion, NOW.plus_seconds(1), event).await.expect("an answer") }
         }).await;
-        assert_eq!(count_of(&outcomes, &true), 1);
+        assert_eq!(count_of(&outcomes, &RestoreOutcome::Restored), 1);
         assert_eq!(world.reload(&account.id).await.disabled_at, None);
         assert_eq!(erased(&world, NOW.plus_seconds(WEEK)).await, 0);
     }
@@ -82,7 +82,7 @@ on_both_engines! {
         let deletion = deleted(&world, &account).await;
         let event = world.event(AuditAction::AccountRestored);
         let late = world.store.restore_account(deletion.clone(), deletion.expires_at, event).await;
-        assert_eq!(late, Ok(false));
+        assert_eq!(late, Ok(RestoreOutcome::Overtaken));
         assert_eq!(erased(&world, NOW.plus_seconds(WEEK - 1)).await, 0);
         assert_eq!(erased(&world, NOW.plus_seconds(WEEK)).await, 1);
         assert_eq!(world.store.find_account(&account.id).await, Ok(None));

@@ -12,7 +12,7 @@ use crate::cli::failure::{Complaint, Failure};
 use crate::identity::password::{Password, StoredHash, StoredHashRefused};
 use crate::identity::profile::{is_well_formed, longest};
 use crate::model::PasswordHash;
-use crate::model::account::{Account, StandardClaims};
+use crate::model::account::{Account, Administration, StandardClaims};
 use crate::model::audit::AuditAction;
 use crate::store::PutAccount;
 
@@ -252,7 +252,11 @@ impl Registrar {
         let mut audit = self.event(AuditAction::AccountLocked, &["locked".to_owned()]);
         audit.account = Some(id.clone());
         audit.detail.insert("locked".to_owned(), locked.into());
-        self.store.set_account_disabled(id, locked, self.now(), audit).await?;
+        if locked {
+            self.store.set_account_disabled(id, locked, self.now(), audit).await?;
+        } else {
+            self.store.administer(id, Administration::Unlock, audit).await?;
+        }
         Ok(())
     }
 

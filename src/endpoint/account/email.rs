@@ -162,7 +162,7 @@ pub async fn get_undo(exchange: &Exchange) -> Reply {
 pub async fn post_undo(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let (_, form) = own_form(exchange, "")?;
-    take_back(exchange, form.get("token").unwrap_or_default()).await?;
+    take_back(exchange, form.get("token").unwrap_or_default(), &mut draw).await?;
     done(exchange, LinkPurpose::UndoAddress, "/reset", &mut draw)
 }
 

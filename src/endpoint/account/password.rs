@@ -11,7 +11,7 @@ use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::frame::{add_wait, status_for};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
-use crate::endpoint::password_check::{Checked, check};
+use crate::endpoint::oneself::own_password;
 use crate::endpoint::reply::{self, Reply};
 use crate::endpoint::scene::signed_in;
 use crate::endpoint::sign_in::{Entrance, Proof, Started, start};
@@ -43,7 +43,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
         new: form.get("password"),
         ends_sessions: form.get("end_sessions").is_some(),
     };
-    match change(exchange, &wanted, &mut draw).await? {
+    match change(exchange, &wanted, &mut draw).await {
         Ok(renewed) => {
             let mut response = reply::see_other("/account?saved=1")?;
             if let Some(renewed) = renewed {
@@ -51,7 +51,8 @@ pub async fn post(exchange: &Exchange) -> Reply {
             }
             Ok(response)
         }
-        Err(problems) => form_page(exchange, &me, problems, &mut draw),
+        Err(Failure::NotTaken(problems)) => form_page(exchange, &me, problems, &mut draw),
+        Err(failure) => Err(failure),
     }
 }
 
@@ -71,30 +72,14 @@ pub struct Wanted<'a> {
 
 /// Checks the old password, sets the new one, tells the owner by mail. The session of the browser that asks, if it is
 /// one's, goes on under a new secret (SES-01).
-pub async fn change(
-    exchange: &Exchange,
-    wanted: &Wanted<'_>,
-    draw: &mut Draw,
-) -> Result<Result<Option<Started>, Vec<Problem>>, Failure> {
-    let Ok(current) = Password::parse(wanted.current.unwrap_or_default()) else {
-        return Ok(Err(vec![Problem::CurrentPasswordWrong]));
-    };
-    match check(exchange, &wanted.account.email, &current, draw).await? {
-        Checked::Right { account, .. } if account.id == wanted.account.id => {}
-        Checked::Right { .. } | Checked::Unproven { .. } | Checked::Wrong { .. } => {
-            return Ok(Err(vec![Problem::CurrentPasswordWrong]));
-        }
-        Checked::Throttled { retry_after_seconds } => {
-            return Ok(Err(vec![Problem::TooManyTries { wait_seconds: retry_after_seconds }]));
-        }
-    }
-    let password = match chosen(exchange, wanted) {
-        Ok(password) => password,
-        Err(problem) => return Ok(Err(with_strength(exchange, problem, wanted.new, wanted.account))),
-    };
+pub async fn change(exchange: &Exchange, wanted: &Wanted<'_>, draw: &mut Draw) -> Result<Option<Started>, Failure> {
+    let current = Password::parse(wanted.current.unwrap_or_default()).map_err(|_| Problem::CurrentPasswordWrong)?;
+    own_password(exchange, wanted.account, &current, Problem::CurrentPasswordWrong, draw).await?;
+    let password = chosen(exchange, wanted)
+        .map_err(|problem| Failure::NotTaken(with_strength(exchange, problem, wanted.new, wanted.account)))?;
     let hash = exchange.context.passwords.hash(&password, draw).await?;
     set(exchange, wanted, hash, draw).await?;
-    renew(exchange, wanted, draw).await.map(Ok)
+    renew(exchange, wanted, draw).await
 }
 
 fn chosen(exchange: &Exchange, wanted: &Wanted<'_>) -> Result<Password, Problem> {

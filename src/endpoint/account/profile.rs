@@ -1,6 +1,9 @@
 //! `/account/profile`: the standard claims a person may change themselves (API-07).
 
+use std::collections::BTreeSet;
+
 use poem::http::StatusCode;
+use serde_json::{Map, Value, json};
 
 use super::{person, show_page};
 use crate::base::bounds::PROFILE_TRIES_MAX;
@@ -10,8 +13,9 @@ use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::reply::{self, Reply};
 use crate::identity::profile::{is_well_formed, longest};
+use crate::identity::username::{self, NotAUsername};
 use crate::model::account::{Account, Address, StandardClaims};
-use crate::model::audit::AuditAction;
+use crate::model::audit::{AuditAction, AuditEvent};
 use crate::pages::{AccountProfile, Problem, Profile};
 use crate::protocol::Parameters;
 
@@ -29,7 +33,8 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let me = person(exchange, "profile").await?;
     let (_, form) = own_form(exchange, "")?;
     let typed = typed(&form);
-    let problems = problems(&typed);
+    let mut problems = problems(&typed);
+    problems.extend(name_problem(exchange, &me.account, &typed.preferred_username).await?);
     if !problems.is_empty() {
         let page = AccountProfile { profile: typed, problems };
         return show_page(exchange, &me, StatusCode::BAD_REQUEST, &page, &mut draw);
@@ -37,6 +42,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let mut audit = event_of(exchange, AuditAction::ProfileChanged);
     audit.account = Some(me.account.id.clone());
     let claims = merged(&me.account.claims, typed.clone());
+    note_changed(&mut audit, &me.account.claims, &claims);
     let store = &exchange.context.store;
     if store.set_claims(&me.account.id, me.account.updated_at, claims, exchange.now, audit).await? {
         return reply::see_other("/account?saved=1");
@@ -91,7 +97,10 @@ pub async fn patch(
     mut person: Account,
     changes: &[(&'static str, String)],
 ) -> Result<Account, Failure> {
-    let problems: Vec<Problem> = changes.iter().filter_map(|(claim, text)| problem(claim, text)).collect();
+    let mut problems: Vec<Problem> = changes.iter().filter_map(|(claim, text)| problem(claim, text)).collect();
+    if let Some((_, text)) = changes.iter().find(|(claim, _)| *claim == "preferred_username") {
+        problems.extend(name_problem(exchange, &person, text).await?);
+    }
     if !problems.is_empty() {
         return Err(Failure::NotTaken(problems));
     }
@@ -100,6 +109,7 @@ pub async fn patch(
         let claims = patched(&person.claims, changes);
         let mut audit = event_of(exchange, AuditAction::ProfileChanged);
         audit.account = Some(person.id.clone());
+        note_changed(&mut audit, &person.claims, &claims);
         if store.set_claims(&person.id, person.updated_at, claims.clone(), exchange.now, audit).await? {
             return Ok(Account { claims, updated_at: exchange.now, ..person });
         }
@@ -107,6 +117,15 @@ pub async fn patch(
         person = store.find_account(&person.id).await?.ok_or(HttpRefusal::Overtaken)?;
     }
     Err(HttpRefusal::Overtaken.into())
+}
+
+/// Says which claims changed, not how: the log keeps no copies of what a person corrected.
+fn note_changed(audit: &mut AuditEvent, before: &StandardClaims, after: &StandardClaims) {
+    let (before, after) = (json!(before), json!(after));
+    let names: BTreeSet<&String> =
+        [&before, &after].into_iter().filter_map(Value::as_object).flat_map(Map::keys).collect();
+    let changed = names.into_iter().filter(|name| before.get(name) != after.get(name));
+    audit.detail.insert("claims".to_owned(), changed.cloned().collect());
 }
 
 fn patched(before: &StandardClaims, changes: &[(&'static str, String)]) -> StandardClaims {
@@ -131,6 +150,20 @@ fn problem(claim: &'static str, text: &str) -> Option<Problem> {
         return Some(Problem::ClaimTooLong { claim, maximum: i64::try_from(maximum).unwrap_or(i64::MAX) });
     }
     (!is_well_formed(claim, text)).then_some(Problem::ClaimMalformed { claim })
+}
+
+/// Apps show this claim as the person's name here, so it may not be the username of somebody else (REG-05).
+async fn name_problem(exchange: &Exchange, person: &Account, text: &str) -> Result<Option<Problem>, Failure> {
+    let text = text.trim();
+    if person.claims.preferred_username.as_deref() == Some(text) {
+        return Ok(None);
+    }
+    let owner = match username::parse(text) {
+        Ok(name) => exchange.context.store.find_owner_of_username(&name).await?,
+        Err(NotAUsername::Malformed) => None,
+        Err(NotAUsername::Reserved) => return Ok(Some(Problem::PreferredNameTaken)),
+    };
+    Ok(owner.filter(|owner| *owner != person.id).map(|_| Problem::PreferredNameTaken))
 }
 
 fn merged(before: &StandardClaims, typed: Profile) -> StandardClaims {

@@ -120,11 +120,12 @@ impl EmailApi {
 
     /// Takes the old address back
     ///
-    /// By the token in the mails to it; no other credentials are needed. What was changed since is undone, too, and every
-    /// session and token of the account ends.
+    /// By the token in the mails to it; no other credentials are needed. What was changed since is undone, too, every
+    /// session and token of the account ends, and a new password has to be set by mail.
     #[oai(path = "/email/undo", method = "post", operation_id = "undoEmail")]
     async fn undo(&self, visitor: Visitor, body: Body<Token>) -> Result<Done, RefusedAs<OfToken>> {
-        take_back(&visitor, &body.0.token).await.map_err(by_token)?;
+        let mut draw = visitor.draw()?;
+        take_back(&visitor, &body.0.token, &mut draw).await.map_err(by_token)?;
         Ok(Done::Done)
     }
 }

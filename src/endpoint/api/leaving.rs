@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Tag;
 use super::body::Body;
 use super::caller::Caller;
-use super::email::{Done, OfToken, Token, by_token};
+use super::email::{Done, Token, by_token};
 use super::problem::{Refusals, RefusedAs};
 use super::visitor::Visitor;
 use crate::endpoint::exchange::Exchange;
@@ -27,6 +27,17 @@ impl Refusals for OfLeaving {
     const OWN: &'static [(u16, &'static str)] = &[
         (403, "`current_password_wrong`, `sign_in_too_old`, `forbidden`, `cross_site`"),
         (409, "`overtaken`, `last_administrator`"),
+    ];
+}
+
+/// How a restoration is refused.
+pub struct OfRestoration;
+
+impl Refusals for OfRestoration {
+    const OWN: &'static [(u16, &'static str)] = &[
+        (403, "`cross_site`"),
+        (404, "`token_unknown`: the token is unknown, used, or too old."),
+        (409, "`account_locked`"),
     ];
 }
 
@@ -67,9 +78,10 @@ impl LeavingApi {
 
     /// Restores a deleted account
     ///
-    /// By the token in the mail to the owner; no other credentials are needed. Nobody is signed in by it.
+    /// By the token in the mail to the owner; no other credentials are needed. Nobody is signed in by it. An account that
+    /// an administrator locked as well will not be erased, but stays locked.
     #[oai(path = "/account/restore", method = "post", operation_id = "restoreAccount")]
-    async fn restore(&self, visitor: Visitor, body: Body<Token>) -> Result<Done, RefusedAs<OfToken>> {
+    async fn restore(&self, visitor: Visitor, body: Body<Token>) -> Result<Done, RefusedAs<OfRestoration>> {
         restore(&visitor, &body.0.token).await.map_err(by_token)?;
         Ok(Done::Done)
     }

@@ -96,7 +96,7 @@ impl PasswordApi {
             new: Some(&body.0.new_password),
             ends_sessions: true,
         };
-        let renewed = change(&exchange, &wanted, &mut draw).await?.map_err(Failure::NotTaken)?;
+        let renewed = change(&exchange, &wanted, &mut draw).await?;
         Ok(with_cookies(Changed::Changed, renewed.iter().flat_map(Started::cookies)))
     }
 }

@@ -129,7 +129,7 @@ pub const fn code_of(problem: &Told) -> &'static str {
         Told::UsernameMissing | Told::NewAddressMissing => "email_missing",
         Told::UsernameMalformed | Told::NewAddressMalformed => "email_malformed",
         Told::NewAddressUnchanged => "email_unchanged",
-        Told::AccountNameTaken => "username_taken",
+        Told::AccountNameTaken | Told::PreferredNameTaken => "username_taken",
         Told::AccountNameMalformed => "username_malformed",
         Told::PasswordMissing => "password_missing",
         Told::PasswordTooShort { .. } => "password_too_short",
@@ -172,7 +172,7 @@ pub fn status_of_problems(problems: &[Told]) -> u16 {
             | Told::CodeExhausted
             | Told::CodeReplaced,
         ) => 403,
-        Some(Told::AccountNameTaken | Told::ResendsExhausted | Told::FormExpired) => 409,
+        Some(Told::AccountNameTaken | Told::PreferredNameTaken | Told::ResendsExhausted | Told::FormExpired) => 409,
         Some(Told::Busy) => 503,
         _ => 422,
     }

@@ -1,26 +1,44 @@
-//! The hundred thousand passwords that stand in leaks most often, nearly half of them long enough to be allowed. The list
-//! comes with the `passwords` crate, so that it works offline and is renewed with the dependencies.
+//! The hundred thousand passwords that stand in leaks most often, nearly half of them long enough to be allowed. Kept as
+//! sorted digests, so that it works offline, costs half a megabyte and needs no work at start;
+//! `examples/leaked_passwords.rs` makes the file from any list.
 
-use passwords::analyzer::is_common_password;
+use sha2::{Digest as _, Sha256};
 
 use super::predictable::fold;
+
+/// How much of a password's SHA-256 is kept. With five bytes one innocent password in ten million is refused.
+pub const LEAKED_DIGEST_BYTES: usize = 5;
+
+/// The digests, in order.
+const LIST: &[u8] = include_bytes!("leaked.digests");
 
 /// What people add to a password that they are told to make longer: this many digits and signs at most.
 const TAIL_CHARS_MAX: usize = 4;
 
+/// What stands for `password` in the list. No protection of the password: the list is of known ones.
+pub fn leaked_digest(password: &str) -> [u8; LEAKED_DIGEST_BYTES] {
+    let digest = Sha256::digest(password);
+    std::array::from_fn(|i| digest[i])
+}
+
+fn is_listed(password: &str) -> bool {
+    let (digests, _) = LIST.as_chunks::<LEAKED_DIGEST_BYTES>();
+    digests.binary_search(&leaked_digest(password)).is_ok()
+}
+
 /// Whether `password` is on the list: as it is, in small letters, or with a few digits and signs behind it.
 pub(super) fn is_leaked(password: &str) -> bool {
-    if is_common_password(password) {
+    if is_listed(password) {
         return true;
     }
     let folded = fold(password);
-    if is_common_password(&folded) {
+    if is_listed(&folded) {
         return true;
     }
     let mut stem = folded.as_str();
     for _ in 0..TAIL_CHARS_MAX {
         let Some(shorter) = stem.strip_suffix(|c: char| !c.is_alphabetic()) else { return false };
-        if is_common_password(shorter) {
+        if is_listed(shorter) {
             return true;
         }
         stem = shorter;
@@ -61,6 +79,14 @@ mod tests {
         for password in ["TrustNo1", "Manchester!", "LIVERPOOL2024", "Chocolate#1", "blink182!!"] {
             assert!(is_leaked(password), "{password}");
         }
+    }
+
+    #[test]
+    fn the_list_is_whole_and_in_order() {
+        let (digests, rest) = LIST.as_chunks::<LEAKED_DIGEST_BYTES>();
+        assert!(rest.is_empty());
+        assert!(digests.len() > 99_000, "{}", digests.len());
+        assert!(digests.is_sorted_by(|a, b| a < b));
     }
 
     #[test]

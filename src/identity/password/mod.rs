@@ -14,6 +14,7 @@ mod text;
 mod threads;
 
 pub use hasher::{HasherSettings, PasswordHasher, Verified};
+pub use leaked::{LEAKED_DIGEST_BYTES, leaked_digest};
 pub use policy::{PasswordContext, PasswordPolicy, PasswordRefused};
 pub use stored::{HashParameters, ParametersRefused, StoredHash, StoredHashRefused};
 pub use strength::{Advice, Strength};

@@ -14,7 +14,6 @@ use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::Failure;
 use crate::model::account::{Account, Administration};
 use crate::model::audit::AuditAction;
-use crate::model::{ThrottleKey, ThrottlePurpose};
 
 /// The operations.
 pub struct AccountsApi;
@@ -41,7 +40,11 @@ impl AccountsApi {
     ) -> Result<Json<AdminAccounts>, Refused> {
         let (search, after) = (search.0.unwrap_or_default(), cursor(after.0)?);
         let page = exchange.context.store.look_for_accounts(&search, &after, rows(limit.0)).await?;
-        Ok(Json(AdminAccounts { accounts: page.accounts.iter().map(shown).collect(), next: page.next }))
+        let mut accounts = Vec::with_capacity(page.accounts.len());
+        for account in &page.accounts {
+            accounts.push(shown(&exchange, account).await?);
+        }
+        Ok(Json(AdminAccounts { accounts, next: page.next }))
     }
 
     /// One account
@@ -53,7 +56,7 @@ impl AccountsApi {
         /// The account.
         id: Path<String>,
     ) -> Result<Json<AdminAccount>, Refused> {
-        Ok(Json(shown(&account(&exchange, &id.0).await?)))
+        Ok(Json(shown(&exchange, &account(&exchange, &id.0).await?).await?))
     }
 
     /// Removes an account
@@ -85,7 +88,7 @@ impl AccountsApi {
     ) -> Result<Json<AdminAccount>, Refused> {
         let act = (Administration::Lock, AuditAction::AccountLocked);
         administer(&exchange, &administrator, &id.0, act).await?;
-        Ok(Json(shown(&account(&exchange, &id.0).await?)))
+        Ok(Json(shown(&exchange, &account(&exchange, &id.0).await?).await?))
     }
 
     /// Lets somebody in again
@@ -99,10 +102,9 @@ impl AccountsApi {
         /// The account.
         id: Path<String>,
     ) -> Result<Json<AdminAccount>, Refused> {
-        let keys = counted_against(&account(&exchange, &id.0).await?);
-        let act = (Administration::Unlock(keys), AuditAction::AccountLocked);
+        let act = (Administration::Unlock, AuditAction::AccountLocked);
         administer(&exchange, &administrator, &id.0, act).await?;
-        Ok(Json(shown(&account(&exchange, &id.0).await?)))
+        Ok(Json(shown(&exchange, &account(&exchange, &id.0).await?).await?))
     }
 
     /// Counts the address as proven
@@ -119,7 +121,7 @@ impl AccountsApi {
         let found = account(&exchange, &id.0).await?;
         let audit = administrator.event(&exchange, AuditAction::AddressVerified, Some(&found.id));
         exchange.context.store.mark_verified(&found.id, exchange.now, audit).await?;
-        Ok(Json(shown(&account(&exchange, &id.0).await?)))
+        Ok(Json(shown(&exchange, &account(&exchange, &id.0).await?).await?))
     }
 
     /// Mails a link to set a new password
@@ -183,6 +185,8 @@ pub(super) struct AdminAccount {
     locked: bool,
     /// Since when, in seconds since 1970.
     locked_at: Option<i64>,
+    /// When everything in it is erased, in seconds since 1970, because its owner deleted it. Unlocking keeps it.
+    erased_from: Option<i64>,
     /// Whether there is a password; without one the person signs in by mailed code.
     has_password: bool,
     /// When the password was last set, in seconds since 1970.
@@ -193,8 +197,12 @@ pub(super) struct AdminAccount {
     updated_at: i64,
 }
 
-pub(super) fn shown(account: &Account) -> AdminAccount {
-    AdminAccount {
+pub(super) async fn shown(exchange: &Exchange, account: &Account) -> Result<AdminAccount, Failure> {
+    let deletion = match account.disabled_at {
+        Some(_) => exchange.context.store.find_deletion_of(&account.id).await?,
+        None => None,
+    };
+    Ok(AdminAccount {
         id: account.id.to_string(),
         email: account.email.to_string(),
         email_verified_at: account.email_verified_at.map(crate::base::Timestamp::seconds),
@@ -206,11 +214,12 @@ pub(super) fn shown(account: &Account) -> AdminAccount {
         groups: account.groups.as_slice().to_vec(),
         locked: account.disabled_at.is_some(),
         locked_at: account.disabled_at.map(crate::base::Timestamp::seconds),
+        erased_from: deletion.map(|deletion| deletion.expires_at.seconds()),
         has_password: account.password_hash.is_some(),
         password_changed_at: account.password_changed_at.map(crate::base::Timestamp::seconds),
         created_at: account.created_at.seconds(),
         updated_at: account.updated_at.seconds(),
-    }
+    })
 }
 
 /// Does something to an account and records it.
@@ -226,10 +235,4 @@ pub(super) async fn administer(
         audit.detail.insert("locked".to_owned(), (act == Administration::Lock).into());
     }
     done(exchange.context.store.administer(&target, act, audit).await?)
-}
-
-/// What is counted against an account wherever the tries come from, and against its mailbox.
-fn counted_against(account: &Account) -> Vec<ThrottleKey> {
-    let mailbox = ThrottleKey::address(ThrottlePurpose::MailAddress, &account.email);
-    ThrottleKey::from_anywhere(&account.id).into_iter().chain([mailbox]).collect()
 }

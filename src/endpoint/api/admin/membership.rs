@@ -16,7 +16,7 @@ use super::{Administrator, account, done};
 use crate::base::Names;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
-use crate::model::account::{Account, AdministrationOutcome, ChangeMembership};
+use crate::model::account::{AdministrationOutcome, ChangeMembership};
 use crate::model::audit::AuditAction;
 
 /// How often a change is tried that others overtook.
@@ -41,7 +41,7 @@ impl MembershipApi {
         name: Path<String>,
     ) -> Result<Json<AdminAccount>, Refused> {
         let change = Change { list: List::Roles, adds: true, name: &name.0 };
-        Ok(Json(shown(&carry_out(&exchange, &administrator, &id.0, &change).await?)))
+        Ok(Json(carry_out(&exchange, &administrator, &id.0, &change).await?))
     }
 
     /// Takes a role away
@@ -58,7 +58,7 @@ impl MembershipApi {
         name: Path<String>,
     ) -> Result<Json<AdminAccount>, Refused> {
         let change = Change { list: List::Roles, adds: false, name: &name.0 };
-        Ok(Json(shown(&carry_out(&exchange, &administrator, &id.0, &change).await?)))
+        Ok(Json(carry_out(&exchange, &administrator, &id.0, &change).await?))
     }
 
     /// Puts somebody into a group
@@ -75,7 +75,7 @@ impl MembershipApi {
         name: Path<String>,
     ) -> Result<Json<AdminAccount>, Refused> {
         let change = Change { list: List::Groups, adds: true, name: &name.0 };
-        Ok(Json(shown(&carry_out(&exchange, &administrator, &id.0, &change).await?)))
+        Ok(Json(carry_out(&exchange, &administrator, &id.0, &change).await?))
     }
 
     /// Takes somebody out of a group
@@ -90,7 +90,7 @@ impl MembershipApi {
         name: Path<String>,
     ) -> Result<Json<AdminAccount>, Refused> {
         let change = Change { list: List::Groups, adds: false, name: &name.0 };
-        Ok(Json(shown(&carry_out(&exchange, &administrator, &id.0, &change).await?)))
+        Ok(Json(carry_out(&exchange, &administrator, &id.0, &change).await?))
     }
 }
 
@@ -126,7 +126,7 @@ async fn carry_out(
     administrator: &Administrator,
     id: &str,
     change: &Change<'_>,
-) -> Result<Account, Failure> {
+) -> Result<AdminAccount, Failure> {
     for _ in 0..TRIES {
         let before = account(exchange, id).await?;
         let (roles, groups) = match change.list {
@@ -134,7 +134,7 @@ async fn carry_out(
             List::Groups => (before.roles.clone(), change.of(&before.groups)?),
         };
         if roles == before.roles && groups == before.groups {
-            return Ok(before);
+            return shown(exchange, &before).await;
         }
         let mut audit = administrator.event(exchange, AuditAction::MembershipChanged, Some(&before.id));
         audit.detail.insert("roles".to_owned(), json!(roles));
@@ -145,7 +145,7 @@ async fn carry_out(
             AdministrationOutcome::Overtaken => {}
             outcome => {
                 done(outcome)?;
-                return account(exchange, id).await;
+                return shown(exchange, &account(exchange, id).await?).await;
             }
         }
     }
