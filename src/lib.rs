@@ -18,4 +18,5 @@ pub mod pages;
 pub mod protocol;
 pub mod store;
 pub mod telemetry;
+pub mod upstream;
 pub mod worker;

@@ -81,6 +81,21 @@ pub const PROFILE_TRIES_MAX: usize = 4;
 pub const USERNAME_CHARS_MIN: usize = 3;
 /// The longest username.
 pub const USERNAME_CHARS_MAX: usize = 32;
+
+// ---- Other providers ----------------------------------------------------------------------------------------------
+
+/// Characters of the operator's name of a provider.
+pub const PROVIDER_ID_CHARS_MAX: usize = 32;
+/// Bytes of a provider's name of a person; longer ones are refused (OpenID Connect Core §2 allows 255 of ASCII).
+pub const UPSTREAM_SUBJECT_BYTES_MAX: usize = 255;
+/// Seconds a call to a provider may take, connection and body together.
+pub const UPSTREAM_CALL_SECONDS: u64 = 5;
+/// Bytes of a provider's answer.
+pub const UPSTREAM_ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Seconds somebody has at a provider before they must begin again.
+pub const UPSTREAM_VISIT_SECONDS: i64 = 600;
+/// Calls to providers that are under way at once; more people are asked to come again.
+pub const UPSTREAM_CALLS_MAX: usize = 256;
 /// How long a registration keeps the username it asked for while its address is not proven.
 pub const USERNAME_HOLD_SECONDS: i64 = 24 * 60 * 60;
 /// How long before its end such a name is no longer given, so that its next holder never meets the last one.

@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod password_hash;
 pub mod session;
 pub mod throttle;
+pub mod upstream;
 
 pub use one_time_code::{CodePurpose, CodeRecord};
 pub use password_hash::PasswordHash;

@@ -1,0 +1,142 @@
+//! The interface of every connector.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::{Provider, UpstreamFailure};
+use crate::base::{Draw, Fault, Sensitive, Timestamp};
+use crate::model::upstream::{Identity, UpstreamTokens};
+
+/// The connector of one provider. Cheap to clone; holds what was learnt of the provider (addresses, keys) as long as the
+/// provider says it may be kept.
+#[derive(Clone)]
+pub struct Connector {
+    provider: Arc<Provider>,
+}
+
+/// How somebody is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Departure<'a> {
+    /// Where they come back to: one address for each provider, which is what keeps answers of two apart (mix-up).
+    pub redirect_uri: &'a str,
+    /// Names the visit; single use, bound to the browser by the caller.
+    pub state: &'a str,
+    /// An address or subject to suggest.
+    pub login_hint: Option<&'a str>,
+    /// Whether the provider should let the person choose among its accounts.
+    pub select_account: bool,
+    /// Languages the person wants.
+    pub ui_locales: Option<&'a str>,
+}
+
+/// What has to be known again when the person comes back.
+#[derive(Debug)]
+pub struct Pending {
+    /// The nonce that the ID token must hold.
+    pub nonce: Option<Sensitive<String>>,
+    /// The PKCE verifier.
+    pub verifier: Sensitive<String>,
+}
+
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+struct Kept {
+    nonce: Option<String>,
+    verifier: String,
+}
+
+impl Pending {
+    /// The bytes to be sealed and kept until then.
+    pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        let nonce = self.nonce.as_ref().map(|nonce| nonce.expose().clone());
+        let kept = Kept { nonce, verifier: self.verifier.expose().clone() };
+        serde_json::to_vec(&kept).map(Zeroizing::new).map_err(Fault::broken)
+    }
+
+    /// What [`Self::to_bytes`] gave.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Fault> {
+        let kept: Kept = serde_json::from_slice(bytes).map_err(Fault::broken)?;
+        Ok(Self { nonce: kept.nonce.clone().map(Sensitive::new), verifier: Sensitive::new(kept.verifier.clone()) })
+    }
+}
+
+/// What the browser brought back.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// The code.
+    pub code: &'a str,
+    /// The `iss` parameter (RFC 9207), if there is one.
+    pub iss: Option<&'a str>,
+    /// The same as at departure.
+    pub redirect_uri: &'a str,
+}
+
+/// Who came back.
+#[derive(Debug)]
+pub struct Arrived {
+    /// Who.
+    pub identity: Identity,
+    /// The provider's tokens.
+    pub tokens: UpstreamTokens,
+}
+
+impl Connector {
+    /// The provider.
+    pub fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// The address to send the browser to, and what has to be kept until it is back.
+    pub async fn begin(
+        &self,
+        departure: &Departure<'_>,
+        now: Timestamp,
+        draw: &mut Draw,
+    ) -> Result<(String, Pending), UpstreamFailure> {
+        let _ = (departure, now, draw);
+        Err(UpstreamFailure::Misconfigured { detail: "there is no connector of this kind yet".to_owned() })
+    }
+
+    /// Who came back, after everything was verified.
+    pub async fn finish(
+        &self,
+        arrival: &Arrival<'_>,
+        pending: &Pending,
+        now: Timestamp,
+    ) -> Result<Arrived, UpstreamFailure> {
+        let _ = (arrival, pending, now);
+        Err(UpstreamFailure::Misconfigured { detail: "there is no connector of this kind yet".to_owned() })
+    }
+
+    /// Ends what the person granted us at the provider, where it can be ended (GitHub).
+    pub async fn revoke(&self, tokens: &UpstreamTokens) -> Result<(), UpstreamFailure> {
+        let _ = tokens;
+        Ok(())
+    }
+}
+
+/// Every connector that is configured, in the operator's order.
+#[derive(Clone, Default)]
+pub struct Connectors {
+    connectors: Vec<Connector>,
+}
+
+impl Connectors {
+    /// Builds them. Nothing is fetched yet.
+    pub fn new(providers: Vec<Provider>) -> Result<Self, UpstreamFailure> {
+        Ok(Self {
+            connectors: providers.into_iter().map(|provider| Connector { provider: Arc::new(provider) }).collect(),
+        })
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Connector> {
+        self.connectors.iter()
+    }
+
+    /// The one of this name.
+    pub fn find(&self, id: &str) -> Option<&Connector> {
+        self.connectors.iter().find(|connector| connector.provider.id.as_str() == id)
+    }
+}
