@@ -125,6 +125,7 @@ pub async fn proof(exchange: &Exchange, record: CodeRecord) -> Result<(Account, 
         verifies_address: account.email == record.email,
         rehashed_password: None,
         remember: exchange.context.policy.remember,
+        vouched: None,
     };
     forgive(exchange, &account.id).await?;
     Ok((account, proof))

@@ -118,6 +118,7 @@ pub async fn enter(
                 verifies_address: false,
                 rehashed_password: rehashed,
                 remember: exchange.context.policy.remember,
+                vouched: None,
             };
             Entered::Admitted(account, proof)
         }
