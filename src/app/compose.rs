@@ -25,6 +25,7 @@ use crate::listener::{Certificate, Listener, LocalAuthority};
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
 use crate::protocol::discovery::{self, Mounted};
+use crate::upstream::Connectors;
 use crate::worker::KeyFollower;
 
 /// The program before its first request: sockets bound, database migrated, keys ready.
@@ -136,6 +137,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
     };
     let threads = NonZeroUsize::new(policy::processors()).unwrap_or(NonZeroUsize::MIN);
     Ok(Context {
+        connectors: Connectors::default(),
         tokens: policy::tokens(settings, &issuer),
         store,
         clock: parts.clock.clone(),

@@ -96,6 +96,9 @@ pub const UPSTREAM_ANSWER_BYTES_MAX: usize = 64 * 1024;
 pub const UPSTREAM_VISIT_SECONDS: i64 = 600;
 /// Calls to providers that are under way at once; more people are asked to come again.
 pub const UPSTREAM_CALLS_MAX: usize = 256;
+/// Visits to other providers that one source may begin, and come back from, in an hour. A whole company may sit behind
+/// one address.
+pub const VISITS_PER_SOURCE: i64 = 1_000;
 /// Identities of other providers that one account may have.
 pub const IDENTITIES_MAX: i64 = 16;
 /// Seconds for which the name of a security event is kept, so that it acts once.

@@ -18,6 +18,7 @@ use crate::mail::Transport;
 use crate::pages::Pages;
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::Store;
+use crate::upstream::Connectors;
 
 /// The parts.
 pub struct Context {
@@ -49,6 +50,8 @@ pub struct Context {
     pub codes: CodeRules,
     /// The limits.
     pub throttles: ThrottleRules,
+    /// The other providers that people may come from.
+    pub connectors: Connectors,
     /// The pages and mails.
     pub pages: Arc<Pages>,
     /// Where mail goes; dev mode's inbox is one such place.

@@ -150,15 +150,8 @@ enum Place {
     Zoneinfo,
 }
 
-const TAKEN_OVER: [Place; 7] = [
-    Place::Name,
-    Place::GivenName,
-    Place::FamilyName,
-    Place::Nickname,
-    Place::Picture,
-    Place::Locale,
-    Place::Zoneinfo,
-];
+const TAKEN_OVER: [Place; 7] =
+    [Place::Name, Place::GivenName, Place::FamilyName, Place::Nickname, Place::Picture, Place::Locale, Place::Zoneinfo];
 
 impl Place {
     fn read(self, claims: &StandardClaims) -> &Option<String> {

@@ -188,17 +188,15 @@ pub enum UnlinkOutcome {
     LastWayIn,
 }
 
-/// Does to the account that is tied to a provider's person what the provider's event asks for.
+/// Does to the accounts that are tied to a provider's people what the provider's events ask for.
 #[derive(Debug, Clone)]
 pub struct ActOnIdentity {
     /// The provider.
     pub provider: ProviderId,
-    /// The event's name; one of the same name acts once.
+    /// The name of the token that holds the events; one of the same name acts once.
     pub jti: String,
-    /// The provider's name of the person; `None` when the event is about nobody.
-    pub subject: Option<String>,
-    /// What is to be done.
-    pub acts: Vec<IdentityAct>,
+    /// What is to be done, with the provider's names of the people.
+    pub acts: Vec<(String, IdentityAct)>,
     /// The record of it; the account is filled in.
     pub audit: AuditEvent,
 }
@@ -221,7 +219,7 @@ pub enum IdentityActOutcome {
     Done,
     /// It was done before.
     Repeated,
-    /// The person is tied to no account.
+    /// Nobody they are about is tied to an account.
     Unknown,
 }
 

@@ -2,10 +2,10 @@
 
 use super::{
     AccountApps, AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode, AccountHome,
-    AccountPassword, AccountProfile, AccountSessions, ApiDocs, Choose, CodeEnter, CodeRequest, Consent, DemoError,
-    DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage, FormPost,
-    LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup,
-    Verify,
+    AccountLogins, AccountPassword, AccountProfile, AccountSessions, ApiDocs, ArrivedAddress, Choose, CodeEnter,
+    CodeRequest, ConfirmLink, Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail,
+    DevMailPreview, DevMails, ErrorPage, FederationProblem, FormPost, LinkConfirm, LinkDone, LoggedOut, Login,
+    LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup, Verify,
 };
 
 /// The samples of all pages.
@@ -29,6 +29,10 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, ApiDocs::samples());
     add(all, ErrorPage::samples());
     add(all, FormPost::samples());
+    add(all, ArrivedAddress::samples());
+    add(all, ConfirmLink::samples());
+    add(all, FederationProblem::samples());
+    add(all, AccountLogins::samples());
     add(all, AccountHome::samples());
     add(all, AccountProfile::samples());
     add(all, AccountSessions::samples());

@@ -5,9 +5,7 @@ use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, interactions, outbox};
 use crate::base::AccountId;
 use crate::base::bounds::IDENTITIES_MAX;
-use crate::model::upstream::{
-    LinkIdentity, LinkOutcome, LinkedIdentity, ProviderId, UnlinkIdentity, UnlinkOutcome,
-};
+use crate::model::upstream::{LinkIdentity, LinkOutcome, LinkedIdentity, ProviderId, UnlinkIdentity, UnlinkOutcome};
 use crate::params;
 
 macro_rules! identity_columns {
@@ -69,10 +67,7 @@ impl Store {
 
     /// An account's ties, the oldest first.
     pub async fn list_identities(&self, account: &AccountId) -> Result<Vec<LinkedIdentity>, StoreFault> {
-        self.read(account.clone(), |db, account| {
-            Box::pin(async move { db.all(LIST, params![&*account]).await })
-        })
-        .await
+        self.read(account.clone(), |db, account| Box::pin(async move { db.all(LIST, params![&*account]).await })).await
     }
 
     /// Ties a provider's person to an account.
@@ -152,4 +147,3 @@ async fn unlink_one(tx: &mut Tx<'_>, unlink: &UnlinkIdentity) -> Result<UnlinkOu
     audit::append(tx, &unlink.audit).await?;
     Ok(UnlinkOutcome::Unlinked)
 }
-

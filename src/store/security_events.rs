@@ -4,8 +4,8 @@ use super::accounts::end_everything;
 use super::columns::stored_id;
 use super::statement::statements;
 use super::{Store, StoreFault, Tx, audit};
-use crate::base::AccountId;
 use crate::base::bounds::SECURITY_EVENT_SECONDS;
+use crate::base::{AccountId, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::model::upstream::{ActOnIdentity, IdentityAct, IdentityActOutcome};
 use crate::params;
@@ -34,26 +34,33 @@ async fn carry_out(tx: &mut Tx<'_>, act: &ActOnIdentity) -> Result<IdentityActOu
     if tx.execute(REMEMBER, values).await? == 0 {
         return Ok(IdentityActOutcome::Repeated);
     }
-    let Some(subject) = &act.subject else { return Ok(IdentityActOutcome::Unknown) };
-    let key = params![provider, subject.as_str()];
-    let Some((id,)) = tx.optional::<(String,)>(HOLD_ACCOUNT, key).await? else {
-        return Ok(IdentityActOutcome::Unknown);
-    };
-    let account: AccountId = stored_id(0, &id)?;
-    for step in &act.acts {
-        match step {
-            IdentityAct::EndSessions => {
-                tx.execute(RAISE_GENERATION, params![&account]).await?;
-                end_everything(tx, &account, now).await?;
-            }
-            IdentityAct::Block => {
-                tx.execute(BLOCK, params![provider, subject.as_str(), now]).await?;
-            }
-            IdentityAct::ForgetTokens => {
-                tx.execute(FORGET_TOKENS, params![provider, subject.as_str()]).await?;
-            }
+    let mut outcome = IdentityActOutcome::Unknown;
+    for (subject, step) in &act.acts {
+        let key = params![provider, subject.as_str()];
+        let Some((id,)) = tx.optional::<(String,)>(HOLD_ACCOUNT, key).await? else { continue };
+        let account: AccountId = stored_id(0, &id)?;
+        take_step(tx, (provider, subject), &account, *step, now).await?;
+        if outcome == IdentityActOutcome::Unknown {
+            audit::append(tx, &AuditEvent { account: Some(account), ..act.audit.clone() }).await?;
         }
+        outcome = IdentityActOutcome::Done;
     }
-    audit::append(tx, &AuditEvent { account: Some(account), ..act.audit.clone() }).await?;
-    Ok(IdentityActOutcome::Done)
+    Ok(outcome)
+}
+
+async fn take_step(
+    tx: &mut Tx<'_>,
+    (provider, subject): (&str, &str),
+    account: &AccountId,
+    step: IdentityAct,
+    now: Timestamp,
+) -> Result<(), StoreFault> {
+    match step {
+        IdentityAct::EndSessions => {
+            tx.execute(RAISE_GENERATION, params![account]).await?;
+            end_everything(tx, account, now).await
+        }
+        IdentityAct::Block => tx.execute(BLOCK, params![provider, subject, now]).await.map(drop),
+        IdentityAct::ForgetTokens => tx.execute(FORGET_TOKENS, params![provider, subject]).await.map(drop),
+    }
 }
