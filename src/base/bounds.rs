@@ -96,6 +96,10 @@ pub const UPSTREAM_ANSWER_BYTES_MAX: usize = 64 * 1024;
 pub const UPSTREAM_VISIT_SECONDS: i64 = 600;
 /// Calls to providers that are under way at once; more people are asked to come again.
 pub const UPSTREAM_CALLS_MAX: usize = 256;
+/// Providers that can be configured.
+pub const PROVIDERS_MAX: usize = 32;
+/// Bytes of a file that holds our secret at a provider.
+pub const CLIENT_SECRET_FILE_BYTES_MAX: usize = 4 * 1024;
 /// How long a registration keeps the username it asked for while its address is not proven.
 pub const USERNAME_HOLD_SECONDS: i64 = 24 * 60 * 60;
 /// How long before its end such a name is no longer given, so that its next holder never meets the last one.
