@@ -18,6 +18,7 @@ use crate::mail::Transport;
 use crate::pages::Pages;
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::Store;
+use crate::upstream::Connectors;
 
 /// The parts.
 pub struct Context {
@@ -27,6 +28,8 @@ pub struct Context {
     pub policy: Policy,
     /// How tokens are made.
     pub tokens: TokenPolicy,
+    /// Other providers, in the operator's order.
+    pub connectors: Connectors,
     /// Where everything is kept.
     pub store: Store,
     /// The time.
