@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::fault::StartFault;
 use super::keys::Foundation;
-use super::{Parts, counting, keys, policy, transport};
+use super::{Parts, counting, federation, keys, policy, transport};
 use crate::base::bounds::DISCOVERY_MAX_AGE_SECONDS;
 use crate::base::{Fault, Issuer};
 use crate::config::{Mode, Settings};
@@ -95,6 +95,8 @@ impl Prepared {
         settings.bound(sockets.main.address());
         let issuer = settings.issuer.clone();
         let is_dev = parts.mode == Mode::Development;
+        // Before anything is made on the disk, because a secret can be missing.
+        let connectors = federation::connectors(&settings, Vec::new())?;
         let page_settings = policy::pages(&settings, is_dev);
         let pages = tokio::task::spawn_blocking(move || Pages::new(page_settings));
         let (foundation, pages) = tokio::join!(keys::lay(&settings, &parts), pages);
@@ -106,7 +108,8 @@ impl Prepared {
         ));
         let follower = foundation.follower.clone();
         let policy = policy::endpoints(&settings, is_dev);
-        let built = Built { issuer, policy, foundation, pages: Arc::new(pages), counters: counters.clone() };
+        let built =
+            Built { issuer, policy, connectors, foundation, pages: Arc::new(pages), counters: counters.clone() };
         let context = Arc::new(context(&settings, &parts, built)?);
         let further_rows = policy::documentation(&settings, is_dev).to_vec();
         Ok(Self { settings, context, seeded: None, mode: parts.mode, further_rows, sockets, follower, counters })
@@ -123,13 +126,14 @@ impl Prepared {
 struct Built {
     issuer: Issuer,
     policy: Policy,
+    connectors: Connectors,
     foundation: Foundation,
     pages: Arc<Pages>,
     counters: Arc<counting::Counters>,
 }
 
 fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, StartFault> {
-    let Built { issuer, policy, foundation, pages, counters } = built;
+    let Built { issuer, policy, connectors, foundation, pages, counters } = built;
     let Foundation { store, master_key, ring, .. } = foundation;
     let mail = match &parts.transport {
         Some(given) => given.clone(),
@@ -137,7 +141,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
     };
     let threads = NonZeroUsize::new(policy::processors()).unwrap_or(NonZeroUsize::MIN);
     Ok(Context {
-        connectors: Connectors::default(),
+        connectors,
         tokens: policy::tokens(settings, &issuer),
         store,
         clock: parts.clock.clone(),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use super::secret_file::SecretFileWrong;
 use crate::base::Fault;
 use crate::identity::password::ParametersRefused;
 use crate::jose::MasterKeyError;
@@ -12,6 +13,7 @@ use crate::mail::SmtpSettingsRefused;
 use crate::pages::PagesFault;
 use crate::store::StoreFault;
 use crate::telemetry::LogProblem;
+use crate::upstream::UpstreamFailure;
 use crate::worker::KeyTrouble;
 
 /// Why the parts could not be put together.
@@ -39,6 +41,10 @@ pub enum StartFault {
     Pages(PagesFault),
     /// The mail settings cannot be used.
     Mail(String, SmtpSettingsRefused),
+    /// The file of a provider's secret (named first) cannot be used.
+    ClientSecret(String, SecretFileWrong),
+    /// A provider's settings give no connector.
+    Provider(UpstreamFailure),
     /// The sender is no mailbox.
     Mailbox(&'static str),
     /// Passwords cannot be hashed as the settings say.
@@ -79,6 +85,8 @@ impl StartFault {
             Self::Keys(trouble) => trouble.to_string(),
             Self::Pages(fault) => fault.to_string(),
             Self::Mail(_, refused) => refused.to_string(),
+            Self::ClientSecret(_, wrong) => wrong.to_string(),
+            Self::Provider(failure) => failure.to_string(),
             Self::Mailbox(_) => "the sender is not an address".to_owned(),
             Self::Hashing(refused) => format!("passwords cannot be hashed this way: {refused}"),
             Self::Log(problem) => problem.to_string(),
@@ -99,6 +107,8 @@ impl StartFault {
                 Some(place.clone())
             }
             Self::Pages(_) => Some("the section [pages]".to_owned()),
+            Self::ClientSecret(place, _) => Some(place.clone()),
+            Self::Provider(_) => Some("the sections [provider.NAME]".to_owned()),
             Self::Mail(host, _) => Some(format!("mail server {host}")),
             Self::Mailbox(key) => Some(format!("key `{key}`")),
             Self::Hashing(_) => Some("the section [passwords]".to_owned()),
@@ -118,6 +128,8 @@ impl StartFault {
             Self::NoDatabase(_) => "name its directory with --data, as the server has it, or start the server first",
             Self::NotMigrated(_) => "doorward migrate up",
             Self::Mail(..) => "see the section [mail] in docs/configuration.md",
+            Self::ClientSecret(_, wrong) => wrong.hint(),
+            Self::Provider(_) => "see docs/federation.md",
             Self::Mailbox(_) => "write Acme <login@acme.example>",
             Self::Hashing(_) => "see the section [passwords] in docs/configuration.md",
             Self::Log(problem) => problem.hint(),

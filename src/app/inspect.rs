@@ -1,6 +1,7 @@
 //! Looks at everything that starting would use, without starting, making or changing anything.
 
 use super::fault::StartFault;
+use super::federation;
 use super::keys::{master_key, open_store};
 use super::{Parts, policy, transport};
 use crate::config::{MailTransport, Settings};
@@ -34,6 +35,7 @@ pub async fn everything(settings: &Settings, parts: &Parts) -> Findings {
         let folder = policy::local_authority_folder(settings);
         findings.add("certificate", Ok(format!("of the local authority in {}", folder.display())));
     }
+    findings.add_providers(settings);
     findings.add("passwords", policy::hashing(settings).map(|_| "argon2id".to_owned()));
     match Pages::new(policy::pages(settings, false)) {
         Ok(pages) => {
@@ -49,6 +51,17 @@ pub async fn everything(settings: &Settings, parts: &Parts) -> Findings {
 impl Findings {
     fn add(&mut self, what: &'static str, found: Result<String, StartFault>) {
         self.looked_at.push((what, found));
+    }
+
+    fn add_providers(&mut self, settings: &Settings) {
+        for table in &settings.providers {
+            let callback = federation::callback(&settings.issuer, &table.id);
+            let described = format!("{} as {}, callback {callback}", table.shown_name(), table.client_id);
+            self.add("provider", federation::provider(settings, table).map(|_| described));
+        }
+        if let Err(fault @ StartFault::Provider(_)) = federation::connectors(settings, Vec::new()) {
+            self.add("provider", Err(fault));
+        }
     }
 }
 

@@ -6,12 +6,16 @@
 mod compose;
 mod counting;
 mod fault;
+pub mod federation;
+#[cfg(test)]
+mod federation_tests;
 pub mod inspect;
 mod keys;
 mod metrics;
 mod modes;
 pub mod policy;
 mod running;
+mod secret_file;
 mod tracing;
 mod transport;
 mod workers;

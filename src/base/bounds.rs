@@ -103,6 +103,10 @@ pub const VISITS_PER_SOURCE: i64 = 1_000;
 pub const IDENTITIES_MAX: i64 = 16;
 /// Seconds for which the name of a security event is kept, so that it acts once.
 pub const SECURITY_EVENT_SECONDS: i64 = 30 * 86_400;
+/// Providers that can be configured.
+pub const PROVIDERS_MAX: usize = 32;
+/// Bytes of a file that holds our secret at a provider.
+pub const CLIENT_SECRET_FILE_BYTES_MAX: usize = 4 * 1024;
 /// How long a registration keeps the username it asked for while its address is not proven.
 pub const USERNAME_HOLD_SECONDS: i64 = 24 * 60 * 60;
 /// How long before its end such a name is no longer given, so that its next holder never meets the last one.

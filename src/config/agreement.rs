@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::layers::Layers;
 use super::mistake::{Mistake, Place};
 use super::sources::Mode;
-use super::{MailTransport, Settings, issuer};
+use super::{MailTransport, Settings, federation, issuer};
 
 /// Adds a mistake for each contradiction.
 pub fn check(mode: Mode, layers: &mut Layers) {
@@ -17,6 +17,7 @@ pub fn check(mode: Mode, layers: &mut Layers) {
         check_mail_server(layers),
         check_mail_secrets(layers),
         check_mode(mode, layers),
+        federation::check(mode, layers),
     ];
     layers.mistakes.extend(found.into_iter().flatten());
 }
@@ -252,5 +253,6 @@ pub fn doubts(settings: &Settings) -> Vec<String> {
         settings.metrics.listen.is_some_and(|address| !address.ip().is_loopback()),
         "metrics.listen is open to the network: anybody who reaches it reads the figures.",
     );
+    found.extend(federation::doubts(settings));
     found
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::Settings;
+use super::{Settings, environment};
 
 /// What a value of a setting is.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,7 @@ pub enum Kind {
 /// One setting.
 #[derive(Debug, Clone)]
 pub struct Key {
-    /// The section's name; empty at the top of the file.
+    /// The section's name; empty at the top of the file; `provider.NAME` for a key of every provider.
     pub section: String,
     /// The name inside its section.
     pub name: String,
@@ -61,14 +61,19 @@ impl Key {
 
     /// The environment variable that sets it.
     pub fn variable(&self) -> String {
-        format!("{}{}", super::environment::PREFIX, self.dotted().replace('.', "__").to_ascii_uppercase())
+        environment::variable(&self.dotted())
+    }
+
+    /// The same setting in a section of the file: of a table with a free name, the one with this name.
+    pub fn within(&self, section: &str) -> Self {
+        Self { section: section.to_owned(), ..self.clone() }
     }
 }
 
 /// One section.
 #[derive(Debug, Clone)]
 pub struct Section {
-    /// Its name in the file.
+    /// Its name in the file; `provider.NAME` where there can be many, each with a name that the operator gives it.
     pub name: String,
     /// For people, from the doc comment.
     pub description: String,
@@ -83,24 +88,42 @@ pub struct Catalogue {
     pub keys: Vec<Key>,
 }
 
+/// What stands for the free part of a section's name.
+pub const NAME: &str = "NAME";
+
 /// The catalogue of this build.
 pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::read);
 
 impl Catalogue {
     /// The setting of that name in that section.
     pub fn find(&self, section: &str, name: &str) -> Option<&Key> {
-        self.keys.iter().find(|key| key.section == section && key.name == name)
+        self.keys_of(section).find(|key| key.name == name)
+    }
+
+    /// The settings of a section of the file.
+    pub fn keys_of<'a>(&'a self, section: &str) -> impl Iterator<Item = &'a Key> {
+        self.keys.iter().filter(|key| is_of(&key.section, section))
     }
 
     /// The setting with that dotted key.
     pub fn find_dotted(&self, dotted: &str) -> Option<&Key> {
-        let (section, name) = dotted.split_once('.').unwrap_or(("", dotted));
+        let (section, name) = dotted.rsplit_once('.').unwrap_or(("", dotted));
         self.find(section, name)
     }
 
     /// Whether there is such a section.
     pub fn has_section(&self, name: &str) -> bool {
         self.sections.iter().any(|section| section.name == name)
+    }
+
+    /// The sections of which there is one each.
+    pub fn fixed_sections(&self) -> impl Iterator<Item = &str> {
+        self.sections.iter().map(|section| section.name.as_str()).filter(|name| family(name).is_none())
+    }
+
+    /// Whether sections with free names stand below this one.
+    pub fn is_family(&self, name: &str) -> bool {
+        self.sections.iter().any(|section| family(&section.name) == Some(name))
     }
 
     fn read() -> Self {
@@ -110,9 +133,9 @@ impl Catalogue {
         let Some(root) = schema.as_object() else { return catalogue };
         for (name, property) in properties(root) {
             if property.contains_key("properties") {
-                catalogue.sections.push(Section { name: name.clone(), description: text(property, "description") });
-                let keys = properties(property).map(|(key, schema)| read_key(name, key, schema, property));
-                catalogue.keys.extend(keys);
+                catalogue.add_section(name.clone(), property);
+            } else if let Some(each) = property.get("additionalProperties").and_then(Value::as_object) {
+                catalogue.add_section(format!("{name}.{NAME}"), each);
             } else {
                 catalogue.keys.push(read_key("", name, property, root));
             }
@@ -122,6 +145,22 @@ impl Catalogue {
         catalogue.keys.sort_by(|left, right| (&left.section, &left.name).cmp(&(&right.section, &right.name)));
         catalogue
     }
+
+    fn add_section(&mut self, name: String, schema: &Map<String, Value>) {
+        self.keys.extend(properties(schema).map(|(key, property)| read_key(&name, key, property, schema)));
+        self.sections.push(Section { name, description: text(schema, "description") });
+    }
+}
+
+/// What stands before the free part of a section's name.
+fn family(section: &str) -> Option<&str> {
+    section.strip_suffix(NAME)?.strip_suffix('.')
+}
+
+/// Whether the catalogue's section describes this section of a file.
+fn is_of(described: &str, section: &str) -> bool {
+    described == section
+        || family(described).is_some_and(|family| section.split_once('.').is_some_and(|(first, _)| first == family))
 }
 
 fn properties(schema: &Map<String, Value>) -> impl Iterator<Item = (&String, &Map<String, Value>)> {
@@ -143,6 +182,7 @@ fn read_key(section: &str, name: &str, schema: &Map<String, Value>, parent: &Map
 }
 
 fn read_kind(schema: &Map<String, Value>) -> Kind {
+    let schema = if_set(schema);
     let form = || text(schema, "format");
     match type_of(schema) {
         "boolean" => Kind::Flag,
@@ -156,6 +196,12 @@ fn read_kind(schema: &Map<String, Value>) -> Kind {
             words => Kind::Choice(words),
         },
     }
+}
+
+/// What an optional choice is when it is made.
+fn if_set(schema: &Map<String, Value>) -> &Map<String, Value> {
+    let forms = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
+    forms.into_iter().find(|form| type_of(form) != "null").unwrap_or(schema)
 }
 
 /// The type, an optional one counted as itself.

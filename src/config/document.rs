@@ -5,9 +5,10 @@ use std::ops::Range;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use super::catalogue::{CATALOGUE, Key};
+use super::catalogue::{CATALOGUE, Key, NAME};
+use super::form;
 use super::layers::Layer;
-use super::mistake::{Mistake, Place};
+use super::mistake::{Mistake, Place, Wrong};
 use super::sources::Document;
 use super::value;
 
@@ -54,8 +55,32 @@ impl Reader<'_> {
             let key_name: &str = name.get_ref();
             match entry.get_ref() {
                 DeValue::Table(table) if CATALOGUE.has_section(key_name) => self.section(key_name, table),
-                _ if CATALOGUE.has_section(key_name) => self.not_a_section(key_name, name.span()),
+                DeValue::Table(table) if CATALOGUE.is_family(key_name) => self.family(key_name, table),
+                _ if CATALOGUE.is_family(key_name) => {
+                    self.not_a_section(key_name, &format!("{key_name}.{NAME}"), name.span());
+                }
+                _ if CATALOGUE.has_section(key_name) => self.not_a_section(key_name, key_name, name.span()),
                 found => self.entry("", key_name, name.span(), entry.span(), found),
+            }
+        }
+    }
+
+    /// Tables with free names, in the order in which they stand in the file.
+    fn family(&mut self, family: &str, tables: &DeTable<'_>) {
+        let mut in_order: Vec<_> = tables.iter().collect();
+        in_order.sort_by_key(|(name, _)| name.span().start);
+        for (name, entry) in in_order {
+            let section = format!("{family}.{}", name.get_ref());
+            match (entry.get_ref(), check_free_name(&section)) {
+                (DeValue::Table(table), Ok(())) => {
+                    self.layer.table(&section);
+                    self.section(&section, table);
+                }
+                (DeValue::Table(_), Err(wrong)) => {
+                    let place = self.line(name.span().start, None);
+                    self.layer.mistakes.push(bad_name(&section, wrong, place));
+                }
+                _ => self.not_a_section(&section, &format!("{family}.{NAME}"), name.span()),
             }
         }
     }
@@ -68,6 +93,7 @@ impl Reader<'_> {
 
     fn entry(&mut self, section: &str, name: &str, name_span: Range<usize>, span: Range<usize>, found: &DeValue<'_>) {
         let Some(key) = CATALOGUE.find(section, name) else { return self.unknown(section, name, name_span) };
+        let key = &key.within(section);
         let place = self.line(span.start, Some(key.dotted()));
         let converted = convert(found);
         let checked = value::check(key, &converted).map(|()| converted);
@@ -83,11 +109,11 @@ impl Reader<'_> {
         });
     }
 
-    fn not_a_section(&mut self, name: &str, span: Range<usize>) {
+    fn not_a_section(&mut self, name: &str, section: &str, span: Range<usize>) {
         self.layer.mistakes.push(Mistake {
             sentence: format!("`{name}` is a section, not a single value."),
             place: self.line(span.start, None),
-            hint: format!("write [{name}] on a line of its own and its settings below"),
+            hint: format!("write [{section}] on a line of its own and its settings below"),
         });
     }
 
@@ -115,10 +141,20 @@ fn syntax_hint(message: &str) -> &'static str {
     }
 }
 
+/// Whether the free part of a section's name, if it has one, is a name that can be taken.
+pub fn check_free_name(section: &str) -> Result<(), Wrong> {
+    section.split_once('.').map_or(Ok(()), |(_, name)| form::check("provider-name", name))
+}
+
+/// The complaint about the free part of a section's name.
+pub fn bad_name(section: &str, wrong: Wrong, place: Place) -> Mistake {
+    let name = section.split_once('.').map_or(section, |(_, name)| name);
+    Mistake { sentence: format!("The name {} {}.", value::quoted(name), wrong.what), place, hint: wrong.hint }
+}
+
 /// What a key that does not exist was meant to be.
 pub fn unknown_hint(section: &str, name: &str) -> String {
-    let of_section = CATALOGUE.keys.iter().filter(|key| key.section == section);
-    if let Some(likely) = value::nearest(name, of_section.map(|key| key.name.as_str())) {
+    if let Some(likely) = value::nearest(name, CATALOGUE.keys_of(section).map(|key| key.name.as_str())) {
         return format!("did you mean `{}`?", dotted(section, likely));
     }
     if section.is_empty()
@@ -129,7 +165,7 @@ pub fn unknown_hint(section: &str, name: &str) -> String {
     if let Some(elsewhere) = CATALOGUE.keys.iter().find(|key| key.name == name) {
         return format!("did you mean `{}`? It stands {}", elsewhere.dotted(), home(elsewhere));
     }
-    let known = CATALOGUE.keys.iter().filter(|key| key.section == section).map(|key| key.name.as_str());
+    let known = CATALOGUE.keys_of(section).map(|key| key.name.as_str());
     format!("remove it; known here: {}", known.collect::<Vec<_>>().join(", "))
 }
 

@@ -14,7 +14,7 @@ use url::{Host, Url};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::mistake::Wrong;
-use super::{dsn, issuer};
+use super::{dsn, form_of_provider as provider, issuer};
 use crate::base::Sensitive;
 
 /// What stands in place of a secret wherever settings are written.
@@ -42,6 +42,14 @@ pub fn check(form: &str, text: &str) -> Result<(), Wrong> {
         "sentry-dsn" => dsn::parse(text).map(drop),
         "http-url" => check_http_url(text),
         "title" => check_title(text),
+        "provider-issuer" => provider::check_issuer(text),
+        "endpoint" => provider::check_endpoint(text),
+        "provider-name" => provider::check_name(text),
+        "mail-domain" => provider::check_mail_domain(text),
+        "organization" => provider::check_organization(text),
+        "scope" => provider::check_scope(text),
+        "credential" => provider::check_credential(text),
+        "tenant" => provider::check_tenant(text),
         _ => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::catalogue::{CATALOGUE, Key};
 use super::mistake::{Mistake, Place, Wrong};
-use super::value;
+use super::{environment, value};
 
 /// A value and where it was given.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub(super) struct Given {
 pub(super) struct Layer {
     pub(super) given: BTreeMap<String, Given>,
     pub(super) mistakes: Vec<Mistake>,
+    /// The tables with free names, in the order in which they were met.
+    pub(super) tables: Vec<String>,
     /// Whether the source could not be read to its end.
     pub(super) partial: bool,
 }
@@ -32,6 +34,13 @@ impl Layer {
             Err(wrong) => self.mistakes.push(value::mistake(key, wrong, place)),
         }
     }
+
+    /// Notes that there is such a section, when it is a table with a free name.
+    pub(super) fn table(&mut self, section: &str) {
+        if section.contains('.') && !self.tables.iter().any(|known| known == section) {
+            self.tables.push(section.to_owned());
+        }
+    }
 }
 
 /// The values given, by dotted key: of each only the strongest.
@@ -39,6 +48,8 @@ impl Layer {
 pub(super) struct Layers {
     pub(super) given: BTreeMap<String, Given>,
     pub(super) mistakes: Vec<Mistake>,
+    /// The tables with free names, those of the weakest source first.
+    pub(super) tables: Vec<String>,
     /// Whether a source may hold what seems to be missing.
     pub(super) partial: bool,
     /// Values that nobody gave but that follow from others.
@@ -58,10 +69,10 @@ impl Layers {
     }
 
     /// Where a key was given, or could be.
-    pub(super) fn place(&self, key: &'static str) -> Place {
+    pub(super) fn place(&self, key: &str) -> Place {
         match self.given.get(key) {
             Some(given) => given.place.clone(),
-            None => Place::Nowhere { key, file: self.file.clone() },
+            None => Place::Nowhere { key: key.to_owned(), file: self.file.clone() },
         }
     }
 
@@ -100,15 +111,20 @@ impl Layers {
     pub(super) fn add(&mut self, layer: Layer) {
         self.given.extend(layer.given);
         self.mistakes.extend(layer.mistakes);
+        for table in layer.tables {
+            if !self.tables.contains(&table) {
+                self.tables.push(table);
+            }
+        }
         self.partial |= layer.partial;
     }
 
     /// Keys whose value is already complained about, so that they are not called missing as well.
     pub(super) fn blames(&self, key: &str) -> bool {
-        let variable = CATALOGUE.find_dotted(key).map(Key::variable);
+        let variable = environment::variable(key);
         self.mistakes.iter().any(|mistake| match &mistake.place {
             Place::Line { key: Some(blamed), .. } => blamed == key,
-            Place::Variable(name) | Place::Dotenv { variable: name, .. } => Some(name) == variable.as_ref(),
+            Place::Variable(name) | Place::Dotenv { variable: name, .. } => *name == variable,
             Place::Argument(option) => option.trim_start_matches('-') == key,
             _ => false,
         })
@@ -120,16 +136,20 @@ impl Layers {
         let derived = self.derived.into_iter().map(|(key, value)| (key.to_owned(), value));
         // Given after derived, so that it wins.
         for (key, value) in derived.chain(self.given.into_iter().map(|(key, given)| (key, given.value))) {
-            match key.split_once('.') {
-                None => drop(root.insert(key, value)),
-                Some((section, name)) => {
-                    let table = root.entry(section).or_insert_with(|| Value::Object(Map::new()));
-                    if let Value::Object(table) = table {
-                        table.insert(name.to_owned(), value);
-                    }
-                }
-            }
+            put(&mut root, &key, value);
         }
         Value::Object(root)
+    }
+}
+
+/// Puts a value where its dotted key says.
+fn put(table: &mut Map<String, Value>, key: &str, value: Value) {
+    let Some((section, rest)) = key.split_once('.') else {
+        table.insert(key.to_owned(), value);
+        return;
+    };
+    let below = table.entry(section).or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(below) = below {
+        put(below, rest, value);
     }
 }

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::catalogue::CATALOGUE;
+use super::catalogue::{CATALOGUE, Key};
 use super::layers::{Layer, Layers};
 use super::mistake::{Mistake, Place};
 use super::sources::{Mode, Override, Sources};
@@ -36,12 +36,19 @@ pub(super) fn load(sources: &Sources) -> Result<Settings, Vec<Mistake>> {
     if !layers.mistakes.is_empty() {
         return Err(layers.mistakes);
     }
-    let file = layers.file.clone();
-    serde_json::from_value(layers.into_object()).map_err(|problem| {
+    let (file, tables) = (layers.file.clone(), layers.tables.clone());
+    let read = serde_json::from_value(layers.into_object()).map(|settings| in_order(settings, &tables));
+    read.map_err(|problem| {
         // The checks before are meant to leave nothing over; what they miss is still told, not swallowed.
         let sentence = format!("The settings do not fit together: {problem}.");
         vec![Mistake { sentence, place: Place::File(file), hint: "compare with docs/configuration.md".to_owned() }]
     })
+}
+
+/// Puts the providers into the order of their tables, which JSON does not keep.
+fn in_order(mut settings: Settings, tables: &[String]) -> Settings {
+    settings.providers.sort_by_key(|provider| tables.iter().position(|table| *table == provider.section()));
+    settings
 }
 
 fn read_overrides(overrides: &[Override]) -> Layer {
@@ -76,15 +83,25 @@ fn derive(mode: Mode, layers: &mut Layers) {
 }
 
 fn report_missing(layers: &mut Layers) {
-    for key in CATALOGUE.keys.iter().filter(|key| key.required) {
-        let dotted = key.dotted();
-        if layers.text(&dotted).is_some() || !layers.lacks(&dotted) {
-            continue;
-        }
-        layers.mistakes.push(Mistake {
-            sentence: format!("The setting `{dotted}` is missing; there is no sensible default for it."),
-            place: Place::Nowhere { key: "issuer", file: layers.file.clone() },
-            hint: format!("add {dotted} = \"https://login.example.com\" at the top, or set {}", key.variable()),
-        });
+    let sections =
+        std::iter::once("").chain(CATALOGUE.fixed_sections()).chain(layers.tables.iter().map(String::as_str));
+    let keys = sections.flat_map(|section| CATALOGUE.keys_of(section).map(|key| key.within(section)));
+    let required = keys.filter(|key| key.required);
+    let missing = required.filter(|key| layers.text(&key.dotted()).is_none() && layers.lacks(&key.dotted()));
+    let missing: Vec<Mistake> = missing.map(|key| missing_key(layers, &key)).collect();
+    layers.mistakes.extend(missing);
+}
+
+fn missing_key(layers: &Layers, key: &Key) -> Mistake {
+    let dotted = key.dotted();
+    let (example, home) = if key.section.is_empty() {
+        ("https://login.example.com", "at the top".to_owned())
+    } else {
+        ("…", format!("below [{}]", key.section))
+    };
+    Mistake {
+        sentence: format!("The setting `{dotted}` is missing; there is no sensible default for it."),
+        place: layers.place(&dotted),
+        hint: format!("add {} = \"{example}\" {home}, or set {}", key.name, key.variable()),
     }
 }

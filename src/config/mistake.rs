@@ -30,7 +30,7 @@ pub enum Place {
     /// A setting that was not given anywhere.
     Nowhere {
         /// The dotted key.
-        key: &'static str,
+        key: String,
         /// The file it could stand in.
         file: String,
     },

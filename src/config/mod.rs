@@ -11,7 +11,9 @@ mod catalogue;
 mod document;
 mod dsn;
 mod environment;
+mod federation;
 mod form;
+mod form_of_provider;
 mod issuer;
 mod layers;
 mod load;
@@ -36,8 +38,9 @@ pub use load::DEVELOPMENT_DATA;
 pub use mistake::{Mistake, Place, report};
 pub use reference::reference;
 pub use section::{
-    Audit, Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity, MailTransport,
-    Metrics, Pages, Passwords, Proxies, Sessions, SignatureAlgorithm, Signup, Telemetry, Tls, Tokens,
+    Audit, ClaimsTaken, Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity,
+    MailTransport, Metrics, Pages, Passwords, Provider, ProviderKind, Proxies, Sessions, SignatureAlgorithm, Signup,
+    Telemetry, Tls, Tokens, canonical_domains,
 };
 pub use sources::{Document, FileChoice, Mode, Override, Sources};
 pub use value::{nearest, quoted};
@@ -99,6 +102,10 @@ pub struct Settings {
     pub telemetry: Telemetry,
     #[serde(default)]
     pub audit: Audit,
+    /// The providers, in the order in which people see them.
+    #[serde(default, rename = "provider", with = "section::by_name")]
+    #[schemars(with = "std::collections::BTreeMap<String, Provider>")]
+    pub providers: Vec<Provider>,
 }
 
 fn default_listen() -> SocketAddr {
@@ -140,6 +147,7 @@ impl Settings {
             metrics: Metrics::default(),
             telemetry: Telemetry::default(),
             audit: Audit::default(),
+            providers: Vec::new(),
         }
     }
 

@@ -124,3 +124,49 @@ fn check_says_what_is_right_and_changes_nothing() {
     assert_eq!(names, ["issuer", "mail", "passwords", "pages", "database", "keys", "people"]);
     assert!(found["doubts"].as_array().is_some_and(|doubts| doubts.iter().all(Value::is_string)));
 }
+
+const PROVIDERS: &str = "\
+[provider.google]
+client_id = \"id-at-google\"
+client_secret = \"tell-nobody\"
+
+[provider.github]
+client_id = \"id-at-github\"
+client_secret_file = \"github-secret\"
+";
+
+#[test]
+fn check_shows_providers_with_the_address_to_register_and_without_their_secrets() {
+    let place = Place::empty();
+    place.write("doorward.toml", &format!("{SETTINGS}{PROVIDERS}"));
+    place.write("github-secret", "tell-nobody-either\n");
+    fs::set_permissions(place.file("github-secret"), fs::Permissions::from_mode(0o600)).unwrap();
+    let lines = place.output(&["check"]);
+    assert!(
+        lines.contains("Google as id-at-google, callback https://login.example.com/federation/google/callback"),
+        "{lines}"
+    );
+    assert!(lines.contains("https://login.example.com/federation/github/callback"), "{lines}");
+    assert!(!lines.contains("tell-nobody"), "{lines}");
+}
+
+#[test]
+fn a_client_secret_that_everybody_may_read_or_that_is_missing_is_refused() {
+    let place = Place::empty();
+    place.write("doorward.toml", &format!("{SETTINGS}{PROVIDERS}"));
+    for command in ["serve", "check"] {
+        let ended = place.run(&[command]);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains("is not there"), "{ended:?}");
+        assert!(ended.stderr.contains("`provider.github.client_secret_file`"), "{ended:?}");
+    }
+    assert!(!place.file("data").exists());
+    place.write("github-secret", "tell-nobody-either\n");
+    fs::set_permissions(place.file("github-secret"), fs::Permissions::from_mode(0o644)).unwrap();
+    for command in ["serve", "check"] {
+        let ended = place.run(&[command]);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains("open to other users") && ended.stderr.contains("chmod 600"), "{ended:?}");
+        assert!(!format!("{ended:?}").contains("tell-nobody"), "{ended:?}");
+    }
+}

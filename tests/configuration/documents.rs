@@ -28,8 +28,10 @@ fn example_settings() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for line in EXAMPLE.lines() {
         let setting = line.strip_prefix('#').unwrap_or(line);
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            section = format!("{name}.");
+        if let Some(name) = setting.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            // The reference has one entry for all providers.
+            let free_name = name.starts_with("provider.").then_some("provider.NAME");
+            section = format!("{}.", free_name.unwrap_or(name));
         } else if let Some((name, _)) = setting.split_once(" = ").filter(|_| !setting.starts_with([' ', '#'])) {
             found.push((format!("{section}{name}"), setting.to_owned()));
         }
@@ -41,6 +43,7 @@ fn example_settings() -> Vec<(String, String)> {
 fn the_example_file_shows_every_setting_of_the_reference() {
     let mut shown: Vec<String> = example_settings().into_iter().map(|(key, _)| key).collect();
     shown.sort();
+    shown.dedup();
     let reference = reference();
     let headings = reference.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'));
     let mut known: Vec<String> = headings.map(ToOwned::to_owned).collect();
@@ -52,11 +55,13 @@ fn the_example_file_shows_every_setting_of_the_reference() {
 fn the_example_files_settings_are_right_when_switched_on() {
     let mut text = String::new();
     for line in EXAMPLE.lines().filter(|line| !line.starts_with("#master_key")) {
-        let switched = line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#']) && rest.contains(" = "));
-        text.push_str(switched.unwrap_or(line));
+        let switched = line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#']));
+        text.push_str(switched.filter(|rest| rest.contains(" = ") || rest.starts_with('[')).unwrap_or(line));
         text.push('\n');
     }
-    settings(&file(&text));
+    let settings = settings(&file(&text));
+    let providers: Vec<&str> = settings.providers.iter().map(|provider| provider.id.as_str()).collect();
+    assert_eq!(providers, ["google", "github", "microsoft", "our-idp"]);
 }
 
 #[test]
@@ -82,6 +87,22 @@ fn the_example_file_shows_the_defaults() {
         "mail.reply_to",
         "telemetry.sentry_dsn",
         "telemetry.otlp_endpoint",
+        "provider.NAME.kind",
+        "provider.NAME.name",
+        "provider.NAME.client_id",
+        "provider.NAME.client_secret",
+        "provider.NAME.client_secret_file",
+        "provider.NAME.issuer",
+        "provider.NAME.authorization_endpoint",
+        "provider.NAME.token_endpoint",
+        "provider.NAME.userinfo_endpoint",
+        "provider.NAME.jwks_uri",
+        "provider.NAME.tenant",
+        "provider.NAME.sign_up",
+        "provider.NAME.domains",
+        "provider.NAME.denied_domains",
+        "provider.NAME.hosted_domains",
+        "provider.NAME.organizations",
     ];
     let reference = reference();
     for (key, line) in example_settings().into_iter().filter(|(key, _)| !without_default.contains(&key.as_str())) {

@@ -5,6 +5,7 @@
 mod documents;
 mod messages;
 mod properties;
+mod providers;
 
 use std::path::{Path, PathBuf};
 

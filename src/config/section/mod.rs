@@ -4,11 +4,14 @@
 mod access;
 mod network;
 mod operation;
+mod provider;
 mod storage;
 mod telemetry;
 
 pub use access::{Codes, Limits, Passwords, Sessions, SignatureAlgorithm, Signup, Tokens};
 pub use network::{ForwardingHeader, Http, Proxies, Tls};
 pub use operation::{Audit, Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics, Pages};
+pub(super) use provider::by_name;
+pub use provider::{ClaimsTaken, Provider, ProviderKind, canonical_domains};
 pub use storage::{Database, Keys};
 pub use telemetry::Telemetry;
