@@ -3,9 +3,9 @@
 use super::{
     AccountApps, AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode, AccountHome,
     AccountPassword, AccountProfile, AccountSessions, ApiDocs, Choose, CodeEnter, CodeRequest, Consent, DemoError,
-    DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage, FormPost,
-    LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup,
-    Verify,
+    DemoResult, DemoSignedOut, DemoStart, DevImitationChooser, DevImitationSwitches, DevInbox, DevMail, DevMailPreview,
+    DevMails, ErrorPage, FormPost, LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode,
+    ResetPassword, ResetRequest, Signup, Verify,
 };
 
 /// The samples of all pages.
@@ -47,6 +47,8 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, DemoResult::samples());
     add(all, DemoSignedOut::samples());
     add(all, DemoError::samples());
+    add(all, DevImitationChooser::samples());
+    add(all, DevImitationSwitches::samples());
     pages
 }
 
