@@ -552,6 +552,24 @@ pub const DEMO_VISIT_SECONDS: i64 = 8 * 60 * 60;
 pub const DEMO_PENDING_MAX: usize = 8;
 /// How long a sign-in may take.
 pub const DEMO_PENDING_SECONDS: i64 = 60 * 60;
+/// Codes that an imitated provider remembers, and as many tokens.
+pub const IMITATION_SECRETS_MAX: usize = 1_000;
+/// How long a code of an imitated provider can be redeemed.
+pub const IMITATION_CODE_SECONDS: i64 = 600;
+/// How long an access token of the imitated Google is good; the imitated GitHub's do not expire.
+pub const IMITATION_TOKEN_SECONDS: i64 = 3_600;
+/// The longest pause an imitated provider can be told to make before an answer: no answer may take ten seconds.
+pub const IMITATION_SLOW_MILLIS_MAX: u32 = 9_000;
+/// Keys the imitated Google publishes: the one that signs and the ones before it.
+pub const IMITATION_KEYS_MAX: usize = 3;
+/// How long the keys of the imitated Google may be cached.
+pub const IMITATION_KEYS_MAX_AGE_SECONDS: i64 = 3_600;
+/// Addresses of somebody at the imitated GitHub who has many: three of its longest pages.
+pub const IMITATION_ADDRESSES: usize = 250;
+/// Rows on a page of the imitated GitHub, unless more or fewer are asked for.
+pub const IMITATION_PAGE_ROWS: usize = 30;
+/// The most that may be asked for.
+pub const IMITATION_PAGE_ROWS_MAX: usize = 100;
 
 // — the JSON interface —
 

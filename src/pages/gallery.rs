@@ -3,9 +3,10 @@
 use super::{
     AccountApps, AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode, AccountHome,
     AccountLogins, AccountPassword, AccountProfile, AccountSessions, ApiDocs, ArrivedAddress, Choose, CodeEnter,
-    CodeRequest, ConfirmLink, Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail,
-    DevMailPreview, DevMails, ErrorPage, FederationProblem, FormPost, LinkConfirm, LinkDone, LoggedOut, Login,
-    LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup, Verify,
+    CodeRequest, ConfirmLink, Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevImitationChooser,
+    DevImitationSwitches, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage, FederationProblem, FormPost,
+    LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup,
+    Verify,
 };
 
 /// The samples of all pages.
@@ -51,6 +52,8 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, DemoResult::samples());
     add(all, DemoSignedOut::samples());
     add(all, DemoError::samples());
+    add(all, DevImitationChooser::samples());
+    add(all, DevImitationSwitches::samples());
     pages
 }
 

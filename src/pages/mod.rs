@@ -18,6 +18,7 @@ mod federation;
 mod form_post;
 mod frame;
 mod gallery;
+mod imitation;
 mod leaving;
 mod live;
 mod locale;
@@ -62,6 +63,7 @@ pub use federation::{
 pub use form_post::FormPost;
 pub use frame::{App, Frame, MailFrame, Onward};
 pub use gallery::every_page;
+pub use imitation::{DevDelivery, DevImitationChooser, DevImitationPerson, DevImitationSwitches, DevSwitch};
 pub use leaving::{AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode};
 pub use locale::Locale;
 pub use login::{ArrivedFrom, Login, LoginNotice, UpstreamButton};
