@@ -103,6 +103,7 @@ pub const ROWS: &[Row] = &[
     row!("/choose", Page, Closed, GET => choose::get, POST => choose::post),
     row!("/federation/:provider", Page, Closed, GET => federation::depart),
     row!("/federation/:provider/callback", Page, Closed, GET => federation::arrive),
+    row!("/federation/:provider/events", Plain, Closed, POST => federation::events::post),
     row!("/address", Page, Closed, GET => federation::get_address, POST => federation::post_address),
     row!("/link", Page, Closed, GET => federation::get_link, POST => federation::post_link),
     row!("/consent", Page, Closed, GET => consent::get, POST => consent::post),

@@ -4,15 +4,17 @@
 
 use std::fmt;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
     BasicTokenType,
 };
 use oauth2::http::StatusCode;
 use oauth2::{
-    AuthType, AuthorizationCode, Client, ClientId, ClientSecret, ExtraTokenFields, HttpRequest, HttpResponse,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, StandardRevocableToken, StandardTokenResponse,
-    TokenResponse as _, TokenUrl,
+    AsyncHttpClient, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, ExtraTokenFields, HttpRequest,
+    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, StandardRevocableToken,
+    StandardTokenResponse, TokenResponse as _, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -79,6 +81,15 @@ pub(super) struct Counter<'a> {
     pub(super) auth_type: AuthType,
 }
 
+impl<'c> AsyncHttpClient<'c> for Counter<'_> {
+    type Error = UpstreamFailure;
+    type Future = BoxFuture<'c, Result<HttpResponse, UpstreamFailure>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        self.send(request).boxed()
+    }
+}
+
 impl Counter<'_> {
     /// Exchanges the code that came back.
     pub(super) async fn exchange(
@@ -97,12 +108,12 @@ impl Counter<'_> {
         let exchanged = client
             .exchange_code(AuthorizationCode::new(arrival.code.to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(pending.verifier.expose().clone()))
-            .request_async(&|request| self.call(request))
+            .request_async(self)
             .await;
         read(&exchanged.map_err(failure)?)
     }
 
-    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, UpstreamFailure> {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, UpstreamFailure> {
         let reach = Reach::of(self.provider.allows_private_addresses);
         let answer = self.http.call(reach, request).await?.in_order()?;
         if !answer.is_json() {

@@ -166,11 +166,7 @@ fn events(claims: &Map<String, Value>, issuer: &str) -> Result<Vec<SecurityEvent
     known.map(|(kind, event)| read(kind, event.get("subject").or_else(|| claims.get("sub_id")), issuer)).collect()
 }
 
-fn read(
-    kind: SecurityEventKind,
-    subject: Option<&Value>,
-    issuer: &str,
-) -> Result<SecurityEvent, UpstreamFailure> {
+fn read(kind: SecurityEventKind, subject: Option<&Value>, issuer: &str) -> Result<SecurityEvent, UpstreamFailure> {
     let text = |name: &str| subject.and_then(|subject| subject.get(name)).and_then(Value::as_str);
     let is_about_nobody = matches!(kind, SecurityEventKind::Verification { .. });
     let named = text("sub").filter(|sub| (1..=UPSTREAM_SUBJECT_BYTES_MAX).contains(&sub.len()));

@@ -56,12 +56,11 @@ async fn left_from_here(
     let state = answer.get("state").and_then(|state| OpaqueToken::parse(TokenKind::Visit, state));
     let (Some(state), Some(browser)) = (state, Browser::known(exchange)) else { return Ok(None) };
     let store = &exchange.context.store;
-    let is_own = |visit: &Visit| {
-        visit.provider == connector.provider().id
-            && visit.browser == browser.digest()
-            && exchange.now < visit.expires_at
-    };
-    let Some(visit) = store.take_visit(state.digest()).await?.filter(is_own) else { return Ok(None) };
+    let Some(visit) = store.take_visit(state.digest()).await? else { return Ok(None) };
+    let is_own = visit.provider == connector.provider().id && visit.browser == browser.digest();
+    if !is_own || exchange.now >= visit.expires_at {
+        return Ok(None);
+    }
     let interaction = store.find_interaction(&visit.interaction).await?;
     let interaction = interaction.filter(|interaction| interaction.is_open(exchange.now));
     Ok(interaction.map(|interaction| (browser, visit, interaction)))

@@ -7,6 +7,7 @@ mod address;
 mod arrive;
 mod depart;
 mod enter;
+pub mod events;
 mod link;
 mod trouble;
 
