@@ -20,7 +20,7 @@ use crate::model::interaction::{Progress, Purpose};
 use crate::pages::Detail;
 use crate::protocol::authorization_request::{self, Context, Refusal};
 use crate::protocol::authorization_response;
-use crate::protocol::next_step::{Snapshot, Step, next_step};
+use crate::protocol::next_step::{Snapshot, Step, Wanted, next_step};
 use crate::protocol::redirect_mismatch::RedirectMismatch;
 
 /// Answers an authorization request.
@@ -38,7 +38,10 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     let context =
         Context { hint: hint::read(exchange, &parameters), sign_up_open: exchange.context.policy.signup_enabled };
     match authorization_request::parse(&parameters, client.as_ref(), &context) {
-        Ok(request) => follow(exchange, request, client, browser, &mut draw).await,
+        Ok(request) => {
+            let hint = parameters.get("idp_hint");
+            follow(exchange, (request, client, hint), browser, &mut draw).await
+        }
         Err(Refusal::Here { reason, mismatch }) => {
             let details = mismatch.map_or_else(Vec::new, |mismatch| details(exchange, client.as_ref(), &mismatch));
             if details.is_empty() { Err(reason.into()) } else { Err(Failure::RefusedWith(reason, details)) }
@@ -53,8 +56,7 @@ pub async fn answer(exchange: &Exchange) -> Reply {
 
 async fn follow(
     exchange: &Exchange,
-    request: AuthorizationRequest,
-    client: Option<Client>,
+    (request, client, idp_hint): (AuthorizationRequest, Option<Client>, Option<&str>),
     browser: Browser,
     draw: &mut Draw,
 ) -> Reply {
@@ -80,12 +82,20 @@ async fn follow(
             return send(exchange, response, &browser, draw);
         }
         Step::Refuse(reason) => return Err(reason.into()),
-        page => path_of(&page),
+        page => first_page(exchange, &page, idp_hint),
     };
     let interaction = scene::begin(exchange, &browser, purpose, draw).await?;
-    let mut response = reply::see_other(&at(path, &interaction.id))?;
+    let mut response = reply::see_other(&at(&path, &interaction.id))?;
     add_browser_cookie(exchange, &browser, &mut response);
     Ok(response)
+}
+
+/// Where the pages begin: at the other provider that the client names, for somebody who has to sign in. A name that is
+/// nobody's changes nothing, and if the visit fails there are the other ways.
+fn first_page(exchange: &Exchange, step: &Step<'_>, idp_hint: Option<&str>) -> String {
+    let may_be_elsewhere = matches!(step, Step::SignIn(Wanted::Anybody) | Step::SignUp);
+    let connector = idp_hint.filter(|_| may_be_elsewhere).and_then(|id| exchange.context.connectors.find(id));
+    connector.map_or_else(|| path_of(step).to_owned(), |connector| format!("/federation/{}", connector.provider().id))
 }
 
 /// A form posted by another site comes without our `SameSite=Lax` cookies; sent back as a GET it comes with them, so a

@@ -7,4 +7,5 @@ pub mod program;
 pub mod relying_party;
 pub mod script;
 pub mod smtp_sink;
+pub mod upstream;
 pub mod world;
