@@ -199,9 +199,7 @@ mod tests {
 
     #[test]
     fn fed_3_17_addresses_of_the_internet_are_open() {
-        for open in
-            ["8.8.8.8", "140.82.121.4", "172.32.0.1", "2a00:1450:4001::1", "2606:4700::1", "64:ff9b::808:808"]
-        {
+        for open in ["8.8.8.8", "140.82.121.4", "172.32.0.1", "2a00:1450:4001::1", "2606:4700::1", "64:ff9b::808:808"] {
             assert!(is_public(open.parse().unwrap()), "{open}");
         }
     }

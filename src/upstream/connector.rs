@@ -156,10 +156,7 @@ impl Connector {
     }
 
     // FED-10: however many calls a step needs, the person has a page within ten seconds.
-    async fn in_time<T>(
-        &self,
-        step: impl Future<Output = Result<T, UpstreamFailure>>,
-    ) -> Result<T, UpstreamFailure> {
+    async fn in_time<T>(&self, step: impl Future<Output = Result<T, UpstreamFailure>>) -> Result<T, UpstreamFailure> {
         let done = tokio::time::timeout(self.0.http.limits.step, step).await;
         done.unwrap_or_else(|_| Err(unreachable("no answer in time")))
     }

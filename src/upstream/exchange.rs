@@ -3,6 +3,8 @@
 //! RFC 6749 §4.1.3, §5, RFC 7636 §4.5.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
@@ -10,9 +12,9 @@ use oauth2::basic::{
 };
 use oauth2::http::StatusCode;
 use oauth2::{
-    AuthType, AuthorizationCode, Client, ClientId, ClientSecret, ExtraTokenFields, HttpRequest, HttpResponse,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, StandardRevocableToken, StandardTokenResponse,
-    TokenResponse as _, TokenUrl,
+    AsyncHttpClient, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, ExtraTokenFields, HttpRequest,
+    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, StandardRevocableToken,
+    StandardTokenResponse, TokenResponse as _, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -97,12 +99,12 @@ impl Counter<'_> {
         let exchanged = client
             .exchange_code(AuthorizationCode::new(arrival.code.to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(pending.verifier.expose().clone()))
-            .request_async(&|request| self.call(request))
+            .request_async(self)
             .await;
         read(&exchanged.map_err(failure)?)
     }
 
-    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, UpstreamFailure> {
+    async fn answered(&self, request: HttpRequest) -> Result<HttpResponse, UpstreamFailure> {
         let reach = Reach::of(self.provider.allows_private_addresses);
         let answer = self.http.call(reach, request).await?.in_order()?;
         if !answer.is_json() {
@@ -113,6 +115,15 @@ impl Counter<'_> {
         let is_error = answer.status != 200 || is_error(response.body());
         *response.status_mut() = if is_error { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         Ok(response)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Counter<'_> {
+    type Error = UpstreamFailure;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, UpstreamFailure>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.answered(request))
     }
 }
 

@@ -113,12 +113,7 @@ impl GitHub<'_> {
         rest.end_grant(self.provider, &tokens.access_token).await
     }
 
-    fn identity(
-        &self,
-        user: User,
-        mailbox: Mailbox,
-        organizations: Vec<String>,
-    ) -> Result<Identity, UpstreamFailure> {
+    fn identity(&self, user: User, mailbox: Mailbox, organizations: Vec<String>) -> Result<Identity, UpstreamFailure> {
         if user.id == 0 {
             return Err(unverified("it names nobody"));
         }

@@ -35,7 +35,8 @@ impl IssuerRule {
     // The documents of `common` and `organizations` name a template, that of a domain its tenant.
     fn of_microsoft(configured: &str, announced: &str) -> Option<Self> {
         if configured == announced {
-            return Some(Self::Exactly(configured.to_owned())).filter(|_| tenant(configured).is_none_or(|t| !is_many(t)));
+            return Some(Self::Exactly(configured.to_owned()))
+                .filter(|_| tenant(configured).is_none_or(|t| !is_many(t)));
         }
         let ours = tenant(configured)?;
         let theirs = tenant(announced)?;

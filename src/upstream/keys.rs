@@ -124,10 +124,10 @@ impl KeySource<'_> {
         let compact = Compact::parse(token).map_err(|refusal| malformed(&format!("a signed token: {refusal}")))?;
         let algorithm = ALGORITHMS.into_iter().find(|(name, _)| *name == compact.header.alg);
         let (_, algorithm) = algorithm.ok_or(unverified("it is signed by an algorithm that is not allowed"))?;
-        let mut keys = self.cache.get(now, self.fetch()).await?;
+        let mut keys = self.cache.get(now, Box::pin(self.fetch())).await?;
         let mut candidates = keys.candidates(&compact.header);
         if candidates.is_empty() {
-            keys = self.cache.get_newer(keys, now, self.fetch()).await?;
+            keys = self.cache.get_newer(keys, now, Box::pin(self.fetch())).await?;
             candidates = keys.candidates(&compact.header);
         }
         if candidates.is_empty() {

@@ -16,7 +16,11 @@ pub(super) fn subject(signed: &Map<String, Value>, subject: &str) -> Result<Stri
     let tenant = signed.get("tid").and_then(Value::as_str).filter(|tenant| is_tenant_id(tenant));
     let tenant = tenant.ok_or(unverified("it names no tenant"))?;
     let subject = format!("{}.{subject}", tenant.to_ascii_lowercase());
-    if subject.len() <= UPSTREAM_SUBJECT_BYTES_MAX { Ok(subject) } else { Err(unverified("its subject cannot be kept")) }
+    if subject.len() <= UPSTREAM_SUBJECT_BYTES_MAX {
+        Ok(subject)
+    } else {
+        Err(unverified("its subject cannot be kept"))
+    }
 }
 
 /// The mailbox, which nobody proved: `email` is whatever the tenant's administrator wrote.

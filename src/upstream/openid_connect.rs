@@ -104,7 +104,7 @@ impl OpenIdConnect<'_> {
         if discovery::is_given(self.provider) {
             return Endpoints::of(self.provider, None);
         }
-        let document = self.learnt.document.get(now, discovery::fetch(self.http, self.provider)).await?;
+        let document = self.learnt.document.get(now, Box::pin(discovery::fetch(self.http, self.provider))).await?;
         Endpoints::of(self.provider, Some(&document))
     }
 

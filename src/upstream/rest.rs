@@ -120,8 +120,7 @@ impl Rest<'_> {
 
 // 1.11: a 403 for too many requests looks like one for too few rights but for these.
 fn is_throttled(answer: &Answer) -> bool {
-    answer.status == 403
-        && (!answer.header("retry-after").is_empty() || answer.header("x-ratelimit-remaining") == "0")
+    answer.status == 403 && (!answer.header("retry-after").is_empty() || answer.header("x-ratelimit-remaining") == "0")
 }
 
 // 1.10: an organisation with single sign-on answers so to a token that did not go through it.

@@ -107,7 +107,7 @@ pub(super) struct Receiver<'a> {
 impl Receiver<'_> {
     /// What `token` tells, when the provider signed it for us.
     pub(super) async fn read(&self, token: &str, now: Timestamp) -> Result<SecurityEvents, UpstreamFailure> {
-        let configuration = self.sender.configuration.get(now, self.fetch()).await?;
+        let configuration = self.sender.configuration.get(now, Box::pin(self.fetch())).await?;
         let keys = KeySource {
             http: self.http,
             reach: Reach::of(self.provider.allows_private_addresses),
@@ -166,11 +166,7 @@ fn events(claims: &Map<String, Value>, issuer: &str) -> Result<Vec<SecurityEvent
     known.map(|(kind, event)| read(kind, event.get("subject").or_else(|| claims.get("sub_id")), issuer)).collect()
 }
 
-fn read(
-    kind: SecurityEventKind,
-    subject: Option<&Value>,
-    issuer: &str,
-) -> Result<SecurityEvent, UpstreamFailure> {
+fn read(kind: SecurityEventKind, subject: Option<&Value>, issuer: &str) -> Result<SecurityEvent, UpstreamFailure> {
     let text = |name: &str| subject.and_then(|subject| subject.get(name)).and_then(Value::as_str);
     let is_about_nobody = matches!(kind, SecurityEventKind::Verification { .. });
     let named = text("sub").filter(|sub| (1..=UPSTREAM_SUBJECT_BYTES_MAX).contains(&sub.len()));
