@@ -36,8 +36,9 @@ struct User {
 }
 
 #[derive(Deserialize)]
-struct Email {
-    email: String,
+struct Listed {
+    #[serde(rename = "email")]
+    address: String,
     #[serde(default)]
     primary: bool,
     #[serde(default)]
@@ -63,7 +64,7 @@ impl GitHub<'_> {
         draw: &mut Draw,
     ) -> Result<(String, Pending), UpstreamFailure> {
         let pending = Pending { nonce: None, verifier: secret(draw) };
-        let address = at(&self.provider.authorization_endpoint, self.site()?, "/login/oauth/authorize");
+        let address = at(self.provider.authorization_endpoint.as_ref(), self.site()?, "/login/oauth/authorize");
         let mut address = page(&address, self.reach())?;
         // 1.2, 1.6: asked for each time; what is left out would be whatever was granted before.
         let mut wanted = vec!["read:user", "user:email"];
@@ -92,7 +93,7 @@ impl GitHub<'_> {
     /// Who came back.
     pub(super) async fn finish(&self, arrival: &Arrival<'_>, pending: &Pending) -> Result<Arrived, UpstreamFailure> {
         self.check_answer(arrival.iss)?;
-        let address = at(&self.provider.token_endpoint, self.site()?, "/login/oauth/access_token");
+        let address = at(self.provider.token_endpoint.as_ref(), self.site()?, "/login/oauth/access_token");
         let auth_type = AuthType::RequestBody;
         let counter = Counter { http: self.http, provider: self.provider, address: &address, auth_type };
         let exchanged = counter.exchange(arrival, pending).await?;
@@ -145,10 +146,12 @@ impl GitHub<'_> {
         if !granted.covers(&["user:email", "user"]) {
             return Ok(Mailbox::None);
         }
-        let emails = rest.list("/user/emails", &tokens.access_token, |email: &Email| email.primary && email.verified);
+        let emails = rest.list("/user/emails", &tokens.access_token, |email: &Listed| email.primary && email.verified);
         let emails = emails.await?.unwrap_or_default();
         let found = emails.found.into_iter().find(|email| email.primary && email.verified);
-        Ok(found.and_then(|email| email.email.parse().ok()).map_or(Mailbox::None, |address| self.read_mailbox(address)))
+        Ok(found
+            .and_then(|email| email.address.parse().ok())
+            .map_or(Mailbox::None, |address| self.read_mailbox(address)))
     }
 
     // 1.3: GitHub's stand-ins are verified, and nobody reads them.
@@ -218,8 +221,8 @@ impl GitHub<'_> {
     }
 }
 
-fn at(given: &Option<String>, site: &str, path: &str) -> String {
-    given.clone().unwrap_or_else(|| format!("{site}{path}"))
+fn at(given: Option<&String>, site: &str, path: &str) -> String {
+    given.cloned().unwrap_or_else(|| format!("{site}{path}"))
 }
 
 /// The scopes that were granted; GitHub Apps have permissions instead, and name none.

@@ -44,7 +44,7 @@ struct Key {
     kid: Option<String>,
     /// For whom alone it signs (Microsoft's).
     issuer: Option<String>,
-    key: CoreJsonWebKey,
+    public: CoreJsonWebKey,
 }
 
 impl KeySet {
@@ -69,8 +69,8 @@ impl Key {
             "EC" | "OKP" => true,
             _ => false,
         };
-        let key = serde_json::from_value(member).ok()?;
-        is_strong.then_some(Self { kid, issuer, key })
+        let public = serde_json::from_value(member).ok()?;
+        is_strong.then_some(Self { kid, issuer, public })
     }
 }
 
@@ -101,7 +101,7 @@ pub(super) struct Signed {
 impl Signed {
     /// `at_hash` of an access token beside this token (OpenID Connect Core §3.1.3.6).
     pub(super) fn hash_of(&self, access_token: &str) -> Option<String> {
-        let hash = self.key.key.hash_bytes(access_token.as_bytes(), &self.algorithm).ok()?;
+        let hash = self.key.public.hash_bytes(access_token.as_bytes(), &self.algorithm).ok()?;
         Some(URL_SAFE_NO_PAD.encode(&hash[..hash.len() / 2]))
     }
 
@@ -134,7 +134,7 @@ impl KeySource<'_> {
             return Err(unverified("it is signed with a key that the provider does not publish"));
         }
         let verifies =
-            |key: &Key| key.key.verify_signature(&algorithm, compact.signing_input, &compact.signature).is_ok();
+            |key: &Key| key.public.verify_signature(&algorithm, compact.signing_input, &compact.signature).is_ok();
         let key = candidates.into_iter().find(verifies).ok_or(unverified("its signature is wrong"))?;
         let claims = compact.claims().map_err(|refusal| malformed(&format!("a signed token: {refusal}")))?;
         Ok(Signed { header: compact.header, claims, algorithm, key })

@@ -151,8 +151,8 @@ fn check(signed: &Signed, issuer: &str, client_id: &str, now: Timestamp) -> Resu
     if !is_for(&signed.claims, client_id) {
         return Err(unverified("it is meant for somebody else"));
     }
-    let issued = numeric_date(&signed.claims, "iat")?.ok_or(unverified("it does not say when it was issued"))?;
-    let is_early = issued > now.plus_seconds(CLOCK_SKEW_SECONDS);
+    let made_at = numeric_date(&signed.claims, "iat")?.ok_or(unverified("it does not say when it was issued"))?;
+    let is_early = made_at > now.plus_seconds(CLOCK_SKEW_SECONDS);
     // RFC 8417 §2.2: an event does not expire; an ID token under the same keys does, and is none.
     if is_early { Err(unverified("its time is yet to come")) } else { Ok(()) }
 }

@@ -102,7 +102,7 @@ async fn fed_3_17_silence_and_drips_end_in_time() {
 #[tokio::test]
 async fn fed_10_all_calls_of_a_visit_together_end_in_time() {
     let idp = Idp::start();
-    let slow = Limits { call: Duration::from_secs(60), step: Duration::from_millis(200), calls: 1 };
+    let slow = Limits { call: Duration::from_mins(1), step: Duration::from_millis(200), calls: 1 };
     idp.server.answer("/op/token", Reply::Silence);
     assert_eq!(finish(&connector_within(slow, idp.provider())).await.unwrap_err().label(), "unreachable");
 }

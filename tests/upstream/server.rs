@@ -157,11 +157,10 @@ fn write(stream: &mut TcpStream, reply: Reply) -> bool {
     const ENDLESS: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     match reply {
         Reply::Answer(status, headers, body) => {
-            let mut head = format!("HTTP/1.1 {status} Any\r\nContent-Length: {}\r\n", body.len());
-            for (name, value) in headers {
-                head.push_str(&format!("{name}: {value}\r\n"));
-            }
-            stream.write_all(format!("{head}\r\n").as_bytes()).and_then(|()| stream.write_all(&body)).is_ok()
+            let headers: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            let length = format!("Content-Length: {}", body.len());
+            let head = [&[format!("HTTP/1.1 {status} Any"), length][..], &headers].concat().join("\r\n");
+            stream.write_all(format!("{head}\r\n\r\n").as_bytes()).and_then(|()| stream.write_all(&body)).is_ok()
         }
         Reply::Raw(bytes) => {
             let _ = stream.write_all(&bytes);
