@@ -207,18 +207,21 @@ impl GitHub<'_> {
         if iss.is_none_or(is_own) { Ok(()) } else { Err(unverified("the answer is another issuer's")) }
     }
 
-    // 1.12: github.com, the tenants of ghe.com and servers of one's own have it in different places.
     fn interface(&self) -> Result<String, UpstreamFailure> {
-        if let Some(given) = &self.provider.userinfo_endpoint {
-            return Ok(given.trim_end_matches('/').to_owned());
+        match &self.provider.userinfo_endpoint {
+            Some(given) => Ok(given.trim_end_matches('/').to_owned()),
+            None => interface_of(self.site()?).ok_or_else(|| misconfigured("the issuer is not a URL")),
         }
-        let site = self.site()?;
-        let url = Url::parse(site).map_err(|_| misconfigured("the issuer is not a URL"))?;
-        Ok(match url.host_str() {
-            Some(host) if host == "github.com" || host.ends_with(".ghe.com") => format!("https://api.{host}"),
-            _ => format!("{site}/api/v3"),
-        })
     }
+}
+
+// 1.12: github.com, the tenants of ghe.com and servers of one's own have it in different places.
+fn interface_of(site: &str) -> Option<String> {
+    let url = Url::parse(site).ok()?;
+    Some(match url.host_str()? {
+        host if host == "github.com" || host.ends_with(".ghe.com") => format!("https://api.{host}"),
+        _ => format!("{site}/api/v3"),
+    })
 }
 
 fn at(given: Option<&String>, site: &str, path: &str) -> String {
@@ -231,5 +234,24 @@ struct Granted(Vec<String>);
 impl Granted {
     fn covers(&self, one_of: &[&str]) -> bool {
         self.0.is_empty() || self.0.iter().any(|scope| one_of.contains(&scope.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fed_1_12_each_site_has_its_interface_in_its_own_place() {
+        for (site, interface) in [
+            ("https://github.com", "https://api.github.com"),
+            ("https://acme.ghe.com", "https://api.acme.ghe.com"),
+            ("https://git.acme.example", "https://git.acme.example/api/v3"),
+            ("https://github.com.acme.example", "https://github.com.acme.example/api/v3"),
+            ("http://localhost:8080/dev/github", "http://localhost:8080/dev/github/api/v3"),
+        ] {
+            assert_eq!(interface_of(site).as_deref(), Some(interface));
+        }
+        assert_eq!(interface_of("github.com"), None);
     }
 }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use doorward::upstream::{Kind, Limits, Provider, UpstreamFailure};
 use serde_json::json;
 
-use crate::idp::{DISCOVERY, HASTE, Idp, NOW, connector_within, departure, draw, finish, provider};
+use crate::idp::{
+    DISCOVERY, HASTE, Idp, NOW, connector, connector_within, departure, draw, finish, patience_for, provider,
+};
 use crate::server::{Reply, Server};
 
 /// The paths of a visit in the order they are called.
@@ -17,8 +19,9 @@ async fn failure_at(path: &str, reply: Reply) -> UpstreamFailure {
     // So that userinfo is asked at all.
     let claims = idp.claims_but(&json!({ "email": null }));
     idp.give(&crate::signer::Signer::Rs256(0).header(), &claims, crate::signer::Signer::Rs256(0));
+    let limits = patience_for(&reply);
     idp.server.answer(path, reply);
-    let failure = finish(&connector_within(HASTE, idp.provider())).await.unwrap_err();
+    let failure = finish(&connector_within(limits, idp.provider())).await.unwrap_err();
     assert!(!idp.server.seen(path).is_empty(), "{path} was not asked");
     failure
 }
@@ -113,7 +116,7 @@ async fn nobody_listening_is_unreachable() {
     let mut nobody = provider(Kind::OpenIdConnect, server.at("/op"));
     // RFC 6335 §6: port 1 is reserved, and nothing answers on loopback.
     nobody.issuer = Some("http://localhost:1/op".to_owned());
-    assert_eq!(finish(&connector_within(HASTE, nobody)).await.unwrap_err().label(), "unreachable");
+    assert_eq!(finish(&connector(nobody)).await.unwrap_err().label(), "unreachable");
 }
 
 #[tokio::test]
@@ -126,7 +129,7 @@ async fn fed_3_17_redirects_are_not_followed() {
             let inside = Server::start();
             let location = format!("http://127.0.0.1:{}/latest/meta-data", inside.address.port());
             idp.server.answer(path, Reply::typed(status, "text/html", "").with("Location", &location));
-            let failure = finish(&connector_within(HASTE, idp.provider())).await.unwrap_err();
+            let failure = finish(&idp.connector()).await.unwrap_err();
             assert_eq!(failure.label(), "malformed", "{status} {path}");
             assert_eq!(inside.seen("/latest/meta-data").len(), 0);
         }
@@ -149,15 +152,15 @@ async fn fed_3_17_private_addresses_are_not_called_unless_allowed() {
     for host in
         ["localhost", "127.0.0.1", "127.1", "2130706433", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"]
     {
-        let connector = connector_within(HASTE, closed(format!("https://{host}:{port}/op")));
+        let connector = connector(closed(format!("https://{host}:{port}/op")));
         let failure = connector.begin(&departure(), NOW, &mut draw(1)).await.unwrap_err();
         assert_eq!(failure, refused, "{host}");
     }
     for host in ["169.254.169.254", "10.0.0.1", "192.168.1.1", "[fd00:ec2::254]", "100.100.100.200"] {
-        let connector = connector_within(HASTE, closed(format!("https://{host}/op")));
+        let connector = connector(closed(format!("https://{host}/op")));
         assert_eq!(connector.begin(&departure(), NOW, &mut draw(1)).await.unwrap_err(), refused, "{host}");
     }
-    let plain = connector_within(HASTE, closed(server.at("/op")));
+    let plain = connector(closed(server.at("/op")));
     let failure = plain.begin(&departure(), NOW, &mut draw(1)).await.unwrap_err();
     assert_eq!(failure, UpstreamFailure::Misconfigured { detail: "an address is not https".to_owned() });
     assert!(server.seen("/op/.well-known/openid-configuration").is_empty());
@@ -170,7 +173,7 @@ async fn fed_3_17_addresses_that_are_given_are_judged_like_discovered_ones() {
     given.authorization_endpoint = Some("https://op.example/authorize".to_owned());
     given.token_endpoint = Some(format!("https://localhost:{}/op/token", inside.address.port()));
     given.jwks_uri = Some("https://op.example/keys".to_owned());
-    assert_eq!(finish(&connector_within(HASTE, given)).await.unwrap_err().label(), "misconfigured");
+    assert_eq!(finish(&connector(given)).await.unwrap_err().label(), "misconfigured");
     assert!(inside.seen("/op/token").is_empty());
 }
 

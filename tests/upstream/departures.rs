@@ -168,3 +168,21 @@ async fn a_parameter_of_the_endpoint_itself_stays_and_nothing_breaks_out_of_its_
     assert_eq!(parameter(&address, "redirect_uri").as_deref(), Some(REDIRECT_URI));
     assert_eq!((parameter(&address, "y"), address.fragment()), (None, None));
 }
+
+#[tokio::test]
+async fn every_step_may_move_between_threads() {
+    fn movable<T: Send>(step: T) -> T {
+        step
+    }
+    let connector = Idp::start().connector();
+    let tokens = doorward::model::upstream::UpstreamTokens {
+        access_token: doorward::base::Sensitive::new("a".to_owned()),
+        refresh_token: None,
+    };
+    let (departure, mut draw) = (departure(), draw(1));
+    movable(connector.begin(&departure, NOW, &mut draw)).await.unwrap();
+    movable(connector.finish(&arrival(), &crate::idp::pending(), NOW)).await.unwrap();
+    // Nothing can be ended there, and nothing is told from there.
+    movable(connector.revoke(&tokens)).await.unwrap();
+    movable(connector.security_event("a.b.c", NOW)).await.unwrap_err();
+}

@@ -4,6 +4,7 @@
 mod answers;
 mod departures;
 mod github;
+mod github_rest;
 mod id_tokens;
 mod idp;
 mod keys;
