@@ -3,6 +3,7 @@
 //! When the provider does not give a new one, the last one serves for a day (F-30). Time is the caller's.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,8 +13,8 @@ use tokio::sync::Mutex;
 use super::UpstreamFailure;
 use crate::base::Timestamp;
 use crate::base::bounds::{
-    UPSTREAM_FRESH_SECONDS_DEFAULT, UPSTREAM_FRESH_SECONDS_MAX, UPSTREAM_FRESH_SECONDS_MIN, UPSTREAM_REFETCH_SECONDS,
-    UPSTREAM_STALE_SECONDS_MAX,
+    CLOCK_SKEW_SECONDS, UPSTREAM_FRESH_SECONDS_DEFAULT, UPSTREAM_FRESH_SECONDS_MAX, UPSTREAM_FRESH_SECONDS_MIN,
+    UPSTREAM_REFETCH_SECONDS, UPSTREAM_STALE_SECONDS_MAX,
 };
 
 /// A document as it came.
@@ -22,6 +23,9 @@ pub(super) struct Fetched<T> {
     /// What its headers say about keeping it.
     pub(super) fresh_seconds: Option<i64>,
 }
+
+/// How a document is fetched. Boxed, because only then the compiler sees that it may move between threads.
+pub(super) type Fetching<'f, T> = Pin<Box<dyn Future<Output = Result<Fetched<T>, UpstreamFailure>> + Send + 'f>>;
 
 /// A kept document.
 pub(super) struct Cache<T> {
@@ -53,23 +57,23 @@ impl<T> Default for Cache<T> {
 }
 
 impl<T> Entry<T> {
-    // A clock that went back makes nothing immortal (F-33).
     fn is_within(&self, seconds: i64, now: Timestamp) -> bool {
-        (0..seconds).contains(&now.seconds_since(self.fetched_at))
+        is_within(self.fetched_at, seconds, now)
     }
 }
 
+// A clock that went back makes nothing immortal (F-33); visitors who began a moment before the fetch are no such clock.
+fn is_within(moment: Timestamp, seconds: i64, now: Timestamp) -> bool {
+    (-CLOCK_SKEW_SECONDS..seconds).contains(&now.seconds_since(moment))
+}
+
 fn is_recent(moment: Option<Timestamp>, now: Timestamp) -> bool {
-    moment.is_some_and(|moment| (0..UPSTREAM_REFETCH_SECONDS).contains(&now.seconds_since(moment)))
+    moment.is_some_and(|moment| is_within(moment, UPSTREAM_REFETCH_SECONDS, now))
 }
 
 impl<T> Cache<T> {
     /// The document; `fetch` is only run when there is no fresh one and nobody else is fetching it.
-    pub(super) async fn get(
-        &self,
-        now: Timestamp,
-        fetch: impl Future<Output = Result<Fetched<T>, UpstreamFailure>>,
-    ) -> Result<Arc<T>, UpstreamFailure> {
+    pub(super) async fn get(&self, now: Timestamp, fetch: Fetching<'_, T>) -> Result<Arc<T>, UpstreamFailure> {
         let turn = self.turn.load(Ordering::Acquire);
         let entry = self.entry.load_full();
         if let Some(entry) = entry.as_ref().filter(|entry| entry.is_within(entry.fresh_seconds, now)) {
@@ -91,7 +95,7 @@ impl<T> Cache<T> {
         &self,
         seen: Arc<T>,
         now: Timestamp,
-        fetch: impl Future<Output = Result<Fetched<T>, UpstreamFailure>>,
+        fetch: Fetching<'_, T>,
     ) -> Result<Arc<T>, UpstreamFailure> {
         let turn = self.turn.load(Ordering::Acquire);
         if let Some(entry) = self.entry.load_full().filter(|entry| !Arc::ptr_eq(&entry.value, &seen)) {
@@ -116,7 +120,7 @@ impl<T> Cache<T> {
         turn: u64,
         flight: &mut Flight,
         now: Timestamp,
-        fetch: impl Future<Output = Result<Fetched<T>, UpstreamFailure>>,
+        fetch: Fetching<'_, T>,
     ) -> Result<Arc<T>, UpstreamFailure> {
         if self.turn.load(Ordering::Acquire) != turn {
             return match (&flight.failure, self.entry.load_full()) {
@@ -150,12 +154,12 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-    async fn fetch(value: u32, fresh_seconds: Option<i64>) -> Result<Fetched<u32>, UpstreamFailure> {
-        Ok(Fetched { value, fresh_seconds })
+    fn fetch(value: u32, fresh_seconds: Option<i64>) -> Fetching<'static, u32> {
+        Box::pin(async move { Ok(Fetched { value, fresh_seconds }) })
     }
 
-    async fn no_fetch() -> Result<Fetched<u32>, UpstreamFailure> {
-        Err(UpstreamFailure::Unreachable { detail: "down".to_owned() })
+    fn no_fetch() -> Fetching<'static, u32> {
+        Box::pin(async { Err(UpstreamFailure::Unreachable { detail: "down".to_owned() }) })
     }
 
     #[tokio::test]
@@ -200,18 +204,20 @@ mod tests {
     #[tokio::test]
     async fn f_31_all_who_wait_share_one_fetch_and_its_failure() {
         let cache = Cache::default();
-        let fetches = std::cell::Cell::new(0);
+        let fetches = AtomicU64::new(0);
         let (open, gate) = tokio::sync::watch::channel(false);
-        let counted = || async {
-            fetches.set(fetches.get() + 1);
-            gate.clone().wait_for(|is_open| *is_open).await.unwrap();
-            no_fetch().await
+        let counted = || -> Fetching<'_, u32> {
+            Box::pin(async {
+                fetches.fetch_add(1, Ordering::SeqCst);
+                gate.clone().wait_for(|is_open| *is_open).await.unwrap();
+                no_fetch().await
+            })
         };
         let waiting = futures_util::future::join_all((0..50).map(|_| cache.get(NOW, counted())));
         let opened = async { open.send(true).unwrap() };
         let (outcomes, ()) = futures_util::future::join(waiting, opened).await;
         assert!(outcomes.iter().all(Result::is_err));
-        assert_eq!(fetches.get(), 1);
+        assert_eq!(fetches.load(Ordering::SeqCst), 1);
         assert_eq!(*cache.get(NOW, fetch(1, None)).await.unwrap(), 1);
     }
 
@@ -219,6 +225,7 @@ mod tests {
     async fn f_33_a_clock_that_goes_back_makes_nothing_immortal() {
         let cache = Cache::default();
         cache.get(NOW, fetch(1, None)).await.unwrap();
-        assert_eq!(*cache.get(NOW.plus_seconds(-10), fetch(2, None)).await.unwrap(), 2);
+        assert_eq!(*cache.get(NOW.plus_seconds(-1), fetch(2, None)).await.unwrap(), 1);
+        assert_eq!(*cache.get(NOW.plus_seconds(-3600), fetch(2, None)).await.unwrap(), 2);
     }
 }

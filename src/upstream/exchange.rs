@@ -3,9 +3,9 @@
 //! RFC 6749 §4.1.3, §5, RFC 7636 §4.5.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
     BasicTokenType,
@@ -81,15 +81,6 @@ pub(super) struct Counter<'a> {
     pub(super) auth_type: AuthType,
 }
 
-impl<'c> AsyncHttpClient<'c> for Counter<'_> {
-    type Error = UpstreamFailure;
-    type Future = BoxFuture<'c, Result<HttpResponse, UpstreamFailure>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        self.send(request).boxed()
-    }
-}
-
 impl Counter<'_> {
     /// Exchanges the code that came back.
     pub(super) async fn exchange(
@@ -113,7 +104,7 @@ impl Counter<'_> {
         read(&exchanged.map_err(failure)?)
     }
 
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, UpstreamFailure> {
+    async fn answered(&self, request: HttpRequest) -> Result<HttpResponse, UpstreamFailure> {
         let reach = Reach::of(self.provider.allows_private_addresses);
         let answer = self.http.call(reach, request).await?.in_order()?;
         if !answer.is_json() {
@@ -124,6 +115,15 @@ impl Counter<'_> {
         let is_error = answer.status != 200 || is_error(response.body());
         *response.status_mut() = if is_error { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         Ok(response)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Counter<'_> {
+    type Error = UpstreamFailure;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, UpstreamFailure>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.answered(request))
     }
 }
 

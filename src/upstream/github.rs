@@ -36,8 +36,9 @@ struct User {
 }
 
 #[derive(Deserialize)]
-struct Email {
-    email: String,
+struct Listed {
+    #[serde(rename = "email")]
+    address: String,
     #[serde(default)]
     primary: bool,
     #[serde(default)]
@@ -63,7 +64,7 @@ impl GitHub<'_> {
         draw: &mut Draw,
     ) -> Result<(String, Pending), UpstreamFailure> {
         let pending = Pending { nonce: None, verifier: secret(draw) };
-        let address = at(&self.provider.authorization_endpoint, self.site()?, "/login/oauth/authorize");
+        let address = at(self.provider.authorization_endpoint.as_ref(), self.site()?, "/login/oauth/authorize");
         let mut address = page(&address, self.reach())?;
         // 1.2, 1.6: asked for each time; what is left out would be whatever was granted before.
         let mut wanted = vec!["read:user", "user:email"];
@@ -92,7 +93,7 @@ impl GitHub<'_> {
     /// Who came back.
     pub(super) async fn finish(&self, arrival: &Arrival<'_>, pending: &Pending) -> Result<Arrived, UpstreamFailure> {
         self.check_answer(arrival.iss)?;
-        let address = at(&self.provider.token_endpoint, self.site()?, "/login/oauth/access_token");
+        let address = at(self.provider.token_endpoint.as_ref(), self.site()?, "/login/oauth/access_token");
         let auth_type = AuthType::RequestBody;
         let counter = Counter { http: self.http, provider: self.provider, address: &address, auth_type };
         let exchanged = counter.exchange(arrival, pending).await?;
@@ -145,10 +146,12 @@ impl GitHub<'_> {
         if !granted.covers(&["user:email", "user"]) {
             return Ok(Mailbox::None);
         }
-        let emails = rest.list("/user/emails", &tokens.access_token, |email: &Email| email.primary && email.verified);
+        let emails = rest.list("/user/emails", &tokens.access_token, |email: &Listed| email.primary && email.verified);
         let emails = emails.await?.unwrap_or_default();
         let found = emails.found.into_iter().find(|email| email.primary && email.verified);
-        Ok(found.and_then(|email| email.email.parse().ok()).map_or(Mailbox::None, |address| self.read_mailbox(address)))
+        Ok(found
+            .and_then(|email| email.address.parse().ok())
+            .map_or(Mailbox::None, |address| self.read_mailbox(address)))
     }
 
     // 1.3: GitHub's stand-ins are verified, and nobody reads them.
@@ -204,22 +207,25 @@ impl GitHub<'_> {
         if iss.is_none_or(is_own) { Ok(()) } else { Err(unverified("the answer is another issuer's")) }
     }
 
-    // 1.12: github.com, the tenants of ghe.com and servers of one's own have it in different places.
     fn interface(&self) -> Result<String, UpstreamFailure> {
-        if let Some(given) = &self.provider.userinfo_endpoint {
-            return Ok(given.trim_end_matches('/').to_owned());
+        match &self.provider.userinfo_endpoint {
+            Some(given) => Ok(given.trim_end_matches('/').to_owned()),
+            None => interface_of(self.site()?).ok_or_else(|| misconfigured("the issuer is not a URL")),
         }
-        let site = self.site()?;
-        let url = Url::parse(site).map_err(|_| misconfigured("the issuer is not a URL"))?;
-        Ok(match url.host_str() {
-            Some(host) if host == "github.com" || host.ends_with(".ghe.com") => format!("https://api.{host}"),
-            _ => format!("{site}/api/v3"),
-        })
     }
 }
 
-fn at(given: &Option<String>, site: &str, path: &str) -> String {
-    given.clone().unwrap_or_else(|| format!("{site}{path}"))
+// 1.12: github.com, the tenants of ghe.com and servers of one's own have it in different places.
+fn interface_of(site: &str) -> Option<String> {
+    let url = Url::parse(site).ok()?;
+    Some(match url.host_str()? {
+        host if host == "github.com" || host.ends_with(".ghe.com") => format!("https://api.{host}"),
+        _ => format!("{site}/api/v3"),
+    })
+}
+
+fn at(given: Option<&String>, site: &str, path: &str) -> String {
+    given.cloned().unwrap_or_else(|| format!("{site}{path}"))
 }
 
 /// The scopes that were granted; GitHub Apps have permissions instead, and name none.
@@ -228,5 +234,24 @@ struct Granted(Vec<String>);
 impl Granted {
     fn covers(&self, one_of: &[&str]) -> bool {
         self.0.is_empty() || self.0.iter().any(|scope| one_of.contains(&scope.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fed_1_12_each_site_has_its_interface_in_its_own_place() {
+        for (site, interface) in [
+            ("https://github.com", "https://api.github.com"),
+            ("https://acme.ghe.com", "https://api.acme.ghe.com"),
+            ("https://git.acme.example", "https://git.acme.example/api/v3"),
+            ("https://github.com.acme.example", "https://github.com.acme.example/api/v3"),
+            ("http://localhost:8080/dev/github", "http://localhost:8080/dev/github/api/v3"),
+        ] {
+            assert_eq!(interface_of(site).as_deref(), Some(interface));
+        }
+        assert_eq!(interface_of("github.com"), None);
     }
 }

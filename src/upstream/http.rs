@@ -63,10 +63,8 @@ impl Http {
         let lookups = Arc::new(Semaphore::new(UPSTREAM_LOOKUPS_MAX));
         // Reading the machine's certificates takes a tenth of a second, which plain http does not need.
         let plain = builder(Reach::Anywhere, &lookups).tls_certs_only([]).build().map_err(|error| broken(&error))?;
-        let public = match reaches.contains(&Reach::Public) {
-            true => OnceCell::new_with(Some(client(Reach::Public, &lookups)?)),
-            false => OnceCell::new(),
-        };
+        let public = reaches.contains(&Reach::Public).then(|| client(Reach::Public, &lookups)).transpose()?;
+        let public = OnceCell::new_with(public);
         Ok(Self { public, anywhere: OnceCell::new(), plain, lookups, places: Semaphore::new(limits.calls), limits })
     }
 

@@ -44,7 +44,7 @@ struct Key {
     kid: Option<String>,
     /// For whom alone it signs (Microsoft's).
     issuer: Option<String>,
-    key: CoreJsonWebKey,
+    public: CoreJsonWebKey,
 }
 
 impl KeySet {
@@ -69,8 +69,8 @@ impl Key {
             "EC" | "OKP" => true,
             _ => false,
         };
-        let key = serde_json::from_value(member).ok()?;
-        is_strong.then_some(Self { kid, issuer, key })
+        let public = serde_json::from_value(member).ok()?;
+        is_strong.then_some(Self { kid, issuer, public })
     }
 }
 
@@ -101,7 +101,7 @@ pub(super) struct Signed {
 impl Signed {
     /// `at_hash` of an access token beside this token (OpenID Connect Core §3.1.3.6).
     pub(super) fn hash_of(&self, access_token: &str) -> Option<String> {
-        let hash = self.key.key.hash_bytes(access_token.as_bytes(), &self.algorithm).ok()?;
+        let hash = self.key.public.hash_bytes(access_token.as_bytes(), &self.algorithm).ok()?;
         Some(URL_SAFE_NO_PAD.encode(&hash[..hash.len() / 2]))
     }
 
@@ -124,17 +124,17 @@ impl KeySource<'_> {
         let compact = Compact::parse(token).map_err(|refusal| malformed(&format!("a signed token: {refusal}")))?;
         let algorithm = ALGORITHMS.into_iter().find(|(name, _)| *name == compact.header.alg);
         let (_, algorithm) = algorithm.ok_or(unverified("it is signed by an algorithm that is not allowed"))?;
-        let mut keys = self.cache.get(now, self.fetch()).await?;
+        let mut keys = self.cache.get(now, Box::pin(self.fetch())).await?;
         let mut candidates = keys.candidates(&compact.header);
         if candidates.is_empty() {
-            keys = self.cache.get_newer(keys, now, self.fetch()).await?;
+            keys = self.cache.get_newer(keys, now, Box::pin(self.fetch())).await?;
             candidates = keys.candidates(&compact.header);
         }
         if candidates.is_empty() {
             return Err(unverified("it is signed with a key that the provider does not publish"));
         }
         let verifies =
-            |key: &Key| key.key.verify_signature(&algorithm, compact.signing_input, &compact.signature).is_ok();
+            |key: &Key| key.public.verify_signature(&algorithm, compact.signing_input, &compact.signature).is_ok();
         let key = candidates.into_iter().find(verifies).ok_or(unverified("its signature is wrong"))?;
         let claims = compact.claims().map_err(|refusal| malformed(&format!("a signed token: {refusal}")))?;
         Ok(Signed { header: compact.header, claims, algorithm, key })

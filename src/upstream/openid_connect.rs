@@ -104,7 +104,7 @@ impl OpenIdConnect<'_> {
         if discovery::is_given(self.provider) {
             return Endpoints::of(self.provider, None);
         }
-        let document = self.learnt.document.get(now, discovery::fetch(self.http, self.provider)).await?;
+        let document = self.learnt.document.get(now, Box::pin(discovery::fetch(self.http, self.provider))).await?;
         Endpoints::of(self.provider, Some(&document))
     }
 
@@ -239,30 +239,31 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn map(value: Value) -> Map<String, Value> {
+    fn map(value: &Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }
 
     #[test]
     fn fed_05_only_a_boolean_true_of_a_provider_that_speaks_for_mailboxes_proves_one() {
         let address: crate::base::EmailAddress = "ada@example.com".parse().unwrap();
-        let said = |verified: Value| map(json!({ "email": "Ada@Example.com", "email_verified": verified }));
+        let said = |verified: Value| map(&json!({ "email": "Ada@Example.com", "email_verified": verified }));
         assert_eq!(mailbox(&said(json!(true)), true), Mailbox::Proven(address.clone()));
         assert_eq!(mailbox(&said(json!(true)), false), Mailbox::Claimed(address.clone()));
         for other in [json!("true"), json!(1), json!(false), json!(null)] {
             assert_eq!(mailbox(&said(other), true), Mailbox::Claimed(address.clone()));
         }
         for none in [json!({}), json!({ "email": "nobody" }), json!({ "email": ["a@b.example"] })] {
-            assert_eq!(mailbox(&map(none), true), Mailbox::None);
+            assert_eq!(mailbox(&map(&none), true), Mailbox::None);
         }
     }
 
     #[test]
     fn an_address_and_the_word_about_it_come_from_one_place() {
-        let userinfo = || map(json!({ "sub": "1", "email": "new@example.com", "email_verified": true, "name": "Ada" }));
-        let told = together(&map(json!({ "sub": "1", "email": "old@example.com" })), userinfo());
+        let userinfo =
+            || map(&json!({ "sub": "1", "email": "new@example.com", "email_verified": true, "name": "Ada" }));
+        let told = together(&map(&json!({ "sub": "1", "email": "old@example.com" })), userinfo());
         assert_eq!(Value::Object(told), json!({ "sub": "1", "email": "old@example.com", "name": "Ada" }));
-        let told = together(&map(json!({ "sub": "1", "email_verified": false })), userinfo());
+        let told = together(&map(&json!({ "sub": "1", "email_verified": false })), userinfo());
         assert_eq!(told, userinfo());
     }
 

@@ -18,6 +18,7 @@ pub enum Kind {
 
 /// A provider. Addresses that are `None` are the well-known ones of its kind, or read from its discovery document.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Provider {
     /// Its name in addresses.
     pub id: ProviderId,

@@ -107,7 +107,7 @@ pub(super) struct Receiver<'a> {
 impl Receiver<'_> {
     /// What `token` tells, when the provider signed it for us.
     pub(super) async fn read(&self, token: &str, now: Timestamp) -> Result<SecurityEvents, UpstreamFailure> {
-        let configuration = self.sender.configuration.get(now, self.fetch()).await?;
+        let configuration = self.sender.configuration.get(now, Box::pin(self.fetch())).await?;
         let keys = KeySource {
             http: self.http,
             reach: Reach::of(self.provider.allows_private_addresses),
@@ -151,8 +151,8 @@ fn check(signed: &Signed, issuer: &str, client_id: &str, now: Timestamp) -> Resu
     if !is_for(&signed.claims, client_id) {
         return Err(unverified("it is meant for somebody else"));
     }
-    let issued = numeric_date(&signed.claims, "iat")?.ok_or(unverified("it does not say when it was issued"))?;
-    let is_early = issued > now.plus_seconds(CLOCK_SKEW_SECONDS);
+    let made_at = numeric_date(&signed.claims, "iat")?.ok_or(unverified("it does not say when it was issued"))?;
+    let is_early = made_at > now.plus_seconds(CLOCK_SKEW_SECONDS);
     // RFC 8417 §2.2: an event does not expire; an ID token under the same keys does, and is none.
     if is_early { Err(unverified("its time is yet to come")) } else { Ok(()) }
 }
