@@ -17,6 +17,7 @@ mod authorization;
 mod clock;
 mod deletion;
 mod devices;
+mod federation_points;
 mod first_party;
 mod http_layer;
 mod journeys;
