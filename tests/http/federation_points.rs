@@ -57,10 +57,10 @@ impl Row {
     fn renewed(&self, there_are: &BTreeSet<String>) -> String {
         let point = Point::all().find(|point| point.to_string() == self.point);
         let own = point.into_iter().flat_map(|point| point.tests_of(there_are)).cloned();
-        let named = quoted(&self.tests).into_iter().filter(|name| there_are.contains(name));
-        let names: BTreeSet<String> = named.chain(own).collect();
-        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        let cell = if names.is_empty() { self.tests.clone() } else { names.join(" ") };
+        let kept = quoted(&self.tests).into_iter().filter(|name| there_are.contains(name));
+        let all: BTreeSet<String> = kept.chain(own).collect();
+        let shown: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
+        let cell = if shown.is_empty() { self.tests.clone() } else { shown.join(" ") };
         format!("| {} | {} | {cell} |", self.point, self.subject)
     }
 }

@@ -67,6 +67,7 @@ pub enum ClaimsTaken {
 /// `docs/federation.md` goes through each provider step by step.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, unrelated to the others")]
 pub struct Provider {
     /// The NAME.
     #[serde(skip)]
