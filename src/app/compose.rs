@@ -14,7 +14,7 @@ use super::{Parts, counting, federation, keys, policy, transport};
 use crate::base::bounds::DISCOVERY_MAX_AGE_SECONDS;
 use crate::base::{Fault, Issuer};
 use crate::config::{Mode, Settings};
-use crate::dev::Seeded;
+use crate::dev::{Seeded, imitation};
 use crate::endpoint::browser::CookieNames;
 use crate::endpoint::document::Document;
 use crate::endpoint::mount::Row;
@@ -96,7 +96,8 @@ impl Prepared {
         let issuer = settings.issuer.clone();
         let is_dev = parts.mode == Mode::Development;
         // Before anything is made on the disk, because a secret can be missing.
-        let connectors = federation::connectors(&settings, Vec::new())?;
+        let imitations = if is_dev { imitation::providers(&issuer).map_err(Fault::broken)? } else { Vec::new() };
+        let connectors = federation::connectors(&settings, imitations)?;
         let page_settings = policy::pages(&settings, is_dev);
         let pages = tokio::task::spawn_blocking(move || Pages::new(page_settings));
         let (foundation, pages) = tokio::join!(keys::lay(&settings, &parts), pages);

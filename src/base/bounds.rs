@@ -96,10 +96,45 @@ pub const UPSTREAM_ANSWER_BYTES_MAX: usize = 64 * 1024;
 pub const UPSTREAM_VISIT_SECONDS: i64 = 600;
 /// Calls to providers that are under way at once; more people are asked to come again.
 pub const UPSTREAM_CALLS_MAX: usize = 256;
+/// Visits to other providers that one source may begin, and come back from, in an hour. A whole company may sit behind
+/// one address.
+pub const VISITS_PER_SOURCE: i64 = 1_000;
+/// Identities of other providers that one account may have.
+pub const IDENTITIES_MAX: i64 = 16;
+/// Seconds for which the name of a security event is kept, so that it acts once.
+pub const SECURITY_EVENT_SECONDS: i64 = 30 * 86_400;
 /// Providers that can be configured.
 pub const PROVIDERS_MAX: usize = 32;
 /// Bytes of a file that holds our secret at a provider.
 pub const CLIENT_SECRET_FILE_BYTES_MAX: usize = 4 * 1024;
+/// Seconds that sending somebody to a provider, or finding out who came back, may take with all its calls together.
+pub const UPSTREAM_STEP_SECONDS: u64 = 9;
+/// Names of providers that are looked up at once. A lookup cannot be given up, so that this many threads may hang.
+pub const UPSTREAM_LOOKUPS_MAX: usize = 16;
+/// Connections to one address of a provider that are kept open without being used.
+pub const UPSTREAM_IDLE_CONNECTIONS_MAX: usize = 8;
+/// Seconds that a provider's documents (addresses, keys) are kept at least, whatever their headers say.
+pub const UPSTREAM_FRESH_SECONDS_MIN: i64 = 300;
+/// Seconds that they are kept when their headers say nothing.
+pub const UPSTREAM_FRESH_SECONDS_DEFAULT: i64 = 3600;
+/// Seconds that they are kept at most, whatever their headers say.
+pub const UPSTREAM_FRESH_SECONDS_MAX: i64 = 86_400;
+/// Seconds that the last documents still serve after they were fetched, while the provider does not give new ones.
+pub const UPSTREAM_STALE_SECONDS_MAX: i64 = 86_400;
+/// Seconds between two attempts to get documents anew before they are due.
+pub const UPSTREAM_REFETCH_SECONDS: i64 = 60;
+/// Keys of a provider that are looked at.
+pub const UPSTREAM_KEYS_MAX: usize = 64;
+/// Bits of the weakest RSA key of a provider that counts.
+pub const UPSTREAM_RSA_BITS_MIN: usize = 2048;
+/// Pages of a provider's list (addresses, organisations) that are read, of a hundred entries each.
+pub const UPSTREAM_PAGES_MAX: usize = 10;
+/// Characters of a provider's error code that are kept.
+pub const UPSTREAM_ERROR_CODE_CHARS_MAX: usize = 64;
+/// Bytes of the name and the `state` in a security event that are kept.
+pub const SECURITY_EVENT_TEXT_BYTES_MAX: usize = 512;
+/// Events in one security event token; Google sends one.
+pub const SECURITY_EVENTS_MAX: usize = 16;
 /// How long a registration keeps the username it asked for while its address is not proven.
 pub const USERNAME_HOLD_SECONDS: i64 = 24 * 60 * 60;
 /// How long before its end such a name is no longer given, so that its next holder never meets the last one.
@@ -545,6 +580,24 @@ pub const DEMO_VISIT_SECONDS: i64 = 8 * 60 * 60;
 pub const DEMO_PENDING_MAX: usize = 8;
 /// How long a sign-in may take.
 pub const DEMO_PENDING_SECONDS: i64 = 60 * 60;
+/// Codes that an imitated provider remembers, and as many tokens.
+pub const IMITATION_SECRETS_MAX: usize = 1_000;
+/// How long a code of an imitated provider can be redeemed.
+pub const IMITATION_CODE_SECONDS: i64 = 600;
+/// How long an access token of the imitated Google is good; the imitated GitHub's do not expire.
+pub const IMITATION_TOKEN_SECONDS: i64 = 3_600;
+/// The longest pause an imitated provider can be told to make before an answer: no answer may take ten seconds.
+pub const IMITATION_SLOW_MILLIS_MAX: u32 = 9_000;
+/// Keys the imitated Google publishes: the one that signs and the ones before it.
+pub const IMITATION_KEYS_MAX: usize = 3;
+/// How long the keys of the imitated Google may be cached.
+pub const IMITATION_KEYS_MAX_AGE_SECONDS: i64 = 3_600;
+/// Addresses of somebody at the imitated GitHub who has many: three of its longest pages.
+pub const IMITATION_ADDRESSES: usize = 250;
+/// Rows on a page of the imitated GitHub, unless more or fewer are asked for.
+pub const IMITATION_PAGE_ROWS: usize = 30;
+/// The most that may be asked for.
+pub const IMITATION_PAGE_ROWS_MAX: usize = 100;
 
 // — the JSON interface —
 

@@ -69,6 +69,8 @@ pub enum TokenKind {
     Link,
     /// What binds an interaction to the program that began it, in place of a browser's cookie.
     Flow,
+    /// The `state` of a visit to another provider.
+    Visit,
 }
 
 impl TokenKind {
@@ -81,6 +83,7 @@ impl TokenKind {
             Self::Browser => "dwb_",
             Self::Link => "dwl_",
             Self::Flow => "dwf_",
+            Self::Visit => "dwv_",
         }
     }
 }

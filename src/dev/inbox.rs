@@ -107,7 +107,7 @@ fn asked_for(exchange: &Exchange, behind_id: &str) -> Result<OutgoingMail, Failu
 }
 
 /// RFC 9110 §12.5.1, as far as it matters here: programs name JSON, browsers name HTML.
-fn wants_json(exchange: &Exchange) -> bool {
+pub(super) fn wants_json(exchange: &Exchange) -> bool {
     let accept = exchange.header(header::ACCEPT).unwrap_or_default();
     let names = |kind: &str| accept.split(',').any(|range| range.split(';').next().unwrap_or_default().trim() == kind);
     names("application/json") && !names("text/html")

@@ -55,6 +55,8 @@ mod tests {
                 | Mail::AddressChangeNotice { .. }
                 | Mail::AddressChanged { .. }
                 | Mail::AddressKept { .. }
+                | Mail::IdentityLinked { .. }
+                | Mail::IdentityUnlinked { .. }
                 | Mail::AddressTaken { .. }
                 | Mail::AccountDeleted { .. } => (None, 1),
             };

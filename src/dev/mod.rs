@@ -1,10 +1,13 @@
-//! Dev mode: made-up people and clients, the inbox that takes every mail, and a relying party to try the provider with.
+//! Dev mode: made-up people and clients, the inbox that takes every mail, a relying party to try the provider with, and
+//! imitations of other providers to sign in from.
 //!
 //! It sits beside `app` and is reached only from it. Production starts without any of it: none of its rows is
 //! mounted, nobody is seeded. Its secrets are public, so it answers on loopback alone ([`loopback`]).
 
 mod banner;
 mod demo;
+mod http;
+pub mod imitation;
 mod inbox;
 mod letter;
 pub mod loopback;
@@ -15,16 +18,13 @@ mod seed;
 
 use std::sync::Arc;
 
-use poem::http::Method;
-
 pub use banner::Banner;
 pub use seed::{SeedFault, Seeded, SeededClient, SeededPerson, left_behind, seed};
 
+use self::http::Http;
 use crate::base::Fault;
-use crate::endpoint::cors::Cors;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::mount::{Row, State};
-use crate::endpoint::reply::ErrorForm;
 use crate::pages::DevPerson;
 
 /// What dev mode's pages share, beside what every endpoint has.
@@ -32,6 +32,7 @@ pub struct Dev {
     mail_from: String,
     people: Vec<DevPerson>,
     demo: demo::DemoApp,
+    imitations: imitation::Imitations,
 }
 
 impl Dev {
@@ -39,13 +40,15 @@ impl Dev {
     /// for the provider's TLS, if it speaks it.
     pub fn new(seeded: &Seeded, mail_from: &str, authority: Option<&[u8]>) -> Result<Self, Fault> {
         let people = seeded.people.iter().map(SeededPerson::as_shown).collect();
-        Ok(Self { mail_from: mail_from.to_owned(), people, demo: demo::DemoApp::new(authority)? })
+        let http = Http::new(authority).map_err(|error| Fault::broken(format_args!("no HTTP client: {error}")))?;
+        let imitations = imitation::Imitations::new(http.clone());
+        Ok(Self { mail_from: mail_from.to_owned(), people, demo: demo::DemoApp::new(http), imitations })
     }
 
     /// The addresses of dev mode, to be mounted beside the others.
     pub fn rows(self) -> Vec<Row> {
         let state: State = Arc::new(self);
-        ROWS.iter().map(|row| Row { state: Some(state.clone()), ..row.clone() }).collect()
+        ROWS.iter().chain(imitation::ROWS).map(|row| Row { state: Some(state.clone()), ..row.clone() }).collect()
     }
 
     fn of(exchange: &Exchange) -> Result<&Self, Fault> {
@@ -56,18 +59,19 @@ impl Dev {
 /// A row whose handlers answer to names of this machine alone.
 macro_rules! row {
     ($path:literal, $($method:ident => $handler:path),+) => {
-        Row {
+        $crate::endpoint::mount::Row {
             path: $path,
-            methods: &[$((Method::$method, |exchange| Box::pin(async move {
-                loopback::refuse_other_names(exchange)?;
+            methods: &[$((::poem::http::Method::$method, |exchange| Box::pin(async move {
+                $crate::dev::loopback::refuse_other_names(exchange)?;
                 $handler(exchange).await
             }))),+],
-            errors: ErrorForm::Page,
-            cors: Cors::Closed,
+            errors: $crate::endpoint::reply::ErrorForm::Page,
+            cors: $crate::endpoint::cors::Cors::Closed,
             state: None,
         }
     };
 }
+use row;
 
 /// Where the inbox is.
 pub const INBOX_PATH: &str = "/dev/inbox";

@@ -4,6 +4,7 @@ use poem::http::StatusCode;
 
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
+use super::federation::finish_arrival;
 use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::login::{is_over, start};
@@ -104,8 +105,10 @@ fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) 
 }
 
 /// Signs in whoever the code belongs to.
-pub async fn admit(exchange: &Exchange, scene: Scene, record: CodeRecord, draw: &mut Draw) -> Reply {
+pub async fn admit(exchange: &Exchange, mut scene: Scene, record: CodeRecord, draw: &mut Draw) -> Reply {
+    let is_new = record.purpose == CodePurpose::VerifyAddress;
     let (account, proof) = proof(exchange, record).await?;
+    let proof = if is_new { finish_arrival(exchange, &mut scene, &account, proof) } else { proof };
     sign_in(exchange, scene, account, proof, draw).await
 }
 
@@ -125,6 +128,7 @@ pub async fn proof(exchange: &Exchange, record: CodeRecord) -> Result<(Account, 
         verifies_address: account.email == record.email,
         rehashed_password: None,
         remember: exchange.context.policy.remember,
+        vouched: None,
     };
     forgive(exchange, &account.id).await?;
     Ok((account, proof))

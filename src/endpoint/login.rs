@@ -6,6 +6,7 @@ use super::browser::Browser;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
+use super::federation::{arrived_from, buttons_in};
 use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::mailed_code;
@@ -51,7 +52,7 @@ pub async fn start(exchange: &Exchange, path: &str, draw: &mut Draw) -> Reply {
 
 /// The account page that somebody wanted to see when they were sent to sign in: one of ours, or the first (RED-10).
 fn account_path(exchange: &Exchange) -> String {
-    const PAGES: [&str; 7] = ["/profile", "/sessions", "/apps", "/password", "/email", "/data", "/delete"];
+    const PAGES: [&str; 8] = ["/profile", "/sessions", "/apps", "/password", "/email", "/data", "/delete", "/logins"];
     let query = exchange.query_parameters().unwrap_or_default();
     let wanted = query.get("page").and_then(|wanted| PAGES.into_iter().find(|page| page[1..] == *wanted));
     wanted.unwrap_or_default().to_owned()
@@ -118,6 +119,7 @@ pub async fn enter(
                 verifies_address: false,
                 rehashed_password: rehashed,
                 remember: exchange.context.policy.remember,
+                vouched: None,
             };
             Entered::Admitted(account, proof)
         }
@@ -181,6 +183,8 @@ fn page(scene: &Scene, exchange: &Exchange) -> Login {
             && scene.interaction.progress.failures >= FAILURES_BEFORE_RESET_IS_SUGGESTED,
         sign_up: exchange.context.policy.signup_enabled,
         sign_in_by_code: exchange.context.policy.code_sign_in_enabled,
+        upstreams: buttons_in(exchange, scene),
+        arrived: arrived_from(exchange, scene),
         remember: exchange.context.policy.remember,
         ..Login::default()
     }

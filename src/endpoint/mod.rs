@@ -20,6 +20,7 @@ pub mod document;
 mod end_session;
 pub mod exchange;
 pub mod failure;
+mod federation;
 pub mod frame;
 pub mod guard;
 mod health;
@@ -100,6 +101,11 @@ pub const ROWS: &[Row] = &[
     row!("/verify/link", Page, Closed, GET => verify::get_link, POST => verify::post_link),
     row!("/code", Page, Closed, GET => code::get, POST => code::post),
     row!("/choose", Page, Closed, GET => choose::get, POST => choose::post),
+    row!("/federation/:provider", Page, Closed, GET => federation::depart),
+    row!("/federation/:provider/callback", Page, Closed, GET => federation::arrive),
+    row!("/federation/:provider/events", Plain, Closed, POST => federation::events::post),
+    row!("/address", Page, Closed, GET => federation::get_address, POST => federation::post_address),
+    row!("/link", Page, Closed, GET => federation::get_link, POST => federation::post_link),
     row!("/consent", Page, Closed, GET => consent::get, POST => consent::post),
     row!("/reset", Page, Closed, GET => reset::get, POST => reset::post),
     row!("/reset/code", Page, Closed, GET => reset::get_code, POST => reset::post_code),
@@ -111,6 +117,7 @@ pub const ROWS: &[Row] = &[
     row!("/account/sessions", Page, Closed, GET => account::sessions::get, POST => account::sessions::post),
     row!("/account/apps", Page, Closed, GET => account::apps::get, POST => account::apps::post),
     row!("/account/password", Page, Closed, GET => account::password::get, POST => account::password::post),
+    row!("/account/logins", Page, Closed, GET => account::logins::get, POST => account::logins::post),
     row!("/account/email", Page, Closed, GET => account::email::get, POST => account::email::post),
     row!("/account/email/link", Page, Closed, GET => account::email::get_link, POST => account::email::post_link),
     row!("/account/email/undo", Page, Closed, GET => account::email::get_undo, POST => account::email::post_undo),

@@ -28,6 +28,8 @@ pub const fn path_of(step: &Step<'_>) -> &'static str {
         Step::EnterCode(_) => "/code",
         Step::ResetPassword(_) => "/reset/code",
         Step::ChooseAccount(_) => "/choose",
+        Step::GiveAddress(_) => "/address",
+        Step::ConfirmLink(..) => "/link",
         Step::AskConsent { .. } => "/consent",
         Step::Issue(_) | Step::GoToAccount { .. } | Step::Refuse(_) => "/continue",
     }

@@ -15,13 +15,15 @@ use super::user_agent::asked;
 use crate::base::bounds::DEVICE_COOKIE_SECONDS;
 use crate::base::{CodeId, Digest, Draw, Fault, OpaqueToken, SessionId, TokenKind};
 use crate::model::PasswordHash;
-use crate::model::account::Account;
+use crate::model::account::{Account, StandardClaims};
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::interaction::Interaction;
 use crate::model::session::{SeenDevice, Session, SignIn, SignInOutcome, SignedIn};
+use crate::model::upstream::LinkedIdentity;
 use crate::pages::Mail;
 
 /// What proved who somebody is.
+#[derive(Default)]
 pub struct Proof {
     /// Authentication methods (RFC 8176): `pwd`, `otp`, …
     pub amr: &'static [&'static str],
@@ -35,6 +37,18 @@ pub struct Proof {
     pub rehashed_password: Option<PasswordHash>,
     /// Whether the session outlives the browser, and may lie unused for longer.
     pub remember: bool,
+    /// The other provider's word, if it was that.
+    pub vouched: Option<Vouched>,
+}
+
+/// What another provider's word brings along.
+pub struct Vouched {
+    /// The tie between its person and the account.
+    pub identity: LinkedIdentity,
+    /// Whether the account is made by it.
+    pub creates: bool,
+    /// The claims as it renewed them.
+    pub renewed_claims: Option<StandardClaims>,
 }
 
 /// Where somebody signs in.
@@ -95,6 +109,10 @@ pub async fn start(
     }
     let name = account.claims.name.clone().filter(|_| !proof.forgets_unproven);
     let is_proof = proof.verifies_address;
+    let (identity, creates, renewed_claims) = match proof.vouched {
+        Some(vouched) => (Some(vouched.identity), vouched.creates.then(|| account.clone()), vouched.renewed_claims),
+        None => (None, None, None),
+    };
     let welcome = if is_proof { welcome(exchange, interaction.as_deref(), &account, name, draw)? } else { None };
     let write = SignIn {
         session: session.clone(),
@@ -105,6 +123,9 @@ pub async fn start(
         consumed_code: proof.consumed_code,
         forgets_unproven: proof.forgets_unproven,
         verifies_address: proof.verifies_address,
+        creates,
+        identity,
+        renewed_claims,
         welcome,
         device: Some(device),
         ends_others: exchange.context.policy.single_session,
@@ -171,6 +192,7 @@ fn session(exchange: &Exchange, account: &Account, token: &OpaqueToken, proof: &
         account_id: account.id.clone(),
         auth_time: exchange.now,
         amr: proof.amr.iter().map(|&method| method.to_owned()).collect(),
+        idp: proof.vouched.as_ref().map(|vouched| vouched.identity.provider.clone()),
         created_at: exchange.now,
         last_seen_at: exchange.now,
         idle_expires_at: exchange.now.plus_seconds(idle_seconds),
@@ -186,5 +208,8 @@ fn audit(exchange: &Exchange, account: &Account, session: &Session) -> AuditEven
     event.account = Some(account.id.clone());
     event.detail.insert("session".to_owned(), session.id.as_str().into());
     event.detail.insert("amr".to_owned(), session.amr.join(" ").into());
+    if let Some(idp) = &session.idp {
+        event.detail.insert("idp".to_owned(), idp.as_str().into());
+    }
     event
 }

@@ -5,6 +5,7 @@ use poem::http::StatusCode;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
+use super::federation::buttons;
 use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::leaving::told_again;
@@ -64,7 +65,8 @@ pub async fn post(exchange: &Exchange) -> Reply {
     if let Some(problem) = reserve(exchange, &applicant.email).await? {
         return again(exchange, &scene, &form, vec![problem], &mut draw);
     }
-    match register(exchange, &mut scene, applicant, &mut draw).await? {
+    let newcomer = applicant.with_hashed_password(exchange, &mut draw).await?;
+    match register(exchange, &mut scene, newcomer, &mut draw).await? {
         Ok(_) => proceed(exchange, &scene, &mut draw).await,
         Err(problem) => again(exchange, &scene, &form, vec![problem], &mut draw),
     }
@@ -84,7 +86,11 @@ pub fn refuse_when_closed(exchange: &Exchange) -> Result<(), Failure> {
 
 fn page(exchange: &Exchange) -> Signup {
     let minimum = exchange.context.password_policy.minimum_chars();
-    Signup { password_minimum: i64::try_from(minimum).unwrap_or(i64::MAX), ..Signup::default() }
+    Signup {
+        password_minimum: i64::try_from(minimum).unwrap_or(i64::MAX),
+        upstreams: buttons(exchange),
+        ..Signup::default()
+    }
 }
 
 /// What somebody who wants an account typed.
@@ -204,32 +210,57 @@ fn read_name(name: Option<&str>) -> Result<Option<String>, Problem> {
     if is_plain { Ok(Some(name.to_owned())) } else { Err(Problem::ClaimMalformed { claim: "name" }) }
 }
 
-/// Registers an applicant whose mail was counted, or does what a stranger cannot tell from it. Gives the awaited code;
+/// Somebody who shall have an account, if the address is free and proves theirs.
+pub struct Newcomer {
+    /// The address.
+    pub email: EmailAddress,
+    /// The password's hash; somebody whom another provider vouches for needs none.
+    pub password_hash: Option<PasswordHash>,
+    /// What is known of them.
+    pub claims: StandardClaims,
+    /// The username they would like.
+    pub username: Option<String>,
+}
+
+impl Applicant {
+    /// The same without the password itself.
+    pub async fn with_hashed_password(self, exchange: &Exchange, draw: &mut Draw) -> Result<Newcomer, Failure> {
+        Ok(Newcomer {
+            password_hash: Some(exchange.context.passwords.hash(&self.password, draw).await?),
+            email: self.email,
+            claims: StandardClaims { name: self.name, ..StandardClaims::default() },
+            username: self.username,
+        })
+    }
+}
+
+/// Registers a newcomer whose mail was counted, or does what a stranger cannot tell from it. Gives the awaited code;
 /// or what to tell when the username is taken.
 pub async fn register(
     exchange: &Exchange,
     scene: &mut Scene,
-    applicant: Applicant,
+    newcomer: Newcomer,
     draw: &mut Draw,
 ) -> Result<Result<CodeRecord, Problem>, Failure> {
-    let password_hash = exchange.context.passwords.hash(&applicant.password, draw).await?;
-    let account = account(exchange, &applicant, password_hash, draw);
-    let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: applicant.email.clone(), account: None };
+    let email = newcomer.email.clone();
+    let username = newcomer.username.clone();
+    let account = account(exchange, newcomer, draw);
+    let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: email.clone(), account: None };
     let code = fresh(exchange, Some(scene), &wanted, draw);
     let code_mail = mail_of(exchange, scene, &code, draw)?;
-    let already = told_again(exchange, &applicant.email).await?.unwrap_or_else(|| Mail::AlreadyRegistered {
+    let already = told_again(exchange, &email).await?.unwrap_or_else(|| Mail::AlreadyRegistered {
         login_uri: exchange.context.issuer.at("/login"),
         reset_uri: exchange.context.issuer.at("/reset"),
         asked: asked(exchange),
     });
     scene.interaction.progress.proving =
-        Some(Proving { purpose: CodePurpose::VerifyAddress, email: applicant.email.clone(), account: None });
+        Some(Proving { purpose: CodePurpose::VerifyAddress, email: email.clone(), account: None });
     let write = Register {
         account,
-        username: applicant.username,
+        username,
         code: code.record.clone(),
         code_mail,
-        already_registered_mail: notice(exchange, Some(scene), &applicant.email, &already, draw)?,
+        already_registered_mail: notice(exchange, Some(scene), &email, &already, draw)?,
         interaction: scene.interaction.clone(),
         audit: event_of(exchange, AuditAction::Registered),
     };
@@ -258,16 +289,16 @@ pub async fn reserve(exchange: &Exchange, email: &EmailAddress) -> Result<Option
     }
 }
 
-fn account(exchange: &Exchange, applicant: &Applicant, password_hash: PasswordHash, draw: &mut Draw) -> Account {
+fn account(exchange: &Exchange, newcomer: Newcomer, draw: &mut Draw) -> Account {
     Account {
         id: AccountId::generate(draw),
-        email: applicant.email.clone(),
+        email: newcomer.email,
         username: None,
         email_verified_at: None,
-        password_hash: Some(password_hash),
-        password_changed_at: Some(exchange.now),
+        password_changed_at: newcomer.password_hash.as_ref().map(|_| exchange.now),
+        password_hash: newcomer.password_hash,
         generation: 0,
-        claims: StandardClaims { name: applicant.name.clone(), ..StandardClaims::default() },
+        claims: newcomer.claims,
         created_at: exchange.now,
         updated_at: exchange.now,
         disabled_at: None,

@@ -255,6 +255,12 @@ actions! {
     KeyChanged = "key.changed",
     /// The database was put back from a backup.
     DatabaseRestored = "database.restored",
+    /// Another provider's person was tied to an account.
+    IdentityLinked = "identity.linked",
+    /// Another provider's person was untied from an account.
+    IdentityUnlinked = "identity.unlinked",
+    /// Another provider told of an event, and it was acted upon.
+    SecurityEvent = "identity.security_event",
     /// Roles or groups of an account were changed.
     MembershipChanged = "account.membership_changed",
     /// A reset was started by an administrator.
@@ -279,7 +285,7 @@ impl AuditAction {
             | Self::AccountLocked
             | Self::MembershipChanged
             | Self::DatabaseRestored => Actor::Operator,
-            Self::KeyChanged | Self::LogPruned | Self::AccountErased => Actor::Server,
+            Self::SecurityEvent | Self::KeyChanged | Self::LogPruned | Self::AccountErased => Actor::Server,
             _ => Actor::Person,
         }
     }

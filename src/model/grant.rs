@@ -2,6 +2,7 @@
 
 use super::audit::AuditEvent;
 use super::claims_request::ClaimsRequest;
+use super::upstream::ProviderId;
 use crate::base::{AccountId, Digest, GrantId, InteractionId, Scope, SessionId, Timestamp};
 
 /// A grant: everything issued at one authorization hangs on it and dies with it.
@@ -27,6 +28,8 @@ pub struct Grant {
     pub auth_time: Timestamp,
     /// How the person had signed in.
     pub amr: Vec<String>,
+    /// The other provider by whose word, if it was one.
+    pub idp: Option<ProviderId>,
     /// The authentication context reached, when one was asked for.
     pub acr: Option<String>,
     /// When it was given.

@@ -1,10 +1,11 @@
 //! A signed-in session of one person in one browser.
 
-use super::account::Account;
+use super::account::{Account, StandardClaims};
 use super::audit::AuditEvent;
 use super::interaction::Interaction;
 use super::outbox::OutboxMail;
 use super::password_hash::PasswordHash;
+use super::upstream::{LinkedIdentity, ProviderId};
 use crate::base::{AccountId, CodeId, Digest, SessionId, Timestamp};
 
 /// A session. The cookie holds its secret; the store only the digest.
@@ -20,6 +21,8 @@ pub struct Session {
     pub auth_time: Timestamp,
     /// How (RFC 8176): `pwd`, `otp`, …
     pub amr: Vec<String>,
+    /// The other provider by whose word, if it was one.
+    pub idp: Option<ProviderId>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it was last used (kept to the minute).
@@ -100,6 +103,13 @@ pub struct SignIn {
     /// Whether a password and claims that stand on an unproven address are forgotten first: whoever signs in did not set
     /// them here.
     pub forgets_unproven: bool,
+    /// The account itself, when it is made by this sign-in: somebody whom another provider vouches for.
+    pub creates: Option<Account>,
+    /// The tie to the provider's person by which the sign-in happens; made, or noted as used. The guard is that it is
+    /// nobody else's.
+    pub identity: Option<LinkedIdentity>,
+    /// The person's claims as the provider renewed them, unless somebody changed them meanwhile.
+    pub renewed_claims: Option<StandardClaims>,
     /// Whether the mailed code also proves the address.
     pub verifies_address: bool,
     /// The mail to somebody whose address is proven for the first time by it.

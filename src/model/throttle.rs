@@ -39,11 +39,13 @@ pub enum ThrottlePurpose {
     SignUpIp,
     /// Wrong client secrets of a client from a source.
     ClientSecret,
+    /// Visits to other providers from a source, beginning and coming back.
+    VisitIp,
 }
 
 impl ThrottlePurpose {
     /// Those whose keys a stranger makes up, as many as they like. The others have an account, or one row each.
-    pub const OF_STRANGERS: [Self; 8] = [
+    pub const OF_STRANGERS: [Self; 9] = [
         Self::SignInUnknown,
         Self::SignInIp,
         Self::CodeUnknown,
@@ -52,6 +54,7 @@ impl ThrottlePurpose {
         Self::MailIp,
         Self::SignUpIp,
         Self::ClientSecret,
+        Self::VisitIp,
     ];
 
     /// The name in a key and in the log.
@@ -72,6 +75,7 @@ impl ThrottlePurpose {
             Self::MailOverall => "mail_overall",
             Self::SignUpOverall => "sign_up_overall",
             Self::ClientSecret => "client_secret",
+            Self::VisitIp => "visit_ip",
         }
     }
 }

@@ -6,6 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::account::StandardClaims;
+use super::audit::AuditEvent;
+use super::interaction::Interaction;
+use super::outbox::OutboxMail;
 use crate::base::bounds::PROVIDER_ID_CHARS_MAX;
 use crate::base::{AccountId, Digest, EmailAddress, InteractionId, Sensitive, SessionId, Timestamp};
 
@@ -124,7 +127,134 @@ pub struct LinkedIdentity {
     /// takeover.
     pub blocked_at: Option<Timestamp>,
     /// The provider's tokens, sealed, if they are kept.
-    pub sealed_tokens: Option<Vec<u8>>,
+    pub sealed_tokens: Option<String>,
+}
+
+/// Ties a provider's person to the account that is signed in. Refused when the person is tied to another account.
+#[derive(Debug, Clone)]
+pub struct LinkIdentity {
+    /// The tie.
+    pub identity: LinkedIdentity,
+    /// The account's generation the decision was made against.
+    pub generation: i64,
+    /// The interaction in which it was agreed to, with its progress made.
+    pub interaction: Option<Interaction>,
+    /// The notice to the account's mailbox.
+    pub notice: OutboxMail,
+    /// The record of it.
+    pub audit: AuditEvent,
+}
+
+/// What became of a [`LinkIdentity`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkOutcome {
+    /// It is tied.
+    Linked,
+    /// The provider's person belongs to another account.
+    Taken,
+    /// The account has as many ties as it may.
+    TooMany,
+    /// The account changed meanwhile, or the interaction went on elsewhere.
+    Overtaken,
+}
+
+/// Unties a provider's person from an account.
+#[derive(Debug, Clone)]
+pub struct UnlinkIdentity {
+    /// The provider.
+    pub provider: ProviderId,
+    /// The provider's name of the person.
+    pub subject: String,
+    /// Whose tie it is.
+    pub account: AccountId,
+    /// The account's generation the decision was made against.
+    pub generation: i64,
+    /// Whether another way in is known to be there; without one the last tie stays.
+    pub has_other_way: bool,
+    /// The notice to the account's mailbox.
+    pub notice: OutboxMail,
+    /// The record of it.
+    pub audit: AuditEvent,
+}
+
+/// What became of an [`UnlinkIdentity`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnlinkOutcome {
+    /// It is untied.
+    Unlinked,
+    /// There is no such tie, or the account changed meanwhile.
+    Absent,
+    /// Nobody could enter the account any more.
+    LastWayIn,
+}
+
+/// Does to the accounts that are tied to a provider's people what the provider's events ask for.
+#[derive(Debug, Clone)]
+pub struct ActOnIdentity {
+    /// The provider.
+    pub provider: ProviderId,
+    /// The name of the token that holds the events; one of the same name acts once.
+    pub jti: String,
+    /// What is to be done, with the provider's names of the people.
+    pub acts: Vec<(String, IdentityAct)>,
+    /// The record of it; the account is filled in.
+    pub audit: AuditEvent,
+}
+
+/// Something that is done to a tie or its account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityAct {
+    /// Sessions, grants and pending codes end.
+    EndSessions,
+    /// The tie lets nobody in until the person has proven themselves in another way.
+    Block,
+    /// The provider's tokens are forgotten.
+    ForgetTokens,
+}
+
+/// What became of an [`ActOnIdentity`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityActOutcome {
+    /// It was done.
+    Done,
+    /// It was done before.
+    Repeated,
+    /// Nobody they are about is tied to an account.
+    Unknown,
+}
+
+/// Who came back from a provider and has to show or say something first. Kept in the interaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrived {
+    /// The provider.
+    pub provider: ProviderId,
+    /// The provider's name of the person.
+    pub subject: String,
+    /// What the provider calls the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown_as: Option<String>,
+    /// The address the provider named, if it may be suggested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<EmailAddress>,
+    /// What it told about the person, as far as it may be taken over.
+    pub claims: StandardClaims,
+    /// The provider's tokens, sealed, if they are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed_tokens: Option<String>,
+    /// What is wanted of the person.
+    pub wanted: Wanted,
+}
+
+/// What somebody who came back has to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// There is an account with this address: prove it is theirs by the ways it has.
+    Proof,
+    /// The tie is blocked: prove by another way who they are.
+    ProofOfBlocked,
+    /// Say an address and prove it.
+    Address,
 }
 
 /// Somebody on the way to a provider and back. `state` names it, once (RFC 6749 §10.12).
@@ -141,7 +271,7 @@ pub struct Visit {
     /// What it is for.
     pub purpose: VisitPurpose,
     /// What the connector needs to finish (nonce, verifier), sealed.
-    pub sealed_pending: Vec<u8>,
+    pub sealed_pending: String,
     /// When it began.
     pub created_at: Timestamp,
     /// When nobody may come back any more.

@@ -2,8 +2,9 @@
 
 use super::{
     AccountApps, AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode, AccountHome,
-    AccountPassword, AccountProfile, AccountSessions, ApiDocs, Choose, CodeEnter, CodeRequest, Consent, DemoError,
-    DemoResult, DemoSignedOut, DemoStart, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage, FormPost,
+    AccountLogins, AccountPassword, AccountProfile, AccountSessions, ApiDocs, ArrivedAddress, Choose, CodeEnter,
+    CodeRequest, ConfirmLink, Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevImitationChooser,
+    DevImitationSwitches, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage, FederationProblem, FormPost,
     LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup,
     Verify,
 };
@@ -29,6 +30,10 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, ApiDocs::samples());
     add(all, ErrorPage::samples());
     add(all, FormPost::samples());
+    add(all, ArrivedAddress::samples());
+    add(all, ConfirmLink::samples());
+    add(all, FederationProblem::samples());
+    add(all, AccountLogins::samples());
     add(all, AccountHome::samples());
     add(all, AccountProfile::samples());
     add(all, AccountSessions::samples());
@@ -47,6 +52,8 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, DemoResult::samples());
     add(all, DemoSignedOut::samples());
     add(all, DemoError::samples());
+    add(all, DevImitationChooser::samples());
+    add(all, DevImitationSwitches::samples());
     pages
 }
 

@@ -27,6 +27,17 @@ pub struct Login {
     pub remember: bool,
     /// Other providers.
     pub upstreams: Vec<UpstreamButton>,
+    /// The provider that somebody came from who has to prove first who they are.
+    pub arrived: Option<ArrivedFrom>,
+}
+
+/// Where somebody came from, and why they are asked to sign in all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ArrivedFrom {
+    /// The provider's name.
+    pub provider: String,
+    /// What is wanted: `proof`, `proof-of-blocked` or `address`.
+    pub wanted: &'static str,
 }
 
 /// Why the sign-in page is shown to somebody who may not expect it.
@@ -74,6 +85,17 @@ impl Login {
             },
             Self { problems: vec![Problem::UsernameMalformed, Problem::PasswordMissing], ..Self::default() },
             Self { notice: Some(LoginNotice::Again), username: "ada@example.org".to_owned(), ..Self::default() },
+            Self {
+                arrived: Some(ArrivedFrom { provider: "Google".to_owned(), wanted: "proof" }),
+                username: "ada@example.org".to_owned(),
+                sign_in_by_code: true,
+                ..Self::default()
+            },
+            Self {
+                arrived: Some(ArrivedFrom { provider: "Google".to_owned(), wanted: "proof-of-blocked" }),
+                ..Self::default()
+            },
+            Self { arrived: Some(ArrivedFrom { provider: "GitHub".to_owned(), wanted: "address" }), ..Self::default() },
             Self { notice: Some(LoginNotice::PasswordReset), ..Self::default() },
             Self { notice: Some(LoginNotice::SessionEnded), ..Self::default() },
         ]

@@ -128,6 +128,24 @@ pub enum Mail {
         /// By whom it was taken back.
         asked: Asked,
     },
+    /// Another provider opens the account from now on.
+    IdentityLinked {
+        /// The provider's name.
+        provider: String,
+        /// Where the ties are.
+        logins_uri: String,
+        /// By whom it was done.
+        asked: Asked,
+    },
+    /// Another provider no longer opens the account.
+    IdentityUnlinked {
+        /// The provider's name.
+        provider: String,
+        /// Where the ties are.
+        logins_uri: String,
+        /// By whom it was done.
+        asked: Asked,
+    },
     /// To the owner of an address that somebody wanted to give to another account.
     AddressTaken {
         /// Where to sign in.
@@ -200,6 +218,8 @@ impl Mail {
             Self::AddressChangeNotice { .. } => "address_change_notice",
             Self::AddressChanged { .. } => "address_changed",
             Self::AddressKept { .. } => "address_kept",
+            Self::IdentityLinked { .. } => "identity_linked",
+            Self::IdentityUnlinked { .. } => "identity_unlinked",
             Self::AddressTaken { .. } => "address_taken",
             Self::AccountDeleted { .. } => "account_deleted",
             Self::NewDevice { .. } => "new_device",
@@ -291,6 +311,16 @@ impl Mail {
             },
             Self::AddressChanged { new_address: new_address(), undo: None, asked: asked.clone() },
             Self::AddressKept { reset_uri: link("/reset"), asked: asked.clone() },
+            Self::IdentityLinked {
+                provider: "Google".to_owned(),
+                logins_uri: link("/account/logins"),
+                asked: asked.clone(),
+            },
+            Self::IdentityUnlinked {
+                provider: "GitHub".to_owned(),
+                logins_uri: link("/account/logins"),
+                asked: asked.clone(),
+            },
             Self::AddressTaken { login_uri: link("/login"), asked: asked.clone() },
             Self::AccountDeleted { undo: undo("/account/delete/undo?token=dwl_sample"), asked: asked.clone() },
             Self::NewDevice { sessions_uri: link("/account/sessions"), asked },

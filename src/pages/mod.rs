@@ -14,9 +14,11 @@ mod code;
 mod consent;
 mod dev;
 mod error;
+mod federation;
 mod form_post;
 mod frame;
 mod gallery;
+mod imitation;
 mod leaving;
 mod live;
 mod locale;
@@ -54,12 +56,17 @@ pub use dev::{
     DevMails, DevNamedValue, DevPerson, DevSample,
 };
 pub use error::{Detail, ERROR_MESSAGES, ErrorPage};
+pub use federation::{
+    AccountLogins, ArrivedAddress, ConfirmLink, FederationProblem, FederationTrouble, IdentityLine, LinkButton,
+    LoginsNotice,
+};
 pub use form_post::FormPost;
 pub use frame::{App, Frame, MailFrame, Onward};
 pub use gallery::every_page;
+pub use imitation::{DevDelivery, DevImitationChooser, DevImitationPerson, DevImitationSwitches, DevSwitch};
 pub use leaving::{AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode};
 pub use locale::Locale;
-pub use login::{Login, LoginNotice, UpstreamButton};
+pub use login::{ArrivedFrom, Login, LoginNotice, UpstreamButton};
 pub use logout::{HiddenField, LoggedOut, LogoutConfirm};
 pub use mail::{Asked, Mail, RenderedMail, Undo};
 pub use messages::MessageFault;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::login::UpstreamButton;
 use super::problem::Problem;
 
 /// Posts `username`, `password`, `name` (may be empty), `csrf` to `/signup`.
@@ -15,19 +16,23 @@ pub struct Signup {
     pub password_minimum: i64,
     /// What was wrong with the last try.
     pub problems: Vec<Problem>,
+    /// Other providers.
+    pub upstreams: Vec<UpstreamButton>,
 }
 
 impl Signup {
     /// One of each look.
     pub fn samples() -> Vec<Self> {
         let empty = Self { password_minimum: 15, ..Self::default() };
+        let button = UpstreamButton { id: "google".to_owned(), name: "Google".to_owned(), used_last: false };
+        let with_others = Self { upstreams: vec![button], ..empty.clone() };
         let wrong = Self {
             username: "ada@example".to_owned(),
             name: "Ada".to_owned(),
             problems: Problem::samples(),
             ..empty.clone()
         };
-        vec![empty, wrong]
+        vec![empty, wrong, with_others]
     }
 }
 

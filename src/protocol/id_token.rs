@@ -38,6 +38,9 @@ pub struct IdTokenClaims {
     /// How the person had signed in (RFC 8176).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<String>,
+    /// The other provider by whose word the person signed in, when the client asked for this claim (§5.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idp: Option<String>,
     /// The hash of the access token beside it (§3.1.3.6): set when that has been signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
@@ -84,6 +87,7 @@ impl UnsignedIdToken {
             nonce: None,
             acr: grant.acr.clone(),
             amr: grant.amr.clone(),
+            idp: grant.idp.as_ref().filter(|_| grant.claims.id_token.contains_key("idp")).map(ToString::to_string),
             at_hash: None,
             sid: grant.session_id.as_str().to_owned(),
             jti: random_jti(draw),

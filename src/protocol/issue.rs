@@ -81,6 +81,7 @@ fn grant(
         resources: request.resources.clone(),
         auth_time: session.auth_time,
         amr: session.amr.clone(),
+        idp: session.idp.clone(),
         acr: issuance.acr.map(str::to_owned),
         created_at: now,
         expires_at: now.plus_seconds(life_seconds),

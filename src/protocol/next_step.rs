@@ -14,6 +14,7 @@ use crate::model::grant::Consent;
 use crate::model::interaction::{Interaction, Progress, Proving, Purpose};
 use crate::model::one_time_code::CodePurpose;
 use crate::model::session::SignedIn;
+use crate::model::upstream::{Arrived, Wanted as Asked};
 
 /// What the decision looks at besides the request and its progress.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,10 @@ pub enum Step<'a> {
     EnterCode(&'a Proving),
     /// The page that takes the code mailed for a new password.
     ResetPassword(&'a Proving),
+    /// The page where somebody from another provider says an address.
+    GiveAddress(&'a Arrived),
+    /// The page that ties the other provider to the account that was just signed in to.
+    ConfirmLink(&'a SignedIn, &'a Arrived),
     /// The page to choose among these signed-in people.
     ChooseAccount(Vec<&'a SignedIn>),
     /// The consent page.
@@ -187,13 +192,27 @@ impl<'a> People<'a> {
         })
     }
 
+    /// Whoever came from another provider and has signed in since is asked whether that one opens the account, too.
+    fn link(&self, signed_in: &'a SignedIn) -> Option<Step<'a>> {
+        let signed_in_here =
+            self.progress.signed_in_here && self.progress.session.as_ref() == Some(&signed_in.session.id);
+        self.progress.arrived.as_ref().filter(|_| signed_in_here).map(|arrived| Step::ConfirmLink(signed_in, arrived))
+    }
+
+    /// Whoever came without an address that can be trusted says one, unless they sign in to an account they have.
+    fn gives_address(&self) -> Option<Step<'a>> {
+        self.progress.arrived.as_ref().filter(|arrived| arrived.wanted == Asked::Address).map(Step::GiveAddress)
+    }
+
     /// A plain sign-in is begun only when one is wanted, so a session from before does not answer it.
     fn to_account(&self, path: &'a str) -> Step<'a> {
         match (self.proving(), self.chosen(), self.sessions.as_slice()) {
             (Some(page), ..) => page,
-            (None, Some(signed_in), _) => Step::GoToAccount { signed_in, path },
-            (None, None, [sole]) => Step::SignIn(Wanted::Again(&sole.account)),
-            (None, None, _) => Step::SignIn(Wanted::Anybody),
+            (None, Some(signed_in), _) => self.link(signed_in).unwrap_or(Step::GoToAccount { signed_in, path }),
+            (None, None, people) => self.gives_address().unwrap_or(match people {
+                [sole] => Step::SignIn(Wanted::Again(&sole.account)),
+                _ => Step::SignIn(Wanted::Anybody),
+            }),
         }
     }
 }
@@ -227,7 +246,11 @@ impl<'a> Case<'a, '_> {
     fn by_pages(&self) -> Step<'a> {
         match self.who() {
             Err(page) => page,
-            Ok(signed_in) => self.ask_consent(signed_in).unwrap_or_else(|| self.issue(signed_in)),
+            Ok(signed_in) => self
+                .people
+                .link(signed_in)
+                .or_else(|| self.ask_consent(signed_in))
+                .unwrap_or_else(|| self.issue(signed_in)),
         }
     }
 
@@ -250,6 +273,9 @@ impl<'a> Case<'a, '_> {
 
     /// The person without their having chosen on these pages, or the page to do so.
     fn pick(&self) -> Result<&'a SignedIn, Step<'a>> {
+        if let Some(page) = self.people.gives_address() {
+            return Err(page);
+        }
         if self.request.prompt.create && self.snapshot.sign_up_open {
             return Err(Step::SignUp);
         }

@@ -83,6 +83,7 @@ pub fn signed_in(number: u8, ago: i64) -> SignedIn {
         account_id: account.id.clone(),
         auth_time,
         amr: vec!["pwd".into()],
+        idp: None,
         created_at: auth_time,
         last_seen_at: auth_time,
         idle_expires_at: NOW.plus_seconds(3_600),

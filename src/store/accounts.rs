@@ -23,6 +23,7 @@ macro_rules! account_columns {
 pub(super) use account_columns;
 
 statements! {
+    RENEW_CLAIMS = "UPDATE accounts SET claims = $2, updated_at = $3 WHERE id = $1";
     FIND_USERNAME = "SELECT a.id FROM accounts a WHERE a.username = $1";
     FIND = concat!("SELECT ", account_columns!(), " FROM accounts a WHERE a.id = $1");
     FIND_BY_EMAIL = concat!("SELECT ", account_columns!(), " FROM accounts a WHERE a.email = $1");
@@ -251,6 +252,17 @@ pub(super) async fn prove_address(
         Some(mail) => outbox::put(tx, mail).await,
         None => Ok(()),
     }
+}
+
+/// Writes claims that another provider renewed. The caller holds the row.
+pub(super) async fn renew_claims(
+    tx: &mut Tx<'_>,
+    id: &AccountId,
+    claims: &StandardClaims,
+    now: Timestamp,
+) -> Result<(), StoreFault> {
+    let claims = json(claims);
+    tx.execute(RENEW_CLAIMS, params![id, &claims, now]).await.map(drop)
 }
 
 /// Forgets what somebody set on an address that nobody has proven.

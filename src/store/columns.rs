@@ -7,6 +7,7 @@ use super::{Row, StoreFault, Value};
 use crate::base::id::Id;
 use crate::base::{Digest, EmailAddress, Names, Scope, Timestamp};
 use crate::model::PasswordHash;
+use crate::model::upstream::ProviderId;
 
 impl From<Timestamp> for Value<'_> {
     fn from(moment: Timestamp) -> Self {
@@ -124,6 +125,17 @@ impl<'a, 'r> Columns<'a, 'r> {
         let column = self.step();
         let text = self.row.optional_text_ref(column)?;
         text.map(|text| stored_id(column, text)).transpose()
+    }
+
+    pub(super) fn provider(&mut self) -> Result<ProviderId, StoreFault> {
+        let column = self.step();
+        self.row.text_ref(column)?.parse().map_err(|_| unexpected(column, "not a provider"))
+    }
+
+    pub(super) fn provider_or_null(&mut self) -> Result<Option<ProviderId>, StoreFault> {
+        let column = self.step();
+        let text = self.row.optional_text_ref(column)?;
+        text.map(|text| text.parse().map_err(|_| unexpected(column, "not a provider"))).transpose()
     }
 
     pub(super) fn email(&mut self) -> Result<EmailAddress, StoreFault> {

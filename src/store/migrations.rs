@@ -14,6 +14,7 @@ pub const ALL: &[Migration] = &[
     migration!("0005", "roles"),
     migration!("0006", "audit_chain"),
     migration!("0007", "devices"),
+    migration!("0008", "upstream"),
 ];
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod deletions;
 mod devices;
 pub mod engine;
 mod grants;
+mod identities;
 mod interactions;
 mod keys;
 pub mod migrations;
@@ -27,10 +28,12 @@ mod outbox;
 mod provisioning;
 mod registration;
 mod restored;
+mod security_events;
 mod sessions;
 mod statement;
 mod sweep;
 mod throttles;
+mod visits;
 
 pub use crate::model::audit::AuditEntry;
 pub use administration::{AccountPage, StartReset};
@@ -66,6 +69,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         deletions::STATEMENTS,
         devices::STATEMENTS,
         grants::STATEMENTS,
+        identities::STATEMENTS,
         interactions::STATEMENTS,
         keys::STATEMENTS,
         outbox::STATEMENTS,
@@ -74,7 +78,9 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         restored::STATEMENTS,
         sessions::STATEMENTS,
         sweep::STATEMENTS,
+        security_events::STATEMENTS,
         throttles::STATEMENTS,
+        visits::STATEMENTS,
     ];
     files.into_iter().flatten().copied()
 }

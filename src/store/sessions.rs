@@ -3,17 +3,18 @@
 use super::accounts::{self, account_columns, read_account};
 use super::columns::Columns;
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes, devices};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes, devices, identities};
 use crate::base::bounds::SESSIONS_LISTED_MAX;
 use crate::base::{AccountId, Digest, SessionId, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::model::session::{Session, SignIn, SignInOutcome, SignedIn};
+use crate::model::upstream::ProviderId;
 use crate::params;
 
 macro_rules! session_columns {
     () => {
         "s.id, s.secret, s.account_id, s.auth_time, s.amr, s.created_at, s.last_seen_at, s.idle_expires_at, \
-         s.expires_at, s.ended_at, s.user_agent, s.ip"
+         s.expires_at, s.ended_at, s.user_agent, s.ip, s.idp"
     };
 }
 
@@ -36,8 +37,8 @@ statements! {
     // that comes next finds this session.
     START = "\
         INSERT INTO sessions (id, secret, account_id, auth_time, amr, created_at, last_seen_at, idle_expires_at, \
-        expires_at, user_agent, ip) \
-        SELECT $1, $2, a.id, $4, $5, $6, $6, $7, $8, $9, $10 FROM accounts a WHERE a.id = $3 AND a.generation = $11 \
+        expires_at, user_agent, ip, idp) \
+        SELECT $1, $2, a.id, $4, $5, $6, $6, $7, $8, $9, $10, $12 FROM accounts a WHERE a.id = $3 AND a.generation = $11 \
         AND a.disabled_at IS NULL AND a.email_verified_at IS NOT NULL FOR NO KEY UPDATE";
     TOUCH = "\
         UPDATE sessions SET last_seen_at = $2, idle_expires_at = $3 \
@@ -89,6 +90,7 @@ fn read_session(columns: &mut Columns<'_, '_>) -> Result<Session, StoreFault> {
         ended_at: columns.time_or_null()?,
         user_agent: columns.text_or_null()?,
         ip: columns.text_or_null()?,
+        idp: columns.provider_or_null()?,
     })
 }
 
@@ -205,6 +207,11 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
     {
         return Ok(SignInOutcome::Stale);
     }
+    if let Some(account) = &sign_in.creates
+        && !accounts::insert(tx, account).await?
+    {
+        return Err(StoreFault::GuardLost);
+    }
     if sign_in.forgets_unproven {
         accounts::forget_unproven(tx, &session.account_id).await?;
     }
@@ -232,6 +239,12 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
     if let Some(hash) = &sign_in.rehashed_password {
         tx.execute(accounts::REHASH, params![&session.account_id, sign_in.generation, hash.as_str()]).await?;
     }
+    if let Some(identity) = &sign_in.identity {
+        identities::enter(tx, identity, false).await?;
+    }
+    if let Some(claims) = &sign_in.renewed_claims {
+        accounts::renew_claims(tx, &session.account_id, claims, now).await?;
+    }
     audit::append(tx, &sign_in.audit).await?;
     Ok(SignInOutcome::SignedIn)
 }
@@ -249,7 +262,8 @@ async fn insert(tx: &mut Tx<'_>, session: &Session, generation: i64) -> Result<b
         session.expires_at,
         &session.user_agent,
         &session.ip,
-        generation
+        generation,
+        session.idp.as_ref().map(ProviderId::as_str)
     ];
     Ok(tx.execute(START, values).await? == 1)
 }

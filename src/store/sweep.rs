@@ -34,6 +34,10 @@ statements! {
     DEVICES = "\
         DELETE FROM devices WHERE (account_id, digest) IN \
         (SELECT account_id, digest FROM devices WHERE expires_at < $1 LIMIT $2)";
+    VISITS = "DELETE FROM visits WHERE state IN (SELECT state FROM visits WHERE expires_at < $1 LIMIT $2)";
+    SECURITY_EVENTS = "\
+        DELETE FROM security_events WHERE (provider, jti) IN \
+        (SELECT provider, jti FROM security_events WHERE expires_at < $1 LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
@@ -41,11 +45,12 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 13] = [
+const SWEEPS: [(&str, &str, i64); 15] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
     ("revoked_tokens", REVOKED_TOKENS, SWEEP_KEPT_SECONDS),
+    ("visits", VISITS, 0),
     ("interactions", INTERACTIONS, SWEEP_KEPT_SECONDS),
     ("sessions", SESSIONS, SWEEP_KEPT_SECONDS),
     ("one_time_codes", ONE_TIME_CODES, SWEEP_KEPT_SECONDS),
@@ -53,6 +58,7 @@ const SWEEPS: [(&str, &str, i64); 13] = [
     ("client_secrets", CLIENT_SECRETS, SWEEP_KEPT_SECONDS),
     ("throttles", THROTTLES, 0),
     ("devices", DEVICES, 0),
+    ("security_events", SECURITY_EVENTS, 0),
     ("username_holds", USERNAME_HOLDS, 0),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
 ];

@@ -1,19 +1,30 @@
 //! The interface of every connector.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::{Provider, UpstreamFailure};
+use super::address::Reach;
+use super::github::GitHub;
+use super::http::{Http, Limits, misconfigured, unreachable};
+use super::openid_connect::{Learnt, OpenIdConnect};
+use super::security_event::{Receiver, SecurityEvents, Sender};
+use super::{Kind, Provider, UpstreamFailure, discovery};
 use crate::base::{Draw, Fault, Sensitive, Timestamp};
 use crate::model::upstream::{Identity, UpstreamTokens};
 
 /// The connector of one provider. Cheap to clone; holds what was learnt of the provider (addresses, keys) as long as the
 /// provider says it may be kept.
 #[derive(Clone)]
-pub struct Connector {
-    provider: Arc<Provider>,
+pub struct Connector(Arc<Parts>);
+
+struct Parts {
+    provider: Provider,
+    http: Arc<Http>,
+    learnt: Learnt,
+    sender: Sender,
 }
 
 /// How somebody is sent.
@@ -82,9 +93,14 @@ pub struct Arrived {
 }
 
 impl Connector {
+    fn new(provider: Provider, http: Arc<Http>) -> Result<Self, UpstreamFailure> {
+        discovery::configured_issuer(&provider)?;
+        Ok(Self(Arc::new(Parts { provider, http, learnt: Learnt::default(), sender: Sender::default() })))
+    }
+
     /// The provider.
     pub fn provider(&self) -> &Provider {
-        &self.provider
+        &self.0.provider
     }
 
     /// The address to send the browser to, and what has to be kept until it is back.
@@ -94,8 +110,10 @@ impl Connector {
         now: Timestamp,
         draw: &mut Draw,
     ) -> Result<(String, Pending), UpstreamFailure> {
-        let _ = (departure, now, draw);
-        Err(UpstreamFailure::Misconfigured { detail: "there is no connector of this kind yet".to_owned() })
+        match self.0.provider.kind {
+            Kind::GitHub => self.github().begin(departure, draw),
+            _ => self.in_time(self.openid_connect().begin(departure, now, draw)).await,
+        }
     }
 
     /// Who came back, after everything was verified.
@@ -105,14 +123,42 @@ impl Connector {
         pending: &Pending,
         now: Timestamp,
     ) -> Result<Arrived, UpstreamFailure> {
-        let _ = (arrival, pending, now);
-        Err(UpstreamFailure::Misconfigured { detail: "there is no connector of this kind yet".to_owned() })
+        match self.0.provider.kind {
+            Kind::GitHub => self.in_time(self.github().finish(arrival, pending)).await,
+            _ => self.in_time(self.openid_connect().finish(arrival, pending, now)).await,
+        }
     }
 
     /// Ends what the person granted us at the provider, where it can be ended (GitHub).
     pub async fn revoke(&self, tokens: &UpstreamTokens) -> Result<(), UpstreamFailure> {
-        let _ = tokens;
-        Ok(())
+        match self.0.provider.kind {
+            Kind::GitHub => self.in_time(self.github().revoke(tokens)).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// What a security event token tells that was sent to us, after it was verified (Google). Whether it was sent before
+    /// is the caller's question to the store.
+    pub async fn security_event(&self, body: &str, now: Timestamp) -> Result<SecurityEvents, UpstreamFailure> {
+        let Parts { provider, http, sender, .. } = &*self.0;
+        match provider.kind {
+            Kind::Google => self.in_time(Receiver { provider, http, sender }.read(body, now)).await,
+            _ => Err(misconfigured("it sends no security events")),
+        }
+    }
+
+    fn openid_connect(&self) -> OpenIdConnect<'_> {
+        OpenIdConnect { provider: &self.0.provider, http: &self.0.http, learnt: &self.0.learnt }
+    }
+
+    fn github(&self) -> GitHub<'_> {
+        GitHub { provider: &self.0.provider, http: &self.0.http }
+    }
+
+    // FED-10: however many calls a step needs, the person has a page within ten seconds.
+    async fn in_time<T>(&self, step: impl Future<Output = Result<T, UpstreamFailure>>) -> Result<T, UpstreamFailure> {
+        let done = tokio::time::timeout(self.0.http.limits.step, step).await;
+        done.unwrap_or_else(|_| Err(unreachable("no answer in time")))
     }
 }
 
@@ -125,9 +171,18 @@ pub struct Connectors {
 impl Connectors {
     /// Builds them. Nothing is fetched yet.
     pub fn new(providers: Vec<Provider>) -> Result<Self, UpstreamFailure> {
-        Ok(Self {
-            connectors: providers.into_iter().map(|provider| Connector { provider: Arc::new(provider) }).collect(),
-        })
+        Self::within(Limits::default(), providers)
+    }
+
+    /// Builds them with other limits than the usual ones.
+    pub fn within(limits: Limits, providers: Vec<Provider>) -> Result<Self, UpstreamFailure> {
+        if providers.is_empty() {
+            return Ok(Self::default());
+        }
+        let reaches: Vec<Reach> = providers.iter().map(|one| Reach::of(one.allows_private_addresses)).collect();
+        let http = Arc::new(Http::new(limits, &reaches)?);
+        let connectors = providers.into_iter().map(|provider| Connector::new(provider, http.clone()));
+        Ok(Self { connectors: connectors.collect::<Result<_, _>>()? })
     }
 
     /// All of them.
@@ -137,6 +192,6 @@ impl Connectors {
 
     /// The one of this name.
     pub fn find(&self, id: &str) -> Option<&Connector> {
-        self.connectors.iter().find(|connector| connector.provider.id.as_str() == id)
+        self.connectors.iter().find(|connector| connector.provider().id.as_str() == id)
     }
 }

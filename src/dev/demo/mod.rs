@@ -1,17 +1,16 @@
 //! `/dev/app`: a relying party inside the same binary, and no more privileged than any other. It knows the provider by
 //! its issuer alone, asks it over HTTP, and shows what it verified.
 
-mod http;
 mod refusal;
 mod relying_party;
 mod visits;
 
 use poem::http::{HeaderValue, StatusCode, header};
 
-use self::http::Http;
 use self::refusal::FlowRefused;
 use self::relying_party::Provider;
 use self::visits::{SignedIn, VisitKey, Visits};
+use super::http::Http;
 use super::loopback::is_issuers_name;
 use super::registered::DEMO_APP;
 use super::{APP_PATH, Dev};
@@ -30,9 +29,8 @@ pub(super) struct DemoApp {
 }
 
 impl DemoApp {
-    pub(super) fn new(authority: Option<&[u8]>) -> Result<Self, Fault> {
-        let http = Http::new(authority).map_err(|error| Fault::broken(format_args!("no HTTP client: {error}")))?;
-        Ok(Self { http, visits: Visits::default() })
+    pub(super) fn new(http: Http) -> Self {
+        Self { http, visits: Visits::default() }
     }
 }
 

@@ -7,8 +7,8 @@ use openidconnect::core::CoreErrorResponseType;
 use openidconnect::{DiscoveryError, RequestTokenError, StandardErrorResponse, UserInfoError};
 use poem::http::StatusCode;
 
-use super::http::CallFailed;
 use crate::base::Issuer;
+use crate::dev::http::CallFailed;
 
 type TokenFailed = RequestTokenError<CallFailed, StandardErrorResponse<CoreErrorResponseType>>;
 

@@ -20,10 +20,10 @@ use openidconnect::{
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::http::Http;
 use super::refusal::{FlowRefused, causes};
 use super::visits::{Pending, SignedIn};
 use crate::base::{Draw, Issuer, Timestamp};
+use crate::dev::http::Http;
 use crate::dev::registered::{CALLBACK_PATH, DEMO_APP, SIGNED_OUT_PATH};
 use crate::pages::DevNamedValue;
 

@@ -4,6 +4,7 @@ pub mod apps;
 pub mod data;
 pub mod delete;
 pub mod email;
+pub mod logins;
 pub mod password;
 pub mod profile;
 pub mod sessions;

@@ -126,6 +126,7 @@ async fn renew(exchange: &Exchange, wanted: &Wanted<'_>, draw: &mut Draw) -> Res
         verifies_address: false,
         rehashed_password: None,
         remember: is_remembered(exchange),
+        vouched: None,
     };
     let entrance = Entrance { sessions: &mut sessions, interaction: None };
     match start(exchange, entrance, account, proof, draw).await {

@@ -41,7 +41,8 @@ impl AccountsApi {
             return Err(not_taken(problem).into());
         }
         let mut running = Running::begin(&visitor, &mut draw).await?;
-        match register(&visitor, &mut running.scene, applicant, &mut draw).await? {
+        let newcomer = applicant.with_hashed_password(&visitor, &mut draw).await?;
+        match register(&visitor, &mut running.scene, newcomer, &mut draw).await? {
             Ok(record) => Ok(Awaiting::Code(Json(running.told(&visitor, &record)))),
             Err(problem) => Err(not_taken(problem).into()),
         }

@@ -3,7 +3,8 @@
 use super::limits::ThrottleLimits;
 use crate::base::Timestamp;
 use crate::base::bounds::{
-    THROTTLE_FADING_WAIT_SECONDS_MAX, THROTTLE_FORGOTTEN_SECONDS, THROTTLE_FREE_FAILURES_MAX, THROTTLE_WAIT_SECONDS_MAX,
+    THROTTLE_FADING_WAIT_SECONDS_MAX, THROTTLE_FORGOTTEN_SECONDS, THROTTLE_FREE_FAILURES_MAX,
+    THROTTLE_WAIT_SECONDS_MAX, VISITS_PER_SOURCE,
 };
 use crate::model::{ThrottleKey, ThrottlePurpose, ThrottleRecord};
 
@@ -141,6 +142,7 @@ pub struct ThrottleRules {
     mail_ip: ThrottleRule,
     sign_up_ip: ThrottleRule,
     client_secret: ThrottleRule,
+    visit_ip: ThrottleRule,
 }
 
 impl Default for ThrottleRules {
@@ -170,6 +172,7 @@ impl ThrottleRules {
             mail_address: ThrottleRule::steady(limits.mails_per_address, HOUR),
             mail_ip: ThrottleRule::steady(limits.mails_per_source, HOUR),
             sign_up_ip: ThrottleRule::steady(limits.sign_ups_per_source, HOUR),
+            visit_ip: ThrottleRule::steady(VISITS_PER_SOURCE, HOUR),
             client_secret: ThrottleRule::growing(limits.client_failures_per_source, HOUR, OnSuccess::Forget),
         }
     }
@@ -191,6 +194,7 @@ impl ThrottleRules {
             ThrottlePurpose::SignUpOverall => self.sign_up_overall,
             ThrottlePurpose::SignUpIp => self.sign_up_ip,
             ThrottlePurpose::ClientSecret => self.client_secret,
+            ThrottlePurpose::VisitIp => self.visit_ip,
         }
     }
 }

@@ -63,6 +63,7 @@ fn every_message_is_said_somewhere() {
         "account-nav-",
         "profile-hint-",
         "mail-",
+        "imitation-switch-",
         "date-time-pattern",
         "clock-pattern",
     ];

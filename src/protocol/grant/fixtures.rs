@@ -126,6 +126,7 @@ impl World {
             resources: Vec::new(),
             auth_time: NOW.plus_seconds(-100),
             amr: vec!["pwd".to_owned()],
+            idp: None,
             acr: None,
             created_at: NOW.plus_seconds(-10),
             expires_at: NOW.plus_seconds(10_000),

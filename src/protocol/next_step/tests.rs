@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::{Draw, InteractionId, SessionId};
+use crate::model::account::StandardClaims;
 use crate::model::authorization_request::Prompts;
 use crate::protocol::claims_parameter;
 use crate::protocol::samples::{self, NOW};
@@ -455,6 +456,19 @@ enum Deed {
     Agree(Scope),
     AwaitCode,
     Cancel,
+    Skip,
+}
+
+fn arrived(wanted: Asked) -> Arrived {
+    Arrived {
+        provider: "google".parse().unwrap(),
+        subject: "1".to_owned(),
+        shown_as: None,
+        address: None,
+        claims: StandardClaims::default(),
+        sealed_tokens: None,
+        wanted,
+    }
 }
 
 fn deed_on(step: &Step<'_>, known: &[SignedIn]) -> Option<Deed> {
@@ -473,7 +487,8 @@ fn deed_on(step: &Step<'_>, known: &[SignedIn]) -> Option<Deed> {
         }
         Step::SignIn(Wanted::Again(account)) => anew(account.id.as_str()),
         Step::SignIn(Wanted::Subject(subject)) => anew(subject),
-        Step::SignUp => Deed::AwaitCode,
+        Step::SignUp | Step::GiveAddress(_) => Deed::AwaitCode,
+        Step::ConfirmLink(..) => Deed::Skip,
         Step::ChooseAccount(people) => Deed::Choose(people[0].session.id.clone()),
         Step::AskConsent { scope, .. } => Deed::Agree(scope.clone()),
         Step::Issue(_) | Step::GoToAccount { .. } | Step::Refuse(_) => return None,
@@ -495,6 +510,7 @@ impl Scene {
                 self.progress.proving = Some(Proving { purpose: CodePurpose::VerifyAddress, email, account: None });
             }
             Deed::Cancel => self.progress.refused = true,
+            Deed::Skip => self.progress.arrived = None,
         }
         self
     }
@@ -506,6 +522,7 @@ proptest! {
     #[test]
     fn aut_19_a_code_is_issued_only_where_everything_holds_and_no_page_is_shown_under_prompt_none(
         mut scene in scenes(), (session, here, consented, proving, refused) in progresses(),
+        came in proptest::option::of(0..3_usize),
     ) {
         let email = "ada@example.com".parse().unwrap();
         scene.progress = Progress {
@@ -514,10 +531,15 @@ proptest! {
             proving: proving.map(|purpose| Proving { purpose, email, account: None }),
             consented: consented.map(scope),
             refused,
+            arrived: came.map(|which| arrived([Asked::Proof, Asked::ProofOfBlocked, Asked::Address][which])),
             failures: 0,
             proven_code: None,
         };
         let step = scene.next();
+        if let Step::ConfirmLink(signed_in, _) = &step {
+            // Federation 3.6: only right after the person has shown who they are.
+            prop_assert!(here && scene.progress.session.as_ref() == Some(&signed_in.session.id));
+        }
         if let Purpose::Authorize(request) = &scene.purpose {
             prop_assert!(!(request.prompt.none && step.is_page()), "{:?}", step);
         }
@@ -528,8 +550,12 @@ proptest! {
     }
 
     #[test]
-    fn a_willing_person_always_reaches_an_end(scene in scenes()) {
+    fn a_willing_person_always_reaches_an_end(
+        scene in scenes(), came in proptest::option::of(0..3_usize),
+    ) {
         let mut scene = scene;
+        scene.progress.arrived =
+            came.map(|which| arrived([Asked::Proof, Asked::ProofOfBlocked, Asked::Address][which]));
         for _ in 0..8 {
             let deed = deed_on(&scene.next(), &scene.sessions);
             match deed {

@@ -1,4 +1,4 @@
-//! How the demo application reaches the provider: over loopback, without redirects, proxies or name servers.
+//! How dev mode's own programs reach this server: over loopback, without redirects, proxies or name servers.
 
 use std::future::Future;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -9,7 +9,8 @@ use reqwest::redirect::Policy;
 
 use crate::base::bounds::{DEMO_ANSWER_BYTES_MAX, DEMO_CALL_WAIT};
 
-/// A client with its connections. It is made once.
+/// A client with its connections. It is made once; clones share them.
+#[derive(Clone)]
 pub(super) struct Http(reqwest::Client);
 
 /// Why a call gave no answer.
@@ -39,7 +40,7 @@ impl Http {
         // RFC 6761 §6.3: localhost is this machine, whatever a name server says.
         let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
         let client = reqwest::Client::builder()
-            .user_agent("doorward-demo-app")
+            .user_agent("doorward-dev-mode")
             .redirect(Policy::none())
             .no_proxy()
             .timeout(DEMO_CALL_WAIT)
@@ -51,7 +52,8 @@ impl Http {
         Ok(Self(client))
     }
 
-    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, CallFailed> {
+    /// The answer to a request, whatever its status.
+    pub(super) async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, CallFailed> {
         let mut response = self.0.execute(request.try_into()?).await?;
         let mut answer = openidconnect::http::Response::builder().status(response.status());
         for (name, value) in response.headers() {

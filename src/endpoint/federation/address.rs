@@ -1,0 +1,79 @@
+//! `/address`: somebody whose provider named no address that could be trusted says one, and proves it by our code. To
+//! them it looks the same whether somebody has it or not (REG-01).
+
+use poem::http::StatusCode;
+
+use super::name_of;
+use crate::base::{Draw, EmailAddress};
+use crate::endpoint::exchange::Exchange;
+use crate::endpoint::frame::{show, show_form};
+use crate::endpoint::guard::own_form;
+use crate::endpoint::proceed::proceed;
+use crate::endpoint::reply::{self, Reply};
+use crate::endpoint::scene::Scene;
+use crate::endpoint::signup::{Newcomer, refuse_when_closed, register, reserve};
+use crate::model::upstream::Arrived;
+use crate::pages::{ArrivedAddress, Problem};
+use crate::protocol::next_step::Step;
+
+/// Shows the page.
+pub async fn get(exchange: &Exchange) -> Reply {
+    refuse_when_closed(exchange)?;
+    let mut draw = exchange.draw()?;
+    let scene = Scene::of(exchange, &mut draw).await?;
+    let Some(waiting) = waiting(exchange, &scene) else { return proceed(exchange, &scene, &mut draw).await };
+    let username = waiting.address.as_ref().map(ToString::to_string).unwrap_or_default();
+    let page = ArrivedAddress { provider: name_of(exchange, &waiting.provider), username, problems: Vec::new() };
+    show(exchange, StatusCode::OK, &page, &scene.setting(), &mut draw)
+}
+
+/// Takes the address and mails the code.
+pub async fn post(exchange: &Exchange) -> Reply {
+    refuse_when_closed(exchange)?;
+    let mut draw = exchange.draw()?;
+    let mut scene = Scene::of(exchange, &mut draw).await?;
+    let (_, form) = own_form(exchange, scene.interaction.id.as_str())?;
+    let Some(waiting) = waiting(exchange, &scene).cloned() else {
+        return proceed(exchange, &scene, &mut draw).await;
+    };
+    let typed = form.get("username").unwrap_or_default();
+    let email: EmailAddress = match typed.parse() {
+        Ok(email) => email,
+        Err(_) if typed.is_empty() => {
+            return again(exchange, &scene, (&waiting, typed), Problem::UsernameMissing, &mut draw);
+        }
+        Err(_) => return again(exchange, &scene, (&waiting, typed), Problem::UsernameMalformed, &mut draw),
+    };
+    if let Some(problem) = reserve(exchange, &email).await? {
+        return again(exchange, &scene, (&waiting, typed), problem, &mut draw);
+    }
+    let newcomer = Newcomer { email, password_hash: None, claims: waiting.claims.clone(), username: None };
+    match register(exchange, &mut scene, newcomer, &mut draw).await? {
+        Ok(_) => reply::see_other(&scene.at("/verify")),
+        Err(problem) => again(exchange, &scene, (&waiting, typed), problem, &mut draw),
+    }
+}
+
+fn waiting<'s>(exchange: &Exchange, scene: &'s Scene) -> Option<&'s Arrived> {
+    match scene.step(exchange) {
+        Step::GiveAddress(waiting) => Some(waiting),
+        // Another address, instead of the one whose code is awaited.
+        Step::Verify(_) => scene.interaction.progress.arrived.as_ref(),
+        _ => None,
+    }
+}
+
+fn again(
+    exchange: &Exchange,
+    scene: &Scene,
+    (waiting, typed): (&Arrived, &str),
+    problem: Problem,
+    draw: &mut Draw,
+) -> Reply {
+    let page = ArrivedAddress {
+        provider: name_of(exchange, &waiting.provider),
+        username: typed.to_owned(),
+        problems: vec![problem],
+    };
+    show_form(exchange, &page, &page.problems, &scene.setting(), draw)
+}

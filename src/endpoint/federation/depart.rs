@@ -1,0 +1,109 @@
+//! `/federation/{provider}`: sending somebody to another provider, to sign in or to tie it to their account.
+
+use super::trouble::{self, Trouble};
+use super::{callback, connector, count, needs_local_proof};
+use crate::base::bounds::{RECENT_LOGIN_SECONDS, UPSTREAM_VISIT_SECONDS};
+use crate::base::{Draw, OpaqueToken, TokenKind};
+use crate::endpoint::account::person;
+use crate::endpoint::browser::Browser;
+use crate::endpoint::exchange::Exchange;
+use crate::endpoint::failure::{Failure, HttpRefusal};
+use crate::endpoint::login::{is_over, start};
+use crate::endpoint::proceed::proceed;
+use crate::endpoint::reply::{self, Reply};
+use crate::endpoint::scene::{Scene, begin};
+use crate::jose::Label;
+use crate::model::interaction::{Interaction, Purpose};
+use crate::model::upstream::{Visit, VisitPurpose};
+use crate::upstream::{Connector, Departure};
+
+/// Sends the browser to the provider. Without an interaction one is begun that leads to the account.
+pub async fn get(exchange: &Exchange) -> Reply {
+    let connector = connector(exchange).ok_or(HttpRefusal::NotFound)?;
+    let mut draw = exchange.draw()?;
+    let query = exchange.query_parameters()?;
+    if let Some(token) = query.get("link") {
+        return to_link(exchange, connector, token, &mut draw).await;
+    }
+    if query.get("interaction").is_none() {
+        return start(exchange, &format!("/federation/{}", connector.provider().id), &mut draw).await;
+    }
+    let scene = Scene::of(exchange, &mut draw).await?;
+    if is_over(&scene.step(exchange)) {
+        return proceed(exchange, &scene, &mut draw).await;
+    }
+    if needs_local_proof(exchange, &scene) {
+        return reply::see_other(&scene.at("/login"));
+    }
+    send(exchange, connector, (&scene.browser, &scene.interaction), VisitPurpose::SignIn, &mut draw).await
+}
+
+/// The token of the link that begins tying `provider`: another site cannot begin it, which matters to somebody whose
+/// browser is signed in to a stranger's account there.
+pub fn link_token(exchange: &Exchange, browser: &Browser, provider: &str) -> String {
+    browser.form_token(exchange, &format!("link {provider}"))
+}
+
+async fn to_link(exchange: &Exchange, connector: &Connector, token: &str, draw: &mut Draw) -> Reply {
+    let me = person(exchange, "logins").await?;
+    let browser = Browser::known(exchange).ok_or(HttpRefusal::FormExpired)?;
+    let purpose = format!("link {}", connector.provider().id);
+    if !browser.made_form(exchange, &purpose, Some(token)) {
+        return Err(HttpRefusal::FormExpired.into());
+    }
+    // Federation 3.6: whoever found the browser open ties nothing to it.
+    if exchange.now.seconds_since(me.session.auth_time) > RECENT_LOGIN_SECONDS {
+        return Err(Failure::Onward("/login?page=logins".to_owned()));
+    }
+    let interaction = begin(exchange, &browser, Purpose::Account { path: "/logins".to_owned() }, draw).await?;
+    let purpose = VisitPurpose::Link { account: me.account.id, session: me.session.id };
+    send(exchange, connector, (&browser, &interaction), purpose, draw).await
+}
+
+async fn send(
+    exchange: &Exchange,
+    connector: &Connector,
+    (browser, interaction): (&Browser, &Interaction),
+    purpose: VisitPurpose,
+    draw: &mut Draw,
+) -> Reply {
+    count(exchange).await?;
+    let state = OpaqueToken::generate(TokenKind::Visit, draw);
+    let request = interaction.request();
+    let redirect_uri = callback(exchange, connector);
+    let departure = Departure {
+        redirect_uri: &redirect_uri,
+        state: state.expose(),
+        login_hint: request.and_then(|request| request.login_hint.as_deref()),
+        // Federation 2.6: who ties an account, or wants another one, is asked which.
+        select_account: purpose != VisitPurpose::SignIn || request.is_some_and(|request| request.prompt.select_account),
+        ui_locales: request.and_then(|request| request.ui_locales.as_deref()),
+    };
+    let (uri, pending) = match connector.begin(&departure, exchange.now, draw).await {
+        Ok(begun) => begun,
+        Err(failure) => {
+            let trouble = Trouble::of(exchange, connector, &failure);
+            let for_account = purpose != VisitPurpose::SignIn;
+            return trouble::show(exchange, &trouble, Some((browser, interaction)), for_account, draw);
+        }
+    };
+    let digest = state.digest();
+    let sealed_pending = exchange.context.master_key.seal(pending_label(&digest), &pending.to_bytes()?, draw);
+    let visit = Visit {
+        state: digest,
+        provider: connector.provider().id.clone(),
+        browser: browser.digest(),
+        interaction: interaction.id.clone(),
+        purpose,
+        sealed_pending,
+        created_at: exchange.now,
+        expires_at: exchange.now.plus_seconds(UPSTREAM_VISIT_SECONDS),
+    };
+    exchange.context.store.begin_visit(visit).await?;
+    reply::see_other(&uri)
+}
+
+/// What a visit's secrets are sealed under: nothing else opens them.
+pub(super) fn pending_label(state: &crate::base::Digest) -> Label<'_> {
+    Label { purpose: "upstream visit", record: state.as_str() }
+}

@@ -1,0 +1,258 @@
+//! What becomes of somebody who came from another provider to sign in.
+
+use super::trouble::{self, Trouble};
+use crate::base::{AccountId, Draw, Fault, Names};
+use crate::endpoint::exchange::Exchange;
+use crate::endpoint::failure::Failure;
+use crate::endpoint::login::save_and_go;
+use crate::endpoint::reply::Reply;
+use crate::endpoint::scene::Scene;
+use crate::endpoint::sign_in::{Proof, Vouched, sign_in};
+use crate::identity::linking::{self, Admission, Decision, Known, NotAdmitted};
+use crate::jose::Label;
+use crate::model::account::{Account, StandardClaims};
+use crate::model::upstream::{Arrived as Waiting, Identity, LinkedIdentity, UpstreamTokens, Wanted};
+use crate::upstream::{Arrived, ClaimsTaken, Connector, Provider};
+
+/// How a session is told to have begun (RFC 8176 has no value of its own; federation 1.13).
+const FEDERATED: &[&str] = &["federated"];
+const FEDERATED_AND_CODE: &[&str] = &["federated", "otp"];
+
+/// Lets somebody in, asks something first, or says why not.
+pub async fn come_in(
+    exchange: &Exchange,
+    scene: Scene,
+    connector: &Connector,
+    arrived: Arrived,
+    draw: &mut Draw,
+) -> Reply {
+    let store = &exchange.context.store;
+    let identity = &arrived.identity;
+    let tie = store.find_identity(&identity.provider, &identity.subject).await?;
+    let tied = match &tie {
+        Some(tie) => store.find_account(&tie.account).await?,
+        None => None,
+    };
+    let by_address = match identity.mailbox.address() {
+        Some(address) => store.find_account_by_email(address).await?,
+        None => None,
+    };
+    let known = Known { tied: tie.as_ref().zip(tied.as_ref()), by_address: by_address.as_ref() };
+    match linking::decide(identity, &known, &admission(exchange, connector.provider())) {
+        Decision::Enter => {
+            let (Some(tie), Some(account)) = (tie, tied) else { return Err(closed().into()) };
+            enter(exchange, scene, connector, (arrived, Some(tie), account), draw).await
+        }
+        Decision::TakeOver => {
+            let account = by_address.ok_or_else(closed)?;
+            enter(exchange, scene, connector, (arrived, None, account), draw).await
+        }
+        Decision::Create => create(exchange, scene, connector, arrived, draw).await,
+        Decision::Ask(wanted) => wait(exchange, scene, connector, &arrived, wanted, draw).await,
+        Decision::Refuse(why) => refuse(exchange, &scene, connector, why, draw).await,
+    }
+}
+
+fn closed() -> Fault {
+    Fault::broken("a decision about an account that was not read")
+}
+
+/// What the operator decided about who may come.
+pub(super) fn admission<'a>(exchange: &Exchange, provider: &'a Provider) -> Admission<'a> {
+    let restrictions = &provider.restrictions;
+    Admission {
+        domains: &restrictions.domains,
+        denied_domains: &restrictions.denied_domains,
+        hosted_domains: &restrictions.hosted_domains,
+        organizations: &restrictions.organizations,
+        sign_up_open: provider.allows_sign_up && exchange.context.policy.signup_enabled,
+    }
+}
+
+/// Into the account they are tied to; or, without a tie, into one that nobody has proven, of which nothing is left.
+async fn enter(
+    exchange: &Exchange,
+    scene: Scene,
+    connector: &Connector,
+    (arrived, tie, account): (Arrived, Option<LinkedIdentity>, Account),
+    draw: &mut Draw,
+) -> Reply {
+    let takes_over = tie.is_none();
+    let told = told(connector.provider(), &arrived.identity, takes_over);
+    let renewed_claims = match &tie {
+        Some(tie) => linking::renewed(&account.claims, &tie.taken, &told),
+        None => Some(told.clone()),
+    };
+    let taken = match &tie {
+        Some(tie) if connector.provider().claims_taken != ClaimsTaken::EachTime => tie.taken.clone(),
+        _ => told,
+    };
+    let identity = LinkedIdentity {
+        linked_at: tie.map_or(exchange.now, |tie| tie.linked_at),
+        taken,
+        ..tie_of(exchange, connector, &arrived, &account.id, draw)?
+    };
+    let proof = Proof {
+        amr: FEDERATED,
+        forgets_unproven: takes_over,
+        verifies_address: takes_over,
+        remember: exchange.context.policy.remember,
+        vouched: Some(Vouched { identity, creates: false, renewed_claims }),
+        ..Proof::default()
+    };
+    sign_in(exchange, scene, account, proof, draw).await
+}
+
+/// Into a new account with the address that the provider speaks for.
+async fn create(exchange: &Exchange, scene: Scene, connector: &Connector, arrived: Arrived, draw: &mut Draw) -> Reply {
+    let email = arrived.identity.mailbox.address().cloned().ok_or_else(closed)?;
+    let claims = told(connector.provider(), &arrived.identity, true);
+    let account = Account {
+        id: AccountId::generate(draw),
+        email,
+        username: None,
+        email_verified_at: None,
+        password_hash: None,
+        password_changed_at: None,
+        generation: 0,
+        claims,
+        created_at: exchange.now,
+        updated_at: exchange.now,
+        disabled_at: None,
+        roles: Names::none(),
+        groups: Names::none(),
+    };
+    let identity = tie_of(exchange, connector, &arrived, &account.id, draw)?;
+    let proof = Proof {
+        amr: FEDERATED,
+        verifies_address: true,
+        remember: exchange.context.policy.remember,
+        vouched: Some(Vouched { identity, creates: true, renewed_claims: None }),
+        ..Proof::default()
+    };
+    sign_in(exchange, scene, account, proof, draw).await
+}
+
+/// Keeps who came in the interaction until they have done what is wanted.
+async fn wait(
+    exchange: &Exchange,
+    mut scene: Scene,
+    connector: &Connector,
+    arrived: &Arrived,
+    wanted: Wanted,
+    draw: &mut Draw,
+) -> Reply {
+    let identity = &arrived.identity;
+    scene.interaction.progress.proving = None;
+    scene.interaction.progress.arrived = Some(Waiting {
+        provider: identity.provider.clone(),
+        subject: identity.subject.clone(),
+        shown_as: shown_as(identity),
+        address: identity.mailbox.address().cloned(),
+        claims: told(connector.provider(), identity, true),
+        sealed_tokens: sealed_tokens(exchange, connector, arrived, draw)?,
+        wanted,
+    });
+    let path = if wanted == Wanted::Address { "/address" } else { "/login" };
+    save_and_go(exchange, scene, path).await
+}
+
+async fn refuse(exchange: &Exchange, scene: &Scene, connector: &Connector, why: NotAdmitted, draw: &mut Draw) -> Reply {
+    trouble::note(exchange, connector, why.label()).await?;
+    let place = Some((&scene.browser, &scene.interaction));
+    trouble::show(exchange, &Trouble::refusal(connector, why), place, false, draw)
+}
+
+/// What of a provider's words is taken over, at first or later.
+fn told(provider: &Provider, identity: &Identity, at_first: bool) -> StandardClaims {
+    match provider.claims_taken {
+        ClaimsTaken::EachTime => linking::taken_over(&identity.claims),
+        ClaimsTaken::AtFirst if at_first => linking::taken_over(&identity.claims),
+        ClaimsTaken::AtFirst | ClaimsTaken::Never => StandardClaims::default(),
+    }
+}
+
+fn shown_as(identity: &Identity) -> Option<String> {
+    let claims = &identity.claims;
+    let address = identity.mailbox.address().map(ToString::to_string);
+    address.or_else(|| claims.preferred_username.clone()).or_else(|| claims.name.clone())
+}
+
+/// The tie between whoever came and an account, as of now.
+pub fn tie_of(
+    exchange: &Exchange,
+    connector: &Connector,
+    arrived: &Arrived,
+    account: &AccountId,
+    draw: &mut Draw,
+) -> Result<LinkedIdentity, Failure> {
+    let identity = &arrived.identity;
+    Ok(LinkedIdentity {
+        provider: identity.provider.clone(),
+        subject: identity.subject.clone(),
+        account: account.clone(),
+        shown_as: shown_as(identity),
+        taken: told(connector.provider(), identity, true),
+        linked_at: exchange.now,
+        last_used_at: exchange.now,
+        blocked_at: None,
+        sealed_tokens: sealed_tokens(exchange, connector, arrived, draw)?,
+    })
+}
+
+/// The tie of somebody who waited in an interaction.
+pub(super) fn tie_of_waiting(waiting: &Waiting, account: &AccountId, now: crate::base::Timestamp) -> LinkedIdentity {
+    LinkedIdentity {
+        provider: waiting.provider.clone(),
+        subject: waiting.subject.clone(),
+        account: account.clone(),
+        shown_as: waiting.shown_as.clone(),
+        taken: waiting.claims.clone(),
+        linked_at: now,
+        last_used_at: now,
+        blocked_at: None,
+        sealed_tokens: waiting.sealed_tokens.clone(),
+    }
+}
+
+/// Whoever came without an address and has just proven one by our code is tied to the account with it at once: it was
+/// made for that.
+pub fn finish_arrival(exchange: &Exchange, scene: &mut Scene, account: &Account, proof: Proof) -> Proof {
+    let progress = &mut scene.interaction.progress;
+    let is_own = |waiting: &Waiting| waiting.wanted == Wanted::Address && account.password_hash.is_none();
+    match progress.arrived.take_if(|waiting| is_own(waiting)) {
+        Some(waiting) => Proof {
+            amr: FEDERATED_AND_CODE,
+            vouched: Some(Vouched {
+                identity: tie_of_waiting(&waiting, &account.id, exchange.now),
+                creates: false,
+                renewed_claims: None,
+            }),
+            ..proof
+        },
+        None => proof,
+    }
+}
+
+/// What the tokens of a provider's person are sealed under.
+fn tokens_record(identity: &Identity) -> String {
+    format!("{} {}", identity.provider, identity.subject)
+}
+
+fn sealed_tokens(
+    exchange: &Exchange,
+    connector: &Connector,
+    arrived: &Arrived,
+    draw: &mut Draw,
+) -> Result<Option<String>, Failure> {
+    if !connector.provider().keeps_tokens {
+        return Ok(None);
+    }
+    let UpstreamTokens { access_token, refresh_token } = &arrived.tokens;
+    let mut kept = vec![access_token.expose().as_str()];
+    kept.extend(refresh_token.as_ref().map(|token| token.expose().as_str()));
+    let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&kept).map_err(Fault::broken)?);
+    let record = tokens_record(&arrived.identity);
+    let label = Label { purpose: "upstream tokens", record: &record };
+    Ok(Some(exchange.context.master_key.seal(label, &bytes, draw)))
+}

@@ -1,0 +1,88 @@
+//! Coming in from other providers: sending people there, taking them back, tying what they are there to an account.
+//!
+//! What a provider says is verified by `upstream`; what it means is decided by `identity::linking`; here both are put
+//! together with the interaction that goes on afterwards.
+
+mod address;
+mod arrive;
+mod depart;
+mod enter;
+pub mod events;
+mod link;
+mod trouble;
+
+pub use address::{get as get_address, post as post_address};
+pub use arrive::get as arrive;
+pub use depart::{get as depart, link_token};
+pub use enter::finish_arrival;
+pub use link::{get as get_link, post as post_link};
+
+use super::exchange::Exchange;
+use super::failure::Failure;
+use super::scene::Scene;
+use crate::model::upstream::Wanted;
+use crate::model::{ThrottleKey, ThrottlePurpose};
+use crate::pages::{ArrivedFrom, UpstreamButton};
+use crate::protocol::next_step::{Step, Wanted as Asked};
+use crate::store::Reservation;
+use crate::upstream::Connector;
+
+/// The provider that a request's address names.
+fn connector(exchange: &Exchange) -> Option<&Connector> {
+    let id = exchange.uri.path().strip_prefix("/federation/")?.split('/').next()?;
+    exchange.context.connectors.find(id)
+}
+
+/// Where people come back to: one address for each provider (federation 1.9, 3.16).
+pub fn callback(exchange: &Exchange, connector: &Connector) -> String {
+    exchange.context.issuer.at(&format!("/federation/{}/callback", connector.provider().id))
+}
+
+/// A button for each provider.
+pub fn buttons(exchange: &Exchange) -> Vec<UpstreamButton> {
+    exchange.context.connectors.iter().map(button).collect()
+}
+
+/// The same for signing in within `scene`: none where the person has to show anew who they are.
+pub fn buttons_in(exchange: &Exchange, scene: &Scene) -> Vec<UpstreamButton> {
+    if needs_local_proof(exchange, scene) { Vec::new() } else { buttons(exchange) }
+}
+
+/// Whether only a way of our own answers. Another provider may let somebody through who signed in there days ago, and
+/// does not say when (federation 1.8, 2.8); so it is no proof that the person is there now.
+fn needs_local_proof(exchange: &Exchange, scene: &Scene) -> bool {
+    let wants_login = scene.interaction.request().is_some_and(|request| request.prompt.login);
+    wants_login || matches!(scene.step(exchange), Step::SignIn(Asked::Again(_)))
+}
+
+fn button(connector: &Connector) -> UpstreamButton {
+    let provider = connector.provider();
+    UpstreamButton { id: provider.id.to_string(), name: provider.name.clone(), used_last: false }
+}
+
+/// What people call a provider; one that is configured no more goes by its own name.
+pub fn name_of(exchange: &Exchange, provider: &crate::model::upstream::ProviderId) -> String {
+    let connector = exchange.context.connectors.find(provider.as_str());
+    connector.map_or_else(|| provider.to_string(), |connector| connector.provider().name.clone())
+}
+
+/// Where somebody in `scene` came from, for the sign-in page.
+pub fn arrived_from(exchange: &Exchange, scene: &Scene) -> Option<ArrivedFrom> {
+    let arrived = scene.interaction.progress.arrived.as_ref()?;
+    let wanted = match arrived.wanted {
+        Wanted::Proof => "proof",
+        Wanted::ProofOfBlocked => "proof-of-blocked",
+        Wanted::Address => "address",
+    };
+    Some(ArrivedFrom { provider: name_of(exchange, &arrived.provider), wanted })
+}
+
+/// Counts a visit (federation 3.18).
+async fn count(exchange: &Exchange) -> Result<(), Failure> {
+    let rule = exchange.context.throttles.rule(ThrottlePurpose::VisitIp);
+    let key = ThrottleKey::ip(ThrottlePurpose::VisitIp, exchange.ip);
+    match exchange.context.store.reserve_attempts(vec![(key, rule)], exchange.now).await? {
+        Reservation::Allowed(_) => Ok(()),
+        Reservation::Refused { retry_after_seconds } => Err(Failure::Throttled { retry_after_seconds }),
+    }
+}
