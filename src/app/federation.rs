@@ -22,7 +22,7 @@ pub fn providers(settings: &Settings) -> Result<Vec<Provider>, StartFault> {
 
 /// Where people come back to from a provider.
 pub fn callback(issuer: &Issuer, provider: &str) -> String {
-    format!("{issuer}/federation/{provider}/callback")
+    issuer.at(&format!("/federation/{provider}/callback"))
 }
 
 /// One of them.
@@ -43,7 +43,8 @@ pub fn provider(settings: &Settings, table: &config::Provider) -> Result<Provide
         speaks_for_mailboxes: table.speaks_for_mailboxes,
         allows_private_addresses: table.allow_private_addresses,
         keeps_tokens: table.keep_tokens,
-        allows_sign_up: table.sign_up.unwrap_or(settings.signup.enabled),
+        // REG-09: switched off means off on every path.
+        allows_sign_up: table.sign_up && settings.signup.enabled,
         claims_taken: claims_taken(table.claims),
         restrictions: restrictions(table),
     })

@@ -43,12 +43,12 @@ fn a_table_becomes_a_provider() {
 }
 
 #[test]
-fn sign_up_by_a_provider_follows_sign_up_unless_it_is_decided() {
+fn reg_09_sign_up_that_is_switched_off_is_off_for_every_provider() {
     let allows = |signup: bool, of_provider: &str| {
         only(&format!("{GOOGLE}{of_provider}[signup]\nenabled = {signup}\n")).allows_sign_up
     };
-    assert!(allows(true, "") && !allows(false, ""));
-    assert!(allows(false, "sign_up = true\n") && !allows(true, "sign_up = false\n"));
+    assert!(allows(true, "") && !allows(true, "sign_up = false\n"));
+    assert!(!allows(false, "") && !allows(false, "sign_up = true\n"));
 }
 
 #[test]

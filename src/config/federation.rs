@@ -123,25 +123,44 @@ impl Table<'_> {
                 self.blame(name, sentence, hint);
             }
         }
+        self.check_issuer(kind);
+        self.check_proof_of_domains(kind);
+    }
+
+    fn check_issuer(&mut self, kind: ProviderKind) {
+        let issuer = self.key("issuer");
         if kind == ProviderKind::OpenidConnect && self.lacks("issuer") {
             // OpenID Connect Core §3.1.3.7: whoever takes the addresses from elsewhere must still know what `iss` is.
-            let sentence =
-                format!("The setting `{}` is missing, and ID tokens are compared with it.", self.key("issuer"));
-            self.blame(
-                "issuer",
-                sentence,
-                "add issuer = \"https://id.example.com\", as the provider's documentation has it",
-            );
+            let sentence = format!("The setting `{issuer}` is missing, and ID tokens are compared with it.");
+            let hint = "add issuer = \"https://id.example.com\", as the provider's documentation has it";
+            self.blame("issuer", sentence, hint);
         }
         if self.has("tenant") && self.has("issuer") {
-            let sentence = format!("`{}` and `{}` both say who issues.", self.key("tenant"), self.key("issuer"));
+            let sentence = format!("`{}` and `{issuer}` both say who issues.", self.key("tenant"));
             self.blame("tenant", sentence, "keep one of the two");
+        }
+    }
+
+    /// Federation 3.14: a list that anybody passes who names an address would be none, so only proven ones count.
+    fn check_proof_of_domains(&mut self, kind: ProviderKind) {
+        let (speaks, hint) = match kind {
+            ProviderKind::Google | ProviderKind::Github => (true, ""),
+            ProviderKind::Microsoft => (false, "restrict by `tenant` instead"),
+            ProviderKind::OpenidConnect => (
+                self.layers.flag(&self.key("speaks_for_mailboxes")),
+                "set speaks_for_mailboxes if the provider does, or restrict at the provider",
+            ),
+        };
+        if !speaks && self.texts("domains").next().is_some() {
+            let domains = self.key("domains");
+            let sentence = format!("`{domains}` would let nobody in: this provider does not speak for mailboxes.");
+            self.blame("domains", sentence, hint);
         }
     }
 
     fn check_tls(&mut self) {
         for name in ADDRESSES {
-            if self.text(name).is_some_and(|address| address.starts_with("http://")) {
+            if self.text(name).is_some_and(|address| !address.to_ascii_lowercase().starts_with("https://")) {
                 let sentence = format!(
                     "The setting `{}` uses http: everybody on the way could read secrets and answer in its place.",
                     self.key(name)

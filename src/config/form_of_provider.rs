@@ -98,14 +98,15 @@ pub fn check_credential(text: &str) -> Result<(), Wrong> {
     }
 }
 
-/// The id of a tenant at Microsoft, or the word for several. A domain name would do there, but tokens carry the id.
+/// The id of a tenant at Microsoft, one of its domains, or the word for several. Small letters, as its documents write it.
 pub fn check_tenant(text: &str) -> Result<(), Wrong> {
     let is_id = text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'),
         });
-    if is_id || TENANT_WORDS.contains(&text) {
+    let is_domain = mail_domain(text).as_deref() == Some(text);
+    if is_id || is_domain || TENANT_WORDS.contains(&text) {
         return Ok(());
     }
     let hint = "write the \"Directory (tenant) ID\" of the application's overview in small letters, or common, \

@@ -28,8 +28,6 @@ pub struct Context {
     pub policy: Policy,
     /// How tokens are made.
     pub tokens: TokenPolicy,
-    /// Other providers, in the operator's order.
-    pub connectors: Connectors,
     /// Where everything is kept.
     pub store: Store,
     /// The time.
@@ -52,6 +50,8 @@ pub struct Context {
     pub codes: CodeRules,
     /// The limits.
     pub throttles: ThrottleRules,
+    /// The other providers that people may come from.
+    pub connectors: Connectors,
     /// The pages and mails.
     pub pages: Arc<Pages>,
     /// Where mail goes; dev mode's inbox is one such place.

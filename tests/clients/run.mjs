@@ -4,7 +4,8 @@
 //     cargo build && node tests/clients/run.mjs [NAME…]
 //
 // Installs the pinned packages beside itself, starts `doorward dev` with apply.toml on an empty data directory, runs the
-// programs side by side (each has its own client and person), and ends with `N passed, N failed`.
+// programs side by side (each has its own client and person), and ends with `N passed, N failed`. The server has one
+// provider of other people's making, `other` (harness/upstream.mjs).
 import { spawn } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,6 +21,8 @@ const root = resolve(here, '../..');
 
 const program = binary(root);
 installNodePackages(here);
+// Only now, because it stands on one of the packages.
+const { Upstream } = await import('./harness/upstream.mjs');
 const python = installPythonPackages(join(here, 'requirements.txt'), join(root, 'target', 'python'));
 
 const programs = {
@@ -31,13 +34,18 @@ const programs = {
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(programs);
 
 const tally = new Tally('real clients');
-const server = await Server.start(program, join(here, 'apply.toml'));
+let upstream;
+const server = await Server.start(program, join(here, 'apply.toml'), async (issuer) => {
+  upstream = await Upstream.start(issuer);
+  return upstream.settings;
+});
 console.log(`# ${server.issuer}, log ${server.log}`);
 await Promise.all(chosen.map((name) => run(name, programs[name])));
 await tally.check('the server ends cleanly when asked to', async () => {
   const how = await server.stop();
   if (how !== 0) throw new Error(`ended with ${how}`);
 });
+upstream.stop();
 if (tally.failed > 0) console.log(`# the server's last words:\n${server.lastLines()}`);
 else server.forget();
 tally.close();

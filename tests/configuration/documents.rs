@@ -98,7 +98,6 @@ fn the_example_file_shows_the_defaults() {
         "provider.NAME.userinfo_endpoint",
         "provider.NAME.jwks_uri",
         "provider.NAME.tenant",
-        "provider.NAME.sign_up",
         "provider.NAME.domains",
         "provider.NAME.denied_domains",
         "provider.NAME.hosted_domains",

@@ -20,7 +20,7 @@ fn a_known_provider_needs_an_id_and_a_secret() {
     let [google] = &settings.providers[..] else { panic!("{:?}", settings.providers) };
     assert_eq!((google.kind(), google.shown_name()), (ProviderKind::Google, "Google"));
     assert_eq!(google.client_secret.as_ref().unwrap().expose(), "hunter2");
-    assert_eq!((google.claims, google.sign_up, google.issuer()), (ClaimsTaken::Each, None, None));
+    assert_eq!((google.claims, google.sign_up, google.issuer()), (ClaimsTaken::Each, true, None));
     assert!(!google.allow_private_addresses && !google.keep_tokens && !google.speaks_for_mailboxes);
 }
 
@@ -47,10 +47,10 @@ fn an_underscore_of_a_variable_is_a_hyphen_of_the_name() {
         ("DOORWARD__PROVIDER__OUR_IDP_2__CLIENT_ID", "id"),
         ("DOORWARD__PROVIDER__OUR_IDP_2__CLIENT_SECRET", "s"),
         ("DOORWARD__PROVIDER__OUR_IDP_2__ISSUER", "https://id.example.com/realm"),
-        ("DOORWARD__PROVIDER__OUR_IDP_2__DOMAINS", "example.com, example.org"),
+        ("DOORWARD__PROVIDER__OUR_IDP_2__DENIED_DOMAINS", "example.com, example.org"),
     ]));
     assert_eq!(names(&settings), ["our-idp-2"]);
-    assert_eq!(settings.providers[0].domains, ["example.com", "example.org"]);
+    assert_eq!(settings.providers[0].denied_domains, ["example.com", "example.org"]);
     assert_eq!(settings.providers[0].shown_name(), "our-idp-2");
 }
 
@@ -71,6 +71,10 @@ fn the_issuer_of_microsoft_follows_from_the_tenant() {
     };
     assert_eq!(of(""), "https://login.microsoftonline.com/common/v2.0");
     let id = "55555555-6666-7777-8888-99999999abcd";
+    assert_eq!(
+        of("tenant = \"contoso.onmicrosoft.com\"\n"),
+        "https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0"
+    );
     assert_eq!(of(&format!("tenant = \"{id}\"\n")), format!("https://login.microsoftonline.com/{id}/v2.0"));
 }
 
@@ -88,7 +92,7 @@ fn ops_04_mistakes_in_tables_of_providers_are_told_with_their_place() {
          [provider.google]\nclient_idd = \"x\"\nclient_secret = \"hunter2\\n\"\nminimum_length = 3\nkind = \"gogle\"\n\
          [provider.github]\nclient_id = \"\"\nclient_secret = \"a\"\norganizations = [\"a b\"]\nscopes = [\"one two\"]\n\
          domains = [\"@example.com\"]\nissuer = \"ftp://x\"\ntoken_endpoint = \"https://x/#y\"\n\
-         [provider.microsoft]\nclient_id = \"id\"\nclient_secret = \"s\"\ntenant = \"example.com\"\n\
+         [provider.microsoft]\nclient_id = \"id\"\nclient_secret = \"s\"\ntenant = \"Example.com\"\n\
          [provider.other.deep]\nx = 1\n"
     ));
 }
@@ -112,7 +116,7 @@ fn contradictions_within_a_provider_are_explained() {
          [provider.github]\nclient_id = \"id\"\nhosted_domains = [\"a.example\"]\ntenant = \"common\"\njwks_uri = \"https://a.example\"\n\
          [provider.microsoft]\nclient_id = \"id\"\nclient_secret = \"s\"\ntenant = \"common\"\nissuer = \"https://a.example\"\n\
          [provider.plain]\nkind = \"openid_connect\"\nclient_id = \"id\"\nclient_secret = \"s\"\n\
-         token_endpoint = \"http://id.example.com/token\"\n"
+         token_endpoint = \"http://id.example.com/token\"\ndomains = [\"a.example\"]\n"
     ));
 }
 

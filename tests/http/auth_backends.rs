@@ -18,7 +18,7 @@ struct Row {
 }
 
 /// What stands between backticks in a cell.
-fn quoted(cell: &str) -> Vec<String> {
+pub fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
@@ -33,7 +33,7 @@ fn rows() -> Vec<Row> {
     text.lines().filter(|line| line.starts_with("| ") && line.as_bytes()[2].is_ascii_digit()).map(row).collect()
 }
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -46,7 +46,7 @@ fn is_mounted(call: &str) -> bool {
 }
 
 /// Every function of the tests and every check of the client suites, by name.
-fn tests_there_are() -> BTreeSet<String> {
+pub fn tests_there_are() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut folders = ["tests", "src", "benches"].map(|folder| root().join(folder)).to_vec();
     while let Some(folder) = folders.pop() {

@@ -18,6 +18,7 @@ mod clock;
 mod deletion;
 mod devices;
 mod federation;
+mod federation_points;
 mod first_party;
 mod http_layer;
 mod journeys;

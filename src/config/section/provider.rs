@@ -67,6 +67,7 @@ pub enum ClaimsTaken {
 /// `docs/federation.md` goes through each provider step by step.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, unrelated to the others")]
 pub struct Provider {
     /// The NAME.
     #[serde(skip)]
@@ -110,7 +111,7 @@ pub struct Provider {
     #[schemars(with = "Option<String>", extend("format" = "endpoint"))]
     #[serde(default)]
     pub jwks_uri: Option<String>,
-    /// Only for `microsoft`: the "Directory (tenant) ID" whose people may come; or `organizations` for those of every
+    /// Only for `microsoft`: the "Directory (tenant) ID", or a domain of the tenant, whose people may come; `organizations` for those of every
     /// tenant, `consumers` for personal accounts, `common` for both. Left out: `common`.
     #[schemars(with = "Option<String>", extend("format" = "tenant"))]
     #[serde(default)]
@@ -129,14 +130,15 @@ pub struct Provider {
     /// Whether the provider's tokens are kept, sealed, for use by programs of yours. Signing in needs none of them.
     #[serde(default)]
     pub keep_tokens: bool,
-    /// Whether somebody whom this provider knows and we do not gets an account. Left out: as `signup.enabled`. People
-    /// who have an account sign in either way.
-    #[serde(default)]
-    pub sign_up: Option<bool>,
+    /// Whether somebody whom this provider knows and we do not gets an account; only as long as `signup.enabled` is on.
+    /// People who have an account sign in either way.
+    #[serde(default = "yes")]
+    pub sign_up: bool,
     /// When names and picture are taken over.
     #[serde(default)]
     pub claims: ClaimsTaken,
-    /// Domains of mail addresses whose people may come by this provider. Empty: all.
+    /// Domains of mail addresses whose people may come by this provider. Only an address that the provider speaks for
+    /// counts. Empty: all.
     #[schemars(extend("format" = "mail-domain"))]
     #[serde(default)]
     pub domains: Vec<String>,
@@ -153,6 +155,10 @@ pub struct Provider {
     #[schemars(extend("format" = "organization"))]
     #[serde(default)]
     pub organizations: Vec<String>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl Provider {

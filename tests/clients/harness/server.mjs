@@ -27,11 +27,15 @@ function existing(path) {
 }
 
 export class Server {
-  /** Starts `program` with the clients and people of the file `apply` and further settings; returns when it is ready. */
+  /**
+   * Starts `program` with the clients and people of the file `apply` and further settings, as they are or as a function
+   * of the issuer; returns when it is ready.
+   */
   static async start(program, apply, settings = {}) {
     const server = new Server();
     const port = await freePort();
     server.issuer = `http://127.0.0.1:${port}`;
+    const further = typeof settings === 'function' ? await settings(server.issuer) : settings;
     server.data = mkdtempSync(join(tmpdir(), 'doorward-'));
     server.log = join(server.data, 'server.log');
     const out = createWriteStream(server.log);
@@ -39,7 +43,7 @@ export class Server {
     server.process = spawn(
       program,
       ['dev', '--listen', `127.0.0.1:${port}`, '--issuer', server.issuer, '--data', join(server.data, 'data'), '--apply', apply],
-      { cwd: server.data, stdio: ['ignore', out, out], env: { ...process.env, ...settings } },
+      { cwd: server.data, stdio: ['ignore', out, out], env: { ...process.env, ...further } },
     );
     server.ended = new Promise((resolve) => {
       server.process.once('exit', (code, signal) => resolve(code ?? signal));
