@@ -2,7 +2,7 @@
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
-use reqwest::header::{AUTHORIZATION, CACHE_CONTROL};
+use reqwest::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -39,6 +39,9 @@ async fn redeem(program: &Program, code: &str, changed: &[(&str, &str)]) -> (Sta
     let form = with(&with(REDEMPTION, &[("code", code)]), changed);
     document(program.request(Method::POST, "/dev/google/token").form(&form).send().await.unwrap()).await
 }
+
+/// A change of a redemption, with the status and the error that it leads to.
+type Wrong<'a> = (&'a [(&'a str, &'a str)], u16, &'a str);
 
 /// The tokens of somebody.
 async fn sign_in(browser: &mut Browser, program: &Program, person: (&str, &str)) -> Value {
@@ -101,7 +104,7 @@ async fn fed_2_3_imitation_google_signs_somebody_in_by_its_protocol() {
 async fn fed_2_7_imitation_google_gives_tokens_once_to_the_client_that_asked_and_knows_the_verifier() {
     let server = Server::start().await;
     let (mut browser, program) = (server.browser(), Program::of(&server));
-    let wrong: &[(&[(&str, &str)], u16, &str)] = &[
+    let wrong: &[Wrong<'_>] = &[
         (&[("code_verifier", "")], 400, "invalid_grant"),
         (&[("code_verifier", CHALLENGE)], 400, "invalid_grant"),
         (&[("redirect_uri", "http://localhost:3000/other")], 400, "redirect_uri_mismatch"),
@@ -143,6 +146,9 @@ async fn fed_2_6_imitation_google_takes_prompts_and_hints_as_the_real_one_does()
         let page = browser.open(&authorize(&[(name, value), ("prompt", "select_account consent")])).await;
         assert!(page.text("#imitation-person-1").contains("Bo Verne"), "{name}: {}", page.text("main"));
     }
+    // The answer may lead on to another origin in the same run of redirects, which browsers hold against the form.
+    let policy = browser.open(&authorize(&[])).await.headers[CONTENT_SECURITY_POLICY].clone();
+    assert!(policy.to_str().unwrap().contains("form-action 'self' *;"), "{policy:?}");
     // A hint decides nothing.
     let back = browser.choose(&authorize(&[("hd", "workspace.example")]), INES).await;
     assert!(back.get("code").is_some());
@@ -230,23 +236,23 @@ async fn fed_2_13_imitation_google_sends_signed_security_events() {
     let risc = program.document("/dev/google/.well-known/risc-configuration").await;
     let issuer = format!("{}/dev/google/", server.issuer);
     assert_eq!(risc["issuer"], issuer);
-    let send = |body: Value| {
+    let post = |body: Value| {
         let request = program.request(Method::POST, "/dev/google/events").header("content-type", "application/json");
         request.body(body.to_string()).send()
     };
-    let sent = send(json!({ "event": "sessions-revoked", "person": BO_SUB })).await.unwrap();
-    let (status, sent) = document(sent).await;
+    let answer = post(json!({ "event": "sessions-revoked", "person": BO_SUB })).await.unwrap();
+    let (status, sent) = document(answer).await;
     assert_eq!((status, &sent["to"]), (StatusCode::OK, &json!(format!("{}/federation/google/events", server.issuer))));
     assert!(sent["status"].is_u64() && sent["error"].is_null(), "{sent}");
     let keys = program.document(risc["jwks_uri"].as_str().unwrap()).await;
-    let set = verified(&program, sent["set"].as_str().unwrap(), &keys);
-    let event = &set["events"]["https://schemas.openid.net/secevent/risc/event-type/sessions-revoked"];
-    assert_eq!((&set["iss"], &event["subject"]["sub"]), (&json!(issuer), &json!(BO_SUB)));
-    assert!(set["jti"].is_string() && set.get("exp").is_none(), "{set}");
+    let event_token = verified(&program, sent["set"].as_str().unwrap(), &keys);
+    let event = &event_token["events"]["https://schemas.openid.net/secevent/risc/event-type/sessions-revoked"];
+    assert_eq!((&event_token["iss"], &event["subject"]["sub"]), (&json!(issuer), &json!(BO_SUB)));
+    assert!(event_token["jti"].is_string() && event_token.get("exp").is_none(), "{event_token}");
     for wrong in
         [json!({}), json!({ "event": "x", "person": BO_SUB }), json!({ "event": "verification", "person": "x" })]
     {
-        assert_eq!(send(wrong.clone()).await.unwrap().status(), StatusCode::BAD_REQUEST, "{wrong}");
+        assert_eq!(post(wrong.clone()).await.unwrap().status(), StatusCode::BAD_REQUEST, "{wrong}");
     }
     // By hand, from the page.
     let page = browser.open(SWITCHES).await;
