@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::imitation::{GITHUB_SWITCHES_PATH, GOOGLE_SWITCHES_PATH};
 use super::seed::{Seeded, SeededClient, SeededPerson};
 use super::{APP_PATH, INBOX_PATH};
 use crate::base::Issuer;
@@ -26,6 +27,8 @@ impl fmt::Display for Banner<'_> {
             ("issuer", self.issuer.to_string()),
             ("demo app", self.issuer.at(APP_PATH)),
             ("inbox", self.issuer.at(INBOX_PATH)),
+            ("google", self.issuer.at(GOOGLE_SWITCHES_PATH)),
+            ("github", self.issuer.at(GITHUB_SWITCHES_PATH)),
             ("data", self.data.to_owned()),
         ];
         table(f, &places.map(|(name, place)| vec![name.to_owned(), place]))?;
@@ -105,6 +108,8 @@ mod tests {
           issuer    http://localhost:8080
           demo app  http://localhost:8080/dev/app
           inbox     http://localhost:8080/dev/inbox
+          google    http://localhost:8080/dev/google/switches
+          github    http://localhost:8080/dev/github/switches
           data      doorward-dev
 
         People (address, password)

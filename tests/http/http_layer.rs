@@ -176,6 +176,8 @@ async fn htt_13_no_versions_debug_pages_or_files_are_public() {
         "/version",
         "/dev/inbox",
         "/dev/app",
+        "/dev/google/switches",
+        "/dev/github/switches",
         "/Cargo.toml",
         "/Cargo.lock",
         "/README.md",

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use poem::http::header;
+use poem::http::{HeaderValue, header};
 
 use crate::base::Digest;
 use crate::endpoint::exchange::Exchange;
@@ -57,7 +57,8 @@ pub(super) fn basic(exchange: &Exchange) -> Option<(String, String)> {
 
 /// The credentials of the `Authorization` header, when its scheme is one of `schemes`.
 pub(super) fn credentials<'e>(exchange: &'e Exchange, schemes: &[&str]) -> Option<&'e str> {
-    let fields: Vec<&[u8]> = exchange.headers.get_all(header::AUTHORIZATION).iter().map(|one| one.as_bytes()).collect();
+    let fields: Vec<&[u8]> =
+        exchange.headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
     let authorization = AuthorizationHeader::parse(&fields).ok()??;
     schemes.iter().find_map(|scheme| authorization.of_scheme(scheme))
 }

@@ -37,6 +37,10 @@ pub const GOOGLE_PATH: &str = "/dev/google";
 pub const GITHUB_PATH: &str = "/dev/github";
 /// Where the REST interface of the imitated GitHub is.
 pub const GITHUB_API_PATH: &str = "/dev/github/api/v3";
+/// Where the imitated Google is told to misbehave.
+pub const GOOGLE_SWITCHES_PATH: &str = "/dev/google/switches";
+/// Where the imitated GitHub is told to misbehave.
+pub const GITHUB_SWITCHES_PATH: &str = "/dev/github/switches";
 /// Where Doorward takes Google's security events.
 pub const GOOGLE_EVENTS_PATH: &str = "/federation/google/events";
 /// Where the imitated GitHub sends people whose request names no address.

@@ -65,7 +65,7 @@ impl<S: Switch> Switches<S> {
         let mut switches = Self::default();
         for (name, value) in &members {
             if name == SLOW_MILLIS {
-                switches.slow_millis = u32::try_from(value.as_u64()?).ok().filter(is_bearable)?;
+                switches.slow_millis = u32::try_from(value.as_u64()?).ok().and_then(bearable)?;
                 continue;
             }
             let switch = S::ALL.iter().find(|switch| switch.name() == name)?;
@@ -80,15 +80,15 @@ impl<S: Switch> Switches<S> {
     pub(super) fn from_form(form: &Parameters) -> Option<Self> {
         let on = S::ALL.iter().copied().filter(|switch| form.get(switch.name()).is_some()).collect();
         let slow_millis = match form.get(SLOW_MILLIS) {
-            Some(text) => text.parse().ok().filter(is_bearable)?,
+            Some(text) => text.parse().ok().and_then(bearable)?,
             None => 0,
         };
         Some(Self { on, slow_millis })
     }
 }
 
-const fn is_bearable(millis: &u32) -> bool {
-    *millis <= IMITATION_SLOW_MILLIS_MAX
+fn bearable(millis: u32) -> Option<u32> {
+    (millis <= IMITATION_SLOW_MILLIS_MAX).then_some(millis)
 }
 
 /// The switches of one imitation.
@@ -110,8 +110,8 @@ impl<S: Switch> Board<S> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = switches;
     }
 
-    /// Before an answer to a program: makes the pause, and gives the switches, or the answer of a server that is down.
-    pub(super) async fn admit(&self) -> Result<Switches<S>, Response> {
+    /// Before an answer to a program: makes the pause, and gives the switches.
+    pub(super) async fn admit(&self) -> Result<Switches<S>, Down> {
         let switches = self.read();
         if switches.slow_millis > 0 {
             tokio::time::sleep(Duration::from_millis(switches.slow_millis.into())).await;
@@ -120,17 +120,23 @@ impl<S: Switch> Board<S> {
     }
 
     /// The same before a page, without the pause.
-    pub(super) fn admit_page(&self) -> Result<Switches<S>, Response> {
+    pub(super) fn admit_page(&self) -> Result<Switches<S>, Down> {
         up(self.read())
     }
 }
 
-fn up<S: Switch>(switches: Switches<S>) -> Result<Switches<S>, Response> {
-    let is_down = switches.has(S::DOWN);
-    if is_down {
-        Err(reply::plain(StatusCode::SERVICE_UNAVAILABLE, "This imitation is switched off."))
-    } else {
-        Ok(switches)
+fn up<S: Switch>(switches: Switches<S>) -> Result<Switches<S>, Down> {
+    if switches.has(S::DOWN) { Err(Down) } else { Ok(switches) }
+}
+
+/// The imitation is switched off.
+#[derive(Debug)]
+pub(super) struct Down;
+
+impl From<Down> for Response {
+    /// What everybody gets: no JSON and no page, as from a machine in front of the real one.
+    fn from(_: Down) -> Self {
+        reply::plain(StatusCode::SERVICE_UNAVAILABLE, "This imitation is switched off.")
     }
 }
 
@@ -194,7 +200,7 @@ mod tests {
         let board = Board::<Sample>::new();
         assert!(board.admit().await.is_ok() && board.admit_page().is_ok());
         board.set(Switches::only(&[Sample::Down]));
-        assert_eq!(board.admit().await.unwrap_err().status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(board.admit_page().unwrap_err().status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(board.admit().await.is_err() && board.admit_page().is_err());
+        assert_eq!(Response::from(Down).status(), StatusCode::SERVICE_UNAVAILABLE);
     }
 }

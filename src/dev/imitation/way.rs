@@ -15,6 +15,10 @@ use crate::endpoint::reply::{self, Reply};
 use crate::pages::DevImitationChooser;
 use crate::protocol::{Parameters, Reason};
 
+/// Where the page's form may lead in the end: back to who sent the browser, and from there to wherever that one came
+/// from, all in one run of redirects.
+const ANYWHERE: &str = "*";
+
 /// Who sent the browser, and where it goes back to.
 pub(super) struct Way {
     pub(super) client: ImitationClient,
@@ -57,8 +61,7 @@ impl Way {
         let page = DevImitationChooser { action: address, client_id: self.client.client_id.to_owned(), ..page };
         let mut draw = exchange.draw()?;
         let browser = Browser::of(exchange, &mut draw);
-        let target = self.back.origin().ascii_serialization();
-        show_leading_to(exchange, StatusCode::OK, &page, &Setting::alone(&browser), &target, &mut draw)
+        show_leading_to(exchange, StatusCode::OK, &page, &Setting::alone(&browser), ANYWHERE, &mut draw)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::protocol::{Parameters, pkce};
 /// The page.
 pub(in crate::dev::imitation) async fn get(exchange: &Exchange) -> Reply {
     if let Err(down) = GitHub::of(exchange)?.board.admit_page() {
-        return Ok(down);
+        return Ok(down.into());
     }
     let params = exchange.query_parameters()?;
     let way = way(exchange, &params)?;
@@ -41,7 +41,7 @@ pub(in crate::dev::imitation) async fn post(exchange: &Exchange) -> Reply {
     let github = GitHub::of(exchange)?;
     let switches = match github.board.admit_page() {
         Ok(switches) => switches,
-        Err(down) => return Ok(down),
+        Err(down) => return Ok(down.into()),
     };
     let (_, form) = own_form(exchange, "")?;
     let params = request_of(exchange)?;

@@ -2,12 +2,10 @@
 
 use super::people::PEOPLE;
 use super::{GITHUB_CLIENT, GitHub, NAME};
-use crate::dev::imitation::{GITHUB_PATH, panel};
+use crate::dev::imitation::{GITHUB_PATH, GITHUB_SWITCHES_PATH, panel};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::reply::Reply;
 use crate::pages::DevImitationSwitches;
-
-const PATH: &str = "/dev/github/switches";
 
 /// The page or the document.
 pub(in crate::dev::imitation) async fn get(exchange: &Exchange) -> Reply {
@@ -24,7 +22,7 @@ pub(in crate::dev::imitation) async fn get(exchange: &Exchange) -> Reply {
 
 /// The form.
 pub(in crate::dev::imitation) async fn post(exchange: &Exchange) -> Reply {
-    panel::post(exchange, &GitHub::of(exchange)?.board, PATH)
+    panel::post(exchange, &GitHub::of(exchange)?.board, GITHUB_SWITCHES_PATH)
 }
 
 /// The document.

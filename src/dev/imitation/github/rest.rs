@@ -31,7 +31,7 @@ async fn call(exchange: &Exchange) -> Result<Result<Call<'_>, Response>, Failure
     let github = GitHub::of(exchange)?;
     let switches = match github.board.admit().await {
         Ok(switches) => switches,
-        Err(down) => return Ok(Err(down)),
+        Err(down) => return Ok(Err(down.into())),
     };
     // Federation 1.11: who does not say who they are is not answered.
     if exchange.header(header::USER_AGENT).is_none_or(str::is_empty) {
@@ -60,7 +60,7 @@ pub(in crate::dev::imitation) async fn emails(exchange: &Exchange) -> Reply {
         Err(refused) => return Ok(refused),
     };
     if !scopes::include(&call.granted.scopes, scopes::EMAIL) {
-        return call.decorated(message(StatusCode::NOT_FOUND, "Not Found")?);
+        return Ok(call.decorated(message(StatusCode::NOT_FOUND, "Not Found")?));
     }
     call.page(&addresses::all(call.granted.person, &call.switches))
 }
@@ -73,7 +73,7 @@ pub(in crate::dev::imitation) async fn memberships(exchange: &Exchange) -> Reply
     };
     if !scopes::include(&call.granted.scopes, scopes::ORG) {
         let text = "You need at least read:org scope to list your organizations.";
-        return call.decorated(message(StatusCode::FORBIDDEN, text)?);
+        return Ok(call.decorated(message(StatusCode::FORBIDDEN, text)?));
     }
     if call.switches.has(Quirk::OrgSso) {
         return call.sso_required();
@@ -151,21 +151,21 @@ impl Call<'_> {
         if let Ok(sso) = HeaderValue::from_str(&sso) {
             response.headers_mut().insert(GITHUB_SSO, sso);
         }
-        self.decorated(response)
+        Ok(self.decorated(response))
     }
 
     fn answer(&self, document: &impl serde::Serialize) -> Reply {
-        self.decorated(reply::json(StatusCode::OK, document)?)
+        Ok(self.decorated(reply::json(StatusCode::OK, document)?))
     }
 
     // Federation 1.5: what the token may is told with every answer, with a comma and a space here.
-    fn decorated(&self, mut response: Response) -> Reply {
+    fn decorated(&self, mut response: Response) -> Response {
         if let Ok(scopes) = HeaderValue::from_str(&self.granted.scopes.join(", ")) {
             response.headers_mut().insert(OAUTH_SCOPES, scopes);
         }
         let client_id = HeaderValue::from_static(self.granted.client.client_id);
         response.headers_mut().insert(OAUTH_CLIENT_ID, client_id);
-        Ok(response)
+        response
     }
 }
 

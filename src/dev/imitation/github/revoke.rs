@@ -37,7 +37,7 @@ pub(in crate::dev::imitation) async fn token(exchange: &Exchange) -> Reply {
 async fn revoke(exchange: &Exchange, end: impl FnOnce(&GitHub, &Granted, &str)) -> Reply {
     let github = GitHub::of(exchange)?;
     if let Err(down) = github.board.admit().await {
-        return Ok(down);
+        return Ok(down.into());
     }
     let Some(client) = client(exchange) else { return message(StatusCode::NOT_FOUND, "Not Found") };
     let Ok(named) = serde_json::from_slice::<Named>(&exchange.body) else {

@@ -40,7 +40,7 @@ impl TokenRefused {
 pub(in crate::dev::imitation) async fn post(exchange: &Exchange) -> Reply {
     let github = GitHub::of(exchange)?;
     if let Err(down) = github.board.admit().await {
-        return Ok(down);
+        return Ok(down.into());
     }
     match redeem(exchange, github) {
         Ok(granted) => {

@@ -72,7 +72,7 @@ fn prompt(params: &Parameters) -> Result<bool, &'static str> {
 pub(in crate::dev::imitation) async fn get(exchange: &Exchange) -> Reply {
     let google = Google::of(exchange)?;
     if let Err(down) = google.board.admit_page() {
-        return Ok(down);
+        return Ok(down.into());
     }
     google.keys.prepare(exchange);
     let params = exchange.query_parameters()?;
@@ -94,7 +94,7 @@ pub(in crate::dev::imitation) async fn get(exchange: &Exchange) -> Reply {
 /// The choice.
 pub(in crate::dev::imitation) async fn post(exchange: &Exchange) -> Reply {
     if let Err(down) = Google::of(exchange)?.board.admit_page() {
-        return Ok(down);
+        return Ok(down.into());
     }
     let (_, form) = own_form(exchange, "")?;
     let params = request_of(exchange)?;

@@ -14,7 +14,7 @@ use crate::endpoint::reply::Reply;
 pub(in crate::dev::imitation) async fn discovery(exchange: &Exchange) -> Reply {
     let google = Google::of(exchange)?;
     if let Err(down) = google.board.admit().await {
-        return Ok(down);
+        return Ok(down.into());
     }
     google.keys.prepare(exchange);
     let issuer = super::issuer(&exchange.context.issuer);
@@ -45,7 +45,7 @@ pub(in crate::dev::imitation) async fn discovery(exchange: &Exchange) -> Reply {
 /// `/.well-known/risc-configuration`. Federation 2.13.
 pub(in crate::dev::imitation) async fn risc(exchange: &Exchange) -> Reply {
     if let Err(down) = Google::of(exchange)?.board.admit().await {
-        return Ok(down);
+        return Ok(down.into());
     }
     let issuer = super::issuer(&exchange.context.issuer);
     let document = json!({
@@ -60,7 +60,7 @@ pub(in crate::dev::imitation) async fn risc(exchange: &Exchange) -> Reply {
 pub(in crate::dev::imitation) async fn certs(exchange: &Exchange) -> Reply {
     let google = Google::of(exchange)?;
     if let Err(down) = google.board.admit().await {
-        return Ok(down);
+        return Ok(down.into());
     }
     let ring = google.keys.ring(exchange).await?;
     Ok(Document::new(ring.key_set().json.clone(), IMITATION_KEYS_MAX_AGE_SECONDS).answer(exchange))

@@ -7,13 +7,11 @@ use super::events::{self, Delivery, Event};
 use super::people::{self, PEOPLE};
 use super::{GOOGLE_CLIENT, Google, NAME};
 use crate::dev::imitation::panel::{self, Sent};
-use crate::dev::imitation::{GOOGLE_EVENTS_PATH, GOOGLE_PATH};
+use crate::dev::imitation::{GOOGLE_EVENTS_PATH, GOOGLE_PATH, GOOGLE_SWITCHES_PATH};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::HttpRefusal;
 use crate::endpoint::reply::{self, Reply};
 use crate::pages::{DevDelivery, DevImitationSwitches};
-
-const PATH: &str = "/dev/google/switches";
 
 /// The page or the document.
 pub(in crate::dev::imitation) async fn get(exchange: &Exchange) -> Reply {
@@ -22,7 +20,7 @@ pub(in crate::dev::imitation) async fn get(exchange: &Exchange) -> Reply {
 
 /// The form.
 pub(in crate::dev::imitation) async fn post(exchange: &Exchange) -> Reply {
-    panel::post(exchange, &Google::of(exchange)?.board, PATH)
+    panel::post(exchange, &Google::of(exchange)?.board, GOOGLE_SWITCHES_PATH)
 }
 
 /// The document.
@@ -35,7 +33,7 @@ pub(in crate::dev::imitation) async fn rotate(exchange: &Exchange) -> Reply {
     let sent = Sent::of(exchange)?;
     Google::of(exchange)?.keys.rotate(exchange).await?;
     match sent {
-        Sent::Form(_) => reply::see_other(PATH),
+        Sent::Form(_) => reply::see_other(GOOGLE_SWITCHES_PATH),
         Sent::Document(_) => Ok(reply::empty(StatusCode::NO_CONTENT)),
     }
 }

@@ -50,7 +50,7 @@ pub(in crate::dev::imitation) async fn post(exchange: &Exchange) -> Reply {
     let google = Google::of(exchange)?;
     let switches = match google.board.admit().await {
         Ok(switches) => switches,
-        Err(down) => return Ok(down),
+        Err(down) => return Ok(down.into()),
     };
     match redeem(exchange, google) {
         Ok(given) => tokens(exchange, google, &given, &switches).await,

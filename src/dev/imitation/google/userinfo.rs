@@ -13,7 +13,7 @@ pub(in crate::dev::imitation) async fn answer(exchange: &Exchange) -> Reply {
     let google = Google::of(exchange)?;
     let switches = match google.board.admit().await {
         Ok(switches) => switches,
-        Err(down) => return Ok(down),
+        Err(down) => return Ok(down.into()),
     };
     let token = credentials(exchange, &["Bearer"]).unwrap_or_default();
     match google.tokens.find(token, exchange.now) {
