@@ -491,7 +491,7 @@ async fn fed_3_14_restrictions_hold_at_every_sign_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_up_can_be_closed_while_people_with_an_account_come_in() {
     let upstream = Upstream::shared();
-    let providers = upstream.providers(|provider| provider.sign_up = Some(false));
+    let providers = upstream.providers(|provider| provider.sign_up = false);
     let world = World::with(|settings| settings.providers = providers).await;
     let mira = world.person("mira@example.com").await;
     for (provider, person) in [("google", INES), ("google", SANA), ("github", KERSTIN)] {
