@@ -7,6 +7,7 @@ use super::api::everything_about;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
+use super::federation::give_back;
 use super::mailed_code::notice;
 use super::oneself::Oneself;
 use super::user_agent::asked;
@@ -45,12 +46,14 @@ pub async fn delete(
         notice: notice(exchange, None, &me.account.email, &mail, draw)?,
         audit,
     };
+    let ties = exchange.context.store.list_identities(&me.account.id).await?;
     match exchange.context.store.delete_own_account(write).await? {
         AdministrationOutcome::Done => {}
         AdministrationOutcome::LastAdministrator => return Err(HttpRefusal::LastAdministrator.into()),
         AdministrationOutcome::Overtaken | AdministrationOutcome::Absent => return Err(HttpRefusal::Overtaken.into()),
     }
     exchange.context.mail_written.notify_one();
+    give_back(exchange, &ties).await;
     Ok(erased_from)
 }
 

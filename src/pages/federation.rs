@@ -114,8 +114,8 @@ pub struct LinkButton {
     pub id: String,
     /// As shown.
     pub name: String,
-    /// Where the visit begins.
-    pub href: String,
+    /// What its link carries.
+    pub token: String,
 }
 
 /// What was just done to the ties.
@@ -219,7 +219,7 @@ impl AccountLogins {
                 available: vec![LinkButton {
                     id: "acme".to_owned(),
                     name: "Acme".to_owned(),
-                    href: "/federation/acme?link=sample".to_owned(),
+                    token: "sample".to_owned(),
                 }],
                 notice: Some(LoginsNotice::Linked),
             },

@@ -9,7 +9,7 @@ use crate::endpoint::browser::Browser;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
-use crate::endpoint::federation::{link_token, name_of};
+use crate::endpoint::federation::{give_back, link_token, name_of};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
 use crate::endpoint::reply::{self, Reply};
@@ -83,8 +83,11 @@ pub async fn untie(
         notice: notice(exchange, None, &account.email, &mail, draw)?,
         audit,
     };
+    let ties = exchange.context.store.list_identities(&account.id).await?;
     let outcome = exchange.context.store.unlink_identity(write).await?;
     if outcome == UnlinkOutcome::Unlinked {
+        let cut = ties.into_iter().find(|tie| tie.provider == *provider && tie.subject == subject);
+        give_back(exchange, cut.as_slice()).await;
         exchange.context.mail_written.notify_one();
     }
     Ok(outcome)
@@ -109,7 +112,7 @@ fn available(exchange: &Exchange, browser: &Browser, tied: &[LinkedIdentity]) ->
     open.map(|provider| LinkButton {
         id: provider.id.to_string(),
         name: provider.name.clone(),
-        href: format!("/federation/{}?link={}", provider.id, link_token(exchange, browser, provider.id.as_str())),
+        token: link_token(exchange, browser, provider.id.as_str()),
     })
     .collect()
 }

@@ -8,6 +8,7 @@ mod arrive;
 mod depart;
 mod enter;
 pub mod events;
+mod kept;
 mod link;
 mod trouble;
 
@@ -15,6 +16,7 @@ pub use address::{get as get_address, post as post_address};
 pub use arrive::get as arrive;
 pub use depart::{get as depart, link_token};
 pub use enter::finish_arrival;
+pub use kept::give_back;
 pub use link::{get as get_link, post as post_link};
 
 use super::exchange::Exchange;
