@@ -216,7 +216,7 @@ async fn fed_3_6_a_tie_begun_by_another_site_or_for_another_session_is_refused()
     let back = browser.visit_provider(upstream, &logins, "google", Some(INES)).await;
     let home = browser.open("/account").await;
     let sign_out = browser.open(&home.link("logout-link").unwrap()).await;
-    browser.submit(&sign_out, "logout-form", &[]).await;
+    browser.submit(&sign_out, "logout-confirm", &[("decision", "yes")]).await;
     let login = browser.open("/login").await;
     browser.sign_in(&login, "tove@example.org", PASSWORD).await;
     let page = browser.open(&back).await;
