@@ -69,12 +69,12 @@ pub fn name_of(exchange: &Exchange, provider: &crate::model::upstream::ProviderI
 /// Where somebody in `scene` came from, for the sign-in page.
 pub fn arrived_from(exchange: &Exchange, scene: &Scene) -> Option<ArrivedFrom> {
     let arrived = scene.interaction.progress.arrived.as_ref()?;
-    let wanted = match arrived.wanted {
+    let notice = match arrived.wanted {
         Wanted::Proof => "proof",
         Wanted::ProofOfBlocked => "proof-of-blocked",
         Wanted::Address => "address",
     };
-    Some(ArrivedFrom { provider: name_of(exchange, &arrived.provider), wanted })
+    Some(ArrivedFrom { provider: name_of(exchange, &arrived.provider), notice })
 }
 
 /// Counts a visit (federation 3.18).
