@@ -97,7 +97,7 @@ async fn enter(
         forgets_unproven: takes_over,
         verifies_address: takes_over,
         remember: exchange.context.policy.remember,
-        vouched: Some(Vouched { identity, creates: false, renewed_claims }),
+        vouched: Some(Box::new(Vouched { identity, creates: false, renewed_claims })),
         ..Proof::default()
     };
     admit(exchange, scene, (account, proof), connector, draw).await
@@ -127,7 +127,7 @@ async fn create(exchange: &Exchange, scene: Scene, connector: &Connector, arrive
         amr: FEDERATED,
         verifies_address: true,
         remember: exchange.context.policy.remember,
-        vouched: Some(Vouched { identity, creates: true, renewed_claims: None }),
+        vouched: Some(Box::new(Vouched { identity, creates: true, renewed_claims: None })),
         ..Proof::default()
     };
     admit(exchange, scene, (account, proof), connector, draw).await
@@ -239,11 +239,11 @@ pub fn finish_arrival(exchange: &Exchange, scene: &mut Scene, account: &Account,
     match progress.arrived.take_if(|waiting| is_own(waiting)) {
         Some(waiting) => Proof {
             amr: FEDERATED_AND_CODE,
-            vouched: Some(Vouched {
+            vouched: Some(Box::new(Vouched {
                 identity: tie_of_waiting(&waiting, &account.id, exchange.now),
                 creates: false,
                 renewed_claims: None,
-            }),
+            })),
             ..proof
         },
         None => proof,
