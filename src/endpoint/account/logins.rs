@@ -9,7 +9,7 @@ use crate::endpoint::browser::Browser;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
-use crate::endpoint::federation::{link_token, name_of};
+use crate::endpoint::federation::{brand, link_token, name_of};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
 use crate::endpoint::reply::{self, Reply};
@@ -109,6 +109,7 @@ fn available(exchange: &Exchange, browser: &Browser, tied: &[LinkedIdentity]) ->
     open.map(|provider| LinkButton {
         id: provider.id.to_string(),
         name: provider.name.clone(),
+        brand: brand(provider),
         href: format!("/federation/{}?link={}", provider.id, link_token(exchange, browser, provider.id.as_str())),
     })
     .collect()
