@@ -57,7 +57,12 @@ fn needs_local_proof(exchange: &Exchange, scene: &Scene) -> bool {
 
 fn button(connector: &Connector) -> UpstreamButton {
     let provider = connector.provider();
-    UpstreamButton { id: provider.id.to_string(), name: provider.name.clone(), brand: brand(provider), used_last: false }
+    UpstreamButton {
+        id: provider.id.to_string(),
+        name: provider.name.clone(),
+        brand: brand(provider),
+        used_last: false,
+    }
 }
 
 /// Whose mark the button of `provider` bears.
