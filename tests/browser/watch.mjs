@@ -1,5 +1,6 @@
-// Owns: what must hold on every page, whatever is done there: nothing asked of other hosts, no request that fails, no violation of the content
-// security policy, no error of a script, no heavy page, and nothing for axe to find, in light and in dark.
+// Owns: what must hold on every page, whatever is done there: nothing asked of other hosts, no request that fails, no
+// violation of the content security policy, no error of a script, no heavy page, and nothing for axe to find, in light
+// and in dark.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
