@@ -30,7 +30,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
         return reply::see_other(&scene.at("/login"));
     }
     let trial = mailed_code::standing(exchange, &scene, proving).await?;
-    show(exchange, StatusCode::OK, &Verify { trial }, &scene.setting(), &mut draw)
+    show(exchange, StatusCode::OK, &page(&scene, trial), &scene.setting(), &mut draw)
 }
 
 /// Takes the code, or the wish for another one.
@@ -70,8 +70,12 @@ pub async fn is_proven_elsewhere(exchange: &Exchange, scene: &Scene) -> Result<b
     Ok(store.find_account(&account).await?.is_some_and(|account| account.email_verified_at.is_some()))
 }
 
+fn page(scene: &Scene, trial: CodeTrial) -> Verify {
+    Verify { trial, arrived: scene.interaction.progress.arrived.is_some() }
+}
+
 fn enter(exchange: &Exchange, scene: &Scene, trial: CodeTrial, draw: &mut Draw) -> Reply {
-    let page = Verify { trial };
+    let page = page(scene, trial);
     show_form(exchange, &page, &page.trial.problems, &scene.setting(), draw)
 }
 

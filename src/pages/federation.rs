@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::login::UpstreamButton;
+use super::login::{Brand, UpstreamButton};
 use super::problem::Problem;
 
 /// `/address`: somebody whose provider named no address that could be trusted says one. Posts `username` and `csrf`.
@@ -114,6 +114,8 @@ pub struct LinkButton {
     pub id: String,
     /// As shown.
     pub name: String,
+    /// Whose mark it bears.
+    pub brand: Brand,
     /// What its link carries.
     pub token: String,
 }
@@ -149,10 +151,6 @@ pub struct IdentityLine {
     pub blocked: bool,
 }
 
-fn button(id: &str, name: &str) -> UpstreamButton {
-    UpstreamButton { id: id.to_owned(), name: name.to_owned(), used_last: false }
-}
-
 impl ArrivedAddress {
     /// One of each look.
     pub fn samples() -> Vec<Self> {
@@ -177,8 +175,8 @@ impl FederationProblem {
         let of = |kind| Self {
             kind,
             provider: "Google".to_owned(),
-            again: Some(button("google", "Google")),
-            others: vec![button("github", "GitHub")],
+            again: Some(UpstreamButton::sample(Brand::Google)),
+            others: vec![UpstreamButton::sample(Brand::GitHub)],
             sign_up: true,
             for_account: false,
             request_id: "849fab9f-7".to_owned(),
@@ -219,6 +217,7 @@ impl AccountLogins {
                 available: vec![LinkButton {
                     id: "acme".to_owned(),
                     name: "Acme".to_owned(),
+                    brand: Brand::Other,
                     token: "sample".to_owned(),
                 }],
                 notice: Some(LoginsNotice::Linked),

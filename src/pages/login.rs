@@ -61,15 +61,43 @@ pub struct UpstreamButton {
     pub id: String,
     /// As shown.
     pub name: String,
+    /// Whose mark it bears.
+    pub brand: Brand,
     /// Used the last time in this browser.
     pub used_last: bool,
+}
+
+/// Whose mark a provider's button bears, by that brand's own rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Brand {
+    /// Google.
+    Google,
+    /// GitHub.
+    GitHub,
+    /// Microsoft.
+    Microsoft,
+    /// Somebody without a mark that we know.
+    Other,
+}
+
+impl UpstreamButton {
+    /// One as it looks for `brand`.
+    pub(super) fn sample(brand: Brand) -> Self {
+        let (id, name) = match brand {
+            Brand::Google => ("google", "Google"),
+            Brand::GitHub => ("github", "GitHub"),
+            Brand::Microsoft => ("microsoft", "Microsoft"),
+            Brand::Other => ("acme", "Acme"),
+        };
+        Self { id: id.to_owned(), name: name.to_owned(), brand, used_last: brand == Brand::Google }
+    }
 }
 
 impl Login {
     /// One of each look.
     pub fn samples() -> Vec<Self> {
-        let upstream =
-            |id: &str, name: &str, used_last| UpstreamButton { id: id.to_owned(), name: name.to_owned(), used_last };
+        let upstreams = [Brand::Google, Brand::GitHub, Brand::Microsoft, Brand::Other].map(UpstreamButton::sample);
         vec![
             Self { sign_up: true, sign_in_by_code: true, reset: true, remember: true, ..Self::default() },
             Self::default(),
@@ -80,7 +108,7 @@ impl Login {
                 sign_up: true,
                 sign_in_by_code: true,
                 reset: true,
-                upstreams: vec![upstream("google", "Google", true), upstream("github", "GitHub", false)],
+                upstreams: upstreams.to_vec(),
                 ..Self::default()
             },
             Self { problems: vec![Problem::UsernameMalformed, Problem::PasswordMissing], ..Self::default() },

@@ -66,7 +66,7 @@ pub use gallery::every_page;
 pub use imitation::{DevDelivery, DevImitationChooser, DevImitationPerson, DevImitationSwitches, DevSwitch};
 pub use leaving::{AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode};
 pub use locale::Locale;
-pub use login::{ArrivedFrom, Login, LoginNotice, UpstreamButton};
+pub use login::{ArrivedFrom, Brand, Login, LoginNotice, UpstreamButton};
 pub use logout::{HiddenField, LoggedOut, LogoutConfirm};
 pub use mail::{Asked, Mail, RenderedMail, Undo};
 pub use messages::MessageFault;

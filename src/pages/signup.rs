@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::login::UpstreamButton;
+use super::login::{Brand, UpstreamButton};
 use super::problem::Problem;
 
 /// Posts `username`, `password`, `name` (may be empty), `csrf` to `/signup`.
@@ -24,7 +24,7 @@ impl Signup {
     /// One of each look.
     pub fn samples() -> Vec<Self> {
         let empty = Self { password_minimum: 15, ..Self::default() };
-        let button = UpstreamButton { id: "google".to_owned(), name: "Google".to_owned(), used_last: false };
+        let button = UpstreamButton { used_last: false, ..UpstreamButton::sample(Brand::Google) };
         let with_others = Self { upstreams: vec![button], ..empty.clone() };
         let wrong = Self {
             username: "ada@example".to_owned(),

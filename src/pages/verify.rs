@@ -6,12 +6,14 @@ use serde::Serialize;
 
 use super::code::CodeTrial;
 
-/// Posts `code`, `csrf` to `/verify`; the resend form posts `decision=resend`; "change address" leads to `/signup`;
-/// "I used the link" asks `/verify` again.
+/// Posts `code`, `csrf` to `/verify`; the resend form posts `decision=resend`; "change address" leads to `/signup` or
+/// `/address`; "I used the link" asks `/verify` again.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verify {
     /// How the code is being asked for.
     pub trial: CodeTrial,
+    /// Whether the person came from another provider, and gave the address on the page for them.
+    pub arrived: bool,
 }
 
 /// What a mailed link is for.
@@ -55,7 +57,7 @@ pub struct LinkDone {
 impl Verify {
     /// One of each look.
     pub fn samples() -> Vec<Self> {
-        CodeTrial::samples().into_iter().map(|trial| Self { trial }).collect()
+        CodeTrial::samples().into_iter().map(|trial| Self { trial, arrived: false }).collect()
     }
 }
 

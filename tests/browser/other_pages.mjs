@@ -1,29 +1,14 @@
 // The pages the demo application's journey does not pass, each reached as a person reaches it.
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
 
 import { linkFor, mailFor } from '../clients/harness/inbox.mjs';
 import { showingPage } from './journey.mjs';
 import { SIGNS, Tab } from './pages.mjs';
+import { requestsOf } from './requests.mjs';
 import { assertAccessible, Watch } from './watch.mjs';
 
 const PAULA = { email: 'paula@people.example', password: 'Paula waters the ferns' };
 const QUENTIN = { email: 'quentin@people.example', password: 'Quentin tunes pianos' };
-
-/** Gives a function that makes authorization requests of the application at `shop`. */
-const requestsOf = (shop) => (extra = {}) => {
-  const parameters = new URLSearchParams({
-    client_id: 'shop',
-    redirect_uri: `${shop}/callback`,
-    response_type: 'code',
-    scope: 'openid profile email',
-    state: randomBytes(8).toString('hex'),
-    code_challenge: createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url'),
-    code_challenge_method: 'S256',
-    ...extra,
-  });
-  return `/oauth2/authorize?${parameters}`;
-};
 
 export async function otherPages(tally, browser, issuer, shop) {
   const request = requestsOf(shop);

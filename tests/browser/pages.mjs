@@ -22,6 +22,14 @@ export const SIGNS = {
   logoutConfirm: id('logout-confirm'),
   loggedOut: id('logged-out'),
   error: id('error-page'),
+  chooserOfProvider: id('imitation-form'),
+  arrived: id('arrived'),
+  link: id('link-form'),
+  address: id('address-form'),
+  declined: id('federation-declined'),
+  logins: 'nav a#account-logins[aria-current=page]',
+  tied: '#linked[role=status]',
+  untied: '#unlinked[role=status]',
   alert: '[role=alert]',
 };
 
@@ -147,6 +155,59 @@ export class Tab {
     await this.#press(id('logout-yes'));
   }
 
+  // Other providers.
+
+  /** The ids of the providers that have a button on the page. */
+  async providers() {
+    const buttons = await this.page.locator('a[id^=upstream-]').evaluateAll((links) => links.map((a) => a.id));
+    return buttons.map((button) => button.replace('upstream-', ''));
+  }
+
+  async goToProvider(provider) {
+    await this.#press(id(`upstream-${provider}`));
+    await this.shows(SIGNS.chooserOfProvider);
+  }
+
+  /** Says at the imitated provider who one is, by the address or name shown there. */
+  async be(shown) {
+    await this.#press(`${SIGNS.chooserOfProvider} button.account:has-text("${shown}")`);
+  }
+
+  async refuseAtProvider() {
+    await this.#press(id('imitation-refuse'));
+  }
+
+  async agreeToTie() {
+    await this.#press(id('link-yes'));
+  }
+
+  async goToLogin() {
+    await this.#press(id('login-link'));
+  }
+
+  async giveAddress(email) {
+    await this.#fill('username', email);
+    await this.#press(id('address-submit'));
+  }
+
+  async changeAddress() {
+    await this.#press(id('change-address'));
+  }
+
+  async openLogins() {
+    await this.open('/account/logins');
+    await this.shows(SIGNS.logins);
+  }
+
+  async beginToTie(provider) {
+    await this.#press(id(`link-${provider}`));
+    await this.shows(SIGNS.chooserOfProvider);
+  }
+
+  async untie(provider) {
+    await this.#press(`form[id^=unlink-form]:has(input[name=provider][value="${provider}"]) button`);
+  }
+
   // The inbox of development mode.
 
   async openNewestMail() {
@@ -170,6 +231,12 @@ export class Tab {
 
   async appUserinfo() {
     await this.#press(id('demo-userinfo'));
+  }
+
+  /** The value of a claim in the ID token that the application verified. */
+  async appClaim(name) {
+    const row = this.page.locator('#demo-id-token tbody tr').filter({ has: this.page.getByText(name, { exact: true }) });
+    return row.locator('td').innerText();
   }
 
   async appSignOut() {

@@ -3,8 +3,8 @@
 //
 //     cargo build --bin doorward --example gallery && node tests/browser/run.mjs [PART…]
 //
-// The whole journey of the demo application once with JavaScript and once without, then every page that the journey does
-// not pass, then every look of every page and mail from their samples. On each page: nothing for axe to find in light or dark, no content security violation, no other host asked.
+// The journey of the demo application, and those of people who come from other providers, once with JavaScript and once
+// without, then every page that no journey passes, then every look of every page and mail from their samples. On each page: nothing for axe to find in light or dark, no content security violation, no other host asked.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,6 +24,7 @@ installNodePackages(here);
 
 const { chromium } = await import('playwright-core');
 const { demoApp } = await import('./demo_app.mjs');
+const { federation } = await import('./federation.mjs');
 const { gallery } = await import('./gallery.mjs');
 const { otherPages } = await import('./other_pages.mjs');
 const { singlePageApplication } = await import('./spa.mjs');
@@ -48,10 +49,22 @@ const browser = await chromium.launch({
 const parts = {
   demo_app: () => demoApp(tally, browser, server.issuer, true),
   demo_app_without_script: () => demoApp(tally, browser, server.issuer, false),
+  federation: () => onItsOwn((issuer) => federation(tally, browser, issuer, shop, true)),
+  federation_without_script: () => onItsOwn((issuer) => federation(tally, browser, issuer, shop, false)),
   other_pages: () => otherPages(tally, browser, server.issuer, shop),
   spa: () => singlePageApplication(tally, browser, server.issuer, spa, stranger),
   gallery: () => gallery(tally, browser, looks),
 };
+
+/** Runs a part against a server that nobody used before. */
+async function onItsOwn(part) {
+  const own = await Server.start(program, apply);
+  const failedBefore = tally.failed;
+  await part(own.issuer).finally(() => own.stop());
+  if (tally.failed > failedBefore) console.log(`# the last words of a server of its own:\n${own.lastLines()}`);
+  else own.forget();
+}
+
 try {
   for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts)) {
     await parts[name]().catch((error) => tally.record(false, `${name}: runs to its end`, error.stack));

@@ -1,5 +1,6 @@
-// Owns: what must hold on every page, whatever is done there: nothing asked of other hosts, no violation of the content
-// security policy, no error of a script, no heavy page, and nothing for axe to find, in light and in dark.
+// Owns: what must hold on every page, whatever is done there: nothing asked of other hosts, no request that fails, no
+// violation of the content security policy, no error of a script, no heavy page, and nothing for axe to find, in light
+// and in dark.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -33,6 +34,7 @@ export class Watch {
       const body = await response.body().catch(() => undefined); // a redirect has none
       if (body && body.length > bytesAtMost) watch.complaints.push(`${body.length} bytes: ${response.url()}`);
     });
+    watch.context.on('requestfailed', (request) => watch.complaints.push(`${request.failure()?.errorText}: ${request.method()} ${request.url()}`));
     watch.context.on('console', (message) => {
       // A refused form is answered by a page with a 4xx status, which the browser notes as well.
       if (message.type() !== 'error' || /^Failed to load resource: .* status of 4\d\d/.test(message.text())) return;

@@ -9,7 +9,7 @@ use crate::endpoint::browser::Browser;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
-use crate::endpoint::federation::{give_back, link_token, name_of};
+use crate::endpoint::federation::{brand, give_back, link_token, name_of};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
 use crate::endpoint::reply::{self, Reply};
@@ -138,6 +138,7 @@ fn available(exchange: &Exchange, browser: &Browser, tied: &[LinkedIdentity]) ->
     open.map(|provider| LinkButton {
         id: provider.id.to_string(),
         name: provider.name.clone(),
+        brand: brand(provider),
         token: link_token(exchange, browser, provider.id.as_str()),
     })
     .collect()

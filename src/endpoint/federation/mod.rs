@@ -24,10 +24,10 @@ use super::failure::Failure;
 use super::scene::Scene;
 use crate::model::upstream::Wanted;
 use crate::model::{ThrottleKey, ThrottlePurpose};
-use crate::pages::{ArrivedFrom, UpstreamButton};
+use crate::pages::{ArrivedFrom, Brand, UpstreamButton};
 use crate::protocol::next_step::{Step, Wanted as Asked};
 use crate::store::Reservation;
-use crate::upstream::Connector;
+use crate::upstream::{Connector, Kind, Provider};
 
 /// The provider that a request's address names.
 fn connector(exchange: &Exchange) -> Option<&Connector> {
@@ -59,7 +59,22 @@ fn needs_local_proof(exchange: &Exchange, scene: &Scene) -> bool {
 
 fn button(connector: &Connector) -> UpstreamButton {
     let provider = connector.provider();
-    UpstreamButton { id: provider.id.to_string(), name: provider.name.clone(), used_last: false }
+    UpstreamButton {
+        id: provider.id.to_string(),
+        name: provider.name.clone(),
+        brand: brand(provider),
+        used_last: false,
+    }
+}
+
+/// Whose mark the button of `provider` bears.
+pub const fn brand(provider: &Provider) -> Brand {
+    match provider.kind {
+        Kind::Google => Brand::Google,
+        Kind::GitHub => Brand::GitHub,
+        Kind::Microsoft => Brand::Microsoft,
+        Kind::OpenIdConnect => Brand::Other,
+    }
 }
 
 /// What people call a provider; one that is configured no more goes by its own name.

@@ -51,7 +51,7 @@ fn the_sign_in_page_reads_as_it_should() {
 #[test]
 fn the_code_page_reads_as_it_should() {
     let wrong = CodeTrial::samples().pop().expect("a sample");
-    insta::assert_snapshot!("verify_last_try_en", outline(&Verify { trial: wrong }, "en"));
+    insta::assert_snapshot!("verify_last_try_en", outline(&Verify { trial: wrong, arrived: false }, "en"));
 }
 
 #[test]

@@ -21,6 +21,19 @@ export async function linkFor(issuer, address, seen = 0) {
   return newest('link', issuer, address, seen);
 }
 
+/** The subjects of all mail for `address` beyond the oldest `seen`, once there are `count`. */
+export async function mailsBeyond(issuer, address, seen, count) {
+  const deadline = Date.now() + DELIVERED_WITHIN_MS;
+  let subjects = [];
+  while (Date.now() < deadline) {
+    const mails = await mailFor(issuer, address);
+    subjects = mails.slice(0, mails.length - seen).map((mail) => mail.subject);
+    if (subjects.length >= count) return subjects;
+    await pause(50);
+  }
+  throw new Error(`${subjects.length} of ${count} mails for ${address} within ${DELIVERED_WITHIN_MS} ms: ${subjects}`);
+}
+
 async function newest(member, issuer, address, seen) {
   const deadline = Date.now() + DELIVERED_WITHIN_MS;
   while (Date.now() < deadline) {
