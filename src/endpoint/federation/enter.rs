@@ -143,7 +143,7 @@ async fn admit(
     draw: &mut Draw,
 ) -> Reply {
     let again = scene.at(&format!("/federation/{}", connector.provider().id));
-    match sign_in(exchange, scene, account, proof, draw).await {
+    match Box::pin(sign_in(exchange, scene, account, proof, draw)).await {
         Err(Failure::Http(HttpRefusal::FormExpired)) => Err(Failure::Onward(again)),
         outcome => outcome,
     }
