@@ -60,7 +60,7 @@ impl Upstream {
             });
             members.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             let mut provider: Provider = serde_json::from_value(members).unwrap();
-            provider.id = id.to_owned();
+            id.clone_into(&mut provider.id);
             change(&mut provider);
             provider
         };
