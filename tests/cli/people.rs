@@ -174,14 +174,14 @@ fn api_10_roles_of_a_described_person_are_checked() {
 #[test]
 fn other_providers_that_open_an_account_are_shown_and_their_tokens_are_not() {
     const TIE: &str = "INSERT INTO identities (provider, subject, account_id, shown_as, taken, linked_at, last_used_at, \
-        blocked_at, sealed_tokens) SELECT $1, $2, id, $3, '{}', 1800000000000, 1800000060000, $4, 'secret' FROM accounts";
+        blocked_at, sealed_tokens) SELECT $1, $2, id, $3, '{}', 1800000000000000, 1800000060000000, $4, 'secret' FROM accounts";
     let place = with_ada();
     assert_eq!(place.json(&["user", "show", "ada@example.com", "--json"])["identities"], json!([]));
     assert!(!place.output(&["user", "show", "ada@example.com"]).contains("identity"));
     on_the_database(&place, async |store| {
         let unit = store.write((), |tx, ()| {
             Box::pin(async move {
-                tx.execute(TIE, params!["github", "1815", None::<&str>, Some(1_800_000_090_000_i64)]).await?;
+                tx.execute(TIE, params!["github", "1815", None::<&str>, Some(1_800_000_090_000_000_i64)]).await?;
                 tx.execute(TIE, params!["google", "101", Some("ada\u{1b}[2J@gmail.example"), None::<i64>]).await
             })
         });

@@ -120,6 +120,7 @@ async fn web_02_nothing_is_sniffed_and_web_12_every_text_names_its_charset() {
         match page.header("content-type") {
             Some(
                 "application/json"
+                | "application/json; charset=utf-8"
                 | "application/problem+json"
                 | "text/html; charset=utf-8"
                 | "text/plain; charset=utf-8",

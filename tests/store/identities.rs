@@ -13,6 +13,7 @@ use doorward::model::upstream::{
     UnlinkIdentity, UnlinkOutcome, Visit, VisitPurpose,
 };
 use doorward::store::SendCode;
+use futures_util::future::LocalBoxFuture;
 
 use crate::world::{NOW, World, count_of, email, race};
 
@@ -143,10 +144,16 @@ async fn rows(world: &World, table: &str) -> usize {
 }
 
 /// What a refused sign-in or tie left behind: nothing.
-async fn refused<T: std::fmt::Debug + PartialEq>(world: &World, attempt: impl Future<Output = T>, wanted: T) {
-    let before = world.contents().await;
-    assert_eq!(attempt.await, wanted);
-    assert_eq!(world.contents().await, before);
+fn refused<'a, T: std::fmt::Debug + PartialEq + 'a>(
+    world: &'a World,
+    attempt: impl Future<Output = T> + 'a,
+    wanted: T,
+) -> LocalBoxFuture<'a, ()> {
+    Box::pin(async move {
+        let before = world.contents().await;
+        assert_eq!(attempt.await, wanted);
+        assert_eq!(world.contents().await, before);
+    })
 }
 
 on_both_engines! {

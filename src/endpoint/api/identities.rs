@@ -10,7 +10,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use super::Tag;
 use super::caller::Caller;
-use super::problem::{Refusals, RefusedAs};
+use super::problem::{Refusals, Refused, RefusedAs};
 use crate::base::Timestamp;
 use crate::endpoint::account::logins::{By, is_recent, untie};
 use crate::endpoint::exchange::Exchange;
@@ -40,13 +40,13 @@ impl IdentitiesApi {
     /// For anybody. A browser that is sent to `start` is sent on to the provider, and comes back signed in to its
     /// account page; within an authorization request it is the sign-in page that offers them.
     #[oai(path = "/providers", method = "get", operation_id = "listProviders")]
-    async fn providers(&self, exchange: Data<&Arc<Exchange>>) -> Json<Providers> {
+    async fn providers(&self, exchange: Data<&Arc<Exchange>>) -> Result<Json<Providers>, Refused> {
         let providers = exchange.context.connectors.iter().map(|connector| {
             let provider = connector.provider();
             let start = exchange.context.issuer.at(&format!("/federation/{}", provider.id));
             ListedProvider { id: provider.id.to_string(), name: provider.name.clone(), start }
         });
-        Json(Providers { providers: providers.collect() })
+        Ok(Json(Providers { providers: providers.collect() }))
     }
 
     /// The ties to people of other providers
