@@ -13,6 +13,7 @@ use crate::base::{Draw, EmailAddress, Sensitive};
 use crate::model::account::{ADMIN, Account};
 use crate::model::audit::AuditAction;
 use crate::model::deletion::Deletion;
+use crate::model::upstream::LinkedIdentity;
 
 /// Carries out one of the commands.
 pub async fn run(place: &Place, command: &Command) -> Result<(), Failure> {
@@ -197,15 +198,37 @@ fn shown(account: &Account, deletion: Option<&Deletion>) -> Value {
 
 async fn show(registrar: &Registrar, account: &Account, as_json: bool) -> Result<(), Failure> {
     let deletion = deletion_of(registrar, account).await?;
-    let value = shown(account, deletion.as_ref());
+    let ties = registrar.store.list_identities(&account.id).await?;
+    let mut value = shown(account, deletion.as_ref());
     if as_json {
+        value["identities"] = ties.iter().map(tie).collect();
         return output::json(&value);
     }
     let mut rows = output::members(&value);
     rows.push(row(["created", &moment(account.created_at)]));
     rows.push(row(["updated", &moment(account.updated_at)]));
     rows.extend(deletion.map(|deletion| row(["erased from", &moment(deletion.expires_at)])));
+    rows.extend(ties.iter().map(|tie| row(["identity", &told(tie)])));
     output::lines(output::columns(&rows))
+}
+
+/// A provider's person who opens the account.
+fn tie(tie: &LinkedIdentity) -> Value {
+    json!({
+        "provider": tie.provider,
+        "subject": tie.subject,
+        "shown_as": tie.shown_as,
+        "linked_at": tie.linked_at.seconds(),
+        "last_used_at": tie.last_used_at.seconds(),
+        "blocked": tie.blocked_at.is_some(),
+    })
+}
+
+/// The same in a line. What the provider calls the person is the provider's word, so it stands in quotes.
+fn told(tie: &LinkedIdentity) -> String {
+    let who = crate::config::quoted(tie.shown_as.as_deref().unwrap_or(&tie.subject));
+    let blocked = tie.blocked_at.map_or("", |_| ", blocked");
+    format!("{} {who} since {}{blocked}", tie.provider, moment(tie.linked_at))
 }
 
 const fn state(account: &Account, deletion: Option<&Deletion>) -> &'static str {

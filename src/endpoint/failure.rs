@@ -78,6 +78,8 @@ pub enum HttpRefusal {
     Taken,
     /// Nobody would be left to administer (API-10).
     LastAdministrator,
+    /// Nobody could enter the account any more (federation 3.7).
+    LastWayIn,
     /// The account is locked.
     AccountLocked,
     /// A public client has no secret.
@@ -96,6 +98,7 @@ impl HttpRefusal {
             | Self::Overtaken
             | Self::Taken
             | Self::LastAdministrator
+            | Self::LastWayIn
             | Self::AccountLocked
             | Self::ClientPublic
             | Self::MailOff => 409,
@@ -128,6 +131,7 @@ impl HttpRefusal {
             Self::MediaTypeNotTaken => "media_type_not_taken",
             Self::Taken => "taken",
             Self::LastAdministrator => "last_administrator",
+            Self::LastWayIn => "last_way_in",
             Self::AccountLocked => "account_locked",
             Self::ClientPublic => "client_public",
             Self::MailOff => "mail_off",
@@ -160,6 +164,7 @@ impl HttpRefusal {
             Self::MediaTypeNotTaken => "The body must be application/json.",
             Self::Taken => "There is one of that name already.",
             Self::LastAdministrator => "Nobody would be left to administer this server.",
+            Self::LastWayIn => "Nobody could enter the account any more. Set a password first.",
             Self::AccountLocked => "The account is locked.",
             Self::ClientPublic => "The client is public and has no secret.",
             Self::MailOff => "No mail leaves this server.",
@@ -177,6 +182,7 @@ impl HttpRefusal {
             | Self::MediaTypeNotTaken
             | Self::Taken
             | Self::LastAdministrator
+            | Self::LastWayIn
             | Self::AccountLocked
             | Self::ClientPublic
             | Self::MailOff => "request-malformed",

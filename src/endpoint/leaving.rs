@@ -7,6 +7,7 @@ use super::api::everything_about;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
+use super::federation::give_back;
 use super::mailed_code::notice;
 use super::oneself::Oneself;
 use super::user_agent::asked;
@@ -18,6 +19,7 @@ use crate::model::audit::{ADMINISTRATOR, AuditAction};
 use crate::model::deletion::{DeleteAccount, Deletion, RestoreOutcome};
 use crate::model::grant::Consent;
 use crate::model::session::Session;
+use crate::model::upstream::LinkedIdentity;
 use crate::pages::{Mail, Undo};
 use crate::store::AuditEntry;
 
@@ -45,12 +47,14 @@ pub async fn delete(
         notice: notice(exchange, None, &me.account.email, &mail, draw)?,
         audit,
     };
+    let ties = exchange.context.store.list_identities(&me.account.id).await?;
     match exchange.context.store.delete_own_account(write).await? {
         AdministrationOutcome::Done => {}
         AdministrationOutcome::LastAdministrator => return Err(HttpRefusal::LastAdministrator.into()),
         AdministrationOutcome::Overtaken | AdministrationOutcome::Absent => return Err(HttpRefusal::Overtaken.into()),
     }
     exchange.context.mail_written.notify_one();
+    give_back(exchange, &ties).await;
     Ok(erased_from)
 }
 
@@ -99,6 +103,7 @@ pub async fn restore(exchange: &Exchange, token: &str) -> Result<(), Failure> {
 pub async fn export(exchange: &Exchange, account: &Account) -> Result<Value, Failure> {
     let store = &exchange.context.store;
     let sessions = store.list_sessions(&account.id, exchange.now).await?;
+    let identities = store.list_identities(&account.id).await?;
     let consents = store.list_consents(&account.id).await?;
     let changes = store.list_address_changes(&account.id, ADDRESS_CHANGES_LISTED_MAX).await?;
     let entries = store.list_audit_of(&account.id, EXPORTED_ENTRIES_MAX).await?;
@@ -112,6 +117,7 @@ pub async fn export(exchange: &Exchange, account: &Account) -> Result<Value, Fai
         "profile": everything_about(account)?,
         "addresses": addresses(account, &changes),
         "sessions": sessions.iter().map(of_session).collect::<Vec<_>>(),
+        "identities": identities.iter().map(of_identity).collect::<Vec<_>>(),
         "consents": consents.iter().map(of_consent).collect::<Vec<_>>(),
         "audit": entries.iter().map(of_entry).collect::<Vec<_>>(),
     }))
@@ -149,8 +155,22 @@ fn of_session(session: &Session) -> Value {
         "last_seen_at": session.last_seen_at.seconds(),
         "expires_at": session.expires_at.seconds(),
         "methods": session.amr,
+        "provider": session.idp,
         "user_agent": session.user_agent,
         "ip": session.ip,
+    })
+}
+
+fn of_identity(identity: &LinkedIdentity) -> Value {
+    json!({
+        "provider": identity.provider,
+        "subject": identity.subject,
+        "shown_as": identity.shown_as,
+        "taken_over": identity.taken,
+        "linked_at": identity.linked_at.seconds(),
+        "last_used_at": identity.last_used_at.seconds(),
+        "blocked_at": identity.blocked_at.map(Timestamp::seconds),
+        "keeps_tokens": identity.sealed_tokens.is_some(),
     })
 }
 

@@ -38,7 +38,7 @@ pub struct Proof {
     /// Whether the session outlives the browser, and may lie unused for longer.
     pub remember: bool,
     /// The other provider's word, if it was that.
-    pub vouched: Option<Vouched>,
+    pub vouched: Option<Box<Vouched>>,
 }
 
 /// What another provider's word brings along.
@@ -83,7 +83,7 @@ impl Started {
 /// Signs `account` in within `scene` and goes on.
 pub async fn sign_in(exchange: &Exchange, mut scene: Scene, account: Account, proof: Proof, draw: &mut Draw) -> Reply {
     let entrance = Entrance { sessions: &mut scene.sessions, interaction: Some(&mut scene.interaction) };
-    let started = start(exchange, entrance, account, proof, draw).await?;
+    let started = Box::pin(start(exchange, entrance, account, proof, draw)).await?;
     let mut response = proceed(exchange, &scene, draw).await?;
     started.set_cookies(&mut response);
     Ok(response)
@@ -110,7 +110,11 @@ pub async fn start(
     let name = account.claims.name.clone().filter(|_| !proof.forgets_unproven);
     let is_proof = proof.verifies_address;
     let (identity, creates, renewed_claims) = match proof.vouched {
-        Some(vouched) => (Some(vouched.identity), vouched.creates.then(|| account.clone()), vouched.renewed_claims),
+        Some(vouched) => {
+            let Vouched { identity, creates, renewed_claims } = *vouched;
+            let created = creates.then(|| Box::new(account.clone()));
+            (Some(Box::new(identity)), created, renewed_claims.map(Box::new))
+        }
         None => (None, None, None),
     };
     let welcome = if is_proof { welcome(exchange, interaction.as_deref(), &account, name, draw)? } else { None };

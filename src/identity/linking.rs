@@ -122,7 +122,7 @@ pub fn renewed(here: &StandardClaims, taken: &StandardClaims, told: &StandardCla
     for place in TAKEN_OVER {
         let own = place.read(&renewed);
         if own == place.read(taken) && place.read(told).is_some() {
-            let new = place.read(told).clone();
+            let new = place.read(told).cloned();
             *place.write(&mut renewed) = new;
         }
     }
@@ -133,7 +133,7 @@ pub fn renewed(here: &StandardClaims, taken: &StandardClaims, told: &StandardCla
 pub fn taken_over(told: &StandardClaims) -> StandardClaims {
     let mut taken = StandardClaims::default();
     for place in TAKEN_OVER {
-        *place.write(&mut taken) = place.read(told).clone();
+        *place.write(&mut taken) = place.read(told).cloned();
     }
     taken
 }
@@ -154,8 +154,8 @@ const TAKEN_OVER: [Place; 7] =
     [Place::Name, Place::GivenName, Place::FamilyName, Place::Nickname, Place::Picture, Place::Locale, Place::Zoneinfo];
 
 impl Place {
-    fn read(self, claims: &StandardClaims) -> &Option<String> {
-        match self {
+    fn read(self, claims: &StandardClaims) -> Option<&String> {
+        let place = match self {
             Self::Name => &claims.name,
             Self::GivenName => &claims.given_name,
             Self::FamilyName => &claims.family_name,
@@ -163,7 +163,8 @@ impl Place {
             Self::Picture => &claims.picture,
             Self::Locale => &claims.locale,
             Self::Zoneinfo => &claims.zoneinfo,
-        }
+        };
+        place.as_ref()
     }
 
     fn write(self, claims: &mut StandardClaims) -> &mut Option<String> {

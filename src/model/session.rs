@@ -104,12 +104,12 @@ pub struct SignIn {
     /// them here.
     pub forgets_unproven: bool,
     /// The account itself, when it is made by this sign-in: somebody whom another provider vouches for.
-    pub creates: Option<Account>,
+    pub creates: Option<Box<Account>>,
     /// The tie to the provider's person by which the sign-in happens; made, or noted as used. The guard is that it is
     /// nobody else's.
-    pub identity: Option<LinkedIdentity>,
+    pub identity: Option<Box<LinkedIdentity>>,
     /// The person's claims as the provider renewed them, unless somebody changed them meanwhile.
-    pub renewed_claims: Option<StandardClaims>,
+    pub renewed_claims: Option<Box<StandardClaims>>,
     /// Whether the mailed code also proves the address.
     pub verifies_address: bool,
     /// The mail to somebody whose address is proven for the first time by it.

@@ -116,8 +116,8 @@ pub struct LinkButton {
     pub name: String,
     /// Whose mark it bears.
     pub brand: Brand,
-    /// Where the visit begins.
-    pub href: String,
+    /// What its link carries.
+    pub token: String,
 }
 
 /// What was just done to the ties.
@@ -218,7 +218,7 @@ impl AccountLogins {
                     id: "acme".to_owned(),
                     name: "Acme".to_owned(),
                     brand: Brand::Other,
-                    href: "/federation/acme?link=sample".to_owned(),
+                    token: "sample".to_owned(),
                 }],
                 notice: Some(LoginsNotice::Linked),
             },

@@ -37,7 +37,7 @@ pub struct ArrivedFrom {
     /// The provider's name.
     pub provider: String,
     /// What is wanted: `proof`, `proof-of-blocked` or `address`.
-    pub wanted: &'static str,
+    pub notice: &'static str,
 }
 
 /// Why the sign-in page is shown to somebody who may not expect it.
@@ -114,16 +114,16 @@ impl Login {
             Self { problems: vec![Problem::UsernameMalformed, Problem::PasswordMissing], ..Self::default() },
             Self { notice: Some(LoginNotice::Again), username: "ada@example.org".to_owned(), ..Self::default() },
             Self {
-                arrived: Some(ArrivedFrom { provider: "Google".to_owned(), wanted: "proof" }),
+                arrived: Some(ArrivedFrom { provider: "Google".to_owned(), notice: "proof" }),
                 username: "ada@example.org".to_owned(),
                 sign_in_by_code: true,
                 ..Self::default()
             },
             Self {
-                arrived: Some(ArrivedFrom { provider: "Google".to_owned(), wanted: "proof-of-blocked" }),
+                arrived: Some(ArrivedFrom { provider: "Google".to_owned(), notice: "proof-of-blocked" }),
                 ..Self::default()
             },
-            Self { arrived: Some(ArrivedFrom { provider: "GitHub".to_owned(), wanted: "address" }), ..Self::default() },
+            Self { arrived: Some(ArrivedFrom { provider: "GitHub".to_owned(), notice: "address" }), ..Self::default() },
             Self { notice: Some(LoginNotice::PasswordReset), ..Self::default() },
             Self { notice: Some(LoginNotice::SessionEnded), ..Self::default() },
         ]

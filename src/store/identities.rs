@@ -31,6 +31,7 @@ statements! {
     HOLD_ACCOUNT = "\
         SELECT a.id FROM accounts a WHERE a.id = $1 AND a.generation = $2 AND a.disabled_at IS NULL FOR NO KEY UPDATE";
     COUNT = "SELECT COUNT(*) AS ties FROM identities i WHERE i.account_id = $1 AND i.blocked_at IS NULL";
+    COUNT_ALL = "SELECT COUNT(*) AS ties FROM identities i WHERE i.account_id = $1";
     UNLINK = "DELETE FROM identities WHERE provider = $1 AND subject = $2 AND account_id = $3";
     HAS_PASSWORD = "SELECT a.id FROM accounts a WHERE a.id = $1 AND a.password_hash IS NOT NULL";
 }
@@ -117,11 +118,12 @@ async fn link_one(tx: &mut Tx<'_>, link: &LinkIdentity) -> Result<LinkOutcome, S
     held.ok_or(StoreFault::GuardLost)?;
     let values = params![link.identity.provider.as_str(), link.identity.subject.as_str()];
     let found: Option<LinkedIdentity> = tx.optional(FIND, values).await?;
-    if found.is_some_and(|found| found.account != *account) {
+    if found.as_ref().is_some_and(|found| found.account != *account) {
         return Err(StoreFault::Conflict { constraint: "identities_pkey".to_owned() });
     }
-    let (ties,): (i64,) = tx.one(COUNT, params![account]).await?;
-    if ties >= IDENTITIES_MAX {
+    // One that is there already may be proven again, however many there are.
+    let (ties,): (i64,) = tx.one(COUNT_ALL, params![account]).await?;
+    if found.is_none() && ties >= IDENTITIES_MAX {
         return Ok(LinkOutcome::TooMany);
     }
     enter(tx, &link.identity, true).await?;

@@ -19,15 +19,17 @@ statements! {
         UPDATE authorization_codes SET consumed_at = $1 WHERE expires_at > $1 AND consumed_at IS NULL";
     ONE_TIME_CODES = "UPDATE one_time_codes SET consumed_at = $1 WHERE expires_at > $1 AND consumed_at IS NULL";
     INTERACTIONS = "UPDATE interactions SET finished_at = $1 WHERE expires_at > $1 AND finished_at IS NULL";
+    // The copy does not know which `state` was used since.
+    VISITS = "DELETE FROM visits WHERE expires_at > $1";
     // Sent since, most likely; a second one would hold a code that counts no more.
     OUTBOX = "\
         UPDATE outbox SET failed_at = $1, next_attempt_at = NULL, sealed_content = '' WHERE next_attempt_at > 0";
 }
 
-const CLOSING: [&str; 6] = [SESSIONS, GRANTS, AUTHORIZATION_CODES, ONE_TIME_CODES, INTERACTIONS, OUTBOX];
+const CLOSING: [&str; 7] = [SESSIONS, GRANTS, AUTHORIZATION_CODES, ONE_TIME_CODES, VISITS, INTERACTIONS, OUTBOX];
 
 impl Store {
-    /// Ends every session, grant, code, interaction and mail under way, and writes down that the database was restored.
+    /// Ends every session, grant, code, visit, interaction and mail under way, and writes down that the database was restored.
     pub async fn close_after_restoring(&self, now: Timestamp, request_id: &str) -> Result<(), StoreFault> {
         let event = AuditEvent::new(AuditAction::DatabaseRestored, now, request_id);
         self.write((now, event), |tx, (now, event)| {

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::program::Place;
 
-fn on_the_database<T>(place: &Place, act: impl AsyncFnOnce(&Store) -> T) -> T {
+/// Acts on the database of a place in which no program runs.
+pub fn on_the_database<T>(place: &Place, act: impl AsyncFnOnce(&Store) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let location = Location::Sqlite { path: place.file("data/doorward.sqlite") };

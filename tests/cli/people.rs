@@ -1,7 +1,9 @@
 //! `doorward user`.
 
+use doorward::params;
 use serde_json::{Value, json};
 
+use crate::audit::on_the_database;
 use crate::program::Place;
 
 const ADA: &str = r#"{"email": "ada@example.com", "name": "Ada Lovelace", "password": "eight or more",
@@ -167,4 +169,32 @@ fn api_10_roles_of_a_described_person_are_checked() {
     let wrong = r#"{"email": "bo@example.com", "roles": ["a b"], "groups": "london"}"#;
     let said = place.run_reading(&["user", "add", "--json", "-"], wrong).failure(2);
     assert!(said.contains("`roles` cannot be used") && said.contains("`groups` is"), "{said}");
+}
+
+#[test]
+fn other_providers_that_open_an_account_are_shown_and_their_tokens_are_not() {
+    const TIE: &str = "INSERT INTO identities (provider, subject, account_id, shown_as, taken, linked_at, last_used_at, \
+        blocked_at, sealed_tokens) SELECT $1, $2, id, $3, '{}', 1800000000000, 1800000060000, $4, 'secret' FROM accounts";
+    let place = with_ada();
+    assert_eq!(place.json(&["user", "show", "ada@example.com", "--json"])["identities"], json!([]));
+    assert!(!place.output(&["user", "show", "ada@example.com"]).contains("identity"));
+    on_the_database(&place, async |store| {
+        let unit = store.write((), |tx, ()| {
+            Box::pin(async move {
+                tx.execute(TIE, params!["github", "1815", None::<&str>, Some(1_800_000_090_000_i64)]).await?;
+                tx.execute(TIE, params!["google", "101", Some("ada\u{1b}[2J@gmail.example"), None::<i64>]).await
+            })
+        });
+        assert_eq!(unit.await, Ok(1));
+    });
+    let shown = place.output(&["user", "show", "ada@example.com"]);
+    let lines: Vec<&str> = shown.lines().filter(|line| line.starts_with("identity ")).collect();
+    assert_eq!(lines.len(), 2, "{shown}");
+    assert!(lines[0].ends_with(r#"github "1815" since 2027-01-15T08:00:00Z, blocked"#), "{shown}");
+    assert!(lines[1].ends_with(r#"google "ada\u{1b}[2J@gmail.example" since 2027-01-15T08:00:00Z"#), "{shown}");
+    let answer = place.run(&["user", "show", "ada@example.com", "--json"]).success();
+    let identities = serde_json::from_str::<Value>(&answer).unwrap()["identities"].clone();
+    assert_eq!((&identities[0]["provider"], &identities[0]["blocked"]), (&json!("github"), &json!(true)));
+    assert_eq!((&identities[1]["subject"], &identities[1]["linked_at"]), (&json!("101"), &json!(1_800_000_000)));
+    assert!(!answer.contains("secret") && !shown.contains("secret"), "{answer}");
 }

@@ -27,6 +27,7 @@ const python = installPythonPackages(join(here, 'requirements.txt'), join(root, 
 
 const programs = {
   openid_client: [process.execPath, join(here, 'openid_client.mjs')],
+  federation: [process.execPath, join(here, 'federation.mjs')],
   oauth4webapi: [process.execPath, join(here, 'oauth4webapi.mjs')],
   authlib_flask: [python, join(here, 'python', 'authlib_flask.py')],
   idpyoidc_rp: [python, join(here, 'python', 'idpyoidc_rp.py')],

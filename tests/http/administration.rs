@@ -89,7 +89,7 @@ async fn give(world: &World, account: &Account, roles: &[&str], groups: &[&str])
     world.context.store.change_membership(change).await.unwrap();
 }
 
-async fn administrator(world: &World, email: &str) -> Account {
+pub async fn administrator(world: &World, email: &str) -> Account {
     let account = world.person(email).await;
     give(world, &account, &["admin"], &[]).await;
     account
@@ -138,6 +138,8 @@ fn every_call(account: &AccountId) -> Vec<(Method, String)> {
         (Method::GET, of_account("/sessions")),
         (Method::DELETE, of_account("/sessions")),
         (Method::DELETE, of_account("/sessions/0198c1de-0000-7000-8000-000000000000")),
+        (Method::GET, of_account("/identities")),
+        (Method::DELETE, of_account("/identities/google/101")),
         (Method::GET, "/clients".to_owned()),
         (Method::POST, "/clients".to_owned()),
         (Method::GET, "/clients/acme".to_owned()),

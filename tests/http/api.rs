@@ -19,7 +19,7 @@ const SESSIONS: &str = "/api/v1/sessions";
 const SCRIPT: (&str, &str) = ("x-requested-with", "doorward");
 
 /// The operations that need nobody to be signed in.
-const ANONYMOUS: [&str; 11] = [
+const ANONYMOUS: [&str; 12] = [
     "registerAccount",
     "confirmAddress",
     "resendCode",
@@ -28,6 +28,7 @@ const ANONYMOUS: [&str; 11] = [
     "forgotPassword",
     "checkPasswordReset",
     "resetPassword",
+    "listProviders",
     // What a mailed token allows.
     "confirmEmail",
     "undoEmail",

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use doorward::endpoint::{API_DOCUMENTATION, ROWS};
 
-/// Rows of the list that are somebody else's: upstream logins, second factors, webhooks.
-const ELSEWHERE: [u32; 4] = [16, 17, 19, 24];
+/// Rows of the list that are somebody else's: second factors, webhooks.
+const ELSEWHERE: [u32; 2] = [19, 24];
 const LAST: u32 = 35;
 
 struct Row {

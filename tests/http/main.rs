@@ -9,6 +9,7 @@ mod administration;
 mod api;
 mod api_accounts;
 mod api_bodies;
+mod api_identities;
 mod api_passwords;
 mod api_person;
 mod api_sign_in;

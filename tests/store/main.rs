@@ -36,6 +36,7 @@ mod deletions;
 mod devices;
 mod grants;
 mod histories;
+mod identities;
 mod interactions;
 mod keys;
 mod outbox;

@@ -4,6 +4,7 @@ use doorward::model::audit::AuditAction;
 use doorward::model::one_time_code::CodePurpose;
 use doorward::store::SendCode;
 
+use crate::identities::visit_of;
 use crate::world::{NOW, World};
 
 const OPEN_CODES: &str = "SELECT count(*) FROM one_time_codes WHERE consumed_at IS NULL";
@@ -16,6 +17,8 @@ on_both_engines! {
         let session = world.session(&ada).await;
         let issue = world.issued(&session, "openid").await;
         let interaction = world.interaction().await;
+        let visit = visit_of(&world, &interaction);
+        world.store.begin_visit(visit.clone()).await.expect("a write");
         let code = world.code_of(Some(&ada), CodePurpose::SignIn, &interaction);
         let mail = world.mail("ada@example.com", "code");
         let send = SendCode { code, mail: Some(mail), interaction: Some(interaction), audit: world.event(AuditAction::CodeSent) };
@@ -27,6 +30,7 @@ on_both_engines! {
         for open in [OPEN_CODES, OPEN_AUTHORIZATION_CODES, SEALED_MAILS] {
             assert_eq!(world.number(open, Vec::new()).await, 0, "{open}");
         }
+        assert_eq!(world.store.take_visit(visit.state).await, Ok(None));
         let due = world.store.claim_due_mail(later, later.plus_seconds(60), 10).await.expect("a write");
         assert!(due.is_empty(), "{due:?}");
         assert_eq!(world.recorded(AuditAction::DatabaseRestored).await, 1);

@@ -74,6 +74,20 @@ impl Upstream {
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
+    /// What Google would send about `person`: the signed token.
+    pub async fn security_event(&self, event: &str, person: &str) -> String {
+        let body = json!({ "event": event, "person": person });
+        let answer = http().post(format!("{}/dev/google/events", self.origin)).json(&body).send().await.unwrap();
+        let told: Value = answer.json().await.unwrap();
+        told["set"].as_str().unwrap_or_else(|| panic!("a token: {told}")).to_owned()
+    }
+
+    /// The status with which an interface of theirs answers a token.
+    pub async fn status_with(&self, path: &str, token: &str) -> u16 {
+        let request = http().get(format!("{}{path}", self.origin)).bearer_auth(token);
+        request.header("user-agent", "doorward-tests").send().await.unwrap().status().as_u16()
+    }
+
     /// Somebody arrives at `address`, chooses to be `person` (or to refuse) and is sent back: where to.
     pub async fn choose(&self, address: &str, person: Option<&str>) -> String {
         let page = http().get(address).send().await.unwrap();

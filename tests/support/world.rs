@@ -53,14 +53,18 @@ pub struct World {
 }
 
 impl World {
-    /// A fresh one on SQLite.
+    /// A fresh one.
     pub async fn new() -> Self {
         Self::with(|_| ()).await
     }
 
-    /// A fresh one on SQLite whose settings were changed.
+    /// A fresh one whose settings were changed. On SQLite, unless `DOORWARD_TEST_ENGINE` says `postgres`.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::on(Engine::Sqlite, change).await.expect("SQLite is always there")
+        let engine = match std::env::var("DOORWARD_TEST_ENGINE").as_deref() {
+            Ok("postgres") => Engine::Postgres,
+            _ => Engine::Sqlite,
+        };
+        Self::on(engine, change).await.expect("PostgreSQL is installed where tests are to run on it")
     }
 
     /// A fresh one on `engine`; none where PostgreSQL is not installed.

@@ -3,21 +3,22 @@
 use poem::http::StatusCode;
 
 use super::{person, show_page};
-use crate::base::Draw;
-use crate::base::bounds::RECENT_LOGIN_SECONDS;
+use crate::base::Timestamp;
+use crate::base::bounds::{RECENT_LOGIN_SECONDS, UPSTREAM_SUBJECT_BYTES_MAX};
 use crate::endpoint::browser::Browser;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
-use crate::endpoint::federation::{brand, link_token, name_of};
+use crate::endpoint::federation::{brand, give_back, link_token, name_of};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
 use crate::endpoint::reply::{self, Reply};
 use crate::endpoint::user_agent::asked;
 use crate::model::account::Account;
-use crate::model::audit::AuditAction;
+use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::upstream::{LinkedIdentity, ProviderId, UnlinkIdentity, UnlinkOutcome};
-use crate::pages::{AccountLogins, IdentityLine, LinkButton, LoginsNotice, Mail};
+use crate::pages::{AccountLogins, Asked, IdentityLine, LinkButton, LoginsNotice, Mail};
+use crate::upstream::Connector;
 
 /// Shows the page.
 pub async fn get(exchange: &Exchange) -> Reply {
@@ -40,7 +41,6 @@ pub async fn get(exchange: &Exchange) -> Reply {
 
 /// Unties a provider's person, after a recent sign-in.
 pub async fn post(exchange: &Exchange) -> Reply {
-    let mut draw = exchange.draw()?;
     let me = person(exchange, "logins").await?;
     let (_, form) = own_form(exchange, "")?;
     let provider = form.get("provider").and_then(|provider| provider.parse().ok());
@@ -48,29 +48,55 @@ pub async fn post(exchange: &Exchange) -> Reply {
         return Err(HttpRefusal::FieldMalformed.into());
     };
     // Federation 3.6: whoever found the browser open unties nothing.
-    if exchange.now.seconds_since(me.session.auth_time) > RECENT_LOGIN_SECONDS {
+    if !is_recent(exchange, me.session.auth_time) {
         return Err(Failure::Onward("/login?page=logins".to_owned()));
     }
-    match untie(exchange, &me.account, (&provider, subject), &mut draw).await? {
+    match untie(exchange, &me.account, (&provider, subject), By::owner(exchange)).await? {
         UnlinkOutcome::LastWayIn => reply::see_other("/account/logins?notice=last-way-in"),
         UnlinkOutcome::Unlinked | UnlinkOutcome::Absent => reply::see_other("/account/logins?notice=unlinked"),
     }
 }
 
-/// Unties a provider's person from `account`, tells the owner, and ends what the person granted us there.
+/// Whether somebody who signed in at `auth_time` may untie.
+pub fn is_recent(exchange: &Exchange, auth_time: Timestamp) -> bool {
+    exchange.now.seconds_since(auth_time) <= RECENT_LOGIN_SECONDS
+}
+
+/// Who unties: the record of it, and what the owner is told.
+pub struct By {
+    audit: AuditEvent,
+    asked: Asked,
+}
+
+impl By {
+    /// The owner.
+    pub fn owner(exchange: &Exchange) -> Self {
+        Self { audit: event_of(exchange, AuditAction::IdentityUnlinked), asked: asked(exchange) }
+    }
+
+    /// An administrator; where they sat is not the owner's to know.
+    pub const fn administrator(exchange: &Exchange, audit: AuditEvent) -> Self {
+        Self { audit, asked: Asked { asked_at: exchange.now.seconds(), browser: None, system: None, ip: None } }
+    }
+}
+
+/// Unties a provider's person from `account`, and tells the owner.
 pub async fn untie(
     exchange: &Exchange,
     account: &Account,
     (provider, subject): (&ProviderId, &str),
-    draw: &mut Draw,
+    By { mut audit, asked }: By,
 ) -> Result<UnlinkOutcome, Failure> {
+    // What no provider calls anybody the store is not asked for; a NUL it would not take.
+    if subject.len() > UPSTREAM_SUBJECT_BYTES_MAX || subject.chars().any(char::is_control) {
+        return Ok(UnlinkOutcome::Absent);
+    }
     let policy = &exchange.context.policy;
     let mail = Mail::IdentityUnlinked {
         provider: name_of(exchange, provider),
         logins_uri: exchange.context.issuer.at("/account/logins"),
-        asked: asked(exchange),
+        asked,
     };
-    let mut audit = event_of(exchange, AuditAction::IdentityUnlinked);
     audit.account = Some(account.id.clone());
     audit.detail.insert("idp".to_owned(), provider.as_str().into());
     let write = UnlinkIdentity {
@@ -80,11 +106,14 @@ pub async fn untie(
         generation: account.generation,
         // A mailed code always opens an account, where there is mail.
         has_other_way: policy.mail_enabled && policy.code_sign_in_enabled,
-        notice: notice(exchange, None, &account.email, &mail, draw)?,
+        notice: notice(exchange, None, &account.email, &mail, &mut exchange.draw()?)?,
         audit,
     };
+    let ties = exchange.context.store.list_identities(&account.id).await?;
     let outcome = exchange.context.store.unlink_identity(write).await?;
     if outcome == UnlinkOutcome::Unlinked {
+        let cut = ties.into_iter().find(|tie| tie.provider == *provider && tie.subject == subject);
+        give_back(exchange, cut.as_slice()).await;
         exchange.context.mail_written.notify_one();
     }
     Ok(outcome)
@@ -104,13 +133,13 @@ fn line(exchange: &Exchange, identity: &LinkedIdentity) -> IdentityLine {
 
 /// The providers that open the account not yet.
 fn available(exchange: &Exchange, browser: &Browser, tied: &[LinkedIdentity]) -> Vec<LinkButton> {
-    let providers = exchange.context.connectors.iter().map(|connector| connector.provider());
+    let providers = exchange.context.connectors.iter().map(Connector::provider);
     let open = providers.filter(|provider| tied.iter().all(|tie| tie.provider != provider.id));
     open.map(|provider| LinkButton {
         id: provider.id.to_string(),
         name: provider.name.clone(),
         brand: brand(provider),
-        href: format!("/federation/{}?link={}", provider.id, link_token(exchange, browser, provider.id.as_str())),
+        token: link_token(exchange, browser, provider.id.as_str()),
     })
     .collect()
 }

@@ -46,8 +46,8 @@ impl LeavingApi {
     /// A copy of everything that is kept about the person
     ///
     /// By cookie, or by a token of a first-party client. One document with the members `issuer`, `exported_at`,
-    /// `account`, `profile`, `addresses`, `sessions`, `consents` and `audit`; times are seconds since 1970. It holds no
-    /// secrets.
+    /// `account`, `profile`, `addresses`, `sessions`, `identities`, `consents` and `audit`; times are seconds since 1970. It
+    /// holds no secrets.
     #[oai(path = "/export", method = "get", operation_id = "exportData")]
     async fn export(
         &self,

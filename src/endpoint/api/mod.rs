@@ -14,6 +14,7 @@ pub mod documentation;
 mod either;
 mod email;
 pub mod flow;
+mod identities;
 mod leaving;
 mod password;
 mod patch;
@@ -40,6 +41,7 @@ use apps::AppsApi;
 pub use caller::everything_about;
 use codes::CodesApi;
 use email::EmailApi;
+use identities::IdentitiesApi;
 use leaving::LeavingApi;
 use password::PasswordApi;
 use problem::Refused;
@@ -57,6 +59,8 @@ enum Tag {
     Sessions,
     /// Which apps the person shares with.
     Apps,
+    /// Other providers: which there are to sign in by, and which open the account.
+    Identities,
     /// The address that signs in.
     Email,
     /// The account as a whole.
@@ -77,17 +81,21 @@ const DESCRIPTION: &str = "Signing up and in, and what a person can see and chan
     code.";
 
 /// The administrators' part.
-type AdminApi = (admin::AccountsApi, admin::MembershipApi, admin::SessionsApi, admin::ClientsApi, admin::AuditApi);
+type AdminApi = (AdminAccountsApi, admin::ClientsApi, admin::AuditApi);
+
+/// What they may do to accounts.
+type AdminAccountsApi = (admin::AccountsApi, admin::MembershipApi, admin::IdentitiesApi, admin::SessionsApi);
 
 /// What concerns a person's own account.
-type OwnApi = (ProfileApi, AppsApi, EmailApi, LeavingApi);
+type OwnApi = (ProfileApi, AppsApi, IdentitiesApi, EmailApi, LeavingApi);
 
 /// The operations, one type for each concern.
 type Operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, OwnApi, AdminApi);
 
 fn service() -> OpenApiService<Operations, ()> {
-    let admin = (admin::AccountsApi, admin::MembershipApi, admin::SessionsApi, admin::ClientsApi, admin::AuditApi);
-    let own = (ProfileApi, AppsApi, EmailApi, LeavingApi);
+    let of_accounts = (admin::AccountsApi, admin::MembershipApi, admin::IdentitiesApi, admin::SessionsApi);
+    let admin = (of_accounts, admin::ClientsApi, admin::AuditApi);
+    let own = (ProfileApi, AppsApi, IdentitiesApi, EmailApi, LeavingApi);
     let operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, own, admin);
     OpenApiService::new(operations, "Doorward", VERSION).description(DESCRIPTION)
 }

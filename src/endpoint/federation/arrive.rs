@@ -40,7 +40,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
     };
     let scene = Scene::load(exchange, browser, interaction).await?;
     match visit.purpose {
-        VisitPurpose::SignIn => come_in(exchange, scene, connector, arrived, &mut draw).await,
+        VisitPurpose::SignIn => Box::pin(come_in(exchange, scene, connector, arrived, &mut draw)).await,
         VisitPurpose::Link { account, session } => {
             tie_to_account(exchange, &scene, connector, arrived, (&account, &session), &mut draw).await
         }

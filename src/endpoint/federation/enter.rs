@@ -1,17 +1,17 @@
 //! What becomes of somebody who came from another provider to sign in.
 
+use super::kept;
 use super::trouble::{self, Trouble};
 use crate::base::{AccountId, Draw, Fault, Names};
 use crate::endpoint::exchange::Exchange;
-use crate::endpoint::failure::Failure;
+use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::login::save_and_go;
 use crate::endpoint::reply::Reply;
 use crate::endpoint::scene::Scene;
 use crate::endpoint::sign_in::{Proof, Vouched, sign_in};
 use crate::identity::linking::{self, Admission, Decision, Known, NotAdmitted};
-use crate::jose::Label;
 use crate::model::account::{Account, StandardClaims};
-use crate::model::upstream::{Arrived as Waiting, Identity, LinkedIdentity, UpstreamTokens, Wanted};
+use crate::model::upstream::{Arrived as Waiting, Identity, LinkedIdentity, Wanted};
 use crate::upstream::{Arrived, ClaimsTaken, Connector, Provider};
 
 /// How a session is told to have begun (RFC 8176 has no value of its own; federation 1.13).
@@ -97,10 +97,10 @@ async fn enter(
         forgets_unproven: takes_over,
         verifies_address: takes_over,
         remember: exchange.context.policy.remember,
-        vouched: Some(Vouched { identity, creates: false, renewed_claims }),
+        vouched: Some(Box::new(Vouched { identity, creates: false, renewed_claims })),
         ..Proof::default()
     };
-    sign_in(exchange, scene, account, proof, draw).await
+    admit(exchange, scene, (account, proof), connector, draw).await
 }
 
 /// Into a new account with the address that the provider speaks for.
@@ -127,10 +127,26 @@ async fn create(exchange: &Exchange, scene: Scene, connector: &Connector, arrive
         amr: FEDERATED,
         verifies_address: true,
         remember: exchange.context.policy.remember,
-        vouched: Some(Vouched { identity, creates: true, renewed_claims: None }),
+        vouched: Some(Box::new(Vouched { identity, creates: true, renewed_claims: None })),
         ..Proof::default()
     };
-    sign_in(exchange, scene, account, proof, draw).await
+    admit(exchange, scene, (account, proof), connector, draw).await
+}
+
+/// Begins the session. When the same person came in another tab in the same moment and was first, they are sent once more;
+/// by then they are known.
+async fn admit(
+    exchange: &Exchange,
+    scene: Scene,
+    (account, proof): (Account, Proof),
+    connector: &Connector,
+    draw: &mut Draw,
+) -> Reply {
+    let again = scene.at(&format!("/federation/{}", connector.provider().id));
+    match sign_in(exchange, scene, account, proof, draw).await {
+        Err(Failure::Http(HttpRefusal::FormExpired)) => Err(Failure::Onward(again)),
+        outcome => outcome,
+    }
 }
 
 /// Keeps who came in the interaction until they have done what is wanted.
@@ -150,7 +166,7 @@ async fn wait(
         shown_as: shown_as(identity),
         address: identity.mailbox.address().cloned(),
         claims: told(connector.provider(), identity, true),
-        sealed_tokens: sealed_tokens(exchange, connector, arrived, draw)?,
+        sealed_tokens: kept::seal(exchange, connector, arrived, draw)?,
         wanted,
     });
     let path = if wanted == Wanted::Address { "/address" } else { "/login" };
@@ -196,7 +212,7 @@ pub fn tie_of(
         linked_at: exchange.now,
         last_used_at: exchange.now,
         blocked_at: None,
-        sealed_tokens: sealed_tokens(exchange, connector, arrived, draw)?,
+        sealed_tokens: kept::seal(exchange, connector, arrived, draw)?,
     })
 }
 
@@ -223,36 +239,13 @@ pub fn finish_arrival(exchange: &Exchange, scene: &mut Scene, account: &Account,
     match progress.arrived.take_if(|waiting| is_own(waiting)) {
         Some(waiting) => Proof {
             amr: FEDERATED_AND_CODE,
-            vouched: Some(Vouched {
+            vouched: Some(Box::new(Vouched {
                 identity: tie_of_waiting(&waiting, &account.id, exchange.now),
                 creates: false,
                 renewed_claims: None,
-            }),
+            })),
             ..proof
         },
         None => proof,
     }
-}
-
-/// What the tokens of a provider's person are sealed under.
-fn tokens_record(identity: &Identity) -> String {
-    format!("{} {}", identity.provider, identity.subject)
-}
-
-fn sealed_tokens(
-    exchange: &Exchange,
-    connector: &Connector,
-    arrived: &Arrived,
-    draw: &mut Draw,
-) -> Result<Option<String>, Failure> {
-    if !connector.provider().keeps_tokens {
-        return Ok(None);
-    }
-    let UpstreamTokens { access_token, refresh_token } = &arrived.tokens;
-    let mut kept = vec![access_token.expose().as_str()];
-    kept.extend(refresh_token.as_ref().map(|token| token.expose().as_str()));
-    let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&kept).map_err(Fault::broken)?);
-    let record = tokens_record(&arrived.identity);
-    let label = Label { purpose: "upstream tokens", record: &record };
-    Ok(Some(exchange.context.master_key.seal(label, &bytes, draw)))
 }

@@ -57,7 +57,8 @@ fn acts_of(events: &[SecurityEvent]) -> Vec<(String, IdentityAct)> {
         let Some(subject) = &event.subject else { continue };
         let steps: &[IdentityAct] = match event.kind {
             SecurityEventKind::SessionsRevoked => &[IdentityAct::EndSessions],
-            SecurityEventKind::TokensRevoked => &[IdentityAct::ForgetTokens],
+            // Google wants sessions ended for it too: signing in is what its tokens are for here.
+            SecurityEventKind::TokensRevoked => &[IdentityAct::EndSessions, IdentityAct::ForgetTokens],
             SecurityEventKind::AccountDisabled { .. }
             | SecurityEventKind::AccountPurged
             | SecurityEventKind::CredentialChangeRequired => {

@@ -8,6 +8,7 @@ mod arrive;
 mod depart;
 mod enter;
 pub mod events;
+mod kept;
 mod link;
 mod trouble;
 
@@ -15,6 +16,7 @@ pub use address::{get as get_address, post as post_address};
 pub use arrive::get as arrive;
 pub use depart::{get as depart, link_token};
 pub use enter::finish_arrival;
+pub use kept::give_back;
 pub use link::{get as get_link, post as post_link};
 
 use super::exchange::Exchange;
@@ -84,12 +86,12 @@ pub fn name_of(exchange: &Exchange, provider: &crate::model::upstream::ProviderI
 /// Where somebody in `scene` came from, for the sign-in page.
 pub fn arrived_from(exchange: &Exchange, scene: &Scene) -> Option<ArrivedFrom> {
     let arrived = scene.interaction.progress.arrived.as_ref()?;
-    let wanted = match arrived.wanted {
+    let notice = match arrived.wanted {
         Wanted::Proof => "proof",
         Wanted::ProofOfBlocked => "proof-of-blocked",
         Wanted::Address => "address",
     };
-    Some(ArrivedFrom { provider: name_of(exchange, &arrived.provider), wanted })
+    Some(ArrivedFrom { provider: name_of(exchange, &arrived.provider), notice })
 }
 
 /// Counts a visit (federation 3.18).

@@ -18,6 +18,7 @@ const KEPT = ['AccessToken', 'AuthorizationCode', 'Grant', 'IdToken', 'Interacti
 const PEOPLE = {
   nora: { name: 'Nora Lindqvist', email: 'nora@elsewhere.example', email_verified: true },
   otto: { name: 'Otto Brandt', email: 'otto@elsewhere.example', email_verified: false },
+  greta: { name: 'Greta of Elsewhere', email: 'greta@elsewhere.example', email_verified: true },
   pia: { name: 'Pia Moreau' },
 };
 

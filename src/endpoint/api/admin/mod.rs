@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod client_document;
 mod clients;
+mod identities;
 mod membership;
 mod reset;
 mod sessions;
@@ -18,6 +19,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOpti
 pub use accounts::AccountsApi;
 pub use audit::AuditApi;
 pub use clients::ClientsApi;
+pub use identities::IdentitiesApi;
 pub use membership::MembershipApi;
 pub use sessions::SessionsApi;
 
