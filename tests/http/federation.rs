@@ -727,7 +727,12 @@ async fn fed_2_14_signing_out_here_does_not_claim_to_sign_out_there() {
     let (mut browser, home) = come(&world, upstream, "google", INES).await;
     let sign_out = browser.open(&home.link("logout-link").unwrap()).await;
     let out = browser.submit(&sign_out, "logout-confirm", &[("decision", "yes")]).await;
-    assert!(!sign_out.body.contains("Google") && !out.body.contains("Google"), "{} {}", sign_out.text(), out.text());
+    assert!(
+        !sign_out.text().contains("Google") && !out.text().contains("Google"),
+        "{} {}",
+        sign_out.text(),
+        out.text()
+    );
     assert_eq!(browser.visit("/account").await.status, 303);
 }
 
