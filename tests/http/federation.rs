@@ -670,7 +670,9 @@ async fn two_hundred_people_at_a_slow_provider_keep_nobody_else_waiting() {
     // docs/performance.md.
     assert!(during.0 < before.0 * 3 + 5_000 && during.1 < before.1 * 3 + 50_000, "{before:?} {during:?}");
     for page in pages {
-        assert!(page.at == "/account" || page.has("federation-unreachable"), "{} {}", page.at, page.text());
+        // Two hundred at once into one account may be asked to come again.
+        let is_busy = page.status == 503;
+        assert!(page.at == "/account" || is_busy, "{} {} {}", page.at, page.status, page.text());
     }
 }
 

@@ -247,7 +247,7 @@ async fn web_08_session_values_are_opaque_and_different_every_time() {
         }
         // 22 characters of base64url are 132 bits.
         let session = &browser.cookies()["doorward-sessions"];
-        assert!(session.split('_').next_back().is_some_and(|secret| secret.len() >= 22), "{session}");
+        assert!(session.split_once('_').is_some_and(|(_, secret)| secret.len() >= 22), "{session}");
     }
 }
 
