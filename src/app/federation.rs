@@ -2,7 +2,7 @@
 
 use super::fault::StartFault;
 use super::secret_file;
-use crate::base::{Fault, Issuer, Sensitive};
+use crate::base::{Fault, Sensitive};
 use crate::config::{self, ProviderKind, Settings, canonical_domains};
 use crate::upstream::{ClaimsTaken, Connectors, Kind, Provider, Restrictions};
 
@@ -18,11 +18,6 @@ pub fn connectors(settings: &Settings, further: Vec<Provider>) -> Result<Connect
 /// The providers as the settings describe them, with the secrets that stand in files.
 pub fn providers(settings: &Settings) -> Result<Vec<Provider>, StartFault> {
     settings.providers.iter().map(|table| provider(settings, table)).collect()
-}
-
-/// Where people come back to from a provider.
-pub fn callback(issuer: &Issuer, provider: &str) -> String {
-    issuer.at(&format!("/federation/{provider}/callback"))
 }
 
 /// One of them.

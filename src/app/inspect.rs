@@ -55,7 +55,7 @@ impl Findings {
 
     fn add_providers(&mut self, settings: &Settings) {
         for table in &settings.providers {
-            let callback = federation::callback(&settings.issuer, &table.id);
+            let callback = crate::upstream::callback(&settings.issuer, &table.id);
             let described = format!("{} as {}, callback {callback}", table.shown_name(), table.client_id);
             self.add("provider", federation::provider(settings, table).map(|_| described));
         }

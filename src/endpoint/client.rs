@@ -5,12 +5,12 @@ use poem::http::header;
 use super::cors::let_scripts_of;
 use super::exchange::Exchange;
 use super::failure::Failure;
+use super::limit;
 use crate::model::audit::{AuditAction, AuditEvent, Origin};
 use crate::model::client::Client;
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::protocol::client_authentication::{PresentedCredentials, authenticate};
 use crate::protocol::{Parameters, Reason};
-use crate::store::Reservation;
 
 /// The client that the request proves to come from.
 ///
@@ -36,18 +36,10 @@ pub async fn authenticated(exchange: &Exchange, form: &Parameters) -> Result<Cli
                     "the secret is right but was not form-encoded before base64 (RFC 6749 §2.3.1)"
                 );
             }
-            count_failure(exchange, presented.client_id()).await?;
+            let key = ThrottleKey::client_secret(presented.client_id(), exchange.ip);
+            limit::count(exchange, key, ThrottlePurpose::ClientSecret).await?;
             Err(reason.into())
         }
-    }
-}
-
-async fn count_failure(exchange: &Exchange, client_id: &str) -> Result<(), Failure> {
-    let key = ThrottleKey::client_secret(client_id, exchange.ip);
-    let rule = exchange.context.throttles.rule(ThrottlePurpose::ClientSecret);
-    match exchange.context.store.reserve_attempts(vec![(key, rule)], exchange.now).await? {
-        Reservation::Refused { retry_after_seconds } => Err(Failure::Throttled { retry_after_seconds }),
-        Reservation::Allowed(_) => Ok(()),
     }
 }
 

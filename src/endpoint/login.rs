@@ -152,12 +152,14 @@ pub async fn save_and_proceed(exchange: &Exchange, mut scene: Scene, draw: &mut 
     proceed(exchange, &scene, draw).await
 }
 
+/// An address as it was typed.
+pub fn read_address(typed: Option<&str>) -> Result<EmailAddress, Problem> {
+    typed.ok_or(Problem::UsernameMissing)?.parse().map_err(|_| Problem::UsernameMalformed)
+}
+
 /// Address and password as they were typed.
 pub fn read(email: Option<&str>, password: Option<&str>) -> Result<(EmailAddress, Password), Vec<Problem>> {
-    let email = match email {
-        None => Err(Problem::UsernameMissing),
-        Some(text) => text.parse().map_err(|_| Problem::UsernameMalformed),
-    };
+    let email = read_address(email);
     let password = match password {
         None => Err(Problem::PasswordMissing),
         // PWD-10: nobody has a password this long, so it is simply wrong.

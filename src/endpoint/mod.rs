@@ -27,6 +27,7 @@ mod health;
 mod hint;
 mod introspect;
 mod leaving;
+mod limit;
 mod login;
 mod mailed_code;
 pub mod mount;

@@ -7,7 +7,7 @@ use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::show_form;
 use super::guard::own_form;
-use super::login::{is_over, start};
+use super::login::{is_over, read_address, start};
 use super::mailed_code::{self, Tried, notice, welcome};
 use super::password_check::forgive;
 use super::proceed::proceed;
@@ -16,7 +16,7 @@ use super::scene::Scene;
 use super::signup::{new_password, with_strength};
 use super::user_agent::asked;
 use super::verify::{confirm, found};
-use crate::base::{Draw, EmailAddress};
+use crate::base::Draw;
 use crate::model::account::{Account, ChangePassword};
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Proving;
@@ -53,9 +53,9 @@ pub async fn post(exchange: &Exchange) -> Reply {
         return proceed(exchange, &scene, &mut draw).await;
     }
     let typed = form.get("username").unwrap_or_default();
-    let problem = if typed.is_empty() { Problem::UsernameMissing } else { Problem::UsernameMalformed };
-    let Ok(email) = typed.parse::<EmailAddress>() else {
-        return ask(exchange, &scene, typed.to_owned(), vec![problem], &mut draw);
+    let email = match read_address(form.get("username")) {
+        Ok(email) => email,
+        Err(problem) => return ask(exchange, &scene, typed.to_owned(), vec![problem], &mut draw),
     };
     match mailed_code::wanted(exchange, CodePurpose::ResetPassword, email).await? {
         Ok(wanted) => mailed_code::send(exchange, scene, wanted, &mut draw).await,

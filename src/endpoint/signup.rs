@@ -9,6 +9,7 @@ use super::federation::buttons;
 use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::leaving::told_again;
+use super::login::read_address;
 use super::login::{is_over, start};
 use super::mailed_code::{CodeWanted, fresh, mail_of, notice, reserve_mail};
 use super::proceed::proceed;
@@ -116,10 +117,7 @@ pub struct Applicant {
 
 /// Reads what was typed, or says all that is wrong with it.
 pub fn read(exchange: &Exchange, typed: &Application<'_>) -> Result<Applicant, Vec<Problem>> {
-    let email = match typed.email {
-        None => Err(Problem::UsernameMissing),
-        Some(text) => text.parse::<EmailAddress>().map_err(|_| Problem::UsernameMalformed),
-    };
+    let email = read_address(typed.email);
     let name = typed.name.map(str::trim).filter(|name| !name.is_empty());
     let known = email.as_ref().ok();
     let names: Vec<&str> = name.into_iter().chain(typed.username).collect();
@@ -244,7 +242,7 @@ pub async fn register(
 ) -> Result<Result<CodeRecord, Problem>, Failure> {
     let email = newcomer.email.clone();
     let username = newcomer.username.clone();
-    let account = account(exchange, newcomer, draw);
+    let account = new_account(exchange, newcomer, draw);
     let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: email.clone(), account: None };
     let code = fresh(exchange, Some(scene), &wanted, draw);
     let code_mail = mail_of(exchange, scene, &code, draw)?;
@@ -289,7 +287,8 @@ pub async fn reserve(exchange: &Exchange, email: &EmailAddress) -> Result<Option
     }
 }
 
-fn account(exchange: &Exchange, newcomer: Newcomer, draw: &mut Draw) -> Account {
+/// The account of a newcomer, whose address is not proven yet.
+pub fn new_account(exchange: &Exchange, newcomer: Newcomer, draw: &mut Draw) -> Account {
     Account {
         id: AccountId::generate(draw),
         email: newcomer.email,

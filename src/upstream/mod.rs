@@ -30,5 +30,5 @@ mod security_event;
 pub use connector::{Arrival, Arrived, Connector, Connectors, Departure, Pending};
 pub use failure::UpstreamFailure;
 pub use http::Limits;
-pub use provider::{ClaimsTaken, Kind, Provider, Restrictions};
+pub use provider::{ClaimsTaken, Kind, Provider, Restrictions, callback};
 pub use security_event::{SecurityEvent, SecurityEventKind, SecurityEvents};

@@ -1,6 +1,6 @@
 //! A provider as the operator describes it.
 
-use crate::base::Sensitive;
+use crate::base::{Issuer, Sensitive};
 use crate::model::upstream::ProviderId;
 
 /// Which protocol is spoken, with which quirks.
@@ -78,4 +78,10 @@ pub struct Restrictions {
     pub hosted_domains: Vec<String>,
     /// GitHub organisations, one of which the person must belong to.
     pub organizations: Vec<String>,
+}
+
+/// Where people come back to from the provider of this name: an address for each, which keeps the answers of two apart
+/// (federation 1.9, 3.16).
+pub fn callback(issuer: &Issuer, provider: &str) -> String {
+    issuer.at(&format!("/federation/{provider}/callback"))
 }

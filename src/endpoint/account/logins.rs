@@ -57,7 +57,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     }
 }
 
-/// Whether somebody who signed in at `auth_time` may untie.
+/// Whether somebody who signed in at `auth_time` may tie and untie.
 pub fn is_recent(exchange: &Exchange, auth_time: Timestamp) -> bool {
     exchange.now.seconds_since(auth_time) <= RECENT_LOGIN_SECONDS
 }
@@ -109,11 +109,11 @@ pub async fn untie(
         notice: notice(exchange, None, &account.email, &mail, &mut exchange.draw()?)?,
         audit,
     };
-    let ties = exchange.context.store.list_identities(&account.id).await?;
+    let tie = exchange.context.store.find_identity(provider, subject).await?;
+    let tie = tie.filter(|tie| tie.account == account.id);
     let outcome = exchange.context.store.unlink_identity(write).await?;
     if outcome == UnlinkOutcome::Unlinked {
-        let cut = ties.into_iter().find(|tie| tie.provider == *provider && tie.subject == subject);
-        give_back(exchange, cut.as_slice()).await;
+        give_back(exchange, tie.as_slice()).await;
         exchange.context.mail_written.notify_one();
     }
     Ok(outcome)

@@ -4,10 +4,11 @@
 use poem::http::StatusCode;
 
 use super::name_of;
-use crate::base::{Draw, EmailAddress};
+use crate::base::Draw;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::frame::{show, show_form};
 use crate::endpoint::guard::own_form;
+use crate::endpoint::login::read_address;
 use crate::endpoint::proceed::proceed;
 use crate::endpoint::reply::{self, Reply};
 use crate::endpoint::scene::Scene;
@@ -37,12 +38,9 @@ pub async fn post(exchange: &Exchange) -> Reply {
         return proceed(exchange, &scene, &mut draw).await;
     };
     let typed = form.get("username").unwrap_or_default();
-    let email: EmailAddress = match typed.parse() {
+    let email = match read_address(form.get("username")) {
         Ok(email) => email,
-        Err(_) if typed.is_empty() => {
-            return again(exchange, &scene, (&waiting, typed), Problem::UsernameMissing, &mut draw);
-        }
-        Err(_) => return again(exchange, &scene, (&waiting, typed), Problem::UsernameMalformed, &mut draw),
+        Err(problem) => return again(exchange, &scene, (&waiting, typed), problem, &mut draw),
     };
     if let Some(problem) = reserve(exchange, &email).await? {
         return again(exchange, &scene, (&waiting, typed), problem, &mut draw);

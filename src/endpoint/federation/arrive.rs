@@ -7,7 +7,7 @@ use super::depart::pending_label;
 use super::enter::come_in;
 use super::link::tie_to_account;
 use super::trouble::{self, Trouble};
-use super::{callback, connector, count};
+use super::{connector, count};
 use crate::base::{Fault, OpaqueToken, TokenKind};
 use crate::endpoint::browser::Browser;
 use crate::endpoint::exchange::Exchange;
@@ -18,7 +18,7 @@ use crate::model::interaction::Interaction;
 use crate::model::upstream::{Visit, VisitPurpose};
 use crate::pages::FederationTrouble;
 use crate::protocol::Parameters;
-use crate::upstream::{Arrival, Arrived, Connector, Pending, UpstreamFailure};
+use crate::upstream::{Arrival, Arrived, Connector, Pending, UpstreamFailure, callback};
 
 /// Takes the answer of the provider.
 pub async fn get(exchange: &Exchange) -> Reply {
@@ -82,7 +82,7 @@ async fn read<'c>(
     };
     let sealed = exchange.context.master_key.open(pending_label(&visit.state), &visit.sealed_pending);
     let pending = Pending::from_bytes(sealed.map_err(Fault::broken)?.expose())?;
-    let redirect_uri = callback(exchange, connector);
+    let redirect_uri = callback(&exchange.context.issuer, connector.provider().id.as_str());
     let arrival = Arrival { code, iss: answer.get("iss"), redirect_uri: &redirect_uri };
     let finished = connector.finish(&arrival, &pending, exchange.now).await;
     Ok(finished.map_err(|failure| Trouble::of(exchange, connector, &failure)))

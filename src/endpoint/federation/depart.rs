@@ -1,9 +1,10 @@
 //! `/federation/{provider}`: sending somebody to another provider, to sign in or to tie it to their account.
 
 use super::trouble::{self, Trouble};
-use super::{callback, connector, count, needs_local_proof};
-use crate::base::bounds::{RECENT_LOGIN_SECONDS, UPSTREAM_VISIT_SECONDS};
+use super::{connector, count, needs_local_proof};
+use crate::base::bounds::UPSTREAM_VISIT_SECONDS;
 use crate::base::{Draw, OpaqueToken, TokenKind};
+use crate::endpoint::account::logins::is_recent;
 use crate::endpoint::account::person;
 use crate::endpoint::browser::Browser;
 use crate::endpoint::exchange::Exchange;
@@ -15,7 +16,7 @@ use crate::endpoint::scene::{Scene, begin};
 use crate::jose::Label;
 use crate::model::interaction::{Interaction, Purpose};
 use crate::model::upstream::{Visit, VisitPurpose};
-use crate::upstream::{Connector, Departure};
+use crate::upstream::{Connector, Departure, callback};
 
 /// Sends the browser to the provider. Without an interaction one is begun that leads to the account.
 pub async fn get(exchange: &Exchange) -> Reply {
@@ -41,18 +42,22 @@ pub async fn get(exchange: &Exchange) -> Reply {
 /// The token of the link that begins tying `provider`: another site cannot begin it, which matters to somebody whose
 /// browser is signed in to a stranger's account there.
 pub fn link_token(exchange: &Exchange, browser: &Browser, provider: &str) -> String {
-    browser.form_token(exchange, &format!("link {provider}"))
+    browser.form_token(exchange, &link_purpose(provider))
+}
+
+fn link_purpose(provider: &str) -> String {
+    format!("link {provider}")
 }
 
 async fn to_link(exchange: &Exchange, connector: &Connector, token: &str, draw: &mut Draw) -> Reply {
     let me = person(exchange, "logins").await?;
     let browser = Browser::known(exchange).ok_or(HttpRefusal::FormExpired)?;
-    let purpose = format!("link {}", connector.provider().id);
+    let purpose = link_purpose(connector.provider().id.as_str());
     if !browser.made_form(exchange, &purpose, Some(token)) {
         return Err(HttpRefusal::FormExpired.into());
     }
     // Federation 3.6: whoever found the browser open ties nothing to it.
-    if exchange.now.seconds_since(me.session.auth_time) > RECENT_LOGIN_SECONDS {
+    if !is_recent(exchange, me.session.auth_time) {
         return Err(Failure::Onward("/login?page=logins".to_owned()));
     }
     let interaction = begin(exchange, &browser, Purpose::Account { path: "/logins".to_owned() }, draw).await?;
@@ -70,7 +75,7 @@ async fn send(
     count(exchange).await?;
     let state = OpaqueToken::generate(TokenKind::Visit, draw);
     let request = interaction.request();
-    let redirect_uri = callback(exchange, connector);
+    let redirect_uri = callback(&exchange.context.issuer, connector.provider().id.as_str());
     let departure = Departure {
         redirect_uri: &redirect_uri,
         state: state.expose(),

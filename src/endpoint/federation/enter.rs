@@ -2,13 +2,14 @@
 
 use super::kept;
 use super::trouble::{self, Trouble};
-use crate::base::{AccountId, Draw, Fault, Names};
+use crate::base::{AccountId, Draw, Fault};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::login::save_and_go;
 use crate::endpoint::reply::Reply;
 use crate::endpoint::scene::Scene;
 use crate::endpoint::sign_in::{Proof, Vouched, sign_in};
+use crate::endpoint::signup::{Newcomer, new_account};
 use crate::identity::linking::{self, Admission, Decision, Known, NotAdmitted};
 use crate::model::account::{Account, StandardClaims};
 use crate::model::upstream::{Arrived as Waiting, Identity, LinkedIdentity, Wanted};
@@ -107,21 +108,8 @@ async fn enter(
 async fn create(exchange: &Exchange, scene: Scene, connector: &Connector, arrived: Arrived, draw: &mut Draw) -> Reply {
     let email = arrived.identity.mailbox.address().cloned().ok_or_else(closed)?;
     let claims = told(connector.provider(), &arrived.identity, true);
-    let account = Account {
-        id: AccountId::generate(draw),
-        email,
-        username: None,
-        email_verified_at: None,
-        password_hash: None,
-        password_changed_at: None,
-        generation: 0,
-        claims,
-        created_at: exchange.now,
-        updated_at: exchange.now,
-        disabled_at: None,
-        roles: Names::none(),
-        groups: Names::none(),
-    };
+    let newcomer = Newcomer { email, password_hash: None, claims, username: None };
+    let account = new_account(exchange, newcomer, draw);
     let identity = tie_of(exchange, connector, &arrived, &account.id, draw)?;
     let proof = Proof {
         amr: FEDERATED,

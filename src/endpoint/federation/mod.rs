@@ -21,23 +21,18 @@ pub use link::{get as get_link, post as post_link};
 
 use super::exchange::Exchange;
 use super::failure::Failure;
+use super::limit;
 use super::scene::Scene;
 use crate::model::upstream::Wanted;
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::pages::{ArrivedFrom, Brand, UpstreamButton};
 use crate::protocol::next_step::{Step, Wanted as Asked};
-use crate::store::Reservation;
 use crate::upstream::{Connector, Kind, Provider};
 
 /// The provider that a request's address names.
 fn connector(exchange: &Exchange) -> Option<&Connector> {
     let id = exchange.uri.path().strip_prefix("/federation/")?.split('/').next()?;
     exchange.context.connectors.find(id)
-}
-
-/// Where people come back to: one address for each provider (federation 1.9, 3.16).
-pub fn callback(exchange: &Exchange, connector: &Connector) -> String {
-    exchange.context.issuer.at(&format!("/federation/{}/callback", connector.provider().id))
 }
 
 /// A button for each provider.
@@ -96,10 +91,6 @@ pub fn arrived_from(exchange: &Exchange, scene: &Scene) -> Option<ArrivedFrom> {
 
 /// Counts a visit (federation 3.18).
 async fn count(exchange: &Exchange) -> Result<(), Failure> {
-    let rule = exchange.context.throttles.rule(ThrottlePurpose::VisitIp);
-    let key = ThrottleKey::ip(ThrottlePurpose::VisitIp, exchange.ip);
-    match exchange.context.store.reserve_attempts(vec![(key, rule)], exchange.now).await? {
-        Reservation::Allowed(_) => Ok(()),
-        Reservation::Refused { retry_after_seconds } => Err(Failure::Throttled { retry_after_seconds }),
-    }
+    let purpose = ThrottlePurpose::VisitIp;
+    limit::count(exchange, ThrottleKey::ip(purpose, exchange.ip), purpose).await
 }
