@@ -25,7 +25,8 @@ use crate::listener::{Certificate, Listener, LocalAuthority};
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
 use crate::protocol::discovery::{self, Mounted};
-use crate::upstream::Connectors;
+use crate::protocol::features::Features;
+use crate::upstream::{Connectors, Outbound, PublishedKeys};
 use crate::worker::KeyFollower;
 
 /// The program before its first request: sockets bound, database migrated, keys ready.
@@ -134,22 +135,27 @@ struct Built {
 }
 
 fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, StartFault> {
-    let Built { issuer, policy, connectors, foundation, pages, counters } = built;
+    let Built { issuer, policy: decided, connectors, foundation, pages, counters } = built;
     let Foundation { store, master_key, ring, .. } = foundation;
     let mail = match &parts.transport {
         Some(given) => given.clone(),
         None => Arc::new(transport::transport(&settings.mail, &issuer)?),
     };
+    let outbound = Outbound::new(policy::outbound(settings, decided.is_dev)?);
+    let features = policy::features(settings);
     let threads = NonZeroUsize::new(policy::processors()).unwrap_or(NonZeroUsize::MIN);
     Ok(Context {
         connectors,
+        published_keys: PublishedKeys::new(outbound.clone()),
+        outbound,
         tokens: policy::tokens(settings, &issuer),
         store,
         clock: parts.clock.clone(),
         entropy: parts.entropy.clone(),
         keys: Arc::new(ArcSwap::from_pointee(ring)),
         signer: SigningThreads::start(threads).map_err(StartFault::Threads)?,
-        discovery: discovery_document(&issuer, &pages, policy.signup_enabled)?,
+        discovery: discovery_document(&issuer, &pages, (decided.signup_enabled, &features))?,
+        features,
         passwords: PasswordHasher::start(policy::hashing(settings)?)?,
         password_policy: policy::password_policy(settings),
         codes: policy::codes(settings),
@@ -166,16 +172,21 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         request_prefix: request_prefix(parts)?,
         request_counter: AtomicU64::new(1),
         issuer,
-        policy,
+        policy: decided,
     })
 }
 
-fn discovery_document(issuer: &Issuer, pages: &Pages, sign_up_open: bool) -> Result<Document, StartFault> {
+fn discovery_document(
+    issuer: &Issuer,
+    pages: &Pages,
+    (sign_up_open, features): (bool, &Features),
+) -> Result<Document, StartFault> {
     let locales = pages.locales();
     let locales: Vec<&str> = locales.iter().map(Locale::as_str).collect();
     let metadata = discovery::metadata(&Mounted {
         issuer,
-        paths: endpoint::PATHS,
+        paths: endpoint::paths(features),
+        features,
         signing_algorithms: &SigningAlgorithm::ALL,
         ui_locales: &locales,
         sign_up_open,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use super::secret_file::SecretFileWrong;
 use crate::base::Fault;
@@ -45,6 +46,8 @@ pub enum StartFault {
     ClientSecret(String, SecretFileWrong),
     /// A provider's settings give no connector.
     Provider(UpstreamFailure),
+    /// The file of certificate authorities for calls to clients cannot be read.
+    Authorities(PathBuf, io::Error),
     /// The sender is no mailbox.
     Mailbox(&'static str),
     /// Passwords cannot be hashed as the settings say.
@@ -86,6 +89,7 @@ impl StartFault {
             Self::Pages(fault) => fault.to_string(),
             Self::Mail(_, refused) => refused.to_string(),
             Self::ClientSecret(_, wrong) => wrong.to_string(),
+            Self::Authorities(path, problem) => format!("{} cannot be read: {problem}", path.display()),
             Self::Provider(failure) => failure.to_string(),
             Self::Mailbox(_) => "the sender is not an address".to_owned(),
             Self::Hashing(refused) => format!("passwords cannot be hashed this way: {refused}"),
@@ -108,6 +112,7 @@ impl StartFault {
             }
             Self::Pages(_) => Some("the section [pages]".to_owned()),
             Self::ClientSecret(place, _) => Some(place.clone()),
+            Self::Authorities(..) => Some("key `outbound.ca_certificates`".to_owned()),
             Self::Provider(_) => Some("the sections [provider.NAME]".to_owned()),
             Self::Mail(host, _) => Some(format!("mail server {host}")),
             Self::Mailbox(key) => Some(format!("key `{key}`")),
@@ -129,6 +134,7 @@ impl StartFault {
             Self::NotMigrated(_) => "doorward migrate up",
             Self::Mail(..) => "see the section [mail] in docs/configuration.md",
             Self::ClientSecret(_, wrong) => wrong.hint(),
+            Self::Authorities(..) => "name a file of certificates in PEM that this user may read",
             Self::Provider(_) => "see docs/federation.md",
             Self::Mailbox(_) => "write Acme <login@acme.example>",
             Self::Hashing(_) => "see the section [passwords] in docs/configuration.md",

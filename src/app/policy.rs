@@ -1,7 +1,10 @@
 //! From the settings to what each part asks for. Nothing is decided here: every number comes from a setting or a bound.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::time::Duration;
+
+use ipnet::IpNet;
 
 use super::fault::StartFault;
 use crate::base::Issuer;
@@ -16,9 +19,11 @@ use crate::jose::RotationPolicy;
 use crate::listener::Limits;
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
+use crate::protocol::features::{Features, Registration};
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::{Location, StoreOptions};
 use crate::telemetry::{ExportOptions, Format, LogOptions};
+use crate::upstream::OutboundRules;
 
 /// Settings are bounded far below what overflows.
 fn seconds(value: u64) -> i64 {
@@ -80,6 +85,51 @@ const fn algorithm(name: SignatureAlgorithm) -> SigningAlgorithm {
         SignatureAlgorithm::Es256 => SigningAlgorithm::ES256,
         SignatureAlgorithm::EdDsa => SigningAlgorithm::EdDSA,
     }
+}
+
+/// What is offered beyond the code flow.
+pub const fn features(settings: &Settings) -> Features {
+    let protocol = &settings.protocol;
+    Features {
+        pushed_requests: protocol.pushed_requests,
+        require_pushed_requests: protocol.pushed_requests && protocol.require_pushed_requests,
+        request_objects: protocol.request_objects,
+        signed_responses: protocol.signed_responses,
+        front_channel_id_tokens: protocol.front_channel_id_tokens,
+        authorization_details: false,
+        client_secret_jwt: protocol.client_secret_jwt,
+        mutual_tls: protocol.mutual_tls,
+        dpop: protocol.dpop,
+        device_flow: protocol.device_flow,
+        token_exchange: protocol.token_exchange,
+        jwt_bearer: protocol.jwt_bearer,
+        ciba: protocol.ciba,
+        registration: match protocol.registration {
+            config::RegistrationBy::Closed => Registration::Closed,
+            config::RegistrationBy::Token => Registration::ByToken,
+            config::RegistrationBy::Open => Registration::Open,
+        },
+        client_id_documents: protocol.client_id_documents,
+        pairwise_subjects: protocol.pairwise_subjects,
+        backchannel_logout: protocol.backchannel_logout,
+        frontchannel_logout: protocol.frontchannel_logout,
+        session_management: protocol.session_management,
+        signed_metadata: protocol.signed_metadata,
+    }
+}
+
+/// Where addresses that clients name may lead. Development is on this machine, and so are its clients.
+pub fn outbound(settings: &Settings, is_dev: bool) -> Result<OutboundRules, StartFault> {
+    let calls = &settings.outbound;
+    let (mut hosts, mut networks) = (calls.allow_hosts.clone(), calls.allow_networks.clone());
+    if is_dev {
+        hosts.push("localhost".to_owned());
+        networks.push(IpNet::new_assert(Ipv4Addr::new(127, 0, 0, 0).into(), 8));
+        networks.push(IpNet::new_assert(Ipv6Addr::LOCALHOST.into(), 128));
+    }
+    let read = |path: &PathBuf| std::fs::read(path).map_err(|failed| StartFault::Authorities(path.clone(), failed));
+    let authorities = calls.ca_certificates.as_ref().map(read).transpose()?;
+    Ok(OutboundRules { hosts, networks, authorities: authorities.into_iter().collect() })
 }
 
 /// What endpoints ask for.

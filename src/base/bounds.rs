@@ -599,6 +599,21 @@ pub const IMITATION_PAGE_ROWS: usize = 30;
 /// The most that may be asked for.
 pub const IMITATION_PAGE_ROWS_MAX: usize = 100;
 
+// — addresses that clients name —
+
+/// What one call gets, connection and answer together.
+pub const OUTBOUND_CALL_SECONDS: u64 = 5;
+/// Calls under way at once.
+pub const OUTBOUND_CALLS_MAX: usize = 64;
+/// The longest answer that is read.
+pub const OUTBOUND_ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Published key sets that are remembered.
+pub const CLIENT_KEY_SETS_MAX: usize = 1_000;
+/// Keys of one client that are looked at.
+pub const CLIENT_KEYS_MAX: usize = 32;
+/// The shortest modulus of a client's RSA key, in bits.
+pub const CLIENT_RSA_BITS_MIN: usize = 2_048;
+
 // — the JSON interface —
 
 /// The longest name of a member that is repeated in a refusal.

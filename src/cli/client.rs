@@ -162,7 +162,7 @@ fn shown(client: &Client) -> Value {
 fn kind(client: &Client) -> &'static str {
     match client.metadata.token_endpoint_auth_method {
         AuthMethod::None => "public",
-        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => "confidential",
+        _ => "confidential",
     }
 }
 
@@ -214,7 +214,7 @@ async fn add_redirect(registrar: &Registrar, client_id: &str, text: &str, post_l
         return output::lines([format!("client {client_id} unchanged")]);
     }
     list.push(uri);
-    registrar.revise(client, metadata).await?;
+    registrar.revise(client, *metadata).await?;
     output::lines([format!("client {client_id} updated")])
 }
 

@@ -39,8 +39,8 @@ pub use mistake::{Mistake, Place, report};
 pub use reference::reference;
 pub use section::{
     Audit, ClaimsTaken, Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity,
-    MailTransport, Metrics, Pages, Passwords, Provider, ProviderKind, Proxies, Sessions, SignatureAlgorithm, Signup,
-    Telemetry, Tls, Tokens, canonical_domains,
+    MailTransport, Metrics, OutboundCalls, Pages, Passwords, Protocol, Provider, ProviderKind, Proxies, RegistrationBy,
+    Sessions, SignatureAlgorithm, Signup, Telemetry, Tls, Tokens, canonical_domains,
 };
 pub use sources::{Document, FileChoice, Mode, Override, Sources};
 pub use value::{nearest, quoted};
@@ -90,6 +90,10 @@ pub struct Settings {
     pub limits: Limits,
     #[serde(default)]
     pub signup: Signup,
+    #[serde(default)]
+    pub protocol: Protocol,
+    #[serde(default)]
+    pub outbound: OutboundCalls,
     #[serde(default)]
     pub mail: Mail,
     #[serde(default)]
@@ -141,6 +145,8 @@ impl Settings {
             codes: Codes::default(),
             limits: Limits::default(),
             signup: Signup::default(),
+            protocol: Protocol::default(),
+            outbound: OutboundCalls::default(),
             mail: Mail { transport: MailTransport::Inbox, ..Mail::default() },
             pages: Pages::default(),
             log: Log::default(),

@@ -67,6 +67,7 @@ macro_rules! row {
             }))),+],
             errors: $crate::endpoint::reply::ErrorForm::Page,
             cors: $crate::endpoint::cors::Cors::Closed,
+            when: |_| true,
             state: None,
         }
     };

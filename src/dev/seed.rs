@@ -152,7 +152,7 @@ async fn seed_client(
 
 fn is_as_registered(found: &Client, metadata: &ClientMetadata, secret: Option<&Digest>) -> bool {
     let is_live = |secret: &Digest| found.secrets.iter().any(|own| own.digest == *secret && own.expires_at.is_none());
-    found.metadata == *metadata && secret.is_none_or(is_live)
+    *found.metadata == *metadata && secret.is_none_or(is_live)
 }
 
 /// Why the people and clients of dev mode are not there.

@@ -16,9 +16,10 @@ use crate::identity::throttle::ThrottleRules;
 use crate::jose::{KeyRing, MasterKey, SigningThreads};
 use crate::mail::Transport;
 use crate::pages::Pages;
+use crate::protocol::features::Features;
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::Store;
-use crate::upstream::Connectors;
+use crate::upstream::{Connectors, Outbound, PublishedKeys};
 
 /// The parts.
 pub struct Context {
@@ -26,6 +27,8 @@ pub struct Context {
     pub issuer: Issuer,
     /// What the operator decided.
     pub policy: Policy,
+    /// What is offered beyond the code flow.
+    pub features: Features,
     /// How tokens are made.
     pub tokens: TokenPolicy,
     /// Where everything is kept.
@@ -52,6 +55,10 @@ pub struct Context {
     pub throttles: ThrottleRules,
     /// The other providers that people may come from.
     pub connectors: Connectors,
+    /// The way to addresses that clients name.
+    pub outbound: Outbound,
+    /// The keys that clients publish.
+    pub published_keys: PublishedKeys,
     /// The pages and mails.
     pub pages: Arc<Pages>,
     /// Where mail goes; dev mode's inbox is one such place.

@@ -12,6 +12,7 @@ pub mod browser;
 mod challenge;
 mod choose;
 mod client;
+mod client_keys;
 mod code;
 mod consent;
 pub mod context;
@@ -58,30 +59,39 @@ use cors::Cors;
 use mount::{Mounted, Row};
 use reply::ErrorForm;
 
-/// A row of the table.
+use crate::protocol::discovery::Paths;
+use crate::protocol::features::Features;
+
+/// A row of the table; with `when`, one that is only there while a switch is on.
 macro_rules! row {
+    (when $feature:ident, $path:literal, $($rest:tt)+) => {
+        Row { when: |features| features.$feature, ..row!($path, $($rest)+) }
+    };
     ($path:literal, $errors:ident, $cors:ident, $($method:ident => $handler:path),+) => {
         Row {
             path: $path,
             methods: &[$((Method::$method, |exchange| Box::pin($handler(exchange)))),+],
             errors: ErrorForm::$errors,
             cors: Cors::$cors,
+            when: |_| true,
             state: None,
         }
     };
 }
 
-/// Where the protocol's endpoints are; discovery is made from it.
-pub const PATHS: crate::protocol::discovery::Paths<'static> = crate::protocol::discovery::Paths {
-    authorization: "/oauth2/authorize",
-    challenge: Some("/oauth2/challenge"),
-    token: "/oauth2/token",
-    jwks: "/.well-known/jwks.json",
-    userinfo: Some("/oauth2/userinfo"),
-    revocation: Some("/oauth2/revoke"),
-    introspection: Some("/oauth2/introspect"),
-    end_session: Some("/oauth2/logout"),
-};
+/// Where the protocol's endpoints are, given what is on; discovery is made from it.
+pub const fn paths(_features: &Features) -> Paths<'static> {
+    Paths {
+        authorization: "/oauth2/authorize",
+        challenge: Some("/oauth2/challenge"),
+        token: "/oauth2/token",
+        jwks: "/.well-known/jwks.json",
+        userinfo: Some("/oauth2/userinfo"),
+        revocation: Some("/oauth2/revoke"),
+        introspection: Some("/oauth2/introspect"),
+        end_session: Some("/oauth2/logout"),
+    }
+}
 
 /// Every address, the methods it takes, the form of its errors, and who may call it from elsewhere.
 pub const ROWS: &[Row] = &[
@@ -192,7 +202,8 @@ const NOT_FOUND: Row = row!("*", Page, Closed, GET => not_found::answer, POST =>
 /// The whole surface as one endpoint; `further` rows are those that are not mounted everywhere.
 pub fn routes(context: &Arc<Context>, further: &[Row]) -> impl poem::Endpoint<Output = poem::Response> + use<> {
     let mut others = Route::new();
-    for row in ROWS.iter().chain(further).chain([&API_NOT_FOUND]).filter(|row| row.path != FRONT_DOOR.path) {
+    let is_on = |row: &&Row| row.path != FRONT_DOOR.path && (row.when)(&context.features);
+    for row in ROWS.iter().chain(further).chain([&API_NOT_FOUND]).filter(is_on) {
         others = others.at(row.path, Mounted::new(context.clone(), row.clone()));
     }
     let others = others.at("/*path", Mounted::new(context.clone(), NOT_FOUND));

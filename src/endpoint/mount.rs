@@ -19,6 +19,7 @@ use super::observer::Answered;
 use super::reply::{self, ErrorForm, Reply};
 use super::source::{proxied_trace, source_of};
 use crate::base::{Fault, Issuer};
+use crate::protocol::features::Features;
 
 /// An endpoint's function.
 pub type Handler = for<'e> fn(&'e Exchange) -> BoxFuture<'e, Reply>;
@@ -40,6 +41,8 @@ pub struct Row {
     pub errors: ErrorForm,
     /// Who may call it from a script of another origin.
     pub cors: Cors,
+    /// Whether it is mounted, given what is on.
+    pub when: fn(&Features) -> bool,
     /// State of its own, for rows that are mounted beside the table.
     pub state: Option<State>,
 }

@@ -36,6 +36,9 @@ pub async fn post(exchange: &Exchange) -> Reply {
         GrantType::AuthorizationCode => by_code(exchange, &form, &context, &mut draw).await,
         GrantType::RefreshToken => by_refresh_token(exchange, &form, &context, &mut draw).await,
         GrantType::ClientCredentials => by_client_credentials(exchange, &form, &context, &mut draw).await,
+        GrantType::DeviceCode | GrantType::TokenExchange | GrantType::JwtBearer | GrantType::Ciba => {
+            return Err(Reason::GrantTypeUnsupported.into());
+        }
     }?;
     exchange.context.observer.issued(grant.as_str());
     reply::json(StatusCode::OK, &response)

@@ -9,6 +9,7 @@
 //!
 //! RFC 7515, 7517, 7518, 7519, 7638, 8037, 8725.
 
+pub mod client_keys;
 pub mod compact;
 pub mod generate;
 pub mod hash_claim;
@@ -29,6 +30,7 @@ mod fixture;
 #[cfg(test)]
 mod rotation_tests;
 
+pub use client_keys::{ClientJwt, ClientKey, ClientKeys, NotAKey, verify_by_key, verify_by_secret};
 pub use generate::{NewKey, generate_key, make_keys};
 pub use hash_claim::hash_claim;
 pub use key_ring::{KeyRing, KeyRingError, KeySet};

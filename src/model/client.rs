@@ -1,9 +1,10 @@
 //! A registered client: its metadata under the names of RFC 7591 and OpenID Connect Registration, and its secrets.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use url::Url;
 
-use super::key::SigningAlgorithm;
+use super::key::{ClientAlgorithm, ContentEncryption, KeyEncryption, SigningAlgorithm};
 use crate::base::{Digest, RedirectUri, Scope, Timestamp};
 
 /// A client as the store keeps it.
@@ -11,8 +12,8 @@ use crate::base::{Digest, RedirectUri, Scope, Timestamp};
 pub struct Client {
     /// The public name in every request.
     pub client_id: String,
-    /// What was registered.
-    pub metadata: ClientMetadata,
+    /// What was registered. Boxed, because it is large and most requests hold on to a client.
+    pub metadata: Box<ClientMetadata>,
     /// Digests of the live secrets, newest first; two during a rotation (CLI-14).
     pub secrets: Vec<ClientSecret>,
     /// When it was made.
@@ -52,7 +53,7 @@ pub struct ClientMetadata {
     pub token_endpoint_auth_method: AuthMethod,
     /// The grants it may use.
     pub grant_types: Vec<GrantType>,
-    /// The response types it may use; only `code` exists.
+    /// The response types it may use.
     pub response_types: Vec<String>,
     /// The scope it may ask for.
     pub scope: Scope,
@@ -71,7 +72,7 @@ pub struct ClientMetadata {
     /// Its terms of service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tos_uri: Option<String>,
-    /// Only `public`.
+    /// `public`, which holds when absent, or `pairwise`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_type: Option<String>,
     /// The algorithm of its ID tokens.
@@ -90,6 +91,102 @@ pub struct ClientMetadata {
     /// Where a third party may start a login (https only).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
+    /// Its public keys (RFC 7517 §5), when they are registered by value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<Value>,
+    /// Where its public keys are, when they are not registered by value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// The one algorithm of its client assertions; any that is allowed when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_signing_alg: Option<ClientAlgorithm>,
+    /// The subject of its certificate (RFC 8705 §2.1.2); one of the five is registered for `tls_client_auth`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_subject_dn: Option<String>,
+    /// A DNS name in its certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_dns: Option<String>,
+    /// A URI in its certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_uri: Option<String>,
+    /// An IP address in its certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_ip: Option<String>,
+    /// An address in its certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_email: Option<String>,
+    /// Whether its access tokens are always bound to its certificate (RFC 8705 §3.4).
+    #[serde(skip_serializing_if = "is_false")]
+    pub tls_client_certificate_bound_access_tokens: bool,
+    /// Whether its access tokens are always bound to a DPoP key (RFC 9449 §5.2).
+    #[serde(skip_serializing_if = "is_false")]
+    pub dpop_bound_access_tokens: bool,
+    /// Whether it must push its authorization requests (RFC 9126 §6).
+    #[serde(skip_serializing_if = "is_false")]
+    pub require_pushed_authorization_requests: bool,
+    /// Whether its authorization requests must be signed (RFC 9101 §10.5).
+    #[serde(skip_serializing_if = "is_false")]
+    pub require_signed_request_object: bool,
+    /// The one algorithm of its request objects; any that is allowed when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<ClientAlgorithm>,
+    /// Where its request objects may be fetched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_uris: Vec<String>,
+    /// The types of authorization details it may ask for (RFC 9396 §10).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details_types: Vec<String>,
+    /// The algorithm of its authorization responses as JWTs (JARM §3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_signed_response_alg: Option<SigningAlgorithm>,
+    /// How the content key of its encrypted authorization responses is wrapped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_encrypted_response_alg: Option<KeyEncryption>,
+    /// How their content is encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_encrypted_response_enc: Option<ContentEncryption>,
+    /// How the content key of its encrypted ID tokens is wrapped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_encrypted_response_alg: Option<KeyEncryption>,
+    /// How their content is encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_encrypted_response_enc: Option<ContentEncryption>,
+    /// How the content key of its encrypted userinfo answers is wrapped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_encrypted_response_alg: Option<KeyEncryption>,
+    /// How their content is encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_encrypted_response_enc: Option<ContentEncryption>,
+    /// The algorithm of its introspection answers as JWTs (RFC 9701 §6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introspection_signed_response_alg: Option<SigningAlgorithm>,
+    /// How the content key of its encrypted introspection answers is wrapped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introspection_encrypted_response_alg: Option<KeyEncryption>,
+    /// How their content is encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introspection_encrypted_response_enc: Option<ContentEncryption>,
+    /// The document that lists the redirect URIs of all clients that share pairwise subjects with it (§5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sector_identifier_uri: Option<String>,
+    /// Where it is told of the end of a session (Back-Channel Logout §2.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether logout tokens for it must name the session.
+    #[serde(skip_serializing_if = "is_false")]
+    pub backchannel_logout_session_required: bool,
+    /// What the browser loads at the end of a session (Front-Channel Logout §2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frontchannel_logout_uri: Option<String>,
+    /// Whether that address is called with issuer and session.
+    #[serde(skip_serializing_if = "is_false")]
+    pub frontchannel_logout_session_required: bool,
+    /// The software it is an installation of (RFC 7591 §2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub software_id: Option<String>,
+    /// The version of that software.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub software_version: Option<String>,
     /// Members of our own.
     pub doorward: OwnMetadata,
 }
@@ -109,6 +206,11 @@ pub struct OwnMetadata {
     /// revocation endpoints.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed_origins: Vec<String>,
+    /// The rules of a profile that it keeps beyond the usual ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// Whether its access tokens are JWTs or can only be looked up.
+    pub access_token_format: AccessTokenFormat,
     /// The algorithm of its access tokens, when not the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_alg: Option<SigningAlgorithm>,
@@ -126,6 +228,8 @@ impl Default for OwnMetadata {
             require_pkce: true,
             resources: Vec::new(),
             allowed_origins: Vec::new(),
+            profile: None,
+            access_token_format: AccessTokenFormat::Jwt,
             access_token_alg: None,
             access_token_seconds: None,
             claims_in_id_token: false,
@@ -156,9 +260,67 @@ impl Default for ClientMetadata {
             require_auth_time: false,
             default_acr_values: Vec::new(),
             initiate_login_uri: None,
+            jwks: None,
+            jwks_uri: None,
+            token_endpoint_auth_signing_alg: None,
+            tls_client_auth_subject_dn: None,
+            tls_client_auth_san_dns: None,
+            tls_client_auth_san_uri: None,
+            tls_client_auth_san_ip: None,
+            tls_client_auth_san_email: None,
+            tls_client_certificate_bound_access_tokens: false,
+            dpop_bound_access_tokens: false,
+            require_pushed_authorization_requests: false,
+            require_signed_request_object: false,
+            request_object_signing_alg: None,
+            request_uris: Vec::new(),
+            authorization_details_types: Vec::new(),
+            authorization_signed_response_alg: None,
+            authorization_encrypted_response_alg: None,
+            authorization_encrypted_response_enc: None,
+            id_token_encrypted_response_alg: None,
+            id_token_encrypted_response_enc: None,
+            userinfo_encrypted_response_alg: None,
+            userinfo_encrypted_response_enc: None,
+            introspection_signed_response_alg: None,
+            introspection_encrypted_response_alg: None,
+            introspection_encrypted_response_enc: None,
+            sector_identifier_uri: None,
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: false,
+            frontchannel_logout_uri: None,
+            frontchannel_logout_session_required: false,
+            software_id: None,
+            software_version: None,
             doorward: OwnMetadata::default(),
         }
     }
+}
+
+/// A set of rules that a client keeps as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// FAPI 2.0 Security Profile.
+    Fapi2,
+    /// Model Context Protocol, Authorization.
+    Mcp,
+}
+
+/// What access tokens of a client look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessTokenFormat {
+    /// Signed and readable (RFC 9068).
+    Jwt,
+    /// A secret that only introspection reads.
+    Opaque,
+}
+
+// What serde wants to be given.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// `application_type` (OpenID Connect Registration §2).
@@ -179,19 +341,39 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// The secret in the form.
     ClientSecretPost,
+    /// An assertion signed with the secret (OpenID Connect Core §9).
+    ClientSecretJwt,
+    /// An assertion signed with the client's private key (RFC 7523 §2.2).
+    PrivateKeyJwt,
+    /// A certificate of a known authority (RFC 8705 §2.1).
+    TlsClientAuth,
+    /// A registered certificate (RFC 8705 §2.2).
+    SelfSignedTlsClientAuth,
     /// A public client.
     None,
 }
 
 impl AuthMethod {
     /// Every method, in the order metadata lists them.
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    pub const ALL: [Self; 7] = [
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::ClientSecretJwt,
+        Self::PrivateKeyJwt,
+        Self::TlsClientAuth,
+        Self::SelfSignedTlsClientAuth,
+        Self::None,
+    ];
 
     /// The registered name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
             Self::None => "none",
         }
     }
@@ -207,11 +389,31 @@ pub enum GrantType {
     RefreshToken,
     /// RFC 6749 §4.4.
     ClientCredentials,
+    /// RFC 8628 §3.4.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    /// RFC 8693 §2.1.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
+    /// RFC 7523 §2.1.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
+    JwtBearer,
+    /// OpenID Connect CIBA Core §10.1.
+    #[serde(rename = "urn:openid:params:grant-type:ciba")]
+    Ciba,
 }
 
 impl GrantType {
     /// Every grant, in the order metadata lists them.
-    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+    pub const ALL: [Self; 7] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::ClientCredentials,
+        Self::DeviceCode,
+        Self::TokenExchange,
+        Self::JwtBearer,
+        Self::Ciba,
+    ];
 
     /// The value of `grant_type`.
     pub const fn as_str(self) -> &'static str {
@@ -219,6 +421,10 @@ impl GrantType {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Self::Ciba => "urn:openid:params:grant-type:ciba",
         }
     }
 
@@ -229,6 +435,11 @@ impl GrantType {
 }
 
 impl Client {
+    /// Whether it keeps the rules of `profile`.
+    pub fn keeps(&self, profile: Profile) -> bool {
+        self.metadata.doorward.profile == Some(profile)
+    }
+
     /// Whether the client can keep a secret and must prove it.
     pub fn is_confidential(&self) -> bool {
         self.metadata.token_endpoint_auth_method != AuthMethod::None
@@ -257,5 +468,80 @@ impl Client {
     /// The name people see.
     pub fn display_name(&self) -> &str {
         self.metadata.client_name.as_deref().unwrap_or(&self.client_id)
+    }
+}
+
+#[cfg(test)]
+impl ClientMetadata {
+    /// Metadata in which every member differs from its default, for the tests that hold other descriptions of a client
+    /// against this one. It keeps no rule.
+    pub fn full() -> Self {
+        let uri = RedirectUri::parse("https://app.example/").unwrap();
+        let text = || Some("https://app.example/".to_owned());
+        Self {
+            client_name: Some("App".to_owned()),
+            redirect_uris: vec![uri.clone()],
+            post_logout_redirect_uris: vec![uri],
+            application_type: ApplicationType::Native,
+            token_endpoint_auth_method: AuthMethod::ClientSecretPost,
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            response_types: vec!["code".to_owned()],
+            scope: Scope::parse("openid").unwrap(),
+            contacts: vec!["x".to_owned()],
+            client_uri: text(),
+            logo_uri: text(),
+            policy_uri: text(),
+            tos_uri: text(),
+            subject_type: Some("public".to_owned()),
+            id_token_signed_response_alg: SigningAlgorithm::EdDSA,
+            userinfo_signed_response_alg: Some(SigningAlgorithm::EdDSA),
+            default_max_age: Some(1),
+            require_auth_time: true,
+            default_acr_values: vec!["1".to_owned()],
+            initiate_login_uri: text(),
+            jwks: Some(serde_json::json!({"keys": []})),
+            jwks_uri: text(),
+            token_endpoint_auth_signing_alg: Some(ClientAlgorithm::ES256),
+            tls_client_auth_subject_dn: Some("CN=app".to_owned()),
+            tls_client_auth_san_dns: Some("app.example".to_owned()),
+            tls_client_auth_san_uri: text(),
+            tls_client_auth_san_ip: Some("192.0.2.1".to_owned()),
+            tls_client_auth_san_email: Some("app@app.example".to_owned()),
+            tls_client_certificate_bound_access_tokens: true,
+            dpop_bound_access_tokens: true,
+            require_pushed_authorization_requests: true,
+            require_signed_request_object: true,
+            request_object_signing_alg: Some(ClientAlgorithm::PS256),
+            request_uris: vec!["https://app.example/request".to_owned()],
+            authorization_details_types: vec!["payment".to_owned()],
+            authorization_signed_response_alg: Some(SigningAlgorithm::ES256),
+            authorization_encrypted_response_alg: Some(KeyEncryption::RsaOaep256),
+            authorization_encrypted_response_enc: Some(ContentEncryption::A256Gcm),
+            id_token_encrypted_response_alg: Some(KeyEncryption::EcdhEs),
+            id_token_encrypted_response_enc: Some(ContentEncryption::A256Gcm),
+            userinfo_encrypted_response_alg: Some(KeyEncryption::EcdhEs),
+            userinfo_encrypted_response_enc: Some(ContentEncryption::A256Gcm),
+            introspection_signed_response_alg: Some(SigningAlgorithm::ES256),
+            introspection_encrypted_response_alg: Some(KeyEncryption::EcdhEs),
+            introspection_encrypted_response_enc: Some(ContentEncryption::A256Gcm),
+            sector_identifier_uri: text(),
+            backchannel_logout_uri: text(),
+            backchannel_logout_session_required: true,
+            frontchannel_logout_uri: text(),
+            frontchannel_logout_session_required: true,
+            software_id: Some("app".to_owned()),
+            software_version: Some("1".to_owned()),
+            doorward: OwnMetadata {
+                first_party: true,
+                require_pkce: false,
+                resources: vec!["https://api.example".to_owned()],
+                allowed_origins: vec!["https://app.example".to_owned()],
+                profile: Some(Profile::Fapi2),
+                access_token_format: AccessTokenFormat::Opaque,
+                access_token_alg: Some(SigningAlgorithm::ES256),
+                access_token_seconds: Some(60),
+                claims_in_id_token: true,
+            },
+        }
     }
 }

@@ -44,6 +44,112 @@ impl fmt::Display for SigningAlgorithm {
     }
 }
 
+/// An algorithm that clients may sign with (RFC 7518 §3.1, RFC 8037 §3.1). There is no `none`, and HS256 only for
+/// assertions by a client's own secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub enum ClientAlgorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RS256,
+    /// RSASSA-PSS with SHA-256.
+    PS256,
+    /// ECDSA on P-256 with SHA-256.
+    ES256,
+    /// ECDSA on P-384 with SHA-384.
+    ES384,
+    /// Ed25519.
+    EdDSA,
+    /// HMAC with SHA-256, keyed with the client's secret.
+    HS256,
+}
+
+impl ClientAlgorithm {
+    /// Those with a public key, in the order metadata lists them.
+    pub const ASYMMETRIC: [Self; 5] = [Self::RS256, Self::PS256, Self::ES256, Self::ES384, Self::EdDSA];
+    /// Those that FAPI 2.0 Security Profile §5.4 leaves.
+    pub const FAPI2: [Self; 3] = [Self::PS256, Self::ES256, Self::EdDSA];
+
+    /// The name as it stands in `alg`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RS256 => "RS256",
+            Self::PS256 => "PS256",
+            Self::ES256 => "ES256",
+            Self::ES384 => "ES384",
+            Self::EdDSA => "EdDSA",
+            Self::HS256 => "HS256",
+        }
+    }
+
+    /// The algorithm of exactly this name; letter case counts. RFC 9864 §2.2 has a second name for Ed25519.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "HS256" => Some(Self::HS256),
+            "Ed25519" => Some(Self::EdDSA),
+            _ => Self::ASYMMETRIC.into_iter().find(|algorithm| algorithm.as_str() == name),
+        }
+    }
+}
+
+/// How the key of encrypted content is agreed on or wrapped (RFC 7518 §4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum KeyEncryption {
+    /// RSAES-OAEP with SHA-256.
+    #[serde(rename = "RSA-OAEP-256")]
+    RsaOaep256,
+    /// RSAES-OAEP with SHA-1, for clients that know nothing newer.
+    #[serde(rename = "RSA-OAEP")]
+    RsaOaep,
+    /// Ephemeral-static Diffie-Hellman on P-256, the agreed key used directly.
+    #[serde(rename = "ECDH-ES")]
+    EcdhEs,
+    /// Ephemeral-static Diffie-Hellman on P-256, the agreed key wrapping with AES-256.
+    #[serde(rename = "ECDH-ES+A256KW")]
+    EcdhEsA256Kw,
+}
+
+impl KeyEncryption {
+    /// Every one, in the order metadata lists them.
+    pub const ALL: [Self; 4] = [Self::RsaOaep256, Self::RsaOaep, Self::EcdhEs, Self::EcdhEsA256Kw];
+
+    /// The name as it stands in `alg`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RsaOaep256 => "RSA-OAEP-256",
+            Self::RsaOaep => "RSA-OAEP",
+            Self::EcdhEs => "ECDH-ES",
+            Self::EcdhEsA256Kw => "ECDH-ES+A256KW",
+        }
+    }
+}
+
+/// How content is encrypted (RFC 7518 §5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum ContentEncryption {
+    /// AES-128 in CBC with HMAC: what OpenID Connect Registration §2 takes when nothing is said.
+    #[serde(rename = "A128CBC-HS256")]
+    A128CbcHs256,
+    /// AES-128 in GCM.
+    #[serde(rename = "A128GCM")]
+    A128Gcm,
+    /// AES-256 in GCM.
+    #[serde(rename = "A256GCM")]
+    A256Gcm,
+}
+
+impl ContentEncryption {
+    /// Every one, in the order metadata lists them.
+    pub const ALL: [Self; 3] = [Self::A256Gcm, Self::A128Gcm, Self::A128CbcHs256];
+
+    /// The name as it stands in `enc`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::A128CbcHs256 => "A128CBC-HS256",
+            Self::A128Gcm => "A128GCM",
+            Self::A256Gcm => "A256GCM",
+        }
+    }
+}
+
 /// A key pair that signs tokens, with its schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningKeyRecord {

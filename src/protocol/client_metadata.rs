@@ -110,13 +110,14 @@ pub fn register(
     now: Timestamp,
 ) -> Result<Client, Vec<Mistake>> {
     let client_id = client_id.to_owned();
+    let metadata = Box::new(metadata);
     let client = Client { client_id, metadata, secrets, created_at: now, updated_at: now, disabled_at: None };
     keeping_the_rules(client)
 }
 
 /// `client` under new metadata, or all that is wrong with it. Secrets, age and being disabled stay (DCR-10).
 pub fn revise(client: Client, metadata: ClientMetadata, now: Timestamp) -> Result<Client, Vec<Mistake>> {
-    keeping_the_rules(Client { metadata, updated_at: now, ..client })
+    keeping_the_rules(Client { metadata: Box::new(metadata), updated_at: now, ..client })
 }
 
 fn keeping_the_rules(client: Client) -> Result<Client, Vec<Mistake>> {
@@ -269,7 +270,7 @@ mod tests {
     use crate::protocol::samples::{self, NOW};
 
     fn wrong(change: impl FnOnce(&mut ClientMetadata)) -> Vec<(String, Problem)> {
-        let mut metadata = samples::client().metadata;
+        let mut metadata = *samples::client().metadata;
         change(&mut metadata);
         mistakes("acme", &metadata).into_iter().map(|mistake| (mistake.member, mistake.problem)).collect()
     }
@@ -284,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_client_that_keeps_the_rules_is_registered_and_revised() {
-        let metadata = samples::client().metadata;
+        let metadata = *samples::client().metadata;
         let client = register("acme", metadata.clone(), Vec::new(), NOW).unwrap();
         assert_eq!(client, samples::client());
         let disabled = Client { disabled_at: Some(NOW), ..client };
@@ -295,7 +296,7 @@ mod tests {
 
     #[test]
     fn all_mistakes_are_found_at_once() {
-        let mut metadata = samples::client().metadata;
+        let mut metadata = *samples::client().metadata;
         metadata.redirect_uris.clear();
         metadata.subject_type = Some("pairwise".into());
         metadata.logo_uri = Some("javascript:alert(1)".into());

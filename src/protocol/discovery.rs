@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::features::Features;
 use super::{acr, pkce, scope_policy};
 use crate::base::Issuer;
 use crate::model::client::{AuthMethod, GrantType};
@@ -15,6 +16,8 @@ use crate::model::key::SigningAlgorithm;
 pub struct Mounted<'a> {
     /// The issuer.
     pub issuer: &'a Issuer,
+    /// What is on.
+    pub features: &'a Features,
     /// Where the endpoints are.
     pub paths: Paths<'a>,
     /// The algorithms there are keys for, the default first.
@@ -122,7 +125,7 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         scopes_supported: scope_policy::SUPPORTED.to_vec(),
         response_types_supported: ["code"],
         response_modes_supported: ["query", "fragment", "form_post"],
-        grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
+        grant_types_supported: mounted.features.grant_types().into_iter().map(GrantType::as_str).collect(),
         code_challenge_methods_supported: [pkce::METHOD],
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: prompt_values(mounted.sign_up_open),
@@ -130,10 +133,10 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         subject_types_supported: ["public"],
         userinfo_signing_alg_values_supported: paths.userinfo.map(|_| algorithms.clone()).unwrap_or_default(),
         id_token_signing_alg_values_supported: algorithms,
-        token_endpoint_auth_methods_supported: auth_methods(true),
-        revocation_endpoint_auth_methods_supported: when(paths.revocation, auth_methods(true)),
+        token_endpoint_auth_methods_supported: auth_methods(mounted.features, true),
+        revocation_endpoint_auth_methods_supported: when(paths.revocation, auth_methods(mounted.features, true)),
         // RES-04: introspection is for clients that prove who they are.
-        introspection_endpoint_auth_methods_supported: when(paths.introspection, auth_methods(false)),
+        introspection_endpoint_auth_methods_supported: when(paths.introspection, auth_methods(mounted.features, false)),
         display_values_supported: ["page"],
         claim_types_supported: ["normal"],
         claims_supported: scope_policy::claims_supported().chain(SIGN_IN_CLAIMS).collect(),
@@ -157,8 +160,8 @@ fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {
     values
 }
 
-fn auth_methods(with_public: bool) -> Vec<&'static str> {
-    let methods = AuthMethod::ALL.into_iter().filter(|method| with_public || *method != AuthMethod::None);
+fn auth_methods(features: &Features, with_public: bool) -> Vec<&'static str> {
+    let methods = features.auth_methods().into_iter().filter(|method| with_public || *method != AuthMethod::None);
     methods.map(AuthMethod::as_str).collect()
 }
 
@@ -185,6 +188,7 @@ mod tests {
         let mounted = Mounted {
             issuer: &issuer,
             paths,
+            features: &Features::NONE,
             signing_algorithms: &[SigningAlgorithm::RS256, SigningAlgorithm::ES256, SigningAlgorithm::EdDSA],
             ui_locales: &["en", "de"],
             sign_up_open,
@@ -225,7 +229,7 @@ mod tests {
             assert!(!name.contains("_alg_") || !value.as_array().unwrap().iter().any(is_weak), "{name}");
         }
         let methods = &document["introspection_endpoint_auth_methods_supported"];
-        assert_eq!(*methods, serde_json::json!(["client_secret_basic", "client_secret_post"]));
+        assert_eq!(*methods, serde_json::json!(["client_secret_basic", "client_secret_post", "private_key_jwt"]));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod client_authentication;
 pub mod client_metadata;
 pub mod discovery;
 pub mod end_session;
+pub mod features;
 pub mod grant;
 pub mod id_token;
 pub mod id_token_hint;

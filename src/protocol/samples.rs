@@ -22,13 +22,13 @@ pub fn issuer() -> Issuer {
 pub fn client() -> Client {
     Client {
         client_id: "acme".into(),
-        metadata: ClientMetadata {
+        metadata: Box::new(ClientMetadata {
             client_name: Some("Acme".into()),
             redirect_uris: vec![RedirectUri::parse("https://app.example/cb").unwrap()],
             post_logout_redirect_uris: vec![RedirectUri::parse("https://app.example/bye").unwrap()],
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             ..ClientMetadata::default()
-        },
+        }),
         secrets: Vec::new(),
         created_at: NOW,
         updated_at: NOW,

@@ -78,7 +78,7 @@ const CLOSED_V6: [Ipv6Net; 4] = [v6(0x2001, 0, 23), v6(0x2001, 0x0db8, 32), v6(0
 // RFC 6052 §2.1: how networks without IPv4 reach it; what counts is the address inside.
 const TRANSLATED: Ipv6Net = v6(0x0064, 0xff9b, 96);
 
-fn is_public(address: IpAddr) -> bool {
+pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),
@@ -136,7 +136,7 @@ impl Resolve for Names {
     }
 }
 
-async fn look_up(
+pub(super) async fn look_up(
     name: String,
     lookups: Arc<Semaphore>,
 ) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {

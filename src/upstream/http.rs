@@ -79,15 +79,8 @@ impl Http {
         let request = reqwest::Request::try_from(request).map_err(|_| misconfigured("an address is not a URL"))?;
         check_address(reach, request.url())?;
         let client = self.client(reach, request.url().scheme()).await?;
-        let mut response = client.execute(request).await.map_err(|error| failed(&error))?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| unreachable("the answer broke off"))? {
-            if body.len() + chunk.len() > UPSTREAM_ANSWER_BYTES_MAX {
-                return Err(malformed("the answer is too long"));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status: response.status().as_u16(), headers: std::mem::take(response.headers_mut()), body })
+        let response = client.execute(request).await.map_err(|error| failed(&error))?;
+        Answer::read(response, UPSTREAM_ANSWER_BYTES_MAX).await
     }
 
     async fn client(&self, reach: Reach, scheme: &str) -> Result<&Client, UpstreamFailure> {
@@ -140,11 +133,11 @@ fn innermost<'e>(error: &'e (dyn std::error::Error + 'static)) -> &'e (dyn std::
     cause
 }
 
-fn broken(error: &reqwest::Error) -> UpstreamFailure {
+pub(super) fn broken(error: &reqwest::Error) -> UpstreamFailure {
     misconfigured(&format!("no https client can be made: {}", innermost(error)))
 }
 
-fn failed(error: &reqwest::Error) -> UpstreamFailure {
+pub(super) fn failed(error: &reqwest::Error) -> UpstreamFailure {
     let cause = innermost(error);
     if cause.is::<OutOfReach>() {
         return out_of_reach();
@@ -156,7 +149,7 @@ fn failed(error: &reqwest::Error) -> UpstreamFailure {
     unreachable(&format!("{place}: {}", printable.collect::<String>()))
 }
 
-fn out_of_reach() -> UpstreamFailure {
+pub(super) fn out_of_reach() -> UpstreamFailure {
     misconfigured("an address is private, and private addresses are not allowed for this provider")
 }
 
@@ -180,6 +173,18 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// Reads an answer of at most `bytes_max` bytes, whatever length it claims.
+    pub(super) async fn read(mut response: reqwest::Response, bytes_max: usize) -> Result<Self, UpstreamFailure> {
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| unreachable("the answer broke off"))? {
+            if body.len() + chunk.len() > bytes_max {
+                return Err(malformed("the answer is too long"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Self { status: response.status().as_u16(), headers: std::mem::take(response.headers_mut()), body })
+    }
+
     /// This answer, unless it says that the provider is out of order, or sends us elsewhere.
     pub(super) fn in_order(self) -> Result<Self, UpstreamFailure> {
         match self.status {

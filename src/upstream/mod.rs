@@ -10,6 +10,7 @@
 
 mod address;
 mod cache;
+mod client_keys;
 mod connector;
 mod discovery;
 mod exchange;
@@ -22,13 +23,16 @@ mod issuer;
 mod keys;
 mod microsoft;
 mod openid_connect;
+mod outbound;
 mod profile;
 mod provider;
 mod rest;
 mod security_event;
 
+pub use client_keys::PublishedKeys;
 pub use connector::{Arrival, Arrived, Connector, Connectors, Departure, Pending};
 pub use failure::UpstreamFailure;
 pub use http::Limits;
+pub use outbound::{Outbound, OutboundDocument, OutboundRules};
 pub use provider::{ClaimsTaken, Kind, Provider, Restrictions, callback};
 pub use security_event::{SecurityEvent, SecurityEventKind, SecurityEvents};

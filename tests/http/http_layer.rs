@@ -222,6 +222,7 @@ async fn f_04_a_panic_costs_its_own_request_and_is_told_with_an_id() {
         methods: &[(Method::GET, |_| Box::pin(async { panic!("an endpoint that fails") }))],
         errors: ErrorForm::Page,
         cors: Cors::Closed,
+        when: |_| true,
         state: None,
     };
     let world = usual_world().await;

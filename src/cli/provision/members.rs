@@ -35,6 +35,8 @@ pub enum Kind {
     Words(&'static [&'static str]),
     /// A table with members of its own.
     Table(&'static [Member]),
+    /// A table that the client's record reads.
+    Anything,
     /// Something that only the server gives.
     ServersOwn,
 }
@@ -45,6 +47,28 @@ const fn member(name: &'static str, kind: Kind) -> Member {
 
 const ALGORITHMS: &[&str] = &["RS256", "ES256", "EdDSA"];
 
+const CLIENT_ALGORITHMS: &[&str] = &["RS256", "PS256", "ES256", "ES384", "EdDSA", "HS256"];
+const KEY_ENCRYPTION: &[&str] = &["RSA-OAEP-256", "RSA-OAEP", "ECDH-ES", "ECDH-ES+A256KW"];
+const CONTENT_ENCRYPTION: &[&str] = &["A256GCM", "A128GCM", "A128CBC-HS256"];
+const AUTH_METHODS: &[&str] = &[
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+    "none",
+];
+const GRANT_TYPES: &[&str] = &[
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "urn:openid:params:grant-type:ciba",
+];
+
 /// A client's members.
 pub const CLIENT: &[Member] = &[
     member("client_id", Kind::Text),
@@ -53,8 +77,8 @@ pub const CLIENT: &[Member] = &[
     member("redirect_uris", Kind::Texts),
     member("post_logout_redirect_uris", Kind::Texts),
     member("application_type", Kind::Word(&["web", "native"])),
-    member("token_endpoint_auth_method", Kind::Word(&["client_secret_basic", "client_secret_post", "none"])),
-    member("grant_types", Kind::Words(&["authorization_code", "refresh_token", "client_credentials"])),
+    member("token_endpoint_auth_method", Kind::Word(AUTH_METHODS)),
+    member("grant_types", Kind::Words(GRANT_TYPES)),
     member("response_types", Kind::Texts),
     member("scope", Kind::Text),
     member("contacts", Kind::Texts),
@@ -69,6 +93,38 @@ pub const CLIENT: &[Member] = &[
     member("require_auth_time", Kind::Flag),
     member("default_acr_values", Kind::Texts),
     member("initiate_login_uri", Kind::Text),
+    member("jwks", Kind::Anything),
+    member("jwks_uri", Kind::Text),
+    member("token_endpoint_auth_signing_alg", Kind::Word(CLIENT_ALGORITHMS)),
+    member("tls_client_auth_subject_dn", Kind::Text),
+    member("tls_client_auth_san_dns", Kind::Text),
+    member("tls_client_auth_san_uri", Kind::Text),
+    member("tls_client_auth_san_ip", Kind::Text),
+    member("tls_client_auth_san_email", Kind::Text),
+    member("tls_client_certificate_bound_access_tokens", Kind::Flag),
+    member("dpop_bound_access_tokens", Kind::Flag),
+    member("require_pushed_authorization_requests", Kind::Flag),
+    member("require_signed_request_object", Kind::Flag),
+    member("request_object_signing_alg", Kind::Word(CLIENT_ALGORITHMS)),
+    member("request_uris", Kind::Texts),
+    member("authorization_details_types", Kind::Texts),
+    member("authorization_signed_response_alg", Kind::Word(ALGORITHMS)),
+    member("authorization_encrypted_response_alg", Kind::Word(KEY_ENCRYPTION)),
+    member("authorization_encrypted_response_enc", Kind::Word(CONTENT_ENCRYPTION)),
+    member("id_token_encrypted_response_alg", Kind::Word(KEY_ENCRYPTION)),
+    member("id_token_encrypted_response_enc", Kind::Word(CONTENT_ENCRYPTION)),
+    member("userinfo_encrypted_response_alg", Kind::Word(KEY_ENCRYPTION)),
+    member("userinfo_encrypted_response_enc", Kind::Word(CONTENT_ENCRYPTION)),
+    member("introspection_signed_response_alg", Kind::Word(ALGORITHMS)),
+    member("introspection_encrypted_response_alg", Kind::Word(KEY_ENCRYPTION)),
+    member("introspection_encrypted_response_enc", Kind::Word(CONTENT_ENCRYPTION)),
+    member("sector_identifier_uri", Kind::Text),
+    member("backchannel_logout_uri", Kind::Text),
+    member("backchannel_logout_session_required", Kind::Flag),
+    member("frontchannel_logout_uri", Kind::Text),
+    member("frontchannel_logout_session_required", Kind::Flag),
+    member("software_id", Kind::Text),
+    member("software_version", Kind::Text),
     member("client_id_issued_at", Kind::ServersOwn),
     member("client_secret_expires_at", Kind::ServersOwn),
     member("doorward", Kind::Table(OWN)),
@@ -79,6 +135,8 @@ const OWN: &[Member] = &[
     member("require_pkce", Kind::Flag),
     member("resources", Kind::Texts),
     member("allowed_origins", Kind::Texts),
+    member("profile", Kind::Word(&["fapi2", "mcp"])),
+    member("access_token_format", Kind::Word(&["jwt", "opaque"])),
     member("access_token_alg", Kind::Word(ALGORITHMS)),
     member("access_token_seconds", Kind::Number),
     member("claims_in_id_token", Kind::Flag),
@@ -239,6 +297,7 @@ fn wrong_kind(path: &str, kind: Kind, content: &Content) -> Option<Complaint> {
             return Some(Complaint::new(format!("The member `{path}` is given by the server.")).hint("remove it"));
         }
         (Kind::Text | Kind::Secret, Content::Text(_))
+        | (Kind::Anything, Content::Table(_))
         | (Kind::Flag, Content::Flag(_))
         | (Kind::Number, Content::Number(_)) => return None,
         (Kind::Word(words), Content::Text(text)) => return wrong_word(path, words, text),
@@ -255,7 +314,7 @@ fn wrong_kind(path: &str, kind: Kind, content: &Content) -> Option<Complaint> {
         (Kind::Number, _) => "a whole number",
         (Kind::Word(_), _) => "one word in quotes",
         (Kind::Texts | Kind::Words(_), _) => "a list of texts",
-        (Kind::Table(_), _) => "a table",
+        (Kind::Table(_) | Kind::Anything, _) => "a table",
     };
     Some(Complaint::new(format!("The member `{path}` is {}, where {expected} is expected.", content.noun())))
 }
@@ -278,10 +337,8 @@ fn wrong_word(path: &str, words: &[&str], text: &str) -> Option<Complaint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::RedirectUri;
     use crate::model::account::{Address, StandardClaims};
-    use crate::model::client::{ClientMetadata, OwnMetadata};
-    use crate::model::key::SigningAlgorithm;
+    use crate::model::client::ClientMetadata;
 
     fn names(members: &[Member]) -> Vec<&str> {
         let mut names: Vec<_> = members.iter().map(|member| member.name).collect();
@@ -301,32 +358,7 @@ mod tests {
 
     #[test]
     fn a_clients_members_are_those_of_the_record() {
-        let uri = RedirectUri::parse("https://app.example/").unwrap();
-        let doorward = OwnMetadata {
-            resources: vec!["x".to_owned()],
-            allowed_origins: vec!["x".to_owned()],
-            access_token_alg: Some(SigningAlgorithm::ES256),
-            access_token_seconds: Some(60),
-            ..OwnMetadata::default()
-        };
-        let full = ClientMetadata {
-            client_name: Some(text()),
-            redirect_uris: vec![uri.clone()],
-            post_logout_redirect_uris: vec![uri],
-            contacts: vec!["x".to_owned()],
-            client_uri: Some(text()),
-            logo_uri: Some(text()),
-            policy_uri: Some(text()),
-            tos_uri: Some(text()),
-            subject_type: Some(text()),
-            userinfo_signed_response_alg: Some(SigningAlgorithm::ES256),
-            default_max_age: Some(1),
-            default_acr_values: vec!["x".to_owned()],
-            initiate_login_uri: Some(text()),
-            doorward,
-            ..ClientMetadata::default()
-        };
-        let value = serde_json::to_value(full).unwrap();
+        let value = serde_json::to_value(ClientMetadata::full()).unwrap();
         let besides = ["client_id", "client_id_issued_at", "client_secret", "client_secret_expires_at"];
         let known: Vec<_> = names(CLIENT).into_iter().filter(|name| !besides.contains(name)).collect();
         assert_eq!(known, keys(&value));

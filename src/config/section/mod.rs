@@ -4,6 +4,7 @@
 mod access;
 mod network;
 mod operation;
+mod protocol;
 mod provider;
 mod storage;
 mod telemetry;
@@ -11,6 +12,7 @@ mod telemetry;
 pub use access::{Codes, Limits, Passwords, Sessions, SignatureAlgorithm, Signup, Tokens};
 pub use network::{ForwardingHeader, Http, Proxies, Tls};
 pub use operation::{Audit, Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics, Pages};
+pub use protocol::{OutboundCalls, Protocol, RegistrationBy};
 pub(super) use provider::by_name;
 pub use provider::{ClaimsTaken, Provider, ProviderKind, canonical_domains};
 pub use storage::{Database, Keys};

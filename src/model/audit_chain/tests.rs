@@ -7,6 +7,13 @@ fn start() -> ChainEnd {
     ChainEnd { position: 0, digest: Digest::from_stored("") }
 }
 
+/// No number gives this seed.
+fn somebody_else() -> AccountId {
+    let mut seed = [0; 32];
+    seed[0] = 1;
+    AccountId::generate(&mut Draw::from_seed(seed))
+}
+
 fn entry(number: u8) -> AuditEntry {
     let mut draw = Draw::from_seed([number; 32]);
     let mut detail = serde_json::Map::new();
@@ -77,9 +84,9 @@ const CHANGES: [(Change, Why); 15] = [
     (|entry| "failure".clone_into(&mut entry.outcome), Why::Changed),
     (|entry| entry.client_id = Some(format!("{:?}", entry.client_id)), Why::Changed),
     (|entry| entry.request_id.push('x'), Why::Changed),
-    (|entry| entry.account = Some(AccountId::generate(&mut Draw::from_seed([99; 32]))), Why::SubjectChanged),
+    (|entry| entry.account = Some(somebody_else()), Why::SubjectChanged),
     (|entry| drop(entry.detail.insert("more".to_owned(), true.into())), Why::SubjectChanged),
-    (|entry| entry.actor_id = Some(AccountId::generate(&mut Draw::from_seed([99; 32]))), Why::ActorChanged),
+    (|entry| entry.actor_id = Some(somebody_else()), Why::ActorChanged),
     (|entry| entry.ip = Some("192.0.2.8".to_owned()), Why::ActorChanged),
     (|entry| entry.ip = None, Why::ActorChanged),
     (|entry| entry.seal.as_mut().unwrap().digest = Digest::of("x"), Why::Changed),

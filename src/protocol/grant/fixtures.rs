@@ -54,7 +54,7 @@ pub fn client(client_id: &str) -> Client {
     metadata.doorward.resources = vec![API.to_owned()];
     Client {
         client_id: client_id.to_owned(),
-        metadata,
+        metadata: Box::new(metadata),
         secrets: vec![secret(SECRET, None)],
         created_at: NOW,
         updated_at: NOW,

@@ -28,7 +28,7 @@ pub struct ClientDocument {
     token_endpoint_auth_method: Option<AuthMethod>,
     /// The grants it may use.
     grant_types: Option<Vec<GrantType>>,
-    /// Only `code`.
+    /// What the authorization endpoint may answer with.
     response_types: Option<Vec<String>>,
     /// The scope it may ask for.
     scope: Option<String>,
@@ -42,7 +42,7 @@ pub struct ClientDocument {
     policy_uri: Option<String>,
     /// Its terms of service.
     tos_uri: Option<String>,
-    /// Only `public`.
+    /// `public` or `pairwise`.
     subject_type: Option<String>,
     /// The algorithm of its ID tokens.
     id_token_signed_response_alg: Option<Algorithm>,
@@ -56,6 +56,70 @@ pub struct ClientDocument {
     default_acr_values: Option<Vec<String>>,
     /// Where a third party may start a sign-in.
     initiate_login_uri: Option<String>,
+    /// Its public keys (RFC 7517).
+    jwks: Option<Value>,
+    /// Where its public keys are.
+    jwks_uri: Option<String>,
+    /// The algorithm of its assertions.
+    token_endpoint_auth_signing_alg: Option<ClientAlgorithm>,
+    /// The subject of its certificate.
+    tls_client_auth_subject_dn: Option<String>,
+    /// A DNS name in its certificate.
+    tls_client_auth_san_dns: Option<String>,
+    /// A URI in its certificate.
+    tls_client_auth_san_uri: Option<String>,
+    /// An IP address in its certificate.
+    tls_client_auth_san_ip: Option<String>,
+    /// An e-mail address in its certificate.
+    tls_client_auth_san_email: Option<String>,
+    /// Whether its access tokens are always bound to its certificate.
+    tls_client_certificate_bound_access_tokens: Option<bool>,
+    /// Whether its access tokens are always bound to a DPoP key.
+    dpop_bound_access_tokens: Option<bool>,
+    /// Whether it must push its authorization requests.
+    require_pushed_authorization_requests: Option<bool>,
+    /// Whether its authorization requests must be signed.
+    require_signed_request_object: Option<bool>,
+    /// The algorithm of its request objects.
+    request_object_signing_alg: Option<ClientAlgorithm>,
+    /// Where its request objects may be fetched.
+    request_uris: Option<Vec<String>>,
+    /// The types of authorization details it may ask for.
+    authorization_details_types: Option<Vec<String>>,
+    /// The algorithm of its authorization responses as JWTs.
+    authorization_signed_response_alg: Option<Algorithm>,
+    /// How the key of its encrypted authorization responses is wrapped.
+    authorization_encrypted_response_alg: Option<KeyEncryption>,
+    /// How they are encrypted.
+    authorization_encrypted_response_enc: Option<ContentEncryption>,
+    /// How the key of its encrypted ID tokens is wrapped.
+    id_token_encrypted_response_alg: Option<KeyEncryption>,
+    /// How they are encrypted.
+    id_token_encrypted_response_enc: Option<ContentEncryption>,
+    /// How the key of its encrypted userinfo answers is wrapped.
+    userinfo_encrypted_response_alg: Option<KeyEncryption>,
+    /// How they are encrypted.
+    userinfo_encrypted_response_enc: Option<ContentEncryption>,
+    /// The algorithm of its introspection answers as JWTs.
+    introspection_signed_response_alg: Option<Algorithm>,
+    /// How the key of its encrypted introspection answers is wrapped.
+    introspection_encrypted_response_alg: Option<KeyEncryption>,
+    /// How they are encrypted.
+    introspection_encrypted_response_enc: Option<ContentEncryption>,
+    /// The document that lists the redirect URIs of all clients that share pairwise subjects with it.
+    sector_identifier_uri: Option<String>,
+    /// Where it is told of the end of a session.
+    backchannel_logout_uri: Option<String>,
+    /// Whether logout tokens for it must name the session.
+    backchannel_logout_session_required: Option<bool>,
+    /// What the browser loads at the end of a session.
+    frontchannel_logout_uri: Option<String>,
+    /// Whether that address is called with issuer and session.
+    frontchannel_logout_session_required: Option<bool>,
+    /// The software it is an installation of.
+    software_id: Option<String>,
+    /// The version of that software.
+    software_version: Option<String>,
     /// Members of our own.
     doorward: Option<OwnDocument>,
 }
@@ -72,6 +136,10 @@ struct OwnDocument {
     resources: Option<Vec<String>>,
     /// Further origins whose scripts may read answers.
     allowed_origins: Option<Vec<String>>,
+    /// The rules of a profile that it keeps beyond the usual ones.
+    profile: Option<Profile>,
+    /// Whether its access tokens are JWTs or can only be looked up.
+    access_token_format: Option<AccessTokenFormat>,
     /// The algorithm of its access tokens.
     access_token_alg: Option<Algorithm>,
     /// The lifetime of its access tokens in seconds.
@@ -98,6 +166,14 @@ enum AuthMethod {
     ClientSecretBasic,
     /// By the secret in the form.
     ClientSecretPost,
+    /// By an assertion signed with the secret.
+    ClientSecretJwt,
+    /// By an assertion signed with its private key.
+    PrivateKeyJwt,
+    /// By a certificate of a known authority.
+    TlsClientAuth,
+    /// By a registered certificate.
+    SelfSignedTlsClientAuth,
     /// Not at all: a public client.
     None,
 }
@@ -112,6 +188,18 @@ enum GrantType {
     RefreshToken,
     /// RFC 6749 §4.4.
     ClientCredentials,
+    /// RFC 8628.
+    #[oai(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    /// RFC 8693.
+    #[oai(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
+    /// RFC 7523 §2.1.
+    #[oai(rename = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
+    JwtBearer,
+    /// OpenID Connect CIBA Core.
+    #[oai(rename = "urn:openid:params:grant-type:ciba")]
+    Ciba,
 }
 
 /// A signature algorithm.
@@ -126,6 +214,80 @@ enum Algorithm {
     /// Ed25519.
     #[oai(rename = "EdDSA")]
     EdDsa,
+}
+
+/// An algorithm of a client.
+#[derive(Debug, Enum)]
+enum ClientAlgorithm {
+    /// RSA.
+    #[oai(rename = "RS256")]
+    Rs256,
+    /// RSA with PSS.
+    #[oai(rename = "PS256")]
+    Ps256,
+    /// ECDSA on P-256.
+    #[oai(rename = "ES256")]
+    Es256,
+    /// ECDSA on P-384.
+    #[oai(rename = "ES384")]
+    Es384,
+    /// Ed25519.
+    #[oai(rename = "EdDSA")]
+    EdDsa,
+    /// HMAC with the client's secret, for assertions.
+    #[oai(rename = "HS256")]
+    Hs256,
+}
+
+/// How the key of encrypted content is wrapped.
+#[derive(Debug, Enum)]
+enum KeyEncryption {
+    /// RSA-OAEP with SHA-256.
+    #[oai(rename = "RSA-OAEP-256")]
+    RsaOaep256,
+    /// RSA-OAEP with SHA-1.
+    #[oai(rename = "RSA-OAEP")]
+    RsaOaep,
+    /// Diffie-Hellman on P-256.
+    #[oai(rename = "ECDH-ES")]
+    EcdhEs,
+    /// Diffie-Hellman on P-256 and key wrapping.
+    #[oai(rename = "ECDH-ES+A256KW")]
+    EcdhEsA256Kw,
+}
+
+/// How content is encrypted.
+#[derive(Debug, Enum)]
+enum ContentEncryption {
+    /// AES-256 in GCM.
+    #[oai(rename = "A256GCM")]
+    A256Gcm,
+    /// AES-128 in GCM.
+    #[oai(rename = "A128GCM")]
+    A128Gcm,
+    /// AES-128 in CBC with HMAC.
+    #[oai(rename = "A128CBC-HS256")]
+    A128CbcHs256,
+}
+
+/// A set of rules that a client keeps as a whole.
+#[derive(Debug, Enum)]
+#[oai(rename_all = "snake_case")]
+enum Profile {
+    /// FAPI 2.0 Security Profile.
+    Fapi2,
+    /// Model Context Protocol.
+    Mcp,
+}
+
+/// What access tokens look like.
+#[derive(Debug, Enum)]
+#[oai(rename_all = "snake_case")]
+enum AccessTokenFormat {
+    /// Signed and readable.
+    Jwt,
+    /// Read by introspection only.
+    Opaque,
 }
 
 impl ClientDocument {
@@ -175,42 +337,14 @@ pub fn changed_members(before: &Client, after: &ClientMetadata) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::RedirectUri;
-    use crate::model::client::OwnMetadata;
-    use crate::model::key::SigningAlgorithm;
 
     #[test]
     fn every_member_of_a_client_goes_out_and_comes_back() {
-        let uri = RedirectUri::parse("https://app.example/").unwrap();
-        let text = || Some("https://app.example/".to_owned());
-        let full = ClientMetadata {
-            client_name: Some("App".to_owned()),
-            redirect_uris: vec![uri.clone()],
-            post_logout_redirect_uris: vec![uri],
-            contacts: vec!["x".to_owned()],
-            client_uri: text(),
-            logo_uri: text(),
-            policy_uri: text(),
-            tos_uri: text(),
-            subject_type: Some("public".to_owned()),
-            userinfo_signed_response_alg: Some(SigningAlgorithm::EdDSA),
-            default_max_age: Some(1),
-            require_auth_time: true,
-            default_acr_values: vec!["1".to_owned()],
-            initiate_login_uri: text(),
-            doorward: OwnMetadata {
-                first_party: true,
-                resources: vec!["https://api.example".to_owned()],
-                allowed_origins: vec!["https://app.example".to_owned()],
-                access_token_alg: Some(SigningAlgorithm::ES256),
-                access_token_seconds: Some(60),
-                claims_in_id_token: true,
-                ..OwnMetadata::default()
-            },
-            ..ClientMetadata::default()
-        };
+        let full = ClientMetadata::full();
         let document = ClientDocument::of("app", &full).unwrap();
-        assert_eq!(document.metadata("app").unwrap(), full);
+        let mut read = document.to_json().unwrap();
+        read.as_object_mut().unwrap().remove("client_id");
+        assert_eq!(serde_json::from_value::<ClientMetadata>(read).unwrap(), full);
         assert!(document.metadata("another").is_err());
         let mut shown = document.to_json().unwrap();
         assert_eq!(shown.as_object_mut().unwrap().remove("client_id"), Some("app".into()));

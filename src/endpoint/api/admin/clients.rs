@@ -98,7 +98,7 @@ impl ClientsApi {
     ) -> Result<Json<AdminClient>, Refused> {
         let before = find(&exchange, &client_id.0).await?;
         let metadata = body.0.metadata(&before.client_id)?;
-        if metadata != before.metadata {
+        if metadata != *before.metadata {
             let mut audit = event(&exchange, &administrator, &before.client_id, "");
             audit.detail.insert("members".to_owned(), changed_members(&before, &metadata).into());
             let (id, read_at) = (&before.client_id, before.updated_at);
@@ -147,7 +147,7 @@ impl ClientsApi {
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &mut exchange.draw()?);
         let audit = event(&exchange, &administrator, &client.client_id, "client_secret");
         let new = (Some(secret.digest()), overlap_hours.0.unwrap_or(24) * HOUR);
-        let put = put(&exchange, (&client.client_id, client.metadata.clone()), new, audit);
+        let put = put(&exchange, (&client.client_id, (*client.metadata).clone()), new, audit);
         exchange.context.store.put_client(put).await?;
         Ok(Json(shown(&find(&exchange, &client_id.0).await?, Some(&secret))?))
     }

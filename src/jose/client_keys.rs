@@ -1,0 +1,371 @@
+//! The public keys of a client, and JWTs that it signed with them or with its secret: assertions, request objects and
+//! DPoP proofs.
+//!
+//! The key decides the algorithm it may be used with, never the token's header alone; keys and references to keys in the
+//! header are not looked at (CLI-06, CLI-10), but for a DPoP proof, whose own key is handed in by whoever read it.
+//! What the claims say is judged in `protocol`. Fetching key sets is not done here.
+//!
+//! RFC 7515, RFC 7517 §4, §5, RFC 7518 §3, RFC 8725 §3.1, §3.2.
+
+use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+
+use super::compact::{Compact, Header};
+use super::verification::JwtRefusal;
+use crate::base::Digest;
+use crate::base::bounds::{CLIENT_KEYS_MAX, CLIENT_RSA_BITS_MIN};
+use crate::model::key::ClientAlgorithm;
+
+// RFC 7518 §6.3.2, §6.2.2, §6.4: the members that hold what must stay with the client.
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// Why a key cannot be a client's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAKey {
+    /// It is no JSON object with the members its kind has.
+    Malformed,
+    /// It has a private or symmetric part (DCR-09).
+    Private,
+    /// It is too short to be trusted.
+    Weak,
+    /// Its kind or curve is not one of ours.
+    Unknown,
+}
+
+/// A public key of a client.
+#[derive(Debug, Clone)]
+pub struct ClientKey {
+    kid: Option<String>,
+    alg: Option<String>,
+    is_for_signatures: bool,
+    material: Material,
+    thumbprint: String,
+    jwk: Value,
+}
+
+#[derive(Debug, Clone)]
+enum Material {
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+    P256(Vec<u8>),
+    P384(Vec<u8>),
+    Ed25519(Vec<u8>),
+}
+
+impl ClientKey {
+    /// Reads one JWK.
+    pub fn parse(jwk: &Value) -> Result<Self, NotAKey> {
+        let members = jwk.as_object().ok_or(NotAKey::Malformed)?;
+        if PRIVATE_MEMBERS.iter().any(|member| members.contains_key(*member)) {
+            return Err(NotAKey::Private);
+        }
+        let text = |name: &str| members.get(name).and_then(Value::as_str);
+        let bytes = |name: &str| {
+            let decoded = text(name).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+            decoded.ok_or(NotAKey::Malformed)
+        };
+        let (material, thumbprint) = match (text("kty"), text("crv")) {
+            (Some("RSA"), _) => {
+                let (n, e) = (without_leading_zeros(bytes("n")?), without_leading_zeros(bytes("e")?));
+                if n.len() * 8 < CLIENT_RSA_BITS_MIN {
+                    return Err(NotAKey::Weak);
+                }
+                (Material::Rsa { n, e }, json!({"e": text("e"), "kty": "RSA", "n": text("n")}))
+            }
+            (Some("EC"), Some(crv @ ("P-256" | "P-384"))) => {
+                let point = [vec![0x04], bytes("x")?, bytes("y")?].concat();
+                let material = if crv == "P-256" { Material::P256(point) } else { Material::P384(point) };
+                (material, json!({"crv": crv, "kty": "EC", "x": text("x"), "y": text("y")}))
+            }
+            (Some("OKP"), Some("Ed25519")) => {
+                (Material::Ed25519(bytes("x")?), json!({"crv": "Ed25519", "kty": "OKP", "x": text("x")}))
+            }
+            (Some("oct"), _) => return Err(NotAKey::Private),
+            (Some(_), _) => return Err(NotAKey::Unknown),
+            (None, _) => return Err(NotAKey::Malformed),
+        };
+        let key = Self {
+            kid: text("kid").map(str::to_owned),
+            alg: text("alg").map(str::to_owned),
+            is_for_signatures: text("use").is_none_or(|purpose| purpose == "sig"),
+            material,
+            // RFC 7638 §3: SHA-256 over the required members in order, which is the order of the map above.
+            thumbprint: Digest::of(&thumbprint.to_string()).as_str().to_owned(),
+            jwk: jwk.clone(),
+        };
+        key.parsed(key.own_algorithm()).map(|_| key).ok_or(NotAKey::Malformed)
+    }
+
+    /// Its RFC 7638 thumbprint, in base64url.
+    pub fn thumbprint(&self) -> &str {
+        &self.thumbprint
+    }
+
+    /// Its name in the set.
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The key as it was read.
+    pub const fn jwk(&self) -> &Value {
+        &self.jwk
+    }
+
+    /// Whether it may be used with `algorithm`: by its kind, and by its own word where it has one.
+    fn fits(&self, algorithm: ClientAlgorithm) -> bool {
+        let by_kind = matches!(
+            (&self.material, algorithm),
+            (Material::Rsa { .. }, ClientAlgorithm::RS256 | ClientAlgorithm::PS256)
+                | (Material::P256(_), ClientAlgorithm::ES256)
+                | (Material::P384(_), ClientAlgorithm::ES384)
+                | (Material::Ed25519(_), ClientAlgorithm::EdDSA)
+        );
+        let by_word = self.alg.as_deref().is_none_or(|own| ClientAlgorithm::parse(own) == Some(algorithm));
+        by_kind && by_word && self.is_for_signatures
+    }
+
+    const fn own_algorithm(&self) -> ClientAlgorithm {
+        match self.material {
+            Material::Rsa { .. } => ClientAlgorithm::PS256,
+            Material::P256(_) => ClientAlgorithm::ES256,
+            Material::P384(_) => ClientAlgorithm::ES384,
+            Material::Ed25519(_) => ClientAlgorithm::EdDSA,
+        }
+    }
+
+    fn parsed(&self, algorithm: ClientAlgorithm) -> Option<ParsedPublicKey> {
+        match &self.material {
+            Material::Rsa { n, e } => {
+                let rules = if algorithm == ClientAlgorithm::RS256 {
+                    &RSA_PKCS1_2048_8192_SHA256
+                } else {
+                    &RSA_PSS_2048_8192_SHA256
+                };
+                RsaPublicKeyComponents { n, e }.to_parsed_public_key(rules).ok()
+            }
+            Material::P256(point) => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).ok(),
+            Material::P384(point) => ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).ok(),
+            Material::Ed25519(x) => ParsedPublicKey::new(&ED25519, x).ok(),
+        }
+    }
+
+    fn verifies(&self, algorithm: ClientAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+        self.parsed(algorithm).is_some_and(|key| key.verify_sig(message, signature).is_ok())
+    }
+}
+
+fn without_leading_zeros(bytes: Vec<u8>) -> Vec<u8> {
+    bytes.into_iter().skip_while(|byte| *byte == 0).collect()
+}
+
+/// The public keys of a client.
+#[derive(Debug, Clone, Default)]
+pub struct ClientKeys(Vec<ClientKey>);
+
+impl ClientKeys {
+    /// The keys of a set as it is published. Those we do not understand are passed over (RFC 7517 §5); a private part in
+    /// any of them voids the set, because it is not the client's alone any more.
+    pub fn parse(set: &Value) -> Result<Self, NotAKey> {
+        let listed = set.get("keys").and_then(Value::as_array).ok_or(NotAKey::Malformed)?;
+        let mut keys = Vec::new();
+        for jwk in listed.iter().take(CLIENT_KEYS_MAX) {
+            match ClientKey::parse(jwk) {
+                Ok(key) => keys.push(key),
+                Err(NotAKey::Private) => return Err(NotAKey::Private),
+                Err(_) => {}
+            }
+        }
+        Ok(Self(keys))
+    }
+
+    /// One key alone.
+    pub fn of(key: ClientKey) -> Self {
+        Self(vec![key])
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &ClientKey> {
+        self.0.iter()
+    }
+
+    fn candidates(&self, header: &Header, algorithm: ClientAlgorithm) -> Vec<&ClientKey> {
+        let is_named = |key: &ClientKey| header.kid.is_none() || key.kid == header.kid;
+        self.0.iter().filter(|key| key.fits(algorithm) && is_named(key)).collect()
+    }
+}
+
+/// A JWT that a client signed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClientJwt {
+    /// Its `typ`.
+    pub typ: Option<String>,
+    /// The algorithm it was signed with.
+    pub algorithm: ClientAlgorithm,
+    /// What it says: exactly the bytes that were signed.
+    pub claims: Map<String, Value>,
+}
+
+/// What `token` says, when one of `keys` signed it by one of `algorithms`. [`JwtRefusal::UnknownKey`] when none of them
+/// could have, so that a newer set may be looked for.
+pub fn verify_by_key(token: &str, keys: &ClientKeys, algorithms: &[ClientAlgorithm]) -> Result<ClientJwt, JwtRefusal> {
+    let compact = Compact::parse(token)?;
+    let algorithm = algorithm_of(&compact, algorithms)?;
+    if algorithm == ClientAlgorithm::HS256 {
+        return Err(JwtRefusal::AlgorithmNotAllowed);
+    }
+    let candidates = keys.candidates(&compact.header, algorithm);
+    if candidates.is_empty() {
+        return Err(JwtRefusal::UnknownKey);
+    }
+    if !candidates.iter().any(|key| key.verifies(algorithm, compact.signing_input, &compact.signature)) {
+        return Err(JwtRefusal::WrongSignature);
+    }
+    Ok(ClientJwt { claims: compact.claims()?, typ: compact.header.typ, algorithm })
+}
+
+/// What `token` says, when it was signed by HS256 with one of `secrets`.
+pub fn verify_by_secret<'s>(token: &str, secrets: impl IntoIterator<Item = &'s [u8]>) -> Result<ClientJwt, JwtRefusal> {
+    let compact = Compact::parse(token)?;
+    let algorithm = algorithm_of(&compact, &[ClientAlgorithm::HS256])?;
+    let verifies = |secret: &[u8]| {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        hmac::verify(&key, compact.signing_input, &compact.signature).is_ok()
+    };
+    if !secrets.into_iter().any(verifies) {
+        return Err(JwtRefusal::WrongSignature);
+    }
+    Ok(ClientJwt { claims: compact.claims()?, typ: compact.header.typ, algorithm })
+}
+
+fn algorithm_of(compact: &Compact<'_>, allowed: &[ClientAlgorithm]) -> Result<ClientAlgorithm, JwtRefusal> {
+    let named = ClientAlgorithm::parse(&compact.header.alg).filter(|named| allowed.contains(named));
+    named.ok_or(JwtRefusal::AlgorithmNotAllowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+
+    use super::*;
+
+    fn pair() -> (EcdsaKeyPair, Value) {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let point = pair.public_key().as_ref();
+        let (x, y) = point[1..].split_at(32);
+        let jwk = json!({"kty": "EC", "crv": "P-256", "kid": "1", "x": encode(x), "y": encode(y)});
+        (pair, jwk)
+    }
+
+    fn encode(bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn token(header: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
+        let input = format!("{}.{}", encode(header.to_string().as_bytes()), encode(b"{\"iss\":\"app\"}"));
+        let signature = sign(input.as_bytes());
+        format!("{input}.{}", encode(&signature))
+    }
+
+    fn keys(jwk: &Value) -> ClientKeys {
+        ClientKeys::parse(&json!({"keys": [jwk]})).unwrap()
+    }
+
+    const ALL: &[ClientAlgorithm] = &ClientAlgorithm::ASYMMETRIC;
+
+    #[test]
+    fn a_token_is_read_when_a_key_of_the_client_signed_it() {
+        let (pair, jwk) = pair();
+        let sign = |input: &[u8]| pair.sign(&SystemRandom::new(), input).unwrap().as_ref().to_vec();
+        let read = |header: Value, allowed| verify_by_key(&token(&header, sign), &keys(&jwk), allowed);
+        assert_eq!(read(json!({"alg": "ES256", "kid": "1"}), ALL).unwrap().claims["iss"], "app");
+        assert_eq!(read(json!({"alg": "ES256"}), ALL).unwrap().algorithm, ClientAlgorithm::ES256);
+        assert_eq!(read(json!({"alg": "ES256", "kid": "2"}), ALL), Err(JwtRefusal::UnknownKey));
+        let other = &[ClientAlgorithm::PS256];
+        assert_eq!(read(json!({"alg": "ES256"}), other), Err(JwtRefusal::AlgorithmNotAllowed));
+        let foreign = keys(&self::pair().1);
+        assert_eq!(
+            verify_by_key(&token(&json!({"alg": "ES256"}), sign), &foreign, ALL),
+            Err(JwtRefusal::WrongSignature)
+        );
+    }
+
+    #[test]
+    fn cli_06_neither_none_nor_the_public_key_as_a_secret_nor_a_key_in_the_header_is_believed() {
+        let (pair, jwk) = pair();
+        let sign = |input: &[u8]| pair.sign(&SystemRandom::new(), input).unwrap().as_ref().to_vec();
+        let (_, mine) = self::pair();
+        for alg in ["none", "None", "NONE", "", "HS256"] {
+            let unsigned = token(&json!({"alg": alg}), |_| Vec::new());
+            assert_eq!(verify_by_key(&unsigned, &keys(&jwk), ALL), Err(JwtRefusal::AlgorithmNotAllowed), "{alg}");
+        }
+        let public = jwk.to_string();
+        let by_hmac =
+            |input: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, public.as_bytes()), input).as_ref().to_vec();
+        let confused = token(&json!({"alg": "HS256"}), by_hmac);
+        let with_hmac = [ALL, &[ClientAlgorithm::HS256]].concat();
+        assert_eq!(verify_by_key(&confused, &keys(&jwk), &with_hmac), Err(JwtRefusal::AlgorithmNotAllowed));
+        let brought = token(&json!({"alg": "ES256", "jwk": jwk, "jku": "https://evil.example/"}), sign);
+        assert_eq!(verify_by_key(&brought, &keys(&mine), ALL), Err(JwtRefusal::WrongSignature));
+    }
+
+    #[test]
+    fn a_key_is_used_for_what_it_is_for() {
+        let (pair, jwk) = pair();
+        let sign = |input: &[u8]| pair.sign(&SystemRandom::new(), input).unwrap().as_ref().to_vec();
+        let token = token(&json!({"alg": "ES256"}), sign);
+        for (member, value) in [("use", "enc"), ("alg", "ES384"), ("alg", "ECDH-ES")] {
+            let mut other = jwk.clone();
+            other[member] = value.into();
+            assert_eq!(verify_by_key(&token, &keys(&other), ALL), Err(JwtRefusal::UnknownKey), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_secret_signs_by_hs256_alone() {
+        let sign = |input: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, b"new"), input).as_ref().to_vec();
+        let signed = token(&json!({"alg": "HS256"}), sign);
+        assert!(verify_by_secret(&signed, [&b"old"[..], b"new"]).is_ok());
+        assert_eq!(verify_by_secret(&signed, [&b"old"[..]]), Err(JwtRefusal::WrongSignature));
+        let other = token(&json!({"alg": "none"}), sign);
+        assert_eq!(verify_by_secret(&other, [&b"new"[..]]), Err(JwtRefusal::AlgorithmNotAllowed));
+    }
+
+    #[test]
+    fn dcr_09_private_symmetric_tiny_and_broken_keys_are_none() {
+        let (_, jwk) = pair();
+        let mut private = jwk.clone();
+        private["d"] = "AQAB".into();
+        let mut off_the_curve = jwk.clone();
+        off_the_curve["y"] = jwk["x"].clone();
+        for (key, why) in [
+            (private.clone(), NotAKey::Private),
+            (json!({"kty": "oct", "k": "AAAA"}), NotAKey::Private),
+            (json!({"kty": "oct"}), NotAKey::Private),
+            (json!({"kty": "RSA", "n": encode(&[0xff; 128]), "e": "AQAB"}), NotAKey::Weak),
+            (json!({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}), NotAKey::Unknown),
+            (json!({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}), NotAKey::Malformed),
+            (off_the_curve, NotAKey::Malformed),
+            (json!({"kty": "OKP", "crv": "Ed25519", "x": "=="}), NotAKey::Malformed),
+            (json!({}), NotAKey::Malformed),
+            (json!("key"), NotAKey::Malformed),
+        ] {
+            assert_eq!(ClientKey::parse(&key).unwrap_err(), why, "{key}");
+        }
+        assert_eq!(ClientKeys::parse(&json!({"keys": [jwk, private]})).unwrap_err(), NotAKey::Private);
+        let odd = ClientKeys::parse(&json!({"keys": [jwk, {"kty": "XYZ"}]})).unwrap();
+        assert_eq!(odd.iter().count(), 1);
+    }
+
+    #[test]
+    fn rfc7638_3_1_the_thumbprint_of_its_example() {
+        let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+        let key = ClientKey::parse(&json!({"kty": "RSA", "n": n, "e": "AQAB", "alg": "RS256", "kid": "2011-04-29"}));
+        assert_eq!(key.unwrap().thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    }
+}
