@@ -32,7 +32,7 @@ on_both_engines! {
         let wanted = PutClient { metadata: everything(), ..put(&world, "Shop", Some("one"), NOW) };
         assert_eq!(world.store.put_client(wanted.clone()).await, Ok(PutOutcome::Created));
         let found = find(&world).await;
-        assert_eq!((found.client_id.as_str(), found.metadata), ("shop", wanted.metadata));
+        assert_eq!((found.client_id.as_str(), &*found.metadata), ("shop", &wanted.metadata));
         assert_eq!((found.created_at, found.updated_at, found.disabled_at), (NOW, NOW, None));
         assert_eq!(secrets(&world).await, [(Digest::of("one"), None)]);
         assert_eq!(world.store.find_client("SHOP").await, Ok(None), "letter case counts");
