@@ -43,14 +43,15 @@ pub enum NotAKey {
 pub struct ClientKey {
     kid: Option<String>,
     alg: Option<String>,
-    is_for_signatures: bool,
+    purpose: Option<String>,
     material: Material,
     thumbprint: String,
     jwk: Value,
 }
 
+/// The numbers that make the key.
 #[derive(Debug, Clone)]
-enum Material {
+pub(super) enum Material {
     Rsa { n: Vec<u8>, e: Vec<u8> },
     P256(Vec<u8>),
     P384(Vec<u8>),
@@ -92,7 +93,7 @@ impl ClientKey {
         let key = Self {
             kid: text("kid").map(str::to_owned),
             alg: text("alg").map(str::to_owned),
-            is_for_signatures: text("use").is_none_or(|purpose| purpose == "sig"),
+            purpose: text("use").map(str::to_owned),
             material,
             // RFC 7638 §3: SHA-256 over the required members in order, which is the order of the map above.
             thumbprint: Digest::of(&thumbprint.to_string()).as_str().to_owned(),
@@ -116,6 +117,21 @@ impl ClientKey {
         &self.jwk
     }
 
+    /// What its own word says it is used with, if it says so.
+    pub(super) fn alg(&self) -> Option<&str> {
+        self.alg.as_deref()
+    }
+
+    /// The numbers that make it.
+    pub(super) const fn material(&self) -> &Material {
+        &self.material
+    }
+
+    /// Whether its own word lets it be used for signatures (`sig`) or encryption (`enc`).
+    pub(super) fn is_for(&self, purpose: &str) -> bool {
+        self.purpose.as_deref().is_none_or(|own| own == purpose)
+    }
+
     /// Whether it may be used with `algorithm`: by its kind, and by its own word where it has one.
     fn fits(&self, algorithm: ClientAlgorithm) -> bool {
         let by_kind = matches!(
@@ -126,7 +142,7 @@ impl ClientKey {
                 | (Material::Ed25519(_), ClientAlgorithm::EdDSA)
         );
         let by_word = self.alg.as_deref().is_none_or(|own| ClientAlgorithm::parse(own) == Some(algorithm));
-        by_kind && by_word && self.is_for_signatures
+        by_kind && by_word && self.is_for("sig")
     }
 
     const fn own_algorithm(&self) -> ClientAlgorithm {

@@ -11,6 +11,7 @@
 
 pub mod client_keys;
 pub mod compact;
+pub mod encryption;
 pub mod generate;
 pub mod hash_claim;
 pub mod key_pair;
@@ -31,6 +32,7 @@ mod fixture;
 mod rotation_tests;
 
 pub use client_keys::{ClientJwt, ClientKey, ClientKeys, NotAKey, verify_by_key, verify_by_secret};
+pub use encryption::{NotEncrypted, encrypt};
 pub use generate::{NewKey, generate_key, make_keys};
 pub use hash_claim::hash_claim;
 pub use key_ring::{KeyRing, KeyRingError, KeySet};
