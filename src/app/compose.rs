@@ -26,6 +26,7 @@ use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
 use crate::protocol::discovery::{self, Mounted};
 use crate::protocol::features::Features;
+use crate::protocol::resource_metadata::resource_metadata;
 use crate::upstream::{Connectors, Outbound, PublishedKeys};
 use crate::worker::KeyFollower;
 
@@ -155,6 +156,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         keys: Arc::new(ArcSwap::from_pointee(ring)),
         signer: SigningThreads::start(threads).map_err(StartFault::Threads)?,
         discovery: discovery_document(&issuer, &pages, (decided.signup_enabled, &features))?,
+        resource_metadata: resource_document(&issuer, &decided.name, &features)?,
         features,
         passwords: PasswordHasher::start(policy::hashing(settings)?)?,
         password_policy: policy::password_policy(settings),
@@ -193,6 +195,13 @@ fn discovery_document(
         policy_uri: None,
         tos_uri: None,
     });
+    let json = serde_json::to_vec(&metadata).map_err(Fault::broken)?;
+    Ok(Document::new(json, DISCOVERY_MAX_AGE_SECONDS))
+}
+
+fn resource_document(issuer: &Issuer, name: &str, features: &Features) -> Result<Document, StartFault> {
+    let paths = endpoint::paths(features);
+    let metadata = resource_metadata(issuer, paths.jwks, name, features);
     let json = serde_json::to_vec(&metadata).map_err(Fault::broken)?;
     Ok(Document::new(json, DISCOVERY_MAX_AGE_SECONDS))
 }

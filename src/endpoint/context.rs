@@ -45,6 +45,8 @@ pub struct Context {
     pub signer: SigningThreads,
     /// The discovery document, rendered once.
     pub discovery: Document,
+    /// The metadata of our own resources, rendered once.
+    pub resource_metadata: Document,
     /// The threads that hash passwords.
     pub passwords: PasswordHasher,
     /// What a password must be.

@@ -19,6 +19,7 @@ pub mod context;
 pub mod cors;
 pub mod document;
 mod end_session;
+mod error_reference;
 pub mod exchange;
 pub mod failure;
 mod federation;
@@ -41,6 +42,7 @@ pub mod reply;
 mod reset;
 mod revoke;
 mod scene;
+mod sealing;
 mod sign_in;
 mod signup;
 mod source;
@@ -98,6 +100,7 @@ pub const ROWS: &[Row] = &[
     row!("/.well-known/openid-configuration", Plain, Open, GET => document::discovery),
     row!("/.well-known/oauth-authorization-server", Plain, Open, GET => document::discovery),
     row!("/.well-known/jwks.json", Plain, Open, GET => document::jwks),
+    row!("/.well-known/oauth-protected-resource", Plain, Open, GET => document::protected_resource),
     row!("/oauth2/authorize", Page, Closed, GET => authorize::answer, POST => authorize::answer),
     row!("/oauth2/challenge", OAuth, Client, POST => challenge::post),
     row!("/oauth2/token", OAuth, Client, POST => token::post),
@@ -105,6 +108,7 @@ pub const ROWS: &[Row] = &[
     row!("/oauth2/revoke", OAuth, Client, POST => revoke::post),
     row!("/oauth2/introspect", OAuth, Closed, POST => introspect::post),
     row!("/oauth2/logout", Page, Closed, GET => end_session::answer, POST => end_session::answer),
+    row!("/errors/:reason", Page, Closed, GET => error_reference::get),
     row!("/continue", Page, Closed, GET => proceed::get),
     row!("/login", Page, Closed, GET => login::get, POST => login::post),
     row!("/signup", Page, Closed, GET => signup::get, POST => signup::post),

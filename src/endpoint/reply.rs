@@ -213,7 +213,10 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
 // RFC 6749 §5.2: error and error_description; 401 carries a challenge when the client used the Authorization header.
 fn oauth(failure: &Failure, exchange: &Exchange) -> Response {
     let (error, error_description) = oauth_error(failure);
-    let document = serde_json::json!({ "error": error, "error_description": error_description });
+    let mut document = serde_json::json!({ "error": error, "error_description": error_description });
+    if let Failure::Refused(reason) | Failure::RefusedWith(reason, _) = failure {
+        document["error_uri"] = reason.error_uri(&exchange.context.issuer).into();
+    }
     let status = status_of(failure);
     let mut response = json_text(status, document.to_string());
     if status == StatusCode::UNAUTHORIZED {

@@ -6,10 +6,11 @@ use super::client::{authenticated, origin_of};
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::reply::{self, Reply};
+use super::sealing::seal_id_token;
 use crate::base::Draw;
 use crate::base::bounds::CODE_FAILURES_MAX;
 use crate::jose::{Typ, hash_claim};
-use crate::model::client::GrantType;
+use crate::model::client::{Client, GrantType};
 use crate::model::grant::{RedeemCodeOutcome, RotateOutcome};
 use crate::protocol::access_token::GrantSnapshot;
 use crate::protocol::grant::authorization_code::{self, CodeDecision, CodeRequest, CodeSnapshot, Redemption};
@@ -58,7 +59,7 @@ async fn by_code(
         granted: GrantSnapshot { grant: &found.grant, account: &found.account },
     });
     match authorization_code::redeem(&request, snapshot, context, draw)? {
-        CodeDecision::Redeem(redemption) => redeem(exchange, *redemption).await,
+        CodeDecision::Redeem(redemption) => redeem(exchange, *redemption, (context.client, draw)).await,
         CodeDecision::Replayed(revoke) => {
             store.revoke_grant(&revoke.grant_id, revoke.now, revoke.audit).await?;
             Err(Reason::CodeReplayed.into())
@@ -70,9 +71,13 @@ async fn by_code(
     }
 }
 
-async fn redeem(exchange: &Exchange, redemption: Redemption) -> Result<TokenResponse, Failure> {
+async fn redeem(
+    exchange: &Exchange,
+    redemption: Redemption,
+    (client, draw): (&Client, &mut Draw),
+) -> Result<TokenResponse, Failure> {
     let store = &exchange.context.store;
-    let response = sign(exchange, redemption.issue).await?;
+    let response = sign(exchange, redemption.issue, (client, draw)).await?;
     match store.redeem_code(redemption.write).await? {
         RedeemCodeOutcome::Redeemed => Ok(response),
         RedeemCodeOutcome::CodeReplayed => {
@@ -99,13 +104,13 @@ async fn by_refresh_token(
             granted: GrantSnapshot { grant: &found.grant, account: &found.account },
         });
         match refresh_token::refresh(&request, snapshot, context, draw)? {
-            RefreshDecision::Repeat(issue) => return sign(exchange, *issue).await,
+            RefreshDecision::Repeat(issue) => return sign(exchange, *issue, (context.client, draw)).await,
             RefreshDecision::Replayed(revoke) => {
                 store.revoke_grant(&revoke.grant_id, revoke.now, revoke.audit).await?;
                 return Err(Reason::RefreshReplayed.into());
             }
             RefreshDecision::Rotate(rotation) => {
-                if let Some(response) = rotate(exchange, *rotation).await? {
+                if let Some(response) = rotate(exchange, *rotation, (context.client, &mut *draw)).await? {
                     return Ok(response);
                 }
             }
@@ -115,8 +120,12 @@ async fn by_refresh_token(
 }
 
 /// `None` when another request rotated the token first: it is to be looked at again.
-async fn rotate(exchange: &Exchange, rotation: Rotation) -> Result<Option<TokenResponse>, Failure> {
-    let response = sign(exchange, rotation.issue).await?;
+async fn rotate(
+    exchange: &Exchange,
+    rotation: Rotation,
+    (client, draw): (&Client, &mut Draw),
+) -> Result<Option<TokenResponse>, Failure> {
+    let response = sign(exchange, rotation.issue, (client, draw)).await?;
     match exchange.context.store.rotate_refresh_token(rotation.write).await? {
         RotateOutcome::Rotated => Ok(Some(response)),
         RotateOutcome::AlreadyRotated => Ok(None),
@@ -132,11 +141,15 @@ async fn by_client_credentials(
 ) -> Result<TokenResponse, Failure> {
     let request = ClientCredentialsRequest::parse(form)?;
     let issue = client_credentials::issue(&request, context, draw)?;
-    sign(exchange, issue).await
+    sign(exchange, issue, (context.client, draw)).await
 }
 
-/// Signs the access token, then the ID token over it.
-async fn sign(exchange: &Exchange, mut issue: TokenIssue) -> Result<TokenResponse, Failure> {
+/// Signs the access token, then the ID token over it, which is encrypted where the client is registered so.
+async fn sign(
+    exchange: &Exchange,
+    mut issue: TokenIssue,
+    (client, draw): (&Client, &mut Draw),
+) -> Result<TokenResponse, Failure> {
     let (ring, signer) = (exchange.context.keys.load_full(), &exchange.context.signer);
     let access_token = &issue.access_token;
     let unsigned = ring.prepare(Typ::AccessToken, access_token.alg, &access_token.claims, exchange.now)?;
@@ -145,7 +158,8 @@ async fn sign(exchange: &Exchange, mut issue: TokenIssue) -> Result<TokenRespons
     if let Some(mut unsigned) = issue.id_token.take() {
         unsigned.claims.at_hash = Some(hash_claim(unsigned.alg, &access_token));
         let unsigned = ring.prepare(Typ::Jwt, unsigned.alg, &unsigned.claims, exchange.now)?;
-        id_token = Some(signer.sign(unsigned).await?);
+        let signed = signer.sign(unsigned).await?;
+        id_token = Some(seal_id_token(exchange, client, signed, draw).await?);
         // With an ID token in hand, the client's next question is for userinfo.
         ring.remember(&access_token);
     }

@@ -4,9 +4,9 @@ use super::{
     AccountApps, AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode, AccountHome,
     AccountLogins, AccountPassword, AccountProfile, AccountSessions, ApiDocs, ArrivedAddress, Choose, CodeEnter,
     CodeRequest, ConfirmLink, Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevImitationChooser,
-    DevImitationSwitches, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage, FederationProblem, FormPost,
-    LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup,
-    Verify,
+    DevImitationSwitches, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage, ErrorReference, FederationProblem,
+    FormPost, LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest,
+    Signup, Verify,
 };
 
 /// The samples of all pages.
@@ -29,6 +29,7 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, LoggedOut::samples());
     add(all, ApiDocs::samples());
     add(all, ErrorPage::samples());
+    add(all, ErrorReference::samples());
     add(all, FormPost::samples());
     add(all, ArrivedAddress::samples());
     add(all, ConfirmLink::samples());

@@ -14,6 +14,7 @@ mod code;
 mod consent;
 mod dev;
 mod error;
+mod error_reference;
 mod federation;
 mod form_post;
 mod frame;
@@ -56,6 +57,7 @@ pub use dev::{
     DevMails, DevNamedValue, DevPerson, DevSample,
 };
 pub use error::{Detail, ERROR_MESSAGES, ErrorPage};
+pub use error_reference::ErrorReference;
 pub use federation::{
     AccountLogins, ArrivedAddress, ConfirmLink, FederationProblem, FederationTrouble, IdentityLine, LinkButton,
     LoginsNotice,

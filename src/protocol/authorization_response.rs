@@ -57,20 +57,29 @@ pub fn success(to: &ReturnAddress, issuer: &Issuer, code: &OpaqueToken) -> Autho
 
 /// The answer that says no.
 pub fn refusal(to: &ReturnAddress, issuer: &Issuer, reason: Reason) -> AuthorizationResponse {
-    error(to, issuer, reason.code(), &reason.description())
+    let error_uri = ("error_uri", reason.error_uri(issuer));
+    error(to, issuer, (reason.code(), &reason.description()), Some(error_uri))
 }
 
 /// The answer when something of ours failed (RFC 6749 §4.1.2.1).
 pub fn failure(to: &ReturnAddress, issuer: &Issuer, fault: &Fault) -> AuthorizationResponse {
     if fault.is_passing() {
-        error(to, issuer, ErrorCode::TemporarilyUnavailable, "The server cannot answer now; try again in a moment.")
+        let sentence = "The server cannot answer now; try again in a moment.";
+        error(to, issuer, (ErrorCode::TemporarilyUnavailable, sentence), None)
     } else {
-        error(to, issuer, ErrorCode::ServerError, "The server met an error of its own.")
+        error(to, issuer, (ErrorCode::ServerError, "The server met an error of its own."), None)
     }
 }
 
-fn error(to: &ReturnAddress, issuer: &Issuer, code: ErrorCode, description: &str) -> AuthorizationResponse {
-    send(to, issuer, vec![("error", code.as_str().to_owned()), ("error_description", description.to_owned())])
+fn error(
+    to: &ReturnAddress,
+    issuer: &Issuer,
+    (code, description): (ErrorCode, &str),
+    error_uri: Option<(&'static str, String)>,
+) -> AuthorizationResponse {
+    let mut fields = vec![("error", code.as_str().to_owned()), ("error_description", description.to_owned())];
+    fields.extend(error_uri);
+    send(to, issuer, fields)
 }
 
 fn send(to: &ReturnAddress, issuer: &Issuer, mut fields: Vec<(&'static str, String)>) -> AuthorizationResponse {
@@ -171,6 +180,7 @@ mod tests {
         let expected = [
             ("error", "access_denied"),
             ("error_description", "The person refused or cancelled."),
+            ("error_uri", "https://idp.example/errors/access_denied"),
             ("state", "\"><script>"),
             ("iss", "https://idp.example"),
         ];

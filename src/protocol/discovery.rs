@@ -9,7 +9,7 @@ use super::features::Features;
 use super::{acr, pkce, scope_policy};
 use crate::base::Issuer;
 use crate::model::client::{AuthMethod, GrantType};
-use crate::model::key::SigningAlgorithm;
+use crate::model::key::{ContentEncryption, KeyEncryption, SigningAlgorithm};
 
 /// What the server offers: paths at the issuer, algorithms, settings.
 #[derive(Debug, Clone, Copy)]
@@ -82,8 +82,20 @@ pub struct Metadata {
     pub acr_values_supported: Vec<&'static str>,
     pub subject_types_supported: [&'static str; 1],
     pub id_token_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    pub id_token_encryption_alg_values_supported: [KeyEncryption; 4],
+    pub id_token_encryption_enc_values_supported: [ContentEncryption; 3],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub userinfo_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_encryption_alg_values_supported: Vec<KeyEncryption>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_encryption_enc_values_supported: Vec<ContentEncryption>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspection_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspection_encryption_alg_values_supported: Vec<KeyEncryption>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspection_encryption_enc_values_supported: Vec<ContentEncryption>,
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
@@ -97,6 +109,8 @@ pub struct Metadata {
     pub request_uri_parameter_supported: bool,
     pub require_request_uri_registration: bool,
     pub ui_locales_supported: Vec<String>,
+    // RFC 9728 §4
+    pub protected_resources: [String; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub op_policy_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,7 +125,6 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
     let at = |path: &str| mounted.issuer.at(path);
     let paths = mounted.paths;
     let algorithms = mounted.signing_algorithms.to_vec();
-    let when = |path: Option<&str>, methods: Vec<&'static str>| path.map(|_| methods).unwrap_or_default();
     Metadata {
         issuer: mounted.issuer.to_string(),
         authorization_endpoint: at(paths.authorization),
@@ -131,12 +144,22 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         prompt_values_supported: prompt_values(mounted.sign_up_open),
         acr_values_supported: acr::SUPPORTED.to_vec(),
         subject_types_supported: ["public"],
-        userinfo_signing_alg_values_supported: paths.userinfo.map(|_| algorithms.clone()).unwrap_or_default(),
+        userinfo_signing_alg_values_supported: when(paths.userinfo, &algorithms),
+        userinfo_encryption_alg_values_supported: when(paths.userinfo, &KeyEncryption::ALL),
+        userinfo_encryption_enc_values_supported: when(paths.userinfo, &ContentEncryption::ALL),
+        introspection_signing_alg_values_supported: when(paths.introspection, &algorithms),
+        introspection_encryption_alg_values_supported: when(paths.introspection, &KeyEncryption::ALL),
+        introspection_encryption_enc_values_supported: when(paths.introspection, &ContentEncryption::ALL),
+        id_token_encryption_alg_values_supported: KeyEncryption::ALL,
+        id_token_encryption_enc_values_supported: ContentEncryption::ALL,
         id_token_signing_alg_values_supported: algorithms,
         token_endpoint_auth_methods_supported: auth_methods(mounted.features, true),
-        revocation_endpoint_auth_methods_supported: when(paths.revocation, auth_methods(mounted.features, true)),
+        revocation_endpoint_auth_methods_supported: when(paths.revocation, &auth_methods(mounted.features, true)),
         // RES-04: introspection is for clients that prove who they are.
-        introspection_endpoint_auth_methods_supported: when(paths.introspection, auth_methods(mounted.features, false)),
+        introspection_endpoint_auth_methods_supported: when(
+            paths.introspection,
+            &auth_methods(mounted.features, false),
+        ),
         display_values_supported: ["page"],
         claim_types_supported: ["normal"],
         claims_supported: scope_policy::claims_supported().chain(SIGN_IN_CLAIMS).collect(),
@@ -146,9 +169,15 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         request_uri_parameter_supported: false,
         require_request_uri_registration: false,
         ui_locales_supported: mounted.ui_locales.iter().map(ToString::to_string).collect(),
+        protected_resources: [mounted.issuer.to_string()],
         op_policy_uri: mounted.policy_uri.map(str::to_owned),
         op_tos_uri: mounted.tos_uri.map(str::to_owned),
     }
+}
+
+/// `values`, if there is an endpoint that they are about.
+fn when<T: Clone>(path: Option<&str>, values: &[T]) -> Vec<T> {
+    path.map(|_| values.to_vec()).unwrap_or_default()
 }
 
 fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {

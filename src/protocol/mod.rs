@@ -26,6 +26,7 @@ pub mod params;
 pub mod pkce;
 pub mod reason;
 pub mod redirect_mismatch;
+pub mod resource_metadata;
 pub mod revocation;
 pub mod scope_policy;
 pub mod standard_claims;

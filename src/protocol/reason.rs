@@ -6,6 +6,11 @@
 
 use std::borrow::Cow;
 
+use crate::base::Issuer;
+
+/// Where the pages about refusals are.
+pub const ERRORS_PATH: &str = "/errors/";
+
 /// A value of the `error` parameter, as registered for OAuth and OpenID Connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
@@ -334,6 +339,8 @@ reasons! {
 
     /// The token to be revoked was issued to another client.
     TokenOfAnotherClient = "token_of_another_client",
+    /// The client registered no key that answers could be encrypted for.
+    EncryptionKeyMissing = "encryption_key_missing",
 
     // — logout —
 
@@ -389,7 +396,8 @@ impl Reason {
             | Self::LogoutHintInvalid
             | Self::LogoutClientMismatch
             | Self::LogoutUriWithoutClient
-            | Self::LogoutUriMismatch => ErrorCode::InvalidRequest,
+            | Self::LogoutUriMismatch
+            | Self::EncryptionKeyMissing => ErrorCode::InvalidRequest,
             Self::ClientDisabled
             | Self::CodeFlowNotRegistered
             | Self::GrantTypeNotRegistered
@@ -571,11 +579,29 @@ impl Reason {
             Self::ScopeInsufficient => "The access token was not granted the scope needed here.",
             Self::TokenWithoutPerson => "The access token must speak for a person.",
             Self::TokenOfAnotherClient => "The token was not issued to this client.",
+            Self::EncryptionKeyMissing => "The client has no key for the encryption that it is registered with.",
             Self::LogoutHintInvalid => "id_token_hint must be an ID token issued by this server.",
             Self::LogoutClientMismatch => "client_id must be the client that id_token_hint was issued to.",
             Self::LogoutUriWithoutClient => "post_logout_redirect_uri needs an id_token_hint or a client_id beside it.",
             Self::LogoutUriMismatch => "post_logout_redirect_uri must equal a registered one, character for character.",
         })
+    }
+
+    /// Where the refusal is explained (`error_uri`): a page of ours.
+    pub fn error_uri(self, issuer: &Issuer) -> String {
+        issuer.at(&format!("{ERRORS_PATH}{}", self.told_as().label()))
+    }
+
+    /// The reason that strangers are told of. Those that must look the same are one to them (CLI-11).
+    pub const fn told_as(self) -> Self {
+        match self {
+            Self::ClientCredentialsOfNobody | Self::ClientCredentialsOfDisabled | Self::ClientMethodNotRegistered => {
+                Self::ClientSecretWrong
+            }
+            Self::CodeOfAnotherClient => Self::CodeUnknown,
+            Self::RefreshOfAnotherClient => Self::RefreshUnknown,
+            other => other,
+        }
     }
 
     /// Whether the client may learn of it by redirect, once its redirect URI is verified. The rest is shown here.
@@ -689,6 +715,17 @@ mod tests {
         for other in [Reason::ClientCredentialsOfNobody, Reason::ClientCredentialsOfDisabled] {
             assert_eq!(seen(other), wrong, "{other:?}");
         }
+    }
+
+    #[test]
+    fn what_looks_the_same_leads_to_the_same_page() {
+        let look = |reason: Reason| (reason.code(), reason.status(), reason.description());
+        let mut pages = std::collections::HashMap::new();
+        for reason in Reason::samples() {
+            pages.entry(look(reason)).or_insert_with(HashSet::new).insert(reason.told_as());
+        }
+        let several: Vec<_> = pages.into_values().filter(|pages| pages.len() > 1).collect();
+        assert!(several.is_empty(), "{several:?}");
     }
 
     #[test]
