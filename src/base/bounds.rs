@@ -647,6 +647,15 @@ pub const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;
 
 // — command line —
 
+/// What one call of `mcp check` gets.
+pub const MCP_CALL_SECONDS: u64 = 10;
+/// The longest answer that `mcp check` reads.
+pub const MCP_ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// How long `mcp check` waits for the person.
+pub const MCP_SIGN_IN_SECONDS: u64 = 5 * 60;
+/// The longest request by which the browser comes back to `mcp check`.
+pub const MCP_CALLBACK_BYTES_MAX: usize = 16 * 1024;
+
 /// The largest file of clients and people that is read at once, in bytes.
 pub const APPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Rows that a listing reads at a time.

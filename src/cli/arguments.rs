@@ -1,5 +1,6 @@
 //! The command line as clap reads it. What stands here in doc comments is what people read under `--help`.
 
+mod mcp;
 mod records;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::model::key::SigningAlgorithm;
+pub use mcp::{Mcp, McpCheck};
 pub use records::{Audit, AuditFilters, Membership, Session};
 
 const EXAMPLES: &str = "\
@@ -110,6 +112,9 @@ pub enum Command {
     /// The record of who did what
     #[command(subcommand)]
     Audit(Audit),
+    /// Resources of the Model Context Protocol
+    #[command(subcommand)]
+    Mcp(Mcp),
     /// Make clients and people, or change them, as a file says
     #[command(after_help = APPLY_HELP)]
     Apply(Apply),

@@ -9,6 +9,7 @@ mod health;
 mod help;
 mod https;
 mod keys;
+mod mcp;
 mod migrations;
 mod people;
 mod program;
