@@ -158,8 +158,8 @@ async fn sign(
     if let Some(mut unsigned) = issue.id_token.take() {
         unsigned.claims.at_hash = Some(hash_claim(unsigned.alg, &access_token));
         let unsigned = ring.prepare(Typ::Jwt, unsigned.alg, &unsigned.claims, exchange.now)?;
-        let signed = signer.sign(unsigned).await?;
-        id_token = Some(seal_id_token(exchange, client, signed, draw).await?);
+        let jwt = signer.sign(unsigned).await?;
+        id_token = Some(seal_id_token(exchange, client, jwt, draw).await?);
         // With an ID token in hand, the client's next question is for userinfo.
         ring.remember(&access_token);
     }

@@ -593,6 +593,7 @@ impl Reason {
     }
 
     /// The reason that strangers are told of. Those that must look the same are one to them (CLI-11).
+    #[must_use]
     pub const fn told_as(self) -> Self {
         match self {
             Self::ClientCredentialsOfNobody | Self::ClientCredentialsOfDisabled | Self::ClientMethodNotRegistered => {

@@ -116,7 +116,7 @@ async fn first_answer(web: &Web, url: &str, findings: &mut Findings) -> Result<A
     match (answer.status, answer.challenge()) {
         (401, Some(_)) => findings.right("resource", "refuses with 401 and a challenge"),
         (401, None) => {
-            findings.wrong("resource", "refuses with 401, but without WWW-Authenticate: Bearer (RFC 6750 §3)")
+            findings.wrong("resource", "refuses with 401, but without WWW-Authenticate: Bearer (RFC 6750 §3)");
         }
         (status, _) => {
             return findings.dead_end("resource", format!("answers {status} without a token, where 401 is expected"));
@@ -130,7 +130,7 @@ async fn last_answer(web: &Web, url: &str, token: &str, findings: &mut Findings)
     match web.initialize(url, Some("not-a-token")).await {
         Ok(answer) if answer.status == 401 => findings.right("a wrong token", "is refused with 401"),
         Ok(answer) => {
-            findings.wrong("a wrong token", format!("is answered by {}, where 401 is expected", answer.status))
+            findings.wrong("a wrong token", format!("is answered by {}, where 401 is expected", answer.status));
         }
         Err(problem) => findings.wrong("a wrong token", format!("gets no answer: {problem}")),
     }
