@@ -123,6 +123,11 @@ impl Prepared {
     pub fn delivery(&self) -> crate::worker::Delivery {
         super::workers::delivery(&self.context, &self.settings, self.counters.clone())
     }
+
+    /// The worker that tells clients of logouts, likewise.
+    pub fn logout_teller(&self) -> crate::worker::LogoutTeller {
+        super::workers::logout_teller(&self.context, self.counters.clone())
+    }
 }
 
 struct Built {

@@ -12,7 +12,7 @@ use crate::config::Settings;
 use crate::endpoint::Context;
 use crate::listener::{Stage, Stop, Switch};
 use crate::pages::{MailFrame, Pages};
-use crate::worker::{AuditKeeper, Delivery, Watcher, sweep_forever};
+use crate::worker::{AuditKeeper, Delivery, LogoutTeller, Watcher, sweep_forever};
 
 /// The workers of one process.
 pub struct Workers {
@@ -40,6 +40,9 @@ impl Workers {
             tokio::spawn(sweep_forever(context.store.clone(), context.clock.clone())),
             tokio::spawn(prepared.follower.clone().follow(context.keys.clone())),
         ];
+        if context.features.backchannel_logout {
+            others.push(tokio::spawn(logout_teller(context, prepared.counters.clone()).tell_forever()));
+        }
         if let Some(certificate) = &prepared.sockets.certificate {
             let interval = Duration::from_secs(prepared.settings.tls.reload_seconds);
             others.push(tokio::spawn(certificate.clone().keep_fresh(interval)));
@@ -91,6 +94,20 @@ pub fn delivery(context: &Context, settings: &Settings, watcher: Arc<dyn Watcher
         transport: context.mail.clone(),
         at_once: context.mail.width(),
         written: context.mail_written.clone(),
+        watcher,
+    }
+}
+
+/// The worker that tells clients of logouts.
+pub fn logout_teller(context: &Context, watcher: Arc<dyn Watcher>) -> LogoutTeller {
+    LogoutTeller {
+        store: context.store.clone(),
+        clock: context.clock.clone(),
+        entropy: context.entropy.clone(),
+        issuer: context.issuer.clone(),
+        keys: context.keys.clone(),
+        signer: context.signer.clone(),
+        outbound: context.outbound.clone(),
         watcher,
     }
 }

@@ -73,7 +73,7 @@ async fn follow(
     let progress = Progress::default();
     let path = match next_step(&purpose, &progress, &snapshot, exchange.now) {
         Step::Issue(issuance) => {
-            let cause = Cause { request, interaction: None, browser: &browser };
+            let cause = Cause { request, interaction: None, browser: &browser, sessions: &sessions };
             return issue(exchange, &cause, &issuance, draw).await;
         }
         Step::Refuse(reason) if reason.may_redirect() => {

@@ -149,7 +149,8 @@ fn bare_frame(exchange: &Exchange, ui_locales: Option<&str>, nonce: String) -> F
     }
 }
 
-fn nonce(draw: &mut Draw) -> String {
+/// A nonce for a page's scripts and styles.
+pub fn nonce(draw: &mut Draw) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(draw.bytes::<16>())
 }

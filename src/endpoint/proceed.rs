@@ -4,6 +4,7 @@ use poem::Response;
 use poem::http::StatusCode;
 
 use super::browser::Browser;
+use super::check_session;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::frame::{self, Setting};
@@ -13,6 +14,7 @@ use crate::base::redirect_uri::origin_of;
 use crate::base::{Draw, InteractionId, OpaqueToken};
 use crate::model::authorization_request::AuthorizationRequest;
 use crate::model::grant::IssueCodeOutcome;
+use crate::model::session::SignedIn;
 use crate::pages::FormPost;
 use crate::protocol::Reason;
 use crate::protocol::authorization_response::{self, AuthorizationResponse, ReturnAddress};
@@ -40,7 +42,8 @@ pub async fn proceed(exchange: &Exchange, scene: &Scene, draw: &mut Draw) -> Rep
     match scene.step(exchange) {
         Step::Issue(issuance) => {
             let request = scene.interaction.request().ok_or(Reason::InteractionUnknown)?;
-            let cause = Cause { request, interaction: Some(&scene.interaction.id), browser: &scene.browser };
+            let interaction = Some(&scene.interaction.id);
+            let cause = Cause { request, interaction, browser: &scene.browser, sessions: &scene.sessions };
             issue(exchange, &cause, &issuance, draw).await
         }
         Step::GoToAccount { path, .. } => {
@@ -68,6 +71,8 @@ pub struct Cause<'a> {
     pub interaction: Option<&'a InteractionId>,
     /// The browser.
     pub browser: &'a Browser,
+    /// Who is signed in in it.
+    pub sessions: &'a [SignedIn],
 }
 
 /// Issues the code, and tells whether that came in time.
@@ -92,14 +97,17 @@ pub async fn code_for(
 /// Issues the code and sends it to the client.
 pub async fn issue(exchange: &Exchange, cause: &Cause<'_>, issuance: &Issuance<'_>, draw: &mut Draw) -> Reply {
     let (code, outcome) = code_for(exchange, cause, issuance, draw).await?;
-    let to = ReturnAddress::of(cause.request);
+    let session_state = check_session::state_for(exchange, cause.request, cause.sessions, draw);
+    let to = ReturnAddress { session_state, ..ReturnAddress::of(cause.request) };
     let issuer = &exchange.context.issuer;
     let response = match outcome {
         IssueCodeOutcome::Issued => authorization_response::success(&to, issuer, &code),
         IssueCodeOutcome::AlreadyAnswered => return Err(Reason::InteractionAnswered.into()),
         IssueCodeOutcome::SessionEnded => authorization_response::refusal(&to, issuer, Reason::LoginRequired),
     };
-    send(exchange, response, cause.browser, draw)
+    let mut response = send(exchange, response, cause.browser, draw)?;
+    check_session::tell_browser(exchange, cause.sessions, &mut response);
+    Ok(response)
 }
 
 async fn refuse(exchange: &Exchange, scene: &Scene, reason: Reason, draw: &mut Draw) -> Reply {

@@ -78,6 +78,16 @@ pub fn see_other(location: &str) -> Reply {
         .body(Body::empty()))
 }
 
+/// Lets a page have frames of these origins, and of no others.
+pub fn let_frame(response: &mut Response, origins: &[String]) {
+    let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let framing = policy.map(|policy| format!("{policy}; frame-src {}", origins.join(" ")));
+    if let Some(framing) = framing.and_then(|framing| HeaderValue::from_str(&framing).ok()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, framing);
+    }
+}
+
 /// An answer without a body.
 pub fn empty(status: StatusCode) -> Response {
     Response::builder()

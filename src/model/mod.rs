@@ -14,6 +14,7 @@ pub mod deletion;
 pub mod grant;
 pub mod interaction;
 pub mod key;
+pub mod logout;
 pub mod one_time_code;
 pub mod outbox;
 pub mod password_hash;

@@ -116,7 +116,7 @@ fn return_address(params: &Parameters, client: &Client) -> Result<ReturnAddress,
     }
     // An unknown mode is refused later; until then errors travel in the default one.
     let response_mode = parse_response_mode(params).unwrap_or(ResponseMode::Query);
-    Ok(ReturnAddress { redirect_uri, response_mode, state })
+    Ok(ReturnAddress { redirect_uri, response_mode, state, session_state: None })
 }
 
 fn verify_redirect_uri(params: &Parameters, client: &Client) -> Result<String, Refusal> {

@@ -23,6 +23,7 @@ mod grants;
 mod identities;
 mod interactions;
 mod keys;
+mod logouts;
 pub mod migrations;
 mod outbox;
 mod provisioning;
@@ -72,6 +73,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         identities::STATEMENTS,
         interactions::STATEMENTS,
         keys::STATEMENTS,
+        logouts::STATEMENTS,
         outbox::STATEMENTS,
         provisioning::STATEMENTS,
         registration::STATEMENTS,

@@ -30,14 +30,14 @@ async fn send(world: &World, method: Method, path: &str, headers: &[(&str, &str)
 }
 
 /// An administrator in a browser of their own.
-struct Boss<'w> {
+pub struct Boss<'w> {
     world: &'w World,
     account: Account,
     cookies: String,
 }
 
 impl<'w> Boss<'w> {
-    async fn of(world: &'w World) -> Self {
+    pub async fn of(world: &'w World) -> Self {
         let account = administrator(world, BOSS).await;
         Self { world, account, cookies: cookies(world, BOSS).await }
     }
@@ -58,14 +58,16 @@ impl<'w> Boss<'w> {
         self.world.pass(i64::from(!method.is_safe()));
     }
 
-    async fn get(&self, path: &str) -> Value {
+    /// What is read at `path`.
+    pub async fn get(&self, path: &str) -> Value {
         let page = self.call(Method::GET, path).await;
         assert_eq!(page.status, 200, "{path}: {}", page.body);
         assert_eq!(page.header("cache-control"), Some("no-store"));
         page.json()
     }
 
-    async fn done(&self, method: Method, path: &str) -> Page {
+    /// A call that succeeds.
+    pub async fn done(&self, method: Method, path: &str) -> Page {
         let page = self.call(method, path).await;
         assert!(page.status.is_success(), "{path}: {} {}", page.status, page.body);
         page

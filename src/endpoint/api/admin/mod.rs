@@ -8,6 +8,7 @@ mod audit;
 mod client_document;
 mod clients;
 mod identities;
+mod logouts;
 mod membership;
 mod reset;
 mod sessions;
@@ -20,6 +21,7 @@ pub use accounts::AccountsApi;
 pub use audit::AuditApi;
 pub use clients::ClientsApi;
 pub use identities::IdentitiesApi;
+pub use logouts::LogoutsApi;
 pub use membership::MembershipApi;
 pub use sessions::SessionsApi;
 
