@@ -12,7 +12,7 @@ use crate::config::Settings;
 use crate::endpoint::Context;
 use crate::listener::{Stage, Stop, Switch};
 use crate::pages::{MailFrame, Pages};
-use crate::worker::{AuditKeeper, Delivery, LogoutTeller, Watcher, sweep_forever};
+use crate::worker::{AuditKeeper, Delivery, LogoutTeller, TraceWriter, Watcher, sweep_forever};
 
 /// The workers of one process.
 pub struct Workers {
@@ -42,6 +42,9 @@ impl Workers {
         ];
         if context.features.backchannel_logout {
             others.push(tokio::spawn(logout_teller(context, prepared.counters.clone()).tell_forever()));
+        }
+        if let Some(writer) = trace_writer(context) {
+            others.push(tokio::spawn(writer.write_forever()));
         }
         if let Some(certificate) = &prepared.sockets.certificate {
             let interval = Duration::from_secs(prepared.settings.tls.reload_seconds);
@@ -110,6 +113,12 @@ pub fn logout_teller(context: &Context, watcher: Arc<dyn Watcher>) -> LogoutTell
         outbound: context.outbound.clone(),
         watcher,
     }
+}
+
+/// The worker that writes traces, where they are kept.
+pub fn trace_writer(context: &Context) -> Option<TraceWriter> {
+    let queue = context.traces.clone()?;
+    Some(TraceWriter { store: context.store.clone(), queue })
 }
 
 async fn reload_on(mut hangups: Signal, pages: Arc<Pages>) {

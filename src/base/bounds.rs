@@ -664,6 +664,25 @@ pub const FAILURES_BEFORE_RESET_IS_SUGGESTED: u32 = 3;
 /// How long a notice is worth sending.
 pub const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;
 
+// — the login trace —
+
+/// How long traces are kept.
+pub const TRACE_SECONDS: i64 = 24 * 60 * 60;
+/// Entries of traces in the database; the oldest go beyond it.
+pub const TRACE_ROWS_MAX: i64 = 100_000;
+/// Entries that wait to be written; further ones are dropped.
+pub const TRACE_QUEUE_MAX: usize = 4_000;
+/// Entries that are written at once.
+pub const TRACE_FLUSH_ROWS: usize = 1_000;
+/// The pause between writes.
+pub const TRACE_FLUSH_SECONDS: u64 = 1;
+/// Events of one HTTP request.
+pub const TRACE_EVENTS_MAX: usize = 16;
+/// Entries of one trace that are shown.
+pub const TRACE_ENTRIES_MAX: i64 = 200;
+/// The longest value of a parameter that is noted, in characters.
+pub const TRACE_VALUE_CHARS_MAX: usize = 300;
+
 // — command line —
 
 /// The largest file of clients and people that is read at once, in bytes.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::model::key::SigningAlgorithm;
-pub use records::{Audit, AuditFilters, Membership, Session};
+pub use records::{Audit, AuditFilters, Membership, Session, Trace};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -110,6 +110,9 @@ pub enum Command {
     /// The record of who did what
     #[command(subcommand)]
     Audit(Audit),
+    /// What happened to a sign-in of the last day, step by step
+    #[command(after_help = records::TRACE_EXAMPLES)]
+    Trace(Trace),
     /// Make clients and people, or change them, as a file says
     #[command(after_help = APPLY_HELP)]
     Apply(Apply),

@@ -21,6 +21,7 @@ mod provision;
 mod serve;
 mod session;
 mod settings;
+mod trace;
 mod trust;
 mod user;
 
@@ -77,6 +78,7 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Command::User(user) => user::run(place, user).await,
         Command::Session(session) => session::run(place, session).await,
         Command::Audit(audit) => audit::run(place, audit).await,
+        Command::Trace(trace) => trace::run(place, trace).await,
         Command::Apply(apply) => apply::run(place, apply).await,
     }
 }

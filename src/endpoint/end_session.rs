@@ -167,7 +167,8 @@ fn logged_out(exchange: &Exchange, after: After<'_>, frames: Vec<String>, draw: 
     if let Some(location) = after.redirect {
         // For browsers without scripts, and for frames that do not load.
         let refresh = format!("{LOGOUT_FRAMES_SECONDS}; url={location}");
-        let refresh = HeaderValue::from_str(&refresh).map_err(|_| Fault::broken("an address with control characters"))?;
+        let refresh =
+            HeaderValue::from_str(&refresh).map_err(|_| Fault::broken("an address with control characters"))?;
         response.headers_mut().insert(header::REFRESH, refresh);
     }
     Ok(response)

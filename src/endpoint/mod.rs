@@ -46,6 +46,7 @@ mod sign_in;
 mod signup;
 mod source;
 mod token;
+pub mod trace;
 mod user_agent;
 mod userinfo;
 mod verify;
@@ -183,6 +184,8 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/admin/clients/:client_id/enable", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/audit", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/logouts", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/traces", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/traces/:id", Problem, Closed, GET => api::answer),
     row!("/health", Plain, Closed, GET => health::health),
     row!("/ready", Plain, Closed, GET => health::ready),
     row!("/metrics", Plain, Closed, GET => health::metrics),

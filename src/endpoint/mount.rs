@@ -102,6 +102,7 @@ impl Mounted {
             response.take_body();
         }
         follow_sessions(&exchange, &mut response);
+        super::trace::finish(&exchange);
         decorate(response.headers_mut(), &self.context.issuer);
         self.row.cors.decorate(response.headers_mut(), is_preflight, exchange.reader.get());
         self.context.observer.answered(&Answered {
@@ -143,6 +144,7 @@ impl Mounted {
             body: Vec::new(),
             state: self.row.state.clone(),
             reader: OnceLock::new(),
+            gathered: Arc::default(),
         };
         if !may_have_body(&exchange.method) {
             return (exchange, None);

@@ -2,6 +2,7 @@
 
 use poem::Response;
 use poem::http::StatusCode;
+use serde_json::json;
 
 use super::browser::Browser;
 use super::check_session;
@@ -10,6 +11,7 @@ use super::failure::Failure;
 use super::frame::{self, Setting};
 use super::reply::{self, Reply};
 use super::scene::Scene;
+use super::trace;
 use crate::base::redirect_uri::origin_of;
 use crate::base::{Draw, InteractionId, OpaqueToken};
 use crate::model::authorization_request::AuthorizationRequest;
@@ -52,7 +54,10 @@ pub async fn proceed(exchange: &Exchange, scene: &Scene, draw: &mut Draw) -> Rep
             reply::see_other(&location)
         }
         Step::Refuse(reason) => refuse(exchange, scene, reason, draw).await,
-        page => reply::see_other(&scene.at(path_of(&page))),
+        page => {
+            trace::note(exchange, "step", || json!({ "page": path_of(&page) }));
+            reply::see_other(&scene.at(path_of(&page)))
+        }
     }
 }
 
@@ -91,7 +96,19 @@ pub async fn code_for(
         request_id: exchange.id.as_str(),
     };
     let (code, write) = issue_code(cause.request, issuance, &circumstances, exchange.now, draw);
-    Ok((code, exchange.context.store.issue_code(write).await?))
+    let (grant, sid) = (write.grant.id.clone(), write.grant.sid.clone());
+    let expires_in = write.code.expires_at.seconds_since(exchange.now);
+    let outcome = exchange.context.store.issue_code(write).await?;
+    if outcome == IssueCodeOutcome::Issued {
+        trace::about_grant(exchange, &grant, &cause.request.client_id);
+        let scope = issuance.scope.to_string();
+        trace::note(
+            exchange,
+            "code_issued",
+            || json!({ "scope": scope, "expires_in": expires_in, "sid": sid.as_str() }),
+        );
+    }
+    Ok((code, outcome))
 }
 
 /// Issues the code and sends it to the client.
@@ -114,12 +131,18 @@ async fn refuse(exchange: &Exchange, scene: &Scene, reason: Reason, draw: &mut D
     exchange.context.store.finish_interaction(&scene.interaction.id, exchange.now).await?;
     match scene.interaction.request() {
         Some(request) if reason.may_redirect() => {
+            note_refusal(exchange, reason);
             let to = ReturnAddress::of(request);
             let response = authorization_response::refusal(&to, &exchange.context.issuer, reason);
             send(exchange, response, &scene.browser, draw)
         }
         _ => Err(reason.into()),
     }
+}
+
+/// Notes that the client is told no.
+pub fn note_refusal(exchange: &Exchange, reason: Reason) {
+    trace::note(exchange, "refused", || json!({ "reason": reason.label(), "told": "the client" }));
 }
 
 /// Sends an authorization response through the browser. It is never kept and leaks no address (COD-13).

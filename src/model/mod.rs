@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod password_hash;
 pub mod session;
 pub mod throttle;
+pub mod trace;
 pub mod upstream;
 
 pub use one_time_code::{CodePurpose, CodeRecord};

@@ -99,6 +99,7 @@ pub fn parse_challenge(params: &Parameters, client: &Client) -> Result<Authoriza
         acr_values: parse_acr_values(params, client)?,
         claims: parse_claims(params, client)?,
         resources: parse_resources(params, client)?,
+        trace: None,
     })
 }
 
@@ -163,6 +164,7 @@ fn parse_rest(
         acr_values: parse_acr_values(params, client)?,
         claims,
         resources: parse_resources(params, client)?,
+        trace: None,
     })
 }
 

@@ -125,7 +125,12 @@ mod tests {
     use crate::protocol::samples;
 
     fn to(redirect_uri: &str, response_mode: ResponseMode, state: Option<&str>) -> ReturnAddress {
-        ReturnAddress { redirect_uri: redirect_uri.into(), response_mode, state: state.map(str::to_owned), session_state: None }
+        ReturnAddress {
+            redirect_uri: redirect_uri.into(),
+            response_mode,
+            state: state.map(str::to_owned),
+            session_state: None,
+        }
     }
 
     fn location(response: AuthorizationResponse) -> String {

@@ -32,6 +32,7 @@ pub mod revocation;
 pub mod scope_policy;
 pub mod session_state;
 pub mod standard_claims;
+pub mod time_line;
 pub mod token_policy;
 pub mod token_response;
 pub mod userinfo;

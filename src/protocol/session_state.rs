@@ -24,9 +24,8 @@ mod tests {
 
     #[test]
     fn session_management_2_client_origin_and_browser_state_all_count() {
-        let of = |client: &str, uri: &str, state: &str| {
-            session_state(client, uri, state, &mut Draw::from_seed([1; 32]))
-        };
+        let of =
+            |client: &str, uri: &str, state: &str| session_state(client, uri, state, &mut Draw::from_seed([1; 32]));
         let one = of("acme", "https://app.example/cb?x=1", "b1");
         assert_eq!(one, of("acme", "https://app.example/other", "b1"), "only the origin of the address");
         for other in [

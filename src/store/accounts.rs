@@ -4,7 +4,9 @@
 
 use super::columns::{Columns, json, stored_id};
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, codes, deletions, logouts, outbox, unless_guard_lost};
+use super::{
+    FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, codes, deletions, logouts, outbox, unless_guard_lost,
+};
 use crate::base::bounds::USERNAME_HOLD_MARGIN_SECONDS;
 use crate::base::{AccountId, EmailAddress, Timestamp};
 use crate::model::PasswordHash;

@@ -104,10 +104,8 @@ impl FromRow for Ended {
 impl Store {
     /// The clients that took part in a session, live or ended.
     pub async fn list_session_clients(&self, session: &SessionId) -> Result<Vec<SessionClient>, StoreFault> {
-        self.read(session.clone(), |db, session| {
-            Box::pin(async move { db.all(OF_SESSION, params![&*session]).await })
-        })
-        .await
+        self.read(session.clone(), |db, session| Box::pin(async move { db.all(OF_SESSION, params![&*session]).await }))
+            .await
     }
 
     /// Takes up to `limit` due deliveries for one attempt each. Until `lease_until` nobody else gets them.

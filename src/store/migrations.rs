@@ -16,6 +16,7 @@ pub const ALL: &[Migration] = &[
     migration!("0007", "devices"),
     migration!("0008", "upstream"),
     migration!("0015", "logout_deliveries"),
+    migration!("0016", "traces"),
 ];
 
 #[cfg(test)]

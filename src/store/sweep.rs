@@ -41,6 +41,8 @@ statements! {
     LOGOUT_DELIVERIES = "\
         DELETE FROM logout_deliveries WHERE (client_id, sid) IN \
         (SELECT client_id, sid FROM logout_deliveries WHERE created_at < $1 LIMIT $2)";
+    TRACES = "\
+        DELETE FROM traces WHERE request_id IN (SELECT request_id FROM traces WHERE expires_at < $1 LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
@@ -48,7 +50,7 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 16] = [
+const SWEEPS: [(&str, &str, i64); 17] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
@@ -64,6 +66,7 @@ const SWEEPS: [(&str, &str, i64); 16] = [
     ("security_events", SECURITY_EVENTS, 0),
     ("username_holds", USERNAME_HOLDS, 0),
     ("logout_deliveries", LOGOUT_DELIVERIES, SWEEP_LOGOUTS_KEPT_SECONDS),
+    ("traces", TRACES, 0),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
 ];
 
@@ -83,6 +86,7 @@ impl Store {
         }
         removed.push(("accounts", self.erase_deleted(now).await?));
         removed.extend(self.sweep_counts().await?);
+        removed.push(("traces", self.sweep_traces().await?));
         Ok(removed)
     }
 }

@@ -8,12 +8,14 @@ mod follow_keys;
 mod keep_audit;
 mod sweep;
 mod tell_logouts;
+mod write_traces;
 
 pub use deliver::Delivery;
 pub use follow_keys::{KeyFollower, KeyTrouble};
 pub use keep_audit::AuditKeeper;
 pub use sweep::sweep_forever;
 pub use tell_logouts::LogoutTeller;
+pub use write_traces::TraceWriter;
 
 /// Told what the workers did. `app` connects it to the metrics.
 pub trait Watcher: Send + Sync + 'static {

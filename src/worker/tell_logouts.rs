@@ -8,7 +8,9 @@ use arc_swap::ArcSwap;
 use futures_util::stream::{self, StreamExt};
 
 use super::Watcher;
-use crate::base::bounds::{LOGOUT_LEASE_SECONDS, LOGOUT_POLL_SECONDS, LOGOUT_STATUS_CHARS_MAX, LOGOUT_TRIED_SECONDS, LOGOUTS_AT_ONCE};
+use crate::base::bounds::{
+    LOGOUT_LEASE_SECONDS, LOGOUT_POLL_SECONDS, LOGOUT_STATUS_CHARS_MAX, LOGOUT_TRIED_SECONDS, LOGOUTS_AT_ONCE,
+};
 use crate::base::{Clock, Entropy, Fault, Issuer};
 use crate::jose::{KeyRing, SigningThreads, Typ};
 use crate::mail::schedule::next_attempt;

@@ -66,7 +66,9 @@ async fn frontchannel_logout_3_frames_with_issuer_and_session_then_the_redirect(
     ];
     example.ask("GET /oauth2/logout", &[], &hint);
     example.say("The page that answers has a hidden frame, and then leads on:");
-    example.say("```html\n<iframe src=\"https://acme.example/out?x=1&iss=http://localhost:8080&sid=…\" hidden></iframe>\n```");
+    example.say(
+        "```html\n<iframe src=\"https://acme.example/out?x=1&iss=http://localhost:8080&sid=…\" hidden></iframe>\n```",
+    );
     example.answer(&page, &["refresh"]);
     example.keep("frontchannel_logout");
 }

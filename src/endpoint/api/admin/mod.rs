@@ -12,6 +12,7 @@ mod logouts;
 mod membership;
 mod reset;
 mod sessions;
+mod traces;
 
 use poem::{Request, RequestBody};
 use poem_openapi::registry::Registry;
@@ -24,6 +25,7 @@ pub use identities::IdentitiesApi;
 pub use logouts::LogoutsApi;
 pub use membership::MembershipApi;
 pub use sessions::SessionsApi;
+pub use traces::TracesApi;
 
 use super::caller::{WAYS, exchange_of, person_here, presented, register_ways};
 use super::problem::Refused;
