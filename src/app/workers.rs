@@ -21,6 +21,8 @@ pub struct Workers {
     delivery: Option<JoinHandle<()>>,
     /// Ended wherever they are; each of their steps is whole by itself.
     others: Vec<JoinHandle<()>>,
+    /// Writes once more at the end.
+    traces: Option<TraceWriter>,
 }
 
 impl Workers {
@@ -43,8 +45,9 @@ impl Workers {
         if context.features.backchannel_logout {
             others.push(tokio::spawn(logout_teller(context, prepared.counters.clone()).tell_forever()));
         }
-        if let Some(writer) = trace_writer(context) {
-            others.push(tokio::spawn(writer.write_forever()));
+        let traces = trace_writer(context);
+        if let Some(writer) = &traces {
+            others.push(tokio::spawn(writer.clone().write_forever()));
         }
         if let Some(certificate) = &prepared.sockets.certificate {
             let interval = Duration::from_secs(prepared.settings.tls.reload_seconds);
@@ -61,7 +64,7 @@ impl Workers {
             let delivery = delivery(context, &prepared.settings, prepared.counters.clone());
             tokio::spawn(delivery.run(async move { wait_for(ended).await }))
         });
-        Self { end, delivery, others }
+        Self { end, delivery, others, traces }
     }
 
     /// Ends them all; deliveries that have begun get until `patience` runs out.
@@ -69,6 +72,9 @@ impl Workers {
         self.end.finish();
         for worker in &self.others {
             worker.abort();
+        }
+        if let Some(writer) = &self.traces {
+            writer.write_rest().await;
         }
         let Some(mut delivery) = self.delivery else { return };
         tokio::select! {

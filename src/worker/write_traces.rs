@@ -26,6 +26,11 @@ impl TraceWriter {
         }
     }
 
+    /// Writes everything that is left, at an orderly end.
+    pub async fn write_rest(&self) {
+        while self.write_once().await.is_ok_and(|count| count > 0) {}
+    }
+
     /// Writes what gathered; gives how many entries that were.
     pub async fn write_once(&self) -> Result<usize, StoreFault> {
         let (entries, lost) = self.queue.take(TRACE_FLUSH_ROWS);

@@ -15,3 +15,4 @@ mod program;
 mod refusing;
 mod serving;
 mod sessions;
+mod trace;

@@ -42,7 +42,8 @@ impl<'w> Boss<'w> {
         Self { world, account, cookies: cookies(world, BOSS).await }
     }
 
-    async fn call(&self, method: Method, path: &str) -> Page {
+    /// A call.
+    pub async fn call(&self, method: Method, path: &str) -> Page {
         self.let_time_pass(&method);
         send(self.world, method, &format!("{ADMIN}{path}"), &[("cookie", &self.cookies), SCRIPT], None).await
     }
