@@ -181,7 +181,7 @@ pub fn browser_state(exchange: &Exchange, secrets: &[Digest]) -> String {
 }
 
 /// The cookie with a browser's state. Scripts of our frame read it, inside pages of others.
-pub fn state_cookie(exchange: &Exchange, state: &str) -> HeaderValue {
+pub(super) fn state_cookie(exchange: &Exchange, state: &str) -> HeaderValue {
     let names = exchange.context.cookies;
     let site = if names.secure { "; SameSite=None; Secure" } else { "; SameSite=Lax" };
     let max_age = if state.is_empty() { "; Max-Age=0".to_owned() } else { String::new() };

@@ -61,7 +61,7 @@ pub fn follow_sessions(exchange: &Exchange, response: &mut Response) {
     }
     let name = exchange.context.cookies.sessions();
     let lines = response.headers().get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let changed = lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix('=')).last();
+    let changed = lines.rev().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
     let value = changed.map(|rest| rest.split(';').next().unwrap_or_default().to_owned());
     if let Some(value) = value {
         let secrets: Vec<Digest> = tokens_of(&value).iter().map(OpaqueToken::digest).collect();

@@ -18,7 +18,7 @@ use crate::params;
 macro_rules! grant_columns {
     () => {
         "g.id, g.client_id, g.account_id, g.session_id, g.scope, g.claims, g.nonce, g.resources, g.auth_time, \
-         g.amr, g.idp, g.acr, g.created_at, g.expires_at, g.revoked_at, COALESCE(g.sid, g.session_id)"
+         g.amr, g.idp, g.acr, g.created_at, g.expires_at, g.revoked_at, COALESCE(g.sid, g.session_id) AS sid"
     };
 }
 

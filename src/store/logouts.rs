@@ -30,7 +30,7 @@ statements! {
     ENDED_WITH_ALL = "\
         SELECT p.client_id, p.sid, s.account_id, c.metadata FROM sessions s \
         JOIN session_clients p ON p.session_id = s.id JOIN clients c ON c.client_id = p.client_id \
-        WHERE s.ended_at = $1";
+        WHERE s.expires_at > $1 AND s.ended_at = $1";
     PUT = "\
         INSERT INTO logout_deliveries (client_id, sid, sub, uri, created_at, next_attempt_at, attempts) \
         VALUES ($1, $2, $3, $4, $5, $5, 0) ON CONFLICT DO NOTHING";
@@ -125,7 +125,7 @@ impl Store {
             Box::pin(async move {
                 let mut claimed = Vec::with_capacity(due.len());
                 for SessionClient { client_id, sid } in due {
-                    let values = params![&*client_id, &*sid, *now, *lease_until];
+                    let values = params![client_id, sid, *now, *lease_until];
                     claimed.extend(tx.optional::<LogoutDelivery>(CLAIM, values).await?);
                 }
                 Ok(claimed)

@@ -152,6 +152,9 @@ fn every_call(account: &AccountId) -> Vec<(Method, String)> {
         (Method::POST, "/clients/acme/disable".to_owned()),
         (Method::POST, "/clients/acme/enable".to_owned()),
         (Method::GET, "/audit".to_owned()),
+        (Method::GET, "/logouts".to_owned()),
+        (Method::GET, "/traces".to_owned()),
+        (Method::GET, "/traces/5e1b7a90-3f".to_owned()),
     ]
 }
 

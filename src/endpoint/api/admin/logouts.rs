@@ -10,6 +10,7 @@ use poem_openapi::{Enum, Object, OpenApi};
 use super::super::Tag;
 use super::super::problem::Refused;
 use super::{Administrator, cursor, rows};
+use crate::base::Timestamp;
 use crate::endpoint::exchange::Exchange;
 use crate::model::logout::LogoutDelivery;
 
@@ -95,14 +96,14 @@ fn shown(delivery: LogoutDelivery) -> AdminLogout {
             (None, Some(_)) => State::Failed,
             (None, None) => State::Waiting,
         },
-        settled_at: delivery.delivered_at.or(delivery.failed_at).map(|at| at.seconds()),
+        settled_at: delivery.delivered_at.or(delivery.failed_at).map(Timestamp::seconds),
         client_id: delivery.client_id,
         sid: delivery.sid,
         sub: delivery.sub,
         uri: delivery.uri,
         ended_at: delivery.created_at.seconds(),
         attempts: delivery.attempts,
-        next_attempt_at: delivery.next_attempt_at.map(|at| at.seconds()),
+        next_attempt_at: delivery.next_attempt_at.map(Timestamp::seconds),
         last_status: delivery.last_status,
     }
 }
