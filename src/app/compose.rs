@@ -124,6 +124,16 @@ impl Prepared {
     pub fn delivery(&self) -> crate::worker::Delivery {
         super::workers::delivery(&self.context, &self.settings, self.counters.clone())
     }
+
+    /// The worker that writes traces, likewise, where they are kept.
+    pub fn trace_writer(&self) -> Option<crate::worker::TraceWriter> {
+        super::workers::trace_writer(&self.context)
+    }
+
+    /// The worker that tells clients of logouts, likewise.
+    pub fn logout_teller(&self) -> crate::worker::LogoutTeller {
+        super::workers::logout_teller(&self.context, self.counters.clone())
+    }
 }
 
 struct Built {
@@ -166,6 +176,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         mail,
         observer: counters,
         mail_written: Arc::new(Notify::new()),
+        traces: settings.telemetry.login_trace.then(Arc::default),
         browser_key: master_key.derive("browser"),
         code_key: master_key.derive("one-time-code"),
         successor_key: master_key.derive("refresh-token-successor"),

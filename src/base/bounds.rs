@@ -214,6 +214,8 @@ pub const SWEEP_BATCH_ROWS: i64 = 500;
 pub const SWEEP_KEPT_SECONDS: i64 = 24 * 60 * 60;
 /// How long the row of a sent or failed mail is kept, for the operator's questions.
 pub const SWEEP_MAIL_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// How long the row of a client that was told of a logout is kept, for the operator's questions.
+pub const SWEEP_LOGOUTS_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 // — lists —
 
@@ -630,6 +632,23 @@ pub const MAIL_DELIVERY_SECONDS: i64 = 60;
 pub const MAIL_LEASE_MARGIN_SECONDS: i64 = 15;
 /// The longest pause between looks into the outbox.
 pub const MAIL_POLL_SECONDS: u64 = 15;
+/// How long clients are tried to be told of the end of a session. Whoever could not be told by then finds out when its
+/// tokens are refused.
+pub const LOGOUT_TRIED_SECONDS: i64 = 6 * 60 * 60;
+/// How long a logout token is good.
+pub const LOGOUT_TOKEN_SECONDS: i64 = 2 * 60;
+/// How long a claim on a delivery holds: beyond the longest call.
+pub const LOGOUT_LEASE_SECONDS: i64 = 30;
+/// Clients that one signed-out page has frames for; the others are told by the back channel only.
+pub const LOGOUT_FRAMES_MAX: usize = 20;
+/// How long the browser waits for them before it goes on, in seconds.
+pub const LOGOUT_FRAMES_SECONDS: u32 = 5;
+/// What is kept of why a client could not be told.
+pub const LOGOUT_STATUS_CHARS_MAX: usize = 200;
+/// Clients that are told at once.
+pub const LOGOUTS_AT_ONCE: usize = 16;
+/// The longest pause between looks for clients that are to be told.
+pub const LOGOUT_POLL_SECONDS: u64 = 1;
 /// The pause between sweeps.
 pub const SWEEP_EVERY_SECONDS: u64 = 60;
 /// The pause between two batches of one sweep.
@@ -644,6 +663,25 @@ pub const SESSION_TOUCH_SECONDS: i64 = 60;
 pub const FAILURES_BEFORE_RESET_IS_SUGGESTED: u32 = 3;
 /// How long a notice is worth sending.
 pub const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;
+
+// — the login trace —
+
+/// How long traces are kept.
+pub const TRACE_SECONDS: i64 = 24 * 60 * 60;
+/// Entries of traces in the database; the oldest go beyond it.
+pub const TRACE_ROWS_MAX: i64 = 100_000;
+/// Entries that wait to be written; further ones are dropped.
+pub const TRACE_QUEUE_MAX: usize = 4_000;
+/// Entries that are written at once.
+pub const TRACE_FLUSH_ROWS: usize = 1_000;
+/// The pause between writes.
+pub const TRACE_FLUSH_SECONDS: u64 = 1;
+/// Events of one HTTP request.
+pub const TRACE_EVENTS_MAX: usize = 16;
+/// Entries of one trace that are shown.
+pub const TRACE_ENTRIES_MAX: i64 = 200;
+/// The longest value of a parameter that is noted, in characters.
+pub const TRACE_VALUE_CHARS_MAX: usize = 300;
 
 // — command line —
 

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::model::key::SigningAlgorithm;
 pub use mcp::{Mcp, McpCheck};
-pub use records::{Audit, AuditFilters, Membership, Session};
+pub use records::{Audit, AuditFilters, Membership, Session, Trace};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -115,6 +115,9 @@ pub enum Command {
     /// Resources of the Model Context Protocol
     #[command(subcommand)]
     Mcp(Mcp),
+    /// What happened to a sign-in of the last day, step by step
+    #[command(after_help = records::TRACE_EXAMPLES)]
+    Trace(Trace),
     /// Make clients and people, or change them, as a file says
     #[command(after_help = APPLY_HELP)]
     Apply(Apply),

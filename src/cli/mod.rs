@@ -22,6 +22,7 @@ mod provision;
 mod serve;
 mod session;
 mod settings;
+mod trace;
 mod trust;
 mod user;
 
@@ -79,6 +80,7 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Command::User(user) => user::run(place, user).await,
         Command::Session(session) => session::run(place, session).await,
         Command::Audit(audit) => audit::run(place, audit).await,
+        Command::Trace(trace) => trace::run(place, trace).await,
         Command::Apply(apply) => apply::run(place, apply).await,
     }
 }

@@ -18,7 +18,7 @@ use crate::mail::Transport;
 use crate::pages::Pages;
 use crate::protocol::features::Features;
 use crate::protocol::token_policy::TokenPolicy;
-use crate::store::Store;
+use crate::store::{Store, TraceQueue};
 use crate::upstream::{Connectors, Outbound, PublishedKeys};
 
 /// The parts.
@@ -69,6 +69,8 @@ pub struct Context {
     pub observer: Arc<dyn Observer>,
     /// Wakes the worker that sends mail.
     pub mail_written: Arc<tokio::sync::Notify>,
+    /// Where traces of sign-ins gather, when they are kept.
+    pub traces: Option<Arc<TraceQueue>>,
     /// Keys the cookies and forms.
     pub browser_key: Sensitive<[u8; 32]>,
     /// Keys the digests of mailed codes.

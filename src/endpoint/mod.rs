@@ -10,6 +10,7 @@ pub mod api;
 mod authorize;
 pub mod browser;
 mod challenge;
+mod check_session;
 mod choose;
 mod client;
 mod client_keys;
@@ -47,6 +48,7 @@ mod sign_in;
 mod signup;
 mod source;
 mod token;
+pub mod trace;
 mod user_agent;
 mod userinfo;
 mod verify;
@@ -82,7 +84,7 @@ macro_rules! row {
 }
 
 /// Where the protocol's endpoints are, given what is on; discovery is made from it.
-pub const fn paths(_features: &Features) -> Paths<'static> {
+pub const fn paths(features: &Features) -> Paths<'static> {
     Paths {
         authorization: "/oauth2/authorize",
         challenge: Some("/oauth2/challenge"),
@@ -92,6 +94,7 @@ pub const fn paths(_features: &Features) -> Paths<'static> {
         revocation: Some("/oauth2/revoke"),
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
+        check_session: if features.session_management { Some("/oauth2/check_session") } else { None },
     }
 }
 
@@ -109,6 +112,7 @@ pub const ROWS: &[Row] = &[
     row!("/oauth2/introspect", OAuth, Closed, POST => introspect::post),
     row!("/oauth2/logout", Page, Closed, GET => end_session::answer, POST => end_session::answer),
     row!("/errors/:reason", Page, Closed, GET => error_reference::get),
+    row!(when session_management, "/oauth2/check_session", Page, Closed, GET => check_session::get),
     row!("/continue", Page, Closed, GET => proceed::get),
     row!("/login", Page, Closed, GET => login::get, POST => login::post),
     row!("/signup", Page, Closed, GET => signup::get, POST => signup::post),
@@ -183,6 +187,9 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/admin/clients/:client_id/disable", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id/enable", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/audit", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/logouts", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/traces", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/traces/:id", Problem, Closed, GET => api::answer),
     row!("/health", Plain, Closed, GET => health::health),
     row!("/ready", Plain, Closed, GET => health::ready),
     row!("/metrics", Plain, Closed, GET => health::metrics),

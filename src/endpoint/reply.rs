@@ -5,12 +5,14 @@ use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Body, Response};
 use poem_openapi::types::ToJSON as _;
 use serde::Serialize;
+use serde_json::json;
 
 use super::api::problem::{Problem, code_of, status_of_problems};
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::{frame_of_error, wait_of};
 use super::scene::at;
+use super::trace;
 use crate::base::Fault;
 use crate::pages::{Detail, ErrorPage, Onward};
 use crate::protocol::{Loudness, Reason};
@@ -78,6 +80,16 @@ pub fn see_other(location: &str) -> Reply {
         .body(Body::empty()))
 }
 
+/// Lets a page have frames of these origins, and of no others.
+pub fn let_frame(response: &mut Response, origins: &[String]) {
+    let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let framing = policy.map(|policy| format!("{policy}; frame-src {}", origins.join(" ")));
+    if let Some(framing) = framing.and_then(|framing| HeaderValue::from_str(&framing).ok()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, framing);
+    }
+}
+
 /// An answer without a body.
 pub fn empty(status: StatusCode) -> Response {
     Response::builder()
@@ -101,6 +113,8 @@ pub fn failure(exchange: &Exchange, failure: &Failure, form: ErrorForm) -> Respo
         return see_other(location).unwrap_or_else(|_| empty(StatusCode::BAD_REQUEST));
     }
     log(exchange, failure);
+    let told = if form == ErrorForm::Page { "the person" } else { "the client" };
+    trace::note(exchange, "refused", || json!({ "reason": label_of(failure), "told": told }));
     let mut response = match form {
         ErrorForm::OAuth => oauth(failure, exchange),
         ErrorForm::Bearer => bearer(failure, exchange),

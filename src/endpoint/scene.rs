@@ -5,6 +5,7 @@ use super::browser::{Browser, session_tokens};
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::Setting;
+use super::trace;
 use crate::base::bounds::{INTERACTION_SECONDS, REPEATED_FORM_SECONDS, SESSION_TOUCH_SECONDS};
 use crate::base::{Digest, Draw, InteractionId, OpaqueToken};
 use crate::model::CodePurpose;
@@ -53,6 +54,7 @@ impl Scene {
 
     /// The scene of an interaction that is known to belong to `browser`.
     pub async fn load(exchange: &Exchange, browser: Browser, interaction: Interaction) -> Result<Self, Failure> {
+        trace::join(exchange, interaction.request());
         let client = match interaction.request() {
             Some(request) => exchange.context.store.find_client(&request.client_id).await?,
             None => None,

@@ -1,12 +1,14 @@
 //! `/oauth2/token` (RFC 6749 §3.2): read, decide, sign, commit, answer — in this order, for each grant.
 
 use poem::http::StatusCode;
+use serde_json::{Value, json};
 
 use super::client::{authenticated, origin_of};
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::reply::{self, Reply};
 use super::sealing::seal_id_token;
+use super::trace;
 use crate::base::Draw;
 use crate::base::bounds::CODE_FAILURES_MAX;
 use crate::jose::{Typ, hash_claim};
@@ -54,12 +56,20 @@ async fn by_code(
     let store = &exchange.context.store;
     let request = CodeRequest::parse(form)?;
     let found = store.find_code(request.code()).await?;
+    if let Some(found) = &found {
+        trace::about_grant(exchange, &found.grant.id, &found.grant.client_id);
+    }
     let snapshot = found.as_ref().map(|found| CodeSnapshot {
         code: &found.code,
         granted: GrantSnapshot { grant: &found.grant, account: &found.account },
     });
     match authorization_code::redeem(&request, snapshot, context, draw)? {
-        CodeDecision::Redeem(redemption) => redeem(exchange, *redemption, (context.client, draw)).await,
+        CodeDecision::Redeem(redemption) => {
+            let noted = noted(&redemption.issue);
+            let response = redeem(exchange, *redemption, (context.client, draw)).await?;
+            trace::note(exchange, "redeemed", || noted);
+            Ok(response)
+        }
         CodeDecision::Replayed(revoke) => {
             store.revoke_grant(&revoke.grant_id, revoke.now, revoke.audit).await?;
             Err(Reason::CodeReplayed.into())
@@ -99,6 +109,9 @@ async fn by_refresh_token(
     let request = RefreshRequest::parse(form, exchange.context.successor_key.expose())?;
     for _ in 0..REFRESH_TRIES {
         let found = store.find_refresh_token(request.token()).await?;
+        if let Some(found) = &found {
+            trace::about_grant(exchange, &found.grant.id, &found.grant.client_id);
+        }
         let snapshot = found.as_ref().map(|found| RefreshSnapshot {
             token: &found.token,
             granted: GrantSnapshot { grant: &found.grant, account: &found.account },
@@ -110,7 +123,9 @@ async fn by_refresh_token(
                 return Err(Reason::RefreshReplayed.into());
             }
             RefreshDecision::Rotate(rotation) => {
+                let noted = noted(&rotation.issue);
                 if let Some(response) = rotate(exchange, *rotation, (context.client, &mut *draw)).await? {
+                    trace::note(exchange, "refreshed", || noted);
                     return Ok(response);
                 }
             }
@@ -142,6 +157,17 @@ async fn by_client_credentials(
     let request = ClientCredentialsRequest::parse(form)?;
     let issue = client_credentials::issue(&request, context, draw)?;
     sign(exchange, issue, (context.client, draw)).await
+}
+
+/// What the trace says of tokens.
+fn noted(issue: &TokenIssue) -> Value {
+    let claims = &issue.access_token.claims;
+    json!({
+        "audience": claims.aud,
+        "scope": claims.scope.to_string(),
+        "id_token": issue.id_token.is_some(),
+        "refresh_token": issue.refresh_token.is_some(),
+    })
 }
 
 /// Signs the access token, then the ID token over it, which is encrypted where the client is registered so.

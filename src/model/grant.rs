@@ -16,6 +16,8 @@ pub struct Grant {
     pub account_id: AccountId,
     /// In which session.
     pub session_id: SessionId,
+    /// The name by which the client knows that session: it stays when the session is renewed.
+    pub sid: SessionId,
     /// What.
     pub scope: Scope,
     /// The claims asked for beyond scopes.

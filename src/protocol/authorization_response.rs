@@ -23,6 +23,8 @@ pub struct ReturnAddress {
     pub response_mode: ResponseMode,
     /// Returned byte for byte, and never invented (AUT-05).
     pub state: Option<String>,
+    /// What the client's page watches the session by (Session Management §2), where that is on.
+    pub session_state: Option<String>,
 }
 
 impl ReturnAddress {
@@ -32,6 +34,7 @@ impl ReturnAddress {
             redirect_uri: request.redirect_uri.clone(),
             response_mode: request.response_mode,
             state: request.state.clone(),
+            session_state: None,
         }
     }
 }
@@ -52,7 +55,9 @@ pub enum AuthorizationResponse {
 
 /// The answer that hands over a code.
 pub fn success(to: &ReturnAddress, issuer: &Issuer, code: &OpaqueToken) -> AuthorizationResponse {
-    send(to, issuer, vec![("code", code.expose().to_owned())])
+    let mut fields = vec![("code", code.expose().to_owned())];
+    fields.extend(to.session_state.clone().map(|session_state| ("session_state", session_state)));
+    send(to, issuer, fields)
 }
 
 /// The answer that says no.
@@ -129,7 +134,12 @@ mod tests {
     use crate::protocol::samples;
 
     fn to(redirect_uri: &str, response_mode: ResponseMode, state: Option<&str>) -> ReturnAddress {
-        ReturnAddress { redirect_uri: redirect_uri.into(), response_mode, state: state.map(str::to_owned) }
+        ReturnAddress {
+            redirect_uri: redirect_uri.into(),
+            response_mode,
+            state: state.map(str::to_owned),
+            session_state: None,
+        }
     }
 
     fn location(response: AuthorizationResponse) -> String {

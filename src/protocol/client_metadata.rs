@@ -12,6 +12,7 @@ use crate::base::bounds::{
     CLIENT_NAME_CHARS_MAX, DEFAULT_MAX_AGE_SECONDS_MAX, URI_BYTES_MAX,
 };
 use crate::base::issuer::is_loopback_host;
+use crate::base::redirect_uri::origin_of;
 use crate::base::{RedirectUri, Timestamp};
 use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType};
 
@@ -53,6 +54,12 @@ pub enum Problem {
     WebAddress,
     /// Not an https address.
     HttpsAddress,
+    /// An address with a fragment, or otherwise not one to be called.
+    LogoutAddress,
+    /// An address elsewhere than the client.
+    ForeignLogoutAddress,
+    /// A wish without the address that it is about.
+    WithoutLogoutAddress,
     /// A response type other than `code`.
     ResponseType,
     /// A subject type other than `public`.
@@ -88,6 +95,9 @@ impl Problem {
             Self::PrivateUseScheme => "may have a scheme of its own only when application_type is native",
             Self::WebAddress => "must be an https address, or http on a loopback host",
             Self::HttpsAddress => "must be an https address",
+            Self::LogoutAddress => "must be an https address, or http on a loopback host, without a fragment",
+            Self::ForeignLogoutAddress => "must have scheme, host and port of one of redirect_uris",
+            Self::WithoutLogoutAddress => "is only for clients that register the address it is about",
             Self::ResponseType => "must be code",
             Self::SubjectType => "must be public",
             Self::RefreshWithoutCode => "may hold refresh_token only beside authorization_code",
@@ -131,6 +141,7 @@ pub fn mistakes(client_id: &str, metadata: &ClientMetadata) -> Vec<Mistake> {
     found.check("client_id", is_client_id(client_id), Problem::ClientId);
     check_descriptions(&mut found, metadata);
     check_redirects(&mut found, metadata);
+    check_logout(&mut found, metadata);
     check_grants(&mut found, metadata);
     check_defaults(&mut found, metadata);
     check_own(&mut found, metadata);
@@ -185,6 +196,27 @@ fn check_redirects(found: &mut Found, metadata: &ClientMetadata) {
     found.check_list("redirect_uris", &metadata.redirect_uris, Problem::PrivateUseScheme, is_right);
     let after_logout = &metadata.post_logout_redirect_uris;
     found.check_list("post_logout_redirect_uris", after_logout, Problem::PrivateUseScheme, is_right);
+}
+
+/// Back-Channel Logout §2.2, Front-Channel Logout §2.
+fn check_logout(found: &mut Found, metadata: &ClientMetadata) {
+    let back = metadata.backchannel_logout_uri.as_deref();
+    let front = metadata.frontchannel_logout_uri.as_deref();
+    for (member, uri) in [("backchannel_logout_uri", back), ("frontchannel_logout_uri", front)] {
+        let is_right = uri.is_none_or(|uri| is_web_address(uri) && !uri.contains('#'));
+        found.check(member, is_right, Problem::LogoutAddress);
+    }
+    // Front-Channel Logout §2: what a browser is made to load belongs to the client.
+    let is_native = metadata.application_type == ApplicationType::Native;
+    let is_own = |uri: &str| metadata.redirect_uris.iter().any(|own| origin_of(own.as_str()) == origin_of(uri));
+    let is_right = front.is_none_or(|uri| is_native || !is_web_address(uri) || is_own(uri));
+    found.check("frontchannel_logout_uri", is_right, Problem::ForeignLogoutAddress);
+    for (member, wished, uri) in [
+        ("backchannel_logout_session_required", metadata.backchannel_logout_session_required, back),
+        ("frontchannel_logout_session_required", metadata.frontchannel_logout_session_required, front),
+    ] {
+        found.check(member, !wished || uri.is_some(), Problem::WithoutLogoutAddress);
+    }
 }
 
 fn check_grants(found: &mut Found, metadata: &ClientMetadata) {
@@ -292,6 +324,25 @@ mod tests {
         let revised = revise(disabled, metadata, NOW.plus_seconds(1)).unwrap();
         assert_eq!((revised.disabled_at, revised.created_at), (Some(NOW), NOW));
         assert_eq!(revised.updated_at, NOW.plus_seconds(1));
+    }
+
+    #[test]
+    fn out_07_logout_addresses_are_the_clients_own_and_have_no_fragment() {
+        let back = |uri: &str| wrong(|metadata| metadata.backchannel_logout_uri = Some(uri.into()));
+        let front = |uri: &str| wrong(|metadata| metadata.frontchannel_logout_uri = Some(uri.into()));
+        for uri in ["https://app.example/out?x=1", "http://127.0.0.1:8080/out", "https://elsewhere.example/out"] {
+            assert_eq!(back(uri), [], "{uri}");
+        }
+        for uri in ["https://app.example/out#x", "http://app.example/out", "javascript:alert(1)", "", "/out"] {
+            assert_eq!(back(uri), one("backchannel_logout_uri", Problem::LogoutAddress), "{uri}");
+            assert_eq!(front(uri), one("frontchannel_logout_uri", Problem::LogoutAddress), "{uri}");
+        }
+        assert_eq!(front("https://app.example/out?x=1"), []);
+        for uri in ["https://app.example:8443/out", "https://elsewhere.example/out", "http://127.0.0.1/out"] {
+            assert_eq!(front(uri), one("frontchannel_logout_uri", Problem::ForeignLogoutAddress), "{uri}");
+        }
+        let required = wrong(|metadata| metadata.frontchannel_logout_session_required = true);
+        assert_eq!(required, one("frontchannel_logout_session_required", Problem::WithoutLogoutAddress));
     }
 
     #[test]

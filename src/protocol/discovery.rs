@@ -51,6 +51,8 @@ pub struct Paths<'a> {
     pub introspection: Option<&'a str>,
     /// RP-Initiated Logout §2.
     pub end_session: Option<&'a str>,
+    /// Session Management §3.3.
+    pub check_session: Option<&'a str>,
 }
 
 /// The metadata document.
@@ -72,6 +74,16 @@ pub struct Metadata {
     pub introspection_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_session_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_session_iframe: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub backchannel_logout_supported: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub backchannel_logout_session_supported: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub frontchannel_logout_supported: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub frontchannel_logout_session_supported: bool,
     pub scopes_supported: Vec<&'static str>,
     pub response_types_supported: [&'static str; 1],
     pub response_modes_supported: [&'static str; 3],
@@ -135,6 +147,12 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         revocation_endpoint: paths.revocation.map(at),
         introspection_endpoint: paths.introspection.map(at),
         end_session_endpoint: paths.end_session.map(at),
+        check_session_iframe: paths.check_session.map(at),
+        // Back-Channel Logout §2.1, Front-Channel Logout §3: whoever is told is told which session, too.
+        backchannel_logout_supported: mounted.features.backchannel_logout,
+        backchannel_logout_session_supported: mounted.features.backchannel_logout,
+        frontchannel_logout_supported: mounted.features.frontchannel_logout,
+        frontchannel_logout_session_supported: mounted.features.frontchannel_logout,
         scopes_supported: scope_policy::SUPPORTED.to_vec(),
         response_types_supported: ["code"],
         response_modes_supported: ["query", "fragment", "form_post"],
@@ -180,6 +198,12 @@ fn when<T: Clone>(path: Option<&str>, values: &[T]) -> Vec<T> {
     path.map(|_| values.to_vec()).unwrap_or_default()
 }
 
+// What serde wants to be given.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {
     let mut values = vec!["none", "login", "consent", "select_account"];
     // Initiating User Registration via OpenID Connect 1.0 §4.1
@@ -210,6 +234,7 @@ mod tests {
         revocation: Some("/oauth2/revoke"),
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
+        check_session: None,
     };
 
     fn document(paths: Paths<'_>, sign_up_open: bool) -> Value {

@@ -75,6 +75,7 @@ fn grant(
         client_id: request.client_id.clone(),
         account_id: session.account_id.clone(),
         session_id: session.id.clone(),
+        sid: session.id.clone(),
         scope: issuance.scope.clone(),
         claims: request.claims.clone(),
         nonce: request.nonce.clone(),

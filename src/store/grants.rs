@@ -5,7 +5,7 @@
 use super::accounts::{account_columns, read_account};
 use super::columns::{Columns, json};
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, consents, interactions};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, consents, interactions, logouts};
 use crate::base::{Digest, GrantId, Timestamp};
 use crate::model::account::Account;
 use crate::model::audit::AuditEvent;
@@ -18,7 +18,7 @@ use crate::params;
 macro_rules! grant_columns {
     () => {
         "g.id, g.client_id, g.account_id, g.session_id, g.scope, g.claims, g.nonce, g.resources, g.auth_time, \
-         g.amr, g.idp, g.acr, g.created_at, g.expires_at, g.revoked_at"
+         g.amr, g.idp, g.acr, g.created_at, g.expires_at, g.revoked_at, COALESCE(g.sid, g.session_id) AS sid"
     };
 }
 
@@ -169,6 +169,7 @@ fn read_grant(columns: &mut Columns<'_, '_>) -> Result<Grant, StoreFault> {
         created_at: columns.time()?,
         expires_at: columns.time()?,
         revoked_at: columns.time_or_null()?,
+        sid: columns.id()?,
     })
 }
 
@@ -300,7 +301,11 @@ async fn insert_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<bool, StoreFault
         grant.created_at,
         grant.expires_at
     ];
-    Ok(tx.execute(INSERT_GRANT, values).await? == 1)
+    if tx.execute(INSERT_GRANT, values).await? == 0 {
+        return Ok(false);
+    }
+    logouts::take_part(tx, grant).await?;
+    Ok(true)
 }
 
 async fn redeem_code(tx: &mut Tx<'_>, redeem: &RedeemCode) -> Result<RedeemCodeOutcome, StoreFault> {

@@ -15,6 +15,8 @@ pub const ALL: &[Migration] = &[
     migration!("0006", "audit_chain"),
     migration!("0007", "devices"),
     migration!("0008", "upstream"),
+    migration!("0015", "logout_deliveries"),
+    migration!("0016", "traces"),
 ];
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod grants;
 mod identities;
 mod interactions;
 mod keys;
+mod logouts;
 pub mod migrations;
 mod outbox;
 mod provisioning;
@@ -33,6 +34,8 @@ mod sessions;
 mod statement;
 mod sweep;
 mod throttles;
+mod trace_queue;
+mod traces;
 mod visits;
 
 pub use crate::model::audit::AuditEntry;
@@ -52,6 +55,8 @@ pub use keys::StoredKeys;
 pub use provisioning::{PutAccount, PutOutcome};
 pub use registration::{Register, RegisterOutcome};
 pub use throttles::Reservation;
+pub use trace_queue::TraceQueue;
+pub use traces::trace_expires;
 
 /// Every statement of the store under the path of its constant, for the tests that put each of them to both engines.
 #[doc(hidden)]
@@ -72,6 +77,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         identities::STATEMENTS,
         interactions::STATEMENTS,
         keys::STATEMENTS,
+        logouts::STATEMENTS,
         outbox::STATEMENTS,
         provisioning::STATEMENTS,
         registration::STATEMENTS,
@@ -80,6 +86,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         sweep::STATEMENTS,
         security_events::STATEMENTS,
         throttles::STATEMENTS,
+        traces::STATEMENTS,
         visits::STATEMENTS,
     ];
     files.into_iter().flatten().copied()

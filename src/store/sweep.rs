@@ -4,7 +4,7 @@
 use super::statement::statements;
 use super::{Store, StoreFault};
 use crate::base::Timestamp;
-use crate::base::bounds::{SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
+use crate::base::bounds::{SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_LOGOUTS_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
 use crate::params;
 
 // Each takes the moment before which rows go and how many may go at once.
@@ -38,6 +38,11 @@ statements! {
     SECURITY_EVENTS = "\
         DELETE FROM security_events WHERE (provider, jti) IN \
         (SELECT provider, jti FROM security_events WHERE expires_at < $1 LIMIT $2)";
+    LOGOUT_DELIVERIES = "\
+        DELETE FROM logout_deliveries WHERE (client_id, sid) IN \
+        (SELECT client_id, sid FROM logout_deliveries WHERE created_at < $1 LIMIT $2)";
+    TRACES = "\
+        DELETE FROM traces WHERE request_id IN (SELECT request_id FROM traces WHERE expires_at < $1 LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
@@ -45,7 +50,7 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 15] = [
+const SWEEPS: [(&str, &str, i64); 17] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
@@ -60,6 +65,8 @@ const SWEEPS: [(&str, &str, i64); 15] = [
     ("devices", DEVICES, 0),
     ("security_events", SECURITY_EVENTS, 0),
     ("username_holds", USERNAME_HOLDS, 0),
+    ("logout_deliveries", LOGOUT_DELIVERIES, SWEEP_LOGOUTS_KEPT_SECONDS),
+    ("traces", TRACES, 0),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
 ];
 
@@ -79,6 +86,7 @@ impl Store {
         }
         removed.push(("accounts", self.erase_deleted(now).await?));
         removed.extend(self.sweep_counts().await?);
+        removed.push(("traces", self.sweep_traces().await?));
         Ok(removed)
     }
 }

@@ -16,3 +16,4 @@ mod program;
 mod refusing;
 mod serving;
 mod sessions;
+mod trace;

@@ -39,6 +39,7 @@ mod histories;
 mod identities;
 mod interactions;
 mod keys;
+mod logouts;
 mod outbox;
 #[path = "../support/postgres.rs"]
 mod postgres;
@@ -50,5 +51,6 @@ mod sessions;
 mod statements;
 mod sweep;
 mod throttles;
+mod traces;
 mod usernames;
 mod world;

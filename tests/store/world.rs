@@ -204,6 +204,7 @@ impl World {
             client_id: CLIENT.to_owned(),
             account_id: session.account_id.clone(),
             session_id: session.id.clone(),
+            sid: session.id.clone(),
             scope: Scope::parse(scope).expect("a scope"),
             claims: ClaimsRequest::default(),
             nonce: Some("n-0S6".to_owned()),

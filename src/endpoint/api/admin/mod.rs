@@ -8,9 +8,11 @@ mod audit;
 mod client_document;
 mod clients;
 mod identities;
+mod logouts;
 mod membership;
 mod reset;
 mod sessions;
+mod traces;
 
 use poem::{Request, RequestBody};
 use poem_openapi::registry::Registry;
@@ -20,8 +22,10 @@ pub use accounts::AccountsApi;
 pub use audit::AuditApi;
 pub use clients::ClientsApi;
 pub use identities::IdentitiesApi;
+pub use logouts::LogoutsApi;
 pub use membership::MembershipApi;
 pub use sessions::SessionsApi;
+pub use traces::TracesApi;
 
 use super::caller::{WAYS, exchange_of, person_here, presented, register_ways};
 use super::problem::Refused;
