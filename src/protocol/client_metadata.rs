@@ -13,7 +13,7 @@ use crate::base::bounds::{
 };
 use crate::base::issuer::is_loopback_host;
 use crate::base::{RedirectUri, Timestamp};
-use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType};
+use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType, Provenance};
 
 use super::acr;
 
@@ -111,7 +111,7 @@ pub fn register(
 ) -> Result<Client, Vec<Mistake>> {
     let client_id = client_id.to_owned();
     let metadata = Box::new(metadata);
-    let client = Client { client_id, metadata, secrets, created_at: now, updated_at: now, disabled_at: None };
+    let client = Client { client_id, metadata, secrets, created_at: now, updated_at: now, disabled_at: None, provenance: Provenance::Operator };
     keeping_the_rules(client)
 }
 

@@ -4,7 +4,7 @@
 use super::statement::statements;
 use super::{Store, StoreFault};
 use crate::base::Timestamp;
-use crate::base::bounds::{SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
+use crate::base::bounds::{CLIENT_DOCUMENT_KEPT_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
 use crate::params;
 
 // Each takes the moment before which rows go and how many may go at once.
@@ -38,6 +38,14 @@ statements! {
     SECURITY_EVENTS = "\
         DELETE FROM security_events WHERE (provider, jti) IN \
         (SELECT provider, jti FROM security_events WHERE expires_at < $1 LIMIT $2)";
+    INITIAL_ACCESS_TOKENS = "\
+        DELETE FROM initial_access_tokens WHERE digest IN \
+        (SELECT digest FROM initial_access_tokens WHERE expires_at < $1 LIMIT $2)";
+    // What somebody granted keeps the client it was granted to.
+    CLIENT_DOCUMENTS = "\
+        DELETE FROM clients WHERE client_id IN \
+        (SELECT d.client_id FROM client_documents d WHERE d.fetched_at < $1 \
+        AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = d.client_id) LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
@@ -45,7 +53,7 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 15] = [
+const SWEEPS: [(&str, &str, i64); 17] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
@@ -60,6 +68,8 @@ const SWEEPS: [(&str, &str, i64); 15] = [
     ("devices", DEVICES, 0),
     ("security_events", SECURITY_EVENTS, 0),
     ("username_holds", USERNAME_HOLDS, 0),
+    ("initial_access_tokens", INITIAL_ACCESS_TOKENS, 0),
+    ("client_documents", CLIENT_DOCUMENTS, CLIENT_DOCUMENT_KEPT_SECONDS),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
 ];
 

@@ -6,7 +6,7 @@ use crate::base::{
 use crate::model::account::{Account, Address, StandardClaims};
 use crate::model::audit::Origin;
 use crate::model::claims_request::ClaimsRequest;
-use crate::model::client::{AuthMethod, Client, ClientMetadata, ClientSecret, GrantType};
+use crate::model::client::{AuthMethod, Client, ClientMetadata, ClientSecret, GrantType, Provenance};
 use crate::model::grant::{AuthorizationCode, Grant};
 use crate::model::key::SigningAlgorithm;
 use crate::protocol::access_token::{AccessTokenClaims, AccessTokenSnapshot, GrantSnapshot, UnsignedAccessToken};
@@ -59,6 +59,7 @@ pub fn client(client_id: &str) -> Client {
         created_at: NOW,
         updated_at: NOW,
         disabled_at: None,
+        provenance: Provenance::Operator,
     }
 }
 
