@@ -7,7 +7,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::fault::StartFault;
-use crate::base::Issuer;
+use crate::base::{Issuer, Scope};
 use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX};
 use crate::config::{self, Settings, SignatureAlgorithm};
 use crate::endpoint::mount::Row;
@@ -155,6 +155,9 @@ pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
         authorization_code_seconds: seconds(tokens.authorization_code_seconds),
         jwks_max_age_seconds: seconds(settings.keys.cache_seconds),
         serves_metrics: settings.metrics.listen.is_none(),
+        // A scope of the settings is one, or they would not have been read.
+        registration_scope: Scope::parse(&settings.protocol.registration_scopes.join(" ")).unwrap_or_default(),
+        registration_requires_pkce: settings.protocol.registration_requires_pkce,
     }
 }
 
@@ -205,6 +208,7 @@ pub fn throttles(settings: &Settings) -> ThrottleRules {
         mails_per_address: limits.mails_per_address.into(),
         mails_per_source: limits.mails_per_source.into(),
         sign_ups_per_source: limits.signups_per_source.into(),
+        registrations_per_source: limits.registrations_per_source.into(),
     })
 }
 

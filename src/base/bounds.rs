@@ -62,8 +62,6 @@ pub const CLIENT_NAME_CHARS_MAX: usize = 100;
 pub const CLIENT_LIST_MAX: usize = 100;
 /// Clients that registered themselves while everybody may.
 pub const OPEN_CLIENTS_MAX: i64 = 10_000;
-/// Registrations from one source in an hour.
-pub const REGISTRATIONS_PER_SOURCE: i64 = 60;
 /// The deepest nesting of a registration or a client's own document that is read.
 pub const REGISTRATION_DEPTH_MAX: usize = 8;
 /// The most members of a registration, at its top.
@@ -84,7 +82,7 @@ pub const CLIENT_DOCUMENT_SECONDS_MAX: i64 = 24 * 60 * 60;
 pub const CLIENT_DOCUMENT_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// Documents of clients fetched for one source in an hour.
 pub const CLIENT_DOCUMENTS_PER_SOURCE: i64 = 120;
-/// The largest document of a sector.
+/// The most redirect URIs that a sector lists.
 pub const SECTOR_URIS_MAX: usize = 1_000;
 /// The longest contact of a client.
 pub const CLIENT_CONTACT_BYTES_MAX: usize = 254;

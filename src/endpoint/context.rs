@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use super::browser::CookieNames;
 use super::document::Document;
 use super::observer::Observer;
-use crate::base::{Clock, Entropy, Issuer, Sensitive};
+use crate::base::{Clock, Entropy, Issuer, Scope, Sensitive};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{PasswordHasher, PasswordPolicy};
 use crate::identity::throttle::ThrottleRules;
@@ -121,4 +121,8 @@ pub struct Policy {
     pub jwks_max_age_seconds: i64,
     /// Whether `/metrics` is answered here, and only to loopback peers.
     pub serves_metrics: bool,
+    /// The scope that clients may have which come by themselves.
+    pub registration_scope: Scope,
+    /// Whether confidential ones among them must use PKCE.
+    pub registration_requires_pkce: bool,
 }

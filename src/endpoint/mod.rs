@@ -12,6 +12,8 @@ pub mod browser;
 mod challenge;
 mod choose;
 mod client;
+mod client_management;
+mod client_registration;
 mod client_keys;
 mod code;
 mod consent;
@@ -60,7 +62,7 @@ use mount::{Mounted, Row};
 use reply::ErrorForm;
 
 use crate::protocol::discovery::Paths;
-use crate::protocol::features::Features;
+use crate::protocol::features::{Features, Registration};
 
 /// A row of the table; with `when`, one that is only there while a switch is on.
 macro_rules! row {
@@ -79,8 +81,12 @@ macro_rules! row {
     };
 }
 
+const fn is_registration_on(features: &Features) -> bool {
+    !matches!(features.registration, Registration::Closed)
+}
+
 /// Where the protocol's endpoints are, given what is on; discovery is made from it.
-pub const fn paths(_features: &Features) -> Paths<'static> {
+pub const fn paths(features: &Features) -> Paths<'static> {
     Paths {
         authorization: "/oauth2/authorize",
         challenge: Some("/oauth2/challenge"),
@@ -90,6 +96,7 @@ pub const fn paths(_features: &Features) -> Paths<'static> {
         revocation: Some("/oauth2/revoke"),
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
+        registration: if is_registration_on(features) { Some("/oauth2/clients") } else { None },
     }
 }
 
@@ -105,6 +112,12 @@ pub const ROWS: &[Row] = &[
     row!("/oauth2/revoke", OAuth, Client, POST => revoke::post),
     row!("/oauth2/introspect", OAuth, Closed, POST => introspect::post),
     row!("/oauth2/logout", Page, Closed, GET => end_session::answer, POST => end_session::answer),
+    Row { when: is_registration_on, ..row!("/oauth2/clients", Bearer, Open, POST => client_registration::post) },
+    Row {
+        when: is_registration_on,
+        ..row!("/oauth2/clients/:client_id", Bearer, Closed, GET => client_management::get,
+            PUT => client_management::put, DELETE => client_management::delete)
+    },
     row!("/continue", Page, Closed, GET => proceed::get),
     row!("/login", Page, Closed, GET => login::get, POST => login::post),
     row!("/signup", Page, Closed, GET => signup::get, POST => signup::post),

@@ -199,7 +199,7 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
         Failure::Http(HttpRefusal::MethodNotAllowed) => {
             ("invalid_request", "This address does not take this method.".to_owned())
         }
-        Failure::Unacceptable { detail, .. } => ("invalid_request", detail.clone()),
+        Failure::Unacceptable { code, detail } => (code, detail.clone()),
         Failure::Http(_) | Failure::Malformed(_) | Failure::NotTaken(_) | Failure::Onward(_) => {
             ("invalid_request", "The request could not be read.".to_owned())
         }

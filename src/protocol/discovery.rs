@@ -51,6 +51,8 @@ pub struct Paths<'a> {
     pub introspection: Option<&'a str>,
     /// RP-Initiated Logout §2.
     pub end_session: Option<&'a str>,
+    /// RFC 7591 §3.
+    pub registration: Option<&'a str>,
 }
 
 /// The metadata document.
@@ -72,6 +74,11 @@ pub struct Metadata {
     pub introspection_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_session_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_endpoint: Option<String>,
+    // Client ID Metadata Document §5.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub client_id_metadata_document_supported: bool,
     pub scopes_supported: Vec<&'static str>,
     pub response_types_supported: [&'static str; 1],
     pub response_modes_supported: [&'static str; 3],
@@ -80,7 +87,7 @@ pub struct Metadata {
     pub authorization_response_iss_parameter_supported: bool,
     pub prompt_values_supported: Vec<&'static str>,
     pub acr_values_supported: Vec<&'static str>,
-    pub subject_types_supported: [&'static str; 1],
+    pub subject_types_supported: Vec<&'static str>,
     pub id_token_signing_alg_values_supported: Vec<SigningAlgorithm>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub userinfo_signing_alg_values_supported: Vec<SigningAlgorithm>,
@@ -122,6 +129,8 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         revocation_endpoint: paths.revocation.map(at),
         introspection_endpoint: paths.introspection.map(at),
         end_session_endpoint: paths.end_session.map(at),
+        registration_endpoint: paths.registration.map(at),
+        client_id_metadata_document_supported: mounted.features.client_id_documents,
         scopes_supported: scope_policy::SUPPORTED.to_vec(),
         response_types_supported: ["code"],
         response_modes_supported: ["query", "fragment", "form_post"],
@@ -130,7 +139,7 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: prompt_values(mounted.sign_up_open),
         acr_values_supported: acr::SUPPORTED.to_vec(),
-        subject_types_supported: ["public"],
+        subject_types_supported: subject_types(mounted.features),
         userinfo_signing_alg_values_supported: paths.userinfo.map(|_| algorithms.clone()).unwrap_or_default(),
         id_token_signing_alg_values_supported: algorithms,
         token_endpoint_auth_methods_supported: auth_methods(mounted.features, true),
@@ -160,6 +169,11 @@ fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {
     values
 }
 
+// OpenID Connect Core §8
+fn subject_types(features: &Features) -> Vec<&'static str> {
+    if features.pairwise_subjects { vec!["public", "pairwise"] } else { vec!["public"] }
+}
+
 fn auth_methods(features: &Features, with_public: bool) -> Vec<&'static str> {
     let methods = features.auth_methods().into_iter().filter(|method| with_public || *method != AuthMethod::None);
     methods.map(AuthMethod::as_str).collect()
@@ -181,6 +195,7 @@ mod tests {
         revocation: Some("/oauth2/revoke"),
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
+        registration: None,
     };
 
     fn document(paths: Paths<'_>, sign_up_open: bool) -> Value {
@@ -240,6 +255,7 @@ mod tests {
             revocation: None,
             introspection: None,
             end_session: None,
+            registration: None,
             ..PATHS
         };
         let document = document(bare, false);

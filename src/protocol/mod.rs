@@ -13,6 +13,7 @@ pub mod bearer;
 pub mod claims_parameter;
 pub mod client_authentication;
 pub mod client_metadata;
+pub mod client_registration;
 pub mod discovery;
 pub mod end_session;
 pub mod features;

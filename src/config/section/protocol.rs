@@ -55,6 +55,11 @@ pub struct Protocol {
     pub ciba: bool,
     /// Who may register clients by themselves (RFC 7591).
     pub registration: RegistrationBy,
+    /// The scopes that clients may have which register by themselves or are known by their document.
+    #[schemars(with = "Vec<String>", extend("items" = {"type": "string", "format": "scope"}))]
+    pub registration_scopes: Vec<String>,
+    /// Whether confidential clients that register by themselves must use PKCE. Public ones always must.
+    pub registration_requires_pkce: bool,
     /// Clients whose id is the address of their metadata (Client ID Metadata Document).
     pub client_id_documents: bool,
     /// Subjects that differ from client to client, for those registered with `subject_type = "pairwise"`.
@@ -86,6 +91,10 @@ impl Default for Protocol {
             jwt_bearer: true,
             ciba: false,
             registration: RegistrationBy::Closed,
+            registration_scopes: ["openid", "profile", "email", "address", "phone", "offline_access"]
+                .map(str::to_owned)
+                .to_vec(),
+            registration_requires_pkce: true,
             client_id_documents: false,
             pairwise_subjects: true,
             backchannel_logout: true,

@@ -3,7 +3,7 @@
 use super::limits::ThrottleLimits;
 use crate::base::Timestamp;
 use crate::base::bounds::{
-    CLIENT_DOCUMENTS_PER_SOURCE, REGISTRATIONS_PER_SOURCE,    THROTTLE_FADING_WAIT_SECONDS_MAX, THROTTLE_FORGOTTEN_SECONDS, THROTTLE_FREE_FAILURES_MAX,
+    CLIENT_DOCUMENTS_PER_SOURCE,    THROTTLE_FADING_WAIT_SECONDS_MAX, THROTTLE_FORGOTTEN_SECONDS, THROTTLE_FREE_FAILURES_MAX,
     THROTTLE_WAIT_SECONDS_MAX, VISITS_PER_SOURCE,
 };
 use crate::model::{ThrottleKey, ThrottlePurpose, ThrottleRecord};
@@ -175,7 +175,7 @@ impl ThrottleRules {
             mail_ip: ThrottleRule::steady(limits.mails_per_source, HOUR),
             sign_up_ip: ThrottleRule::steady(limits.sign_ups_per_source, HOUR),
             visit_ip: ThrottleRule::steady(VISITS_PER_SOURCE, HOUR),
-            registration_ip: ThrottleRule::steady(REGISTRATIONS_PER_SOURCE, HOUR),
+            registration_ip: ThrottleRule::steady(limits.registrations_per_source, HOUR),
             client_document_ip: ThrottleRule::steady(CLIENT_DOCUMENTS_PER_SOURCE, HOUR),
             client_secret: ThrottleRule::growing(limits.client_failures_per_source, HOUR, OnSuccess::Forget),
         }
