@@ -26,6 +26,7 @@ use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
 use crate::protocol::discovery::{self, Mounted};
 use crate::protocol::features::Features;
+use crate::protocol::subject::Subjects;
 use crate::upstream::{Connectors, Outbound, PublishedKeys};
 use crate::worker::KeyFollower;
 
@@ -148,7 +149,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         connectors,
         published_keys: PublishedKeys::new(outbound.clone()),
         outbound,
-        tokens: policy::tokens(settings, &issuer),
+        tokens: policy::tokens(settings, &issuer, Subjects::new(master_key.derive("pairwise-subject"))),
         store,
         clock: parts.clock.clone(),
         entropy: parts.entropy.clone(),

@@ -11,15 +11,17 @@ use crate::base::{Issuer, Scope};
 use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX};
 use crate::config::{self, Settings, SignatureAlgorithm};
 use crate::endpoint::mount::Row;
-use crate::endpoint::{self, Policy};
+use crate::endpoint::{self, Policy, Registered};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{HashParameters, HasherSettings, PasswordPolicy};
 use crate::identity::throttle::{ThrottleLimits, ThrottleRules};
 use crate::jose::RotationPolicy;
 use crate::listener::Limits;
+use crate::model::client::Profile;
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
 use crate::protocol::features::{Features, Registration};
+use crate::protocol::subject::Subjects;
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::{Location, StoreOptions};
 use crate::telemetry::{ExportOptions, Format, LogOptions};
@@ -67,7 +69,7 @@ pub fn rotation(settings: &Settings) -> RotationPolicy {
 }
 
 /// How tokens are made.
-pub fn tokens(settings: &Settings, issuer: &Issuer) -> TokenPolicy {
+pub fn tokens(settings: &Settings, issuer: &Issuer, subjects: Subjects) -> TokenPolicy {
     let tokens = &settings.tokens;
     TokenPolicy {
         issuer: issuer.clone(),
@@ -76,6 +78,7 @@ pub fn tokens(settings: &Settings, issuer: &Issuer) -> TokenPolicy {
         id_token_seconds: seconds(tokens.id_token_seconds),
         refresh_idle_seconds: seconds(tokens.refresh_idle_seconds),
         refresh_grace_seconds: seconds(tokens.refresh_grace_seconds),
+        subjects,
     }
 }
 
@@ -155,9 +158,18 @@ pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
         authorization_code_seconds: seconds(tokens.authorization_code_seconds),
         jwks_max_age_seconds: seconds(settings.keys.cache_seconds),
         serves_metrics: settings.metrics.listen.is_none(),
+        registered: registered(settings),
+    }
+}
+
+fn registered(settings: &Settings) -> Registered {
+    let protocol = &settings.protocol;
+    Registered {
         // A scope of the settings is one, or they would not have been read.
-        registration_scope: Scope::parse(&settings.protocol.registration_scopes.join(" ")).unwrap_or_default(),
-        registration_requires_pkce: settings.protocol.registration_requires_pkce,
+        scope: Scope::parse(&protocol.registration_scopes.join(" ")).unwrap_or_default(),
+        requires_pkce: protocol.registration_requires_pkce,
+        resources: protocol.registration_resources.clone(),
+        profile: protocol.registration_profile.map(|config::ProfileOfRegistered::Mcp| Profile::Mcp),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use poem::http::{HeaderName, Method};
 
+use super::client_lookup;
 use super::browser::{Browser, session_tokens};
 use super::exchange::Exchange;
 use super::failure::Failure;
@@ -30,7 +31,7 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     }
     let parameters = exchange.parameters()?;
     let client = match parameters.get("client_id") {
-        Some(client_id) => exchange.context.store.find_client(client_id).await?,
+        Some(client_id) => client_lookup::find(exchange, client_id).await?,
         None => None,
     };
     let mut draw = exchange.draw()?;
@@ -67,6 +68,7 @@ async fn follow(
         sessions: &sessions,
         consents: &consents,
         sign_up_open: exchange.context.policy.signup_enabled,
+        subjects: &exchange.context.tokens.subjects,
     };
     let purpose = Purpose::Authorize(Box::new(request));
     let Purpose::Authorize(request) = &purpose else { return Err(Fault::broken("no request").into()) };

@@ -88,11 +88,13 @@ pub async fn metadata_of(
     provenance: Provenance,
 ) -> Result<ClientMetadata, Failure> {
     const DOCUMENT_METHODS: [AuthMethod; 2] = [AuthMethod::PrivateKeyJwt, AuthMethod::None];
-    let policy = &exchange.context.policy;
+    let registered = &exchange.context.policy.registered;
     let rules = Rules {
         features: &exchange.context.features,
-        scope: &policy.registration_scope,
-        requires_pkce: policy.registration_requires_pkce,
+        scope: &registered.scope,
+        requires_pkce: registered.requires_pkce,
+        resources: &registered.resources,
+        profile: registered.profile,
         grants: match provenance {
             Provenance::Token | Provenance::Operator => &Rules::GRANTS_BY_TOKEN,
             Provenance::Anybody | Provenance::Document => &Rules::GRANTS_OF_STRANGERS,

@@ -15,6 +15,7 @@ use crate::identity::password::{PasswordHasher, PasswordPolicy};
 use crate::identity::throttle::ThrottleRules;
 use crate::jose::{KeyRing, MasterKey, SigningThreads};
 use crate::mail::Transport;
+use crate::model::client::Profile;
 use crate::pages::Pages;
 use crate::protocol::features::Features;
 use crate::protocol::token_policy::TokenPolicy;
@@ -121,8 +122,19 @@ pub struct Policy {
     pub jwks_max_age_seconds: i64,
     /// Whether `/metrics` is answered here, and only to loopback peers.
     pub serves_metrics: bool,
-    /// The scope that clients may have which come by themselves.
-    pub registration_scope: Scope,
-    /// Whether confidential ones among them must use PKCE.
-    pub registration_requires_pkce: bool,
+    /// What clients are that come by themselves.
+    pub registered: Registered,
+}
+
+/// What the operator decided about clients that register by themselves or are known by their document.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// The scope they may have.
+    pub scope: Scope,
+    /// Whether confidential ones must use PKCE.
+    pub requires_pkce: bool,
+    /// The resources they may ask tokens for.
+    pub resources: Vec<String>,
+    /// The profile they keep.
+    pub profile: Option<Profile>,
 }

@@ -15,6 +15,7 @@ mod client;
 mod client_management;
 mod client_registration;
 mod client_keys;
+mod client_lookup;
 mod code;
 mod consent;
 pub mod context;
@@ -56,7 +57,7 @@ use std::sync::Arc;
 use poem::Route;
 use poem::http::Method;
 
-pub use context::{Context, Policy};
+pub use context::{Context, Policy, Registered};
 use cors::Cors;
 use mount::{Mounted, Row};
 use reply::ErrorForm;

@@ -310,7 +310,7 @@ fn message_of(failure: &Failure) -> &'static str {
 
 const fn message_of_reason(reason: Reason) -> &'static str {
     match reason {
-        Reason::UnknownClient | Reason::ClientIdMissing => "client-unknown",
+        Reason::UnknownClient | Reason::ClientIdMissing | Reason::ClientDocumentUnusable => "client-unknown",
         Reason::ClientDisabled => "client-disabled",
         Reason::RedirectUriMismatch => "redirect-uri-mismatch",
         Reason::RedirectUriMissing => "redirect-uri-missing",

@@ -5,12 +5,15 @@
 //! addresses lead to, keys and signatures are not judged here.
 
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::client_metadata::{Mistake, mistakes};
 use super::features::Features;
 use crate::base::bounds::{CLIENT_LIST_MAX, REGISTRATION_DEPTH_MAX, REGISTRATION_MEMBERS_MAX};
+use crate::base::issuer::is_loopback_host;
 use crate::base::{RedirectUri, Scope};
-use crate::model::client::{AuthMethod, ClientMetadata, GrantType};
+use crate::model::client::{ApplicationType, AuthMethod, ClientMetadata, GrantType, Profile};
+use crate::model::key::ContentEncryption;
 
 /// The members a program may register. A test holds them against those of the record.
 const MEMBERS: [&str; 53] = [
@@ -114,6 +117,10 @@ pub struct Rules<'a> {
     pub scope: &'a Scope,
     /// Whether confidential ones must use PKCE, too.
     pub requires_pkce: bool,
+    /// The resources they may ask tokens for.
+    pub resources: &'a [String],
+    /// The profile they keep.
+    pub profile: Option<Profile>,
     /// The grants they may use, as far as these are on.
     pub grants: &'a [GrantType],
     /// The ways in which they may authenticate, as far as these are on.
@@ -158,13 +165,40 @@ pub fn metadata(
     take_implicit(&mut members, rules);
     check_values(&members)?;
     let asks_for_scope = members.contains_key("scope");
+    let says_where_it_runs = members.contains_key("application_type");
     let mut metadata: ClientMetadata = serde_json::from_value(Value::Object(members))
         .map_err(|_| wrong("The metadata has a value of another kind than is registered."))?;
+    if !says_where_it_runs && metadata.redirect_uris.iter().any(is_loopback) {
+        // RFC 8252 §7.3: what listens on loopback runs on people's machines, on whatever port is free.
+        metadata.application_type = ApplicationType::Native;
+    }
+    default_content_encryption(&mut metadata);
     narrow_scope(&mut metadata, asks_for_scope, rules)?;
     check_offer(&metadata, rules)?;
+    metadata.doorward.resources = rules.resources.to_vec();
+    metadata.doorward.profile = rules.profile;
     metadata.doorward.require_pkce = rules.requires_pkce || metadata.token_endpoint_auth_method == AuthMethod::None;
     let found = mistakes(client_id, &metadata);
     if found.is_empty() { Ok(metadata) } else { Err(refusal(&found)) }
+}
+
+fn is_loopback(uri: &RedirectUri) -> bool {
+    let url = Url::parse(uri.as_str());
+    url.is_ok_and(|url| url.scheme() == "http" && url.host().is_some_and(|host| is_loopback_host(&host)))
+}
+
+/// OpenID Connect Registration §2: the content encryption that goes with a key encryption when none is named.
+fn default_content_encryption(metadata: &mut ClientMetadata) {
+    for (alg, enc) in [
+        (metadata.id_token_encrypted_response_alg, &mut metadata.id_token_encrypted_response_enc),
+        (metadata.userinfo_encrypted_response_alg, &mut metadata.userinfo_encrypted_response_enc),
+        (metadata.authorization_encrypted_response_alg, &mut metadata.authorization_encrypted_response_enc),
+        (metadata.introspection_encrypted_response_alg, &mut metadata.introspection_encrypted_response_enc),
+    ] {
+        if alg.is_some() && enc.is_none() {
+            *enc = Some(ContentEncryption::A128CbcHs256);
+        }
+    }
 }
 
 fn wrong(sentence: &str) -> Unregistrable {
@@ -261,6 +295,8 @@ mod tests {
             features,
             scope: &ClientMetadata::default().scope,
             requires_pkce: true,
+            resources: &[],
+            profile: None,
             grants: &Rules::GRANTS_OF_STRANGERS,
             methods: &AuthMethod::ALL,
         };

@@ -8,9 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
 
+use super::id_token_hint::Hint;
 use crate::base::secret::keyed_digest;
 use crate::base::{AccountId, Sensitive};
 use crate::model::client::{Client, ClientMetadata};
+use crate::model::session::SignedIn;
 
 /// Names people to clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,17 @@ impl Subjects {
         } else {
             account.as_str().to_owned()
         }
+    }
+
+    /// A hint for `client` with the account's own id in the place of a pairwise subject, when it names somebody of
+    /// `sessions`.
+    pub fn resolve(&self, hint: Hint, client: Option<&Client>, sessions: &[SignedIn]) -> Hint {
+        let (Hint::Genuine(mut hint), Some(client)) = (hint.clone(), client) else { return hint };
+        let is_meant = |signed_in: &&SignedIn| self.of(client, &signed_in.account.id) == hint.subject;
+        if let Some(meant) = sessions.iter().find(is_meant).filter(|_| hint.audience == client.client_id) {
+            hint.subject = meant.account.id.as_str().to_owned();
+        }
+        Hint::Genuine(hint)
     }
 }
 

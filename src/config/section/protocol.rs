@@ -21,6 +21,14 @@ pub enum RegistrationBy {
     Open,
 }
 
+/// A profile that clients keep which register by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ProfileOfRegistered {
+    /// Model Context Protocol, Authorization.
+    Mcp,
+}
+
 /// What is offered to relying parties beyond the code flow. What is off is not advertised and not answered. Whether a
 /// client uses it is part of its registration.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +68,10 @@ pub struct Protocol {
     pub registration_scopes: Vec<String>,
     /// Whether confidential clients that register by themselves must use PKCE. Public ones always must.
     pub registration_requires_pkce: bool,
+    /// The resources (RFC 8707) that such clients may ask tokens for.
+    pub registration_resources: Vec<String>,
+    /// The profile that such clients keep. With `mcp` they have no secret and always name a resource.
+    pub registration_profile: Option<ProfileOfRegistered>,
     /// Clients whose id is the address of their metadata (Client ID Metadata Document).
     pub client_id_documents: bool,
     /// Subjects that differ from client to client, for those registered with `subject_type = "pairwise"`.
@@ -95,6 +107,8 @@ impl Default for Protocol {
                 .map(str::to_owned)
                 .to_vec(),
             registration_requires_pkce: true,
+            registration_resources: Vec::new(),
+            registration_profile: None,
             client_id_documents: false,
             pairwise_subjects: true,
             backchannel_logout: true,

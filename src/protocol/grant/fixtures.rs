@@ -1,7 +1,7 @@
 //! Records to decide on in tests: one client, one person with every claim filled, and what passed between them.
 
 use crate::base::{
-    AccountId, Digest, Draw, GrantId, Issuer, Names, OpaqueToken, Scope, SessionId, Timestamp, TokenKind,
+    AccountId, Digest, Draw, GrantId, Issuer, Names, OpaqueToken, Scope, Sensitive, SessionId, Timestamp, TokenKind,
 };
 use crate::model::account::{Account, Address, StandardClaims};
 use crate::model::audit::Origin;
@@ -11,6 +11,7 @@ use crate::model::grant::{AuthorizationCode, Grant};
 use crate::model::key::SigningAlgorithm;
 use crate::protocol::access_token::{AccessTokenClaims, AccessTokenSnapshot, GrantSnapshot, UnsignedAccessToken};
 use crate::protocol::params::Parameters;
+use crate::protocol::subject::Subjects;
 use crate::protocol::token_policy::{TokenContext, TokenPolicy};
 
 pub const ISSUER: &str = "https://idp.example";
@@ -41,6 +42,7 @@ pub fn policy() -> TokenPolicy {
         id_token_seconds: 600,
         refresh_idle_seconds: 1_000,
         refresh_grace_seconds: 30,
+        subjects: Subjects::new(Sensitive::new([5; 32])),
     }
 }
 
