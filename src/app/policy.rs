@@ -7,8 +7,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::fault::StartFault;
-use crate::base::{Issuer, Scope};
 use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX};
+use crate::base::{Issuer, Scope};
 use crate::config::{self, Settings, SignatureAlgorithm};
 use crate::endpoint::mount::Row;
 use crate::endpoint::{self, Policy, Registered};

@@ -5,8 +5,8 @@
 
 use poem::http::{HeaderName, Method};
 
-use super::client_lookup;
 use super::browser::{Browser, session_tokens};
+use super::client_lookup;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::frame::add_browser_cookie;

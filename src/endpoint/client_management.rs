@@ -87,7 +87,8 @@ fn check_identity(document: &Value, client: &Client, exchange: &Exchange) -> Res
         Some(_) => return Err(unacceptable("client_secret: is made by the server.")),
     }
     // RFC 7592 §2.2: these are for the server to say.
-    let own = ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
+    let own =
+        ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
     match own.into_iter().find(|name| document.get(name).is_some()) {
         Some(name) => Err(unacceptable(&format!("{name}: must not be sent."))),
         None => Ok(()),

@@ -21,7 +21,11 @@ pub fn is_address(client_id: &str, is_dev: bool) -> bool {
     let has_scheme = url.scheme() == "https" || (is_dev && url.scheme() == "http" && is_loopback);
     let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
     // Dot segments, a default port, capitals in the host, a missing path: parsing writes them differently.
-    has_scheme && is_plain && url.fragment().is_none() && url.as_str() == client_id && client_id.len() <= CLIENT_ID_BYTES_MAX
+    has_scheme
+        && is_plain
+        && url.fragment().is_none()
+        && url.as_str() == client_id
+        && client_id.len() <= CLIENT_ID_BYTES_MAX
 }
 
 /// The members of the document at `client_id`, as a registration would have them.

@@ -134,7 +134,15 @@ pub fn register(
 ) -> Result<Client, Vec<Mistake>> {
     let client_id = client_id.to_owned();
     let metadata = Box::new(metadata);
-    let client = Client { client_id, metadata, secrets, created_at: now, updated_at: now, disabled_at: None, provenance: Provenance::Operator };
+    let client = Client {
+        client_id,
+        metadata,
+        secrets,
+        created_at: now,
+        updated_at: now,
+        disabled_at: None,
+        provenance: Provenance::Operator,
+    };
     keeping_the_rules(client)
 }
 

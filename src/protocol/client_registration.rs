@@ -81,8 +81,6 @@ pub enum Unregistrable {
     RedirectUri(String),
     /// Anything else about the metadata.
     Metadata(String),
-    /// A software statement that cannot be believed.
-    StatementInvalid,
     /// A software statement of somebody we do not know.
     StatementUnapproved,
 }
@@ -93,7 +91,6 @@ impl Unregistrable {
         match self {
             Self::RedirectUri(_) => "invalid_redirect_uri",
             Self::Metadata(_) => "invalid_client_metadata",
-            Self::StatementInvalid => "invalid_software_statement",
             Self::StatementUnapproved => "unapproved_software_statement",
         }
     }
@@ -102,7 +99,6 @@ impl Unregistrable {
     pub fn description(self) -> String {
         match self {
             Self::RedirectUri(text) | Self::Metadata(text) => text,
-            Self::StatementInvalid => "The software statement cannot be believed.".to_owned(),
             Self::StatementUnapproved => "The issuer of the software statement is not known here.".to_owned(),
         }
     }
@@ -145,7 +141,8 @@ impl Rules<'_> {
 pub fn members(document: Value) -> Result<Map<String, Value>, Unregistrable> {
     let Value::Object(mut members) = document else { return Err(wrong("The body must be a JSON object.")) };
     // DCR-08
-    if members.len() > REGISTRATION_MEMBERS_MAX || members.values().any(|value| depth_exceeds(value, REGISTRATION_DEPTH_MAX))
+    if members.len() > REGISTRATION_MEMBERS_MAX
+        || members.values().any(|value| depth_exceeds(value, REGISTRATION_DEPTH_MAX))
     {
         return Err(wrong("The metadata has more members, or deeper ones, than are read."));
     }
@@ -160,7 +157,10 @@ pub fn metadata(
     mut members: Map<String, Value>,
     rules: &Rules<'_>,
 ) -> Result<ClientMetadata, Unregistrable> {
-    members.remove("software_statement");
+    // RFC 7591 §2.3: nobody is known here whose word about a client's software counts.
+    if members.contains_key("software_statement") {
+        return Err(Unregistrable::StatementUnapproved);
+    }
     check_redirect_uris(&members)?;
     take_implicit(&mut members, rules);
     check_values(&members)?;
@@ -334,7 +334,10 @@ mod tests {
         });
         let plain = read(json!({ "redirect_uris": ["https://app.example/cb"] }), &Features::NONE);
         assert_eq!(read(asked, &Features::NONE), plain);
-        assert_eq!(plain.unwrap(), ClientMetadata { redirect_uris: samples::client().metadata.redirect_uris, ..ClientMetadata::default() });
+        assert_eq!(
+            plain.unwrap(),
+            ClientMetadata { redirect_uris: samples::client().metadata.redirect_uris, ..ClientMetadata::default() }
+        );
     }
 
     #[test]
@@ -361,7 +364,8 @@ mod tests {
         for document in [json!([]), json!(null), json!("x"), json!(1), with("contacts", json!([[[[[[[[[[1]]]]]]]]]]))] {
             assert!(matches!(read(document, &Features::NONE), Err(Unregistrable::Metadata(_))));
         }
-        let many: Map<String, Value> = (0..=REGISTRATION_MEMBERS_MAX).map(|index| (format!("m{index}"), json!(1))).collect();
+        let many: Map<String, Value> =
+            (0..=REGISTRATION_MEMBERS_MAX).map(|index| (format!("m{index}"), json!(1))).collect();
         assert!(matches!(read(Value::Object(many), &Features::NONE), Err(Unregistrable::Metadata(_))));
         for value in [json!(1), json!({}), json!(["web"])] {
             let found = read(with("application_type", value), &Features::NONE);

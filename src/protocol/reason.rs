@@ -409,7 +409,9 @@ impl Reason {
             Self::ScopeMalformed | Self::ScopeNotAllowed | Self::ScopeWidened | Self::ScopeNeedsPerson => {
                 ErrorCode::InvalidScope
             }
-            Self::ResourceMalformed | Self::ResourceNotAllowed | Self::ResourceMissing | Self::ResourceNotGranted => ErrorCode::InvalidTarget,
+            Self::ResourceMalformed | Self::ResourceNotAllowed | Self::ResourceMissing | Self::ResourceNotGranted => {
+                ErrorCode::InvalidTarget
+            }
             Self::LoginRequired => ErrorCode::LoginRequired,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::AccountSelectionRequired => ErrorCode::AccountSelectionRequired,

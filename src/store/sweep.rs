@@ -4,7 +4,9 @@
 use super::statement::statements;
 use super::{Store, StoreFault};
 use crate::base::Timestamp;
-use crate::base::bounds::{CLIENT_DOCUMENT_KEPT_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
+use crate::base::bounds::{
+    CLIENT_DOCUMENT_KEPT_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS,
+};
 use crate::params;
 
 // Each takes the moment before which rows go and how many may go at once.
