@@ -110,7 +110,7 @@ impl Prepared {
             settings.telemetry.trace_percent,
         ));
         let follower = foundation.follower.clone();
-        let policy = policy::endpoints(&settings, is_dev);
+        let policy = policy::endpoints(&settings, is_dev)?;
         let built =
             Built { issuer, policy, connectors, foundation, pages: Arc::new(pages), counters: counters.clone() };
         let context = Arc::new(context(&settings, &parts, built)?);

@@ -8,6 +8,7 @@ use super::client_registration::metadata_of;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::limit;
+use super::software_statement;
 use crate::base::bounds::CLIENT_DOCUMENT_BYTES_MAX;
 use crate::model::audit::{Actor, AuditAction};
 use crate::model::client::{Client, Provenance};
@@ -70,7 +71,9 @@ async fn fetch(exchange: &Exchange, client_id: &str) -> Result<(), Failure> {
     let document = super::api::body::read_value(&found.body).ok();
     let is_small = found.body.len() <= CLIENT_DOCUMENT_BYTES_MAX;
     let document = document.filter(|_| is_json && is_small).ok_or_else(|| unusable("It is no JSON, or too large."))?;
-    let members = client_document::members(client_id, document).map_err(|problem| unusable(&problem.description()))?;
+    let mut members =
+        client_document::members(client_id, document).map_err(|problem| unusable(&problem.description()))?;
+    software_statement::read(exchange, &mut members).map_err(|problem| unusable(&problem.description()))?;
     let metadata = metadata_of(exchange, (client_id, members), Provenance::Document).await.map_err(told)?;
     let mut audit = event_of(exchange, AuditAction::ClientChanged);
     audit.actor = Actor::Client;

@@ -8,6 +8,7 @@ use super::client_registration::{body, described, event, metadata_of, needs_secr
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::reply::{self, Reply};
+use super::software_statement;
 use crate::base::{OpaqueToken, TokenKind};
 use crate::model::audit::Actor;
 use crate::model::client::Client;
@@ -27,7 +28,8 @@ pub async fn put(exchange: &Exchange) -> Reply {
     let (client, token) = itself(exchange).await?;
     let document = body(exchange)?;
     check_identity(&document, &client, exchange)?;
-    let members = client_registration::members(document).map_err(refused)?;
+    let mut members = client_registration::members(document).map_err(refused)?;
+    software_statement::read(exchange, &mut members).map_err(refused)?;
     let metadata = metadata_of(exchange, (&client.client_id, members), client.provenance).await?;
     let has_secret = client.secrets.iter().any(|secret| secret.expires_at.is_none());
     let secret = if needs_secret(&metadata) && !has_secret {

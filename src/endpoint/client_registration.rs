@@ -10,6 +10,7 @@ use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::limit;
 use super::reply::{self, Reply};
+use super::software_statement;
 use crate::base::bounds::SECTOR_URIS_MAX;
 use crate::base::{Digest, Fault, OpaqueToken, TokenKind};
 use crate::jose::{ClientKey, NotAKey};
@@ -18,7 +19,7 @@ use crate::model::client::{AuthMethod, Client, ClientMetadata, Provenance};
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::protocol::bearer::PresentedToken;
 use crate::protocol::client_metadata::register;
-use crate::protocol::client_registration::{self, Rules, Unregistrable};
+use crate::protocol::client_registration::{self, Rules, SOFTWARE_STATEMENT, Unregistrable};
 use crate::protocol::features::Registration;
 use crate::protocol::{Parameters, Reason};
 use crate::store::{RegisterClient, RegisterClientOutcome};
@@ -47,7 +48,12 @@ pub async fn post(exchange: &Exchange) -> Reply {
     };
     match exchange.context.store.register_client(wanted).await? {
         RegisterClientOutcome::Registered => {
-            reply::json(StatusCode::CREATED, &described(exchange, &client, (secret.as_ref(), &token))?)
+            let mut document = described(exchange, &client, (secret.as_ref(), &token))?;
+            // RFC 7591 §3.2.1: a statement that was used is returned as it came.
+            if let Some(statement) = body(exchange)?.get(SOFTWARE_STATEMENT) {
+                document[SOFTWARE_STATEMENT] = statement.clone();
+            }
+            reply::json(StatusCode::CREATED, &document)
         }
         RegisterClientOutcome::TokenSpent => Err(Reason::TokenRevoked.into()),
         RegisterClientOutcome::TooMany => Err(Fault::Busy("registered clients").into()),
@@ -77,7 +83,8 @@ pub fn presented(exchange: &Exchange) -> Result<PresentedToken, Reason> {
 /// The metadata in the body, when a client of `provenance` may have it.
 pub async fn read(exchange: &Exchange, client_id: &str, provenance: Provenance) -> Result<ClientMetadata, Failure> {
     let document = body(exchange)?;
-    let members = client_registration::members(document).map_err(refused)?;
+    let mut members = client_registration::members(document).map_err(refused)?;
+    software_statement::read(exchange, &mut members).map_err(refused)?;
     metadata_of(exchange, (client_id, members), provenance).await
 }
 

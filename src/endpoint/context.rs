@@ -13,7 +13,7 @@ use crate::base::{Clock, Entropy, Issuer, Scope, Sensitive};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{PasswordHasher, PasswordPolicy};
 use crate::identity::throttle::ThrottleRules;
-use crate::jose::{KeyRing, MasterKey, SigningThreads};
+use crate::jose::{ClientKeys, KeyRing, MasterKey, SigningThreads};
 use crate::mail::Transport;
 use crate::model::client::Profile;
 use crate::pages::Pages;
@@ -137,4 +137,6 @@ pub struct Registered {
     pub resources: Vec<String>,
     /// The profile they keep.
     pub profile: Option<Profile>,
+    /// Those whose software statements are believed, with their keys.
+    pub statement_issuers: Vec<(String, ClientKeys)>,
 }

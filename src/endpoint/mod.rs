@@ -46,6 +46,7 @@ mod revoke;
 mod scene;
 mod sign_in;
 mod signup;
+mod software_statement;
 mod source;
 mod token;
 mod user_agent;

@@ -223,5 +223,6 @@ fn page_context(page: Value, frame: &Frame) -> Value {
 fn is_image(uri: &str) -> bool {
     let is_of_client = ["https://", "http://localhost", "http://127.0.0.1", "http://[::1]"];
     is_of_client.into_iter().any(|origin| uri.starts_with(origin))
-        || (uri.starts_with('/') && !uri.starts_with("//") && !uri.contains('\\')) || uri.starts_with("data:image/")
+        || (uri.starts_with('/') && !uri.starts_with("//") && !uri.contains('\\'))
+        || uri.starts_with("data:image/")
 }

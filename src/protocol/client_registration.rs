@@ -11,7 +11,7 @@ use super::client_metadata::{Mistake, mistakes};
 use super::features::Features;
 use crate::base::bounds::{CLIENT_LIST_MAX, REGISTRATION_DEPTH_MAX, REGISTRATION_MEMBERS_MAX};
 use crate::base::issuer::is_loopback_host;
-use crate::base::{RedirectUri, Scope};
+use crate::base::{RedirectUri, Scope, Timestamp};
 use crate::model::client::{ApplicationType, AuthMethod, ClientMetadata, GrantType, Profile};
 use crate::model::key::ContentEncryption;
 
@@ -69,8 +69,10 @@ const MEMBERS: [&str; 53] = [
     "frontchannel_logout_session_required",
     "software_id",
     "software_version",
-    "software_statement",
+    SOFTWARE_STATEMENT,
 ];
+/// The member that holds a software statement (RFC 7591 §2.3).
+pub const SOFTWARE_STATEMENT: &str = "software_statement";
 /// Asks for nothing that we issue from the authorization endpoint without a response type for it.
 const IMPLICIT: &str = "implicit";
 
@@ -81,6 +83,8 @@ pub enum Unregistrable {
     RedirectUri(String),
     /// Anything else about the metadata.
     Metadata(String),
+    /// A software statement that cannot be believed.
+    StatementInvalid,
     /// A software statement of somebody we do not know.
     StatementUnapproved,
 }
@@ -91,6 +95,7 @@ impl Unregistrable {
         match self {
             Self::RedirectUri(_) => "invalid_redirect_uri",
             Self::Metadata(_) => "invalid_client_metadata",
+            Self::StatementInvalid => "invalid_software_statement",
             Self::StatementUnapproved => "unapproved_software_statement",
         }
     }
@@ -99,6 +104,7 @@ impl Unregistrable {
     pub fn description(self) -> String {
         match self {
             Self::RedirectUri(text) | Self::Metadata(text) => text,
+            Self::StatementInvalid => "The software statement cannot be believed.".to_owned(),
             Self::StatementUnapproved => "The issuer of the software statement is not known here.".to_owned(),
         }
     }
@@ -151,16 +157,28 @@ pub fn members(document: Value) -> Result<Map<String, Value>, Unregistrable> {
     Ok(members)
 }
 
+/// Puts the claims of a software statement, whose signature was verified, in the place of what the program says itself.
+// RFC 7591 §2.3: what the statement says takes precedence.
+pub fn believe(
+    members: &mut Map<String, Value>,
+    claims: Map<String, Value>,
+    now: Timestamp,
+) -> Result<(), Unregistrable> {
+    let is_over = |claim: &Value| claim.as_i64().is_none_or(|end| now.seconds() >= end);
+    if claims.get("exp").is_some_and(is_over) {
+        return Err(Unregistrable::StatementInvalid);
+    }
+    members.extend(self::members(Value::Object(claims))?);
+    Ok(())
+}
+
 /// The metadata that `members` describe under `client_id`, when it keeps every rule.
 pub fn metadata(
     client_id: &str,
     mut members: Map<String, Value>,
     rules: &Rules<'_>,
 ) -> Result<ClientMetadata, Unregistrable> {
-    // RFC 7591 §2.3: nobody is known here whose word about a client's software counts.
-    if members.contains_key("software_statement") {
-        return Err(Unregistrable::StatementUnapproved);
-    }
+    members.remove(SOFTWARE_STATEMENT);
     check_redirect_uris(&members)?;
     take_implicit(&mut members, rules);
     check_values(&members)?;

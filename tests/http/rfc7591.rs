@@ -1,5 +1,8 @@
 //! Dynamic client registration (RFC 7591, OpenID Connect Dynamic Client Registration 1.0; DCR).
 
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward::config::RegistrationBy;
 use poem::http::Method;
 use serde_json::{Value, json};
@@ -323,9 +326,12 @@ async fn dcr_02_no_document_of_a_sector_leads_inside() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc7591_2_3_a_software_statement_of_somebody_unknown_is_not_passed_over() {
     let world = World::with(open).await;
-    for statement in [json!("eyJhbGciOiJub25lIn0.e30."), json!("x"), json!(7)] {
+    let of_stranger = format!("e30.{}.x", URL_SAFE_NO_PAD.encode(r#"{"iss":"https://stranger.example"}"#));
+    let page = register(&world, &with("software_statement", json!(of_stranger))).await;
+    assert_eq!(refused(&page), "unapproved_software_statement");
+    for statement in [json!("eyJhbGciOiJub25lIn0.e30."), json!("x"), json!(7), json!({})] {
         let page = register(&world, &with("software_statement", statement)).await;
-        assert_eq!(refused(&page), "unapproved_software_statement");
+        assert_eq!(refused(&page), "invalid_software_statement");
     }
 }
 
@@ -344,4 +350,44 @@ async fn registration_2_logo_policy_and_terms_are_on_the_login_page_and_nothing_
     assert!(policy.contains("img-src 'self' data: https://img.acme.example;"), "{policy}");
     let other = Browser::new(&world).open("/login").await;
     assert!(other.header("content-security-policy").unwrap().contains("img-src 'self' data:;"));
+}
+
+/// A key of somebody who makes statements, and the file that names them.
+fn issuer_of_statements() -> (Ed25519KeyPair, tempfile::NamedTempFile) {
+    let key = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
+    let x = URL_SAFE_NO_PAD.encode(key.public_key().as_ref());
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let keys = json!({ "https://trust.example": { "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": x }] } });
+    std::fs::write(file.path(), keys.to_string()).unwrap();
+    (key, file)
+}
+
+fn statement(key: &Ed25519KeyPair, claims: &Value) -> String {
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let signed = format!("{}.{}", part(r#"{"alg":"EdDSA"}"#), part(&claims.to_string()));
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes())))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc7591_2_3_what_a_believed_statement_says_wins() {
+    let (key, file) = issuer_of_statements();
+    let world = World::with(|settings| {
+        open(settings);
+        settings.protocol.software_statement_issuers = Some(file.path().to_owned());
+    })
+    .await;
+    let claims = json!({ "iss": "https://trust.example", "client_name": "As Attested", "software_id": "editor" });
+    let sound = statement(&key, &claims);
+    let page = register(&world, &with("software_statement", json!(sound))).await;
+    assert_eq!(page.status, 201, "{}", page.body);
+    assert_eq!(page.json()["client_name"], json!("As Attested"));
+    assert_eq!(page.json()["software_id"], json!("editor"));
+    assert_eq!(page.json()["software_statement"], json!(sound));
+    let mut over = claims.clone();
+    over["exp"] = json!(world.now().seconds());
+    let forged = statement(&Ed25519KeyPair::from_seed_unchecked(&[8; 32]).unwrap(), &claims);
+    for refused_one in [statement(&key, &over), forged, sound.replacen("ey", "ez", 1)] {
+        let page = register(&world, &with("software_statement", json!(refused_one))).await;
+        assert_eq!(refused(&page), "invalid_software_statement");
+    }
 }

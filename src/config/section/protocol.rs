@@ -72,6 +72,9 @@ pub struct Protocol {
     pub registration_resources: Vec<String>,
     /// The profile that such clients keep. With `mcp` they have no secret and always name a resource.
     pub registration_profile: Option<ProfileOfRegistered>,
+    /// A JSON file of those whose software statements (RFC 7591) are believed: each issuer with its set of public keys.
+    #[schemars(with = "Option<String>", extend("format" = "path"))]
+    pub software_statement_issuers: Option<PathBuf>,
     /// Clients whose id is the address of their metadata (Client ID Metadata Document).
     pub client_id_documents: bool,
     /// Subjects that differ from client to client, for those registered with `subject_type = "pairwise"`.
@@ -109,6 +112,7 @@ impl Default for Protocol {
             registration_requires_pkce: true,
             registration_resources: Vec::new(),
             registration_profile: None,
+            software_statement_issuers: None,
             client_id_documents: false,
             pairwise_subjects: true,
             backchannel_logout: true,
