@@ -27,6 +27,7 @@ use crate::pages::{Locale, Pages};
 use crate::protocol::discovery::{self, Mounted};
 use crate::protocol::features::Features;
 use crate::protocol::resource_metadata::resource_metadata;
+use crate::protocol::subject::Subjects;
 use crate::upstream::{Connectors, Outbound, PublishedKeys};
 use crate::worker::KeyFollower;
 
@@ -110,7 +111,7 @@ impl Prepared {
             settings.telemetry.trace_percent,
         ));
         let follower = foundation.follower.clone();
-        let policy = policy::endpoints(&settings, is_dev);
+        let policy = policy::endpoints(&settings, is_dev)?;
         let built =
             Built { issuer, policy, connectors, foundation, pages: Arc::new(pages), counters: counters.clone() };
         let context = Arc::new(context(&settings, &parts, built)?);
@@ -159,7 +160,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         connectors,
         published_keys: PublishedKeys::new(outbound.clone()),
         outbound,
-        tokens: policy::tokens(settings, &issuer),
+        tokens: policy::tokens(settings, &issuer, Subjects::new(master_key.derive("pairwise-subject"))),
         store,
         clock: parts.clock.clone(),
         entropy: parts.entropy.clone(),

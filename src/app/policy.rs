@@ -1,25 +1,28 @@
 //! From the settings to what each part asks for. Nothing is decided here: every number comes from a setting or a bound.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
 
 use super::fault::StartFault;
-use crate::base::Issuer;
 use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX};
+use crate::base::{Issuer, Scope};
 use crate::config::{self, Settings, SignatureAlgorithm};
 use crate::endpoint::mount::Row;
-use crate::endpoint::{self, Policy};
+use crate::endpoint::{self, Policy, Registered};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{HashParameters, HasherSettings, PasswordPolicy};
 use crate::identity::throttle::{ThrottleLimits, ThrottleRules};
-use crate::jose::RotationPolicy;
+use crate::jose::{ClientKeys, RotationPolicy};
 use crate::listener::Limits;
+use crate::model::client::Profile;
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
 use crate::protocol::features::{Features, Registration};
+use crate::protocol::subject::Subjects;
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::{Location, StoreOptions};
 use crate::telemetry::{ExportOptions, Format, LogOptions};
@@ -67,7 +70,7 @@ pub fn rotation(settings: &Settings) -> RotationPolicy {
 }
 
 /// How tokens are made.
-pub fn tokens(settings: &Settings, issuer: &Issuer) -> TokenPolicy {
+pub fn tokens(settings: &Settings, issuer: &Issuer, subjects: Subjects) -> TokenPolicy {
     let tokens = &settings.tokens;
     TokenPolicy {
         issuer: issuer.clone(),
@@ -76,6 +79,7 @@ pub fn tokens(settings: &Settings, issuer: &Issuer) -> TokenPolicy {
         id_token_seconds: seconds(tokens.id_token_seconds),
         refresh_idle_seconds: seconds(tokens.refresh_idle_seconds),
         refresh_grace_seconds: seconds(tokens.refresh_grace_seconds),
+        subjects,
     }
 }
 
@@ -133,9 +137,9 @@ pub fn outbound(settings: &Settings, is_dev: bool) -> Result<OutboundRules, Star
 }
 
 /// What endpoints ask for.
-pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
+pub fn endpoints(settings: &Settings, is_dev: bool) -> Result<Policy, StartFault> {
     let (sessions, tokens) = (&settings.sessions, &settings.tokens);
-    Policy {
+    Ok(Policy {
         mail_enabled: settings.can_mail(),
         name: settings.pages.name.clone(),
         // Without mail no address can be proven, so nobody could ever use the account.
@@ -155,7 +159,35 @@ pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
         authorization_code_seconds: seconds(tokens.authorization_code_seconds),
         jwks_max_age_seconds: seconds(settings.keys.cache_seconds),
         serves_metrics: settings.metrics.listen.is_none(),
-    }
+        registered: registered(settings)?,
+    })
+}
+
+fn registered(settings: &Settings) -> Result<Registered, StartFault> {
+    let protocol = &settings.protocol;
+    Ok(Registered {
+        // A scope of the settings is one, or they would not have been read.
+        scope: Scope::parse(&protocol.registration_scopes.join(" ")).unwrap_or_default(),
+        requires_pkce: protocol.registration_requires_pkce,
+        resources: protocol.registration_resources.clone(),
+        profile: protocol.registration_profile.map(|config::ProfileOfRegistered::Mcp| Profile::Mcp),
+        statement_issuers: match &protocol.software_statement_issuers {
+            Some(path) => statement_issuers(path)?,
+            None => Vec::new(),
+        },
+    })
+}
+
+fn statement_issuers(path: &Path) -> Result<Vec<(String, ClientKeys)>, StartFault> {
+    let wrong = |problem: String| StartFault::StatementIssuers(path.to_owned(), problem);
+    let bytes = std::fs::read(path).map_err(|failed| wrong(failed.to_string()))?;
+    let sets: BTreeMap<String, serde_json::Value> =
+        serde_json::from_slice(&bytes).map_err(|problem| wrong(problem.to_string()))?;
+    let keys = |(issuer, set): (String, serde_json::Value)| match ClientKeys::parse(&set) {
+        Ok(keys) if keys.iter().next().is_some() => Ok((issuer, keys)),
+        _ => Err(wrong(format!("{issuer} has no set of public keys"))),
+    };
+    sets.into_iter().map(keys).collect()
 }
 
 /// The rows that describe the JSON interface, where they are to be seen (HTT-13).
@@ -205,6 +237,7 @@ pub fn throttles(settings: &Settings) -> ThrottleRules {
         mails_per_address: limits.mails_per_address.into(),
         mails_per_source: limits.mails_per_source.into(),
         sign_ups_per_source: limits.signups_per_source.into(),
+        registrations_per_source: limits.registrations_per_source.into(),
     })
 }
 

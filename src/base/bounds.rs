@@ -60,6 +60,30 @@ pub const PKCE_S256_BYTES: usize = 43;
 pub const CLIENT_NAME_CHARS_MAX: usize = 100;
 /// The most entries of one list in a client's metadata.
 pub const CLIENT_LIST_MAX: usize = 100;
+/// Clients that registered themselves while everybody may.
+pub const OPEN_CLIENTS_MAX: i64 = 10_000;
+/// The deepest nesting of a registration or a client's own document that is read.
+pub const REGISTRATION_DEPTH_MAX: usize = 8;
+/// The most members of a registration, at its top.
+pub const REGISTRATION_MEMBERS_MAX: usize = 200;
+/// The most uses of an initial access token.
+pub const INITIAL_ACCESS_USES_MAX: u32 = 10_000;
+/// The longest life of an initial access token, in days.
+pub const INITIAL_ACCESS_DAYS_MAX: u32 = 365;
+/// Clients that are known by their documents.
+pub const DOCUMENT_CLIENTS_MAX: i64 = 10_000;
+/// The largest document of a client.
+pub const CLIENT_DOCUMENT_BYTES_MAX: usize = 16 * 1024;
+/// The shortest time for which a client's document is believed, whatever its headers say.
+pub const CLIENT_DOCUMENT_SECONDS_MIN: i64 = 5 * 60;
+/// The longest.
+pub const CLIENT_DOCUMENT_SECONDS_MAX: i64 = 24 * 60 * 60;
+/// How long a client known by its document is remembered without having been looked at, when nothing rests on it.
+pub const CLIENT_DOCUMENT_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// Documents of clients fetched for one source in an hour.
+pub const CLIENT_DOCUMENTS_PER_SOURCE: i64 = 120;
+/// The most redirect URIs that a sector lists.
+pub const SECTOR_URIS_MAX: usize = 1_000;
 /// The longest contact of a client.
 pub const CLIENT_CONTACT_BYTES_MAX: usize = 254;
 /// The greatest `default_max_age`: ten years.

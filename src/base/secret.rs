@@ -71,6 +71,10 @@ pub enum TokenKind {
     Flow,
     /// The `state` of a visit to another provider.
     Visit,
+    /// What lets a stranger register a client.
+    InitialAccess,
+    /// What lets a registered client manage itself.
+    Registration,
 }
 
 impl TokenKind {
@@ -84,6 +88,8 @@ impl TokenKind {
             Self::Link => "dwl_",
             Self::Flow => "dwf_",
             Self::Visit => "dwv_",
+            Self::InitialAccess => "dwa_",
+            Self::Registration => "dwm_",
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::base::bounds::{INITIAL_ACCESS_DAYS_MAX, INITIAL_ACCESS_USES_MAX};
 use crate::model::key::SigningAlgorithm;
 pub use mcp::{Mcp, McpCheck};
 pub use records::{Audit, AuditFilters, Membership, Session, Trace};
@@ -297,6 +298,26 @@ pub enum Client {
     Delete {
         /// Its client_id
         client_id: String,
+    },
+    /// Let programs register clients by themselves, where `protocol.registration` is `token`
+    #[command(subcommand)]
+    Token(InitialToken),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum InitialToken {
+    /// Make an initial access token, shown this once
+    New {
+        /// How many clients it may register
+        #[arg(long, default_value_t = 1, value_name = "USES",
+            value_parser = clap::value_parser!(u32).range(1..=i64::from(INITIAL_ACCESS_USES_MAX)))]
+        uses: u32,
+        /// How many days it counts
+        #[arg(long, default_value_t = 7, value_name = "DAYS",
+            value_parser = clap::value_parser!(u32).range(1..=i64::from(INITIAL_ACCESS_DAYS_MAX)))]
+        days: u32,
+        #[command(flatten)]
+        json: Json,
     },
 }
 

@@ -7,6 +7,7 @@ use poem::http::{HeaderName, Method, header};
 use serde_json::{Value, json};
 
 use super::browser::{Browser, session_tokens};
+use super::client_lookup;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::frame::add_browser_cookie;
@@ -36,7 +37,7 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     trace::begin(exchange, parameters.get("client_id"));
     trace::note(exchange, "request", || trace::shown_parameters(&parameters));
     let client = match parameters.get("client_id") {
-        Some(client_id) => exchange.context.store.find_client(client_id).await?,
+        Some(client_id) => client_lookup::find(exchange, client_id).await?,
         None => None,
     };
     trace::note(exchange, "client", || match &client {
@@ -84,6 +85,7 @@ async fn follow(
         sessions: &sessions,
         consents: &consents,
         sign_up_open: exchange.context.policy.signup_enabled,
+        subjects: &exchange.context.tokens.subjects,
     };
     let purpose = Purpose::Authorize(Box::new(request));
     let Purpose::Authorize(request) = &purpose else { return Err(Fault::broken("no request").into()) };

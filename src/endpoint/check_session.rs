@@ -24,7 +24,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Session</title></head>\
          <body><script nonce=\"{nonce}\" data-cookie=\"{cookie}\">\n{SCRIPT}</script></body></html>\n"
     );
-    let mut response = reply::html(StatusCode::OK, text, &nonce, "");
+    let mut response = reply::html(StatusCode::OK, text, &nonce, reply::Elsewhere::default());
     // This page alone may stand in pages of others: it has nothing to click on, and tells no more than "changed".
     let policy = format!("default-src 'none'; script-src 'nonce-{nonce}'; form-action 'none'; base-uri 'none'");
     if let Ok(policy) = HeaderValue::from_str(&policy) {

@@ -14,6 +14,7 @@ use super::scene::Scene;
 use super::trace;
 use crate::base::redirect_uri::origin_of;
 use crate::base::{Draw, Scope};
+use crate::model::client::Provenance;
 use crate::model::session::SignedIn;
 use crate::pages::{ClaimValue, Consent, ConsentItem};
 use crate::protocol::next_step::Step;
@@ -75,7 +76,13 @@ async fn deny(exchange: &Exchange, mut scene: Scene, draw: &mut Draw) -> Reply {
 fn page(scene: &Scene, signed_in: &SignedIn, scope: &Scope) -> Consent {
     let redirect_uri = scene.interaction.request().map_or("", |request| &request.redirect_uri);
     let items = scope.iter().map(|scope| item(signed_in, scope)).collect();
-    Consent { redirect_origin: origin_of(redirect_uri), items }
+    Consent { redirect_origin: origin_of(redirect_uri), client_host: host_of(scene), items }
+}
+
+/// Client ID Metadata Document §7: the host behind a name that anybody could have taken.
+fn host_of(scene: &Scene) -> Option<String> {
+    let client = scene.client.as_ref().filter(|client| client.provenance == Provenance::Document)?;
+    url::Url::parse(&client.client_id).ok()?.host_str().map(str::to_owned)
 }
 
 fn item(signed_in: &SignedIn, scope: &str) -> ConsentItem {

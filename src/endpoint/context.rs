@@ -9,12 +9,13 @@ use arc_swap::ArcSwap;
 use super::browser::CookieNames;
 use super::document::Document;
 use super::observer::Observer;
-use crate::base::{Clock, Entropy, Issuer, Sensitive};
+use crate::base::{Clock, Entropy, Issuer, Scope, Sensitive};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{PasswordHasher, PasswordPolicy};
 use crate::identity::throttle::ThrottleRules;
-use crate::jose::{KeyRing, MasterKey, SigningThreads};
+use crate::jose::{ClientKeys, KeyRing, MasterKey, SigningThreads};
 use crate::mail::Transport;
+use crate::model::client::Profile;
 use crate::pages::Pages;
 use crate::protocol::features::Features;
 use crate::protocol::token_policy::TokenPolicy;
@@ -125,4 +126,21 @@ pub struct Policy {
     pub jwks_max_age_seconds: i64,
     /// Whether `/metrics` is answered here, and only to loopback peers.
     pub serves_metrics: bool,
+    /// What clients are that come by themselves.
+    pub registered: Registered,
+}
+
+/// What the operator decided about clients that register by themselves or are known by their document.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// The scope they may have.
+    pub scope: Scope,
+    /// Whether confidential ones must use PKCE.
+    pub requires_pkce: bool,
+    /// The resources they may ask tokens for.
+    pub resources: Vec<String>,
+    /// The profile they keep.
+    pub profile: Option<Profile>,
+    /// Those whose software statements are believed, with their keys.
+    pub statement_issuers: Vec<(String, ClientKeys)>,
 }

@@ -81,6 +81,7 @@ async fn read(
         None => None,
     };
     let sessions = signed_in(exchange).await?;
+    let hint = exchange.context.tokens.subjects.resolve(hint, client.as_ref(), &sessions);
     let logout = decide(parameters, &hint, client.as_ref(), &sessions, exchange.now);
     Ok((logout, client, sessions))
 }

@@ -7,11 +7,11 @@ use serde_json::json;
 use super::api::problem::code_of;
 use super::browser::Browser;
 use super::exchange::Exchange;
-use super::reply::{self, Reply};
+use super::reply::{self, Elsewhere, Reply};
 use super::trace;
 use crate::base::redirect_uri::origin_of;
 use crate::base::{Draw, Fault};
-use crate::model::client::Client;
+use crate::model::client::{Client, Provenance};
 use crate::model::interaction::Interaction;
 use crate::pages::{App, Frame, Page, Problem};
 
@@ -108,7 +108,8 @@ pub fn show_leading_to(
 ) -> Reply {
     let frame = frame(exchange, setting, draw);
     let text = exchange.context.pages.render(page, &frame)?;
-    let mut response = reply::html(status, text, &frame.nonce, target);
+    let logo = frame.app.as_ref().and_then(|app| app.logo_uri.as_deref()).map(origin_of).unwrap_or_default();
+    let mut response = reply::html(status, text, &frame.nonce, Elsewhere { forms: target, images: &logo });
     add_browser_cookie(exchange, setting.browser, &mut response);
     Ok(response)
 }
@@ -166,7 +167,8 @@ pub fn app_of(client: &Client) -> App {
     let metadata = &client.metadata;
     App {
         name: client.display_name().to_owned(),
-        logo_uri: metadata.logo_uri.clone(),
+        // Client ID Metadata Document §7: what a stranger's document names is not loaded.
+        logo_uri: metadata.logo_uri.clone().filter(|_| client.provenance != Provenance::Document),
         client_uri: metadata.client_uri.clone(),
         policy_uri: metadata.policy_uri.clone(),
         tos_uri: metadata.tos_uri.clone(),

@@ -14,6 +14,9 @@ mod check_session;
 mod choose;
 mod client;
 mod client_keys;
+mod client_lookup;
+mod client_management;
+mod client_registration;
 mod code;
 mod consent;
 pub mod context;
@@ -46,6 +49,7 @@ mod scene;
 mod sealing;
 mod sign_in;
 mod signup;
+mod software_statement;
 mod source;
 mod token;
 pub mod trace;
@@ -58,13 +62,13 @@ use std::sync::Arc;
 use poem::Route;
 use poem::http::Method;
 
-pub use context::{Context, Policy};
+pub use context::{Context, Policy, Registered};
 use cors::Cors;
 use mount::{Mounted, Row};
 use reply::ErrorForm;
 
 use crate::protocol::discovery::Paths;
-use crate::protocol::features::Features;
+use crate::protocol::features::{Features, Registration};
 
 /// A row of the table; with `when`, one that is only there while a switch is on.
 macro_rules! row {
@@ -83,6 +87,10 @@ macro_rules! row {
     };
 }
 
+const fn is_registration_on(features: &Features) -> bool {
+    !matches!(features.registration, Registration::Closed)
+}
+
 /// Where the protocol's endpoints are, given what is on; discovery is made from it.
 pub const fn paths(features: &Features) -> Paths<'static> {
     Paths {
@@ -95,6 +103,7 @@ pub const fn paths(features: &Features) -> Paths<'static> {
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
         check_session: if features.session_management { Some("/oauth2/check_session") } else { None },
+        registration: if is_registration_on(features) { Some("/oauth2/clients") } else { None },
     }
 }
 
@@ -113,6 +122,12 @@ pub const ROWS: &[Row] = &[
     row!("/oauth2/logout", Page, Closed, GET => end_session::answer, POST => end_session::answer),
     row!("/errors/:reason", Page, Closed, GET => error_reference::get),
     row!(when session_management, "/oauth2/check_session", Page, Closed, GET => check_session::get),
+    Row { when: is_registration_on, ..row!("/oauth2/clients", Bearer, Open, POST => client_registration::post) },
+    Row {
+        when: is_registration_on,
+        ..row!("/oauth2/clients/:client_id", Bearer, Closed, GET => client_management::get,
+            PUT => client_management::put, DELETE => client_management::delete)
+    },
     row!("/continue", Page, Closed, GET => proceed::get),
     row!("/login", Page, Closed, GET => login::get, POST => login::post),
     row!("/signup", Page, Closed, GET => signup::get, POST => signup::post),

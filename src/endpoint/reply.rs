@@ -53,12 +53,21 @@ fn json_text(status: StatusCode, text: String) -> Response {
         .body(text)
 }
 
-/// An HTML page under its Content-Security-Policy. `form_targets` are the origins, besides ours, where its forms may
-/// lead in the end.
-pub fn html(status: StatusCode, text: String, nonce: &str, form_targets: &str) -> Response {
-    let form_targets = if form_targets.is_empty() { String::new() } else { format!(" {form_targets}") };
+/// The origins, besides ours, that a page has to do with; empty for none.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Elsewhere<'a> {
+    /// Where its forms may lead in the end.
+    pub forms: &'a str,
+    /// Where its one image may come from.
+    pub images: &'a str,
+}
+
+/// An HTML page under its Content-Security-Policy.
+pub fn html(status: StatusCode, text: String, nonce: &str, elsewhere: Elsewhere<'_>) -> Response {
+    let besides = |origin: &str| if origin.is_empty() { String::new() } else { format!(" {origin}") };
+    let (form_targets, images) = (besides(elsewhere.forms), besides(elsewhere.images));
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self' data:; \
+        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self' data:{images}; \
          form-action 'self'{form_targets}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
     );
     let policy = HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
@@ -213,7 +222,7 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
         Failure::Http(HttpRefusal::MethodNotAllowed) => {
             ("invalid_request", "This address does not take this method.".to_owned())
         }
-        Failure::Unacceptable { detail, .. } => ("invalid_request", detail.clone()),
+        Failure::Unacceptable { code, detail } => (code, detail.clone()),
         Failure::Http(_) | Failure::Malformed(_) | Failure::NotTaken(_) | Failure::Onward(_) => {
             ("invalid_request", "The request could not be read.".to_owned())
         }
@@ -287,7 +296,7 @@ fn page(exchange: &Exchange, failure: &Failure) -> Response {
     };
     let frame = frame_of_error(exchange);
     match exchange.context.pages.render(&page, &frame) {
-        Ok(text) => html(status, text, &frame.nonce, ""),
+        Ok(text) => html(status, text, &frame.nonce, Elsewhere::default()),
         Err(fault) => {
             tracing::error!(request = exchange.id.as_str(), %fault, "the error page itself failed");
             plain(status, format!("{} ({})", label_of(failure), exchange.id))
@@ -327,7 +336,7 @@ fn message_of(failure: &Failure) -> &'static str {
 
 const fn message_of_reason(reason: Reason) -> &'static str {
     match reason {
-        Reason::UnknownClient | Reason::ClientIdMissing => "client-unknown",
+        Reason::UnknownClient | Reason::ClientIdMissing | Reason::ClientDocumentUnusable => "client-unknown",
         Reason::ClientDisabled => "client-disabled",
         Reason::RedirectUriMismatch => "redirect-uri-mismatch",
         Reason::RedirectUriMissing => "redirect-uri-missing",

@@ -65,12 +65,13 @@ impl Scene {
     }
 
     /// What comes next.
-    pub fn step(&self, exchange: &Exchange) -> Step<'_> {
+    pub fn step<'a>(&'a self, exchange: &'a Exchange) -> Step<'a> {
         let snapshot = Snapshot {
             client: self.client.as_ref(),
             sessions: &self.sessions,
             consents: &self.consents,
             sign_up_open: exchange.context.policy.signup_enabled,
+            subjects: &exchange.context.tokens.subjects,
         };
         next_step(&self.interaction.purpose, &self.interaction.progress, &snapshot, exchange.now)
     }

@@ -22,6 +22,39 @@ pub struct Client {
     pub updated_at: Timestamp,
     /// Since when it may do nothing.
     pub disabled_at: Option<Timestamp>,
+    /// Who vouches for it.
+    pub provenance: Provenance,
+}
+
+/// How a client came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Provenance {
+    /// An operator or administrator made it.
+    #[default]
+    Operator,
+    /// It registered itself with an initial access token.
+    Token,
+    /// It registered itself, as everybody may.
+    Anybody,
+    /// Its id is the address of its metadata.
+    Document,
+}
+
+impl Provenance {
+    /// The name the store keeps.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Token => "token",
+            Self::Anybody => "anybody",
+            Self::Document => "document",
+        }
+    }
+
+    /// The provenance of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Operator, Self::Token, Self::Anybody, Self::Document].into_iter().find(|own| own.as_str() == text)
+    }
 }
 
 /// One secret of a client, as a digest.

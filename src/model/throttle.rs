@@ -41,11 +41,15 @@ pub enum ThrottlePurpose {
     ClientSecret,
     /// Visits to other providers from a source, beginning and coming back.
     VisitIp,
+    /// Registrations of clients from a source.
+    RegistrationIp,
+    /// Documents of clients fetched for a source.
+    ClientDocumentIp,
 }
 
 impl ThrottlePurpose {
     /// Those whose keys a stranger makes up, as many as they like. The others have an account, or one row each.
-    pub const OF_STRANGERS: [Self; 9] = [
+    pub const OF_STRANGERS: [Self; 11] = [
         Self::SignInUnknown,
         Self::SignInIp,
         Self::CodeUnknown,
@@ -55,6 +59,8 @@ impl ThrottlePurpose {
         Self::SignUpIp,
         Self::ClientSecret,
         Self::VisitIp,
+        Self::RegistrationIp,
+        Self::ClientDocumentIp,
     ];
 
     /// The name in a key and in the log.
@@ -76,6 +82,8 @@ impl ThrottlePurpose {
             Self::SignUpOverall => "sign_up_overall",
             Self::ClientSecret => "client_secret",
             Self::VisitIp => "visit_ip",
+            Self::RegistrationIp => "registration_ip",
+            Self::ClientDocumentIp => "client_document_ip",
         }
     }
 }

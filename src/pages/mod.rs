@@ -216,11 +216,15 @@ impl Pages {
 
 /// What a page's template sees: the members of the frame by name, and the page's own as `page`.
 fn page_context(page: Value, frame: &Frame) -> Value {
-    let logo = frame.app.as_ref().and_then(|app| app.logo_uri.as_deref()).filter(|uri| is_own_image(uri));
+    let logo = frame.app.as_ref().and_then(|app| app.logo_uri.as_deref()).filter(|uri| is_image(uri));
     context! { page, logo, dir => frame.locale.direction(), ..Value::from(minijinja::value::Serde(frame)) }
 }
 
-/// Pages load nothing from elsewhere.
-fn is_own_image(uri: &str) -> bool {
-    (uri.starts_with('/') && !uri.starts_with("//") && !uri.contains('\\')) || uri.starts_with("data:image/")
+/// Pages load nothing from elsewhere but the logo of a client, by https or from this machine. The policy of the page lets
+/// that one origin in, and whoever hands a frame over decides whether there is a logo.
+fn is_image(uri: &str) -> bool {
+    let is_of_client = ["https://", "http://localhost", "http://127.0.0.1", "http://[::1]"];
+    is_of_client.into_iter().any(|origin| uri.starts_with(origin))
+        || (uri.starts_with('/') && !uri.starts_with("//") && !uri.contains('\\'))
+        || uri.starts_with("data:image/")
 }

@@ -128,7 +128,7 @@ impl UnsignedAccessToken {
             roles: told(ROLES, &account.roles),
             groups: told(GROUPS, &account.groups),
             exp: end.seconds(),
-            sub: grant.account_id.as_str().to_owned(),
+            sub: context.policy.subjects.of(context.client, &grant.account_id),
             auth_time: Some(grant.auth_time.seconds()),
             acr: grant.acr.clone(),
             amr: grant.amr.clone(),
@@ -270,7 +270,8 @@ impl AccessTokenClaims {
         let granted = snapshot.grant.ok_or(Reason::TokenRevoked)?;
         let GrantSnapshot { grant, account } = granted;
         let agrees = grant.id == *id && grant.client_id == self.client_id;
-        if !agrees || grant.account_id != account.id || account.id.as_str() != self.sub {
+        // Its `sub` is not looked at: it may be pairwise, and the grant says whose the token is.
+        if !agrees || grant.account_id != account.id {
             return Err(Reason::TokenMalformed);
         }
         if grant.revoked_at.is_some() {

@@ -19,7 +19,7 @@ use crate::base::bounds::{
 };
 use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode};
 use crate::model::claims_request::ClaimsRequest;
-use crate::model::client::{Client, GrantType};
+use crate::model::client::{Client, GrantType, Profile};
 
 /// What has to be known besides the parameters.
 #[derive(Debug, Clone, Default)]
@@ -279,6 +279,10 @@ fn parse_resources(params: &Parameters, client: &Client) -> Result<Vec<String>, 
         if !resources.iter().any(|known| known == resource) {
             resources.push(resource.to_owned());
         }
+    }
+    // Model Context Protocol, Authorization: the client always says what the token is for.
+    if resources.is_empty() && client.keeps(Profile::Mcp) {
+        return Err(Reason::ResourceMissing);
     }
     Ok(resources)
 }

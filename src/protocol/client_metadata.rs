@@ -3,6 +3,11 @@
 //!
 //! Names and types of members are checked where the file is read; making and rotating secrets is not done here.
 
+mod encryption;
+mod keys;
+mod mcp;
+mod subjects;
+
 use std::fmt;
 
 use url::{Host, Url};
@@ -14,7 +19,7 @@ use crate::base::bounds::{
 use crate::base::issuer::is_loopback_host;
 use crate::base::redirect_uri::origin_of;
 use crate::base::{RedirectUri, Timestamp};
-use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType};
+use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType, Provenance};
 
 use super::acr;
 
@@ -62,8 +67,20 @@ pub enum Problem {
     WithoutLogoutAddress,
     /// A response type other than `code`.
     ResponseType,
-    /// A subject type other than `public`.
+    /// A subject type that there is not.
     SubjectType,
+    /// Pairwise subjects for redirect URIs of several hosts, without a document that holds them together.
+    SectorNeeded,
+    /// Keys by value and by address at once.
+    KeysTwice,
+    /// Keys that are not a bounded set.
+    KeySet,
+    /// Encryption of content without encryption of its key.
+    EncryptionWithoutKey,
+    /// A public client of the Model Context Protocol with a secret, or without PKCE.
+    McpClient,
+    /// No resource for a client of the Model Context Protocol.
+    McpResource,
     /// The refresh grant without the code grant.
     RefreshWithoutCode,
     /// Client credentials for a public client (CLI-13).
@@ -99,7 +116,13 @@ impl Problem {
             Self::ForeignLogoutAddress => "must have scheme, host and port of one of redirect_uris",
             Self::WithoutLogoutAddress => "is only for clients that register the address it is about",
             Self::ResponseType => "must be code",
-            Self::SubjectType => "must be public",
+            Self::SubjectType => "must be public or pairwise",
+            Self::SectorNeeded => "is needed for pairwise subjects when redirect_uris have several hosts",
+            Self::KeysTwice => "must not stand beside jwks",
+            Self::KeySet => "must be a set of keys, not too many",
+            Self::EncryptionWithoutKey => "must stand beside the algorithm that encrypts its key",
+            Self::McpClient => "of mcp is for clients without a secret, by the code grant with PKCE",
+            Self::McpResource => "must name the resources of a client whose profile is mcp",
             Self::RefreshWithoutCode => "may hold refresh_token only beside authorization_code",
             Self::CredentialsOfPublic => "may hold client_credentials only when the client authenticates",
             Self::PublicWithoutPkce => "must stay true when token_endpoint_auth_method is none",
@@ -121,7 +144,15 @@ pub fn register(
 ) -> Result<Client, Vec<Mistake>> {
     let client_id = client_id.to_owned();
     let metadata = Box::new(metadata);
-    let client = Client { client_id, metadata, secrets, created_at: now, updated_at: now, disabled_at: None };
+    let client = Client {
+        client_id,
+        metadata,
+        secrets,
+        created_at: now,
+        updated_at: now,
+        disabled_at: None,
+        provenance: Provenance::Operator,
+    };
     keeping_the_rules(client)
 }
 
@@ -145,6 +176,10 @@ pub fn mistakes(client_id: &str, metadata: &ClientMetadata) -> Vec<Mistake> {
     check_grants(&mut found, metadata);
     check_defaults(&mut found, metadata);
     check_own(&mut found, metadata);
+    keys::check(&mut found, metadata);
+    encryption::check(&mut found, metadata);
+    subjects::check(&mut found, metadata);
+    mcp::check(&mut found, metadata);
     found.0
 }
 
@@ -181,11 +216,11 @@ fn check_descriptions(found: &mut Found, metadata: &ClientMetadata) {
     let login = metadata.initiate_login_uri.as_deref();
     let is_https = |uri: &str| is_web_address(uri) && uri.starts_with("https:");
     found.check("initiate_login_uri", login.is_none_or(is_https), Problem::HttpsAddress);
-    found.check(
-        "subject_type",
-        metadata.subject_type.as_deref().is_none_or(|kind| kind == "public"),
-        Problem::SubjectType,
-    );
+    found.check_list("request_uris", &metadata.request_uris, Problem::HttpsAddress, |uri| is_https(uri));
+    let is_label = |text: &String| (1..=CLIENT_CONTACT_BYTES_MAX).contains(&text.len()) && !text.chars().any(deceives);
+    for (member, text) in [("software_id", &metadata.software_id), ("software_version", &metadata.software_version)] {
+        found.check(member, text.as_ref().is_none_or(is_label), Problem::Text);
+    }
 }
 
 fn check_redirects(found: &mut Found, metadata: &ClientMetadata) {
@@ -301,17 +336,17 @@ mod tests {
     use super::*;
     use crate::protocol::samples::{self, NOW};
 
-    fn wrong(change: impl FnOnce(&mut ClientMetadata)) -> Vec<(String, Problem)> {
+    pub(super) fn wrong(change: impl FnOnce(&mut ClientMetadata)) -> Vec<(String, Problem)> {
         let mut metadata = *samples::client().metadata;
         change(&mut metadata);
         mistakes("acme", &metadata).into_iter().map(|mistake| (mistake.member, mistake.problem)).collect()
     }
 
-    fn one(member: &str, problem: Problem) -> Vec<(String, Problem)> {
+    pub(super) fn one(member: &str, problem: Problem) -> Vec<(String, Problem)> {
         vec![(member.to_owned(), problem)]
     }
 
-    fn uri(text: &str) -> RedirectUri {
+    pub(super) fn uri(text: &str) -> RedirectUri {
         RedirectUri::parse(text).unwrap()
     }
 

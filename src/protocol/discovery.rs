@@ -53,6 +53,8 @@ pub struct Paths<'a> {
     pub end_session: Option<&'a str>,
     /// Session Management §3.3.
     pub check_session: Option<&'a str>,
+    /// RFC 7591 §3.
+    pub registration: Option<&'a str>,
 }
 
 /// The metadata document.
@@ -84,6 +86,11 @@ pub struct Metadata {
     pub frontchannel_logout_supported: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub frontchannel_logout_session_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_endpoint: Option<String>,
+    // Client ID Metadata Document §5.
+    #[serde(skip_serializing_if = "is_false")]
+    pub client_id_metadata_document_supported: bool,
     pub scopes_supported: Vec<&'static str>,
     pub response_types_supported: [&'static str; 1],
     pub response_modes_supported: [&'static str; 3],
@@ -92,7 +99,7 @@ pub struct Metadata {
     pub authorization_response_iss_parameter_supported: bool,
     pub prompt_values_supported: Vec<&'static str>,
     pub acr_values_supported: Vec<&'static str>,
-    pub subject_types_supported: [&'static str; 1],
+    pub subject_types_supported: Vec<&'static str>,
     pub id_token_signing_alg_values_supported: Vec<SigningAlgorithm>,
     pub id_token_encryption_alg_values_supported: [KeyEncryption; 4],
     pub id_token_encryption_enc_values_supported: [ContentEncryption; 3],
@@ -153,6 +160,8 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         backchannel_logout_session_supported: mounted.features.backchannel_logout,
         frontchannel_logout_supported: mounted.features.frontchannel_logout,
         frontchannel_logout_session_supported: mounted.features.frontchannel_logout,
+        registration_endpoint: paths.registration.map(at),
+        client_id_metadata_document_supported: mounted.features.client_id_documents,
         scopes_supported: scope_policy::SUPPORTED.to_vec(),
         response_types_supported: ["code"],
         response_modes_supported: ["query", "fragment", "form_post"],
@@ -161,7 +170,6 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: prompt_values(mounted.sign_up_open),
         acr_values_supported: acr::SUPPORTED.to_vec(),
-        subject_types_supported: ["public"],
         userinfo_signing_alg_values_supported: when(paths.userinfo, &algorithms),
         userinfo_encryption_alg_values_supported: when(paths.userinfo, &KeyEncryption::ALL),
         userinfo_encryption_enc_values_supported: when(paths.userinfo, &ContentEncryption::ALL),
@@ -170,6 +178,7 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         introspection_encryption_enc_values_supported: when(paths.introspection, &ContentEncryption::ALL),
         id_token_encryption_alg_values_supported: KeyEncryption::ALL,
         id_token_encryption_enc_values_supported: ContentEncryption::ALL,
+        subject_types_supported: subject_types(mounted.features),
         id_token_signing_alg_values_supported: algorithms,
         token_endpoint_auth_methods_supported: auth_methods(mounted.features, true),
         revocation_endpoint_auth_methods_supported: when(paths.revocation, &auth_methods(mounted.features, true)),
@@ -213,6 +222,11 @@ fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {
     values
 }
 
+// OpenID Connect Core §8
+fn subject_types(features: &Features) -> Vec<&'static str> {
+    if features.pairwise_subjects { vec!["public", "pairwise"] } else { vec!["public"] }
+}
+
 fn auth_methods(features: &Features, with_public: bool) -> Vec<&'static str> {
     let methods = features.auth_methods().into_iter().filter(|method| with_public || *method != AuthMethod::None);
     methods.map(AuthMethod::as_str).collect()
@@ -235,6 +249,7 @@ mod tests {
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
         check_session: None,
+        registration: None,
     };
 
     fn document(paths: Paths<'_>, sign_up_open: bool) -> Value {
@@ -294,6 +309,7 @@ mod tests {
             revocation: None,
             introspection: None,
             end_session: None,
+            registration: None,
             ..PATHS
         };
         let document = document(bare, false);

@@ -78,7 +78,7 @@ impl UnsignedIdToken {
         let brought = if client.metadata.doorward.claims_in_id_token { scope } else { &Scope::empty() };
         let claims = IdTokenClaims {
             iss: policy.issuer.as_str().to_owned(),
-            sub: grant.account_id.as_str().to_owned(),
+            sub: policy.subjects.of(client, &grant.account_id),
             aud: client.client_id.clone(),
             azp: client.client_id.clone(),
             exp: policy.id_token_end(*now).seconds(),

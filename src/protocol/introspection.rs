@@ -174,7 +174,7 @@ fn refresh_token(
         client_id: Some(grant.client_id.clone()),
         exp: Some(end.seconds()),
         iat: Some(token.created_at.seconds()),
-        sub: Some(grant.account_id.as_str().to_owned()),
+        sub: Some(context.policy.subjects.of(context.client, &grant.account_id)),
         iss: Some(context.policy.issuer.as_str().to_owned()),
         auth_time: Some(grant.auth_time.seconds()),
         acr: grant.acr.clone(),

@@ -5,11 +5,12 @@
 //! from the same function without an interaction having been kept.
 
 use super::reason::Reason;
+use super::subject::Subjects;
 use super::{acr, scope_policy};
 use crate::base::{Digest, Scope, Timestamp};
 use crate::model::account::Account;
 use crate::model::authorization_request::AuthorizationRequest;
-use crate::model::client::Client;
+use crate::model::client::{Client, Provenance};
 use crate::model::grant::Consent;
 use crate::model::interaction::{Interaction, Progress, Proving, Purpose};
 use crate::model::one_time_code::CodePurpose;
@@ -27,6 +28,8 @@ pub struct Snapshot<'a> {
     pub consents: &'a [Consent],
     /// Whether people may sign up.
     pub sign_up_open: bool,
+    /// How people are called.
+    pub subjects: &'a Subjects,
 }
 
 /// What comes next.
@@ -294,7 +297,8 @@ impl<'a> Case<'a, '_> {
 
     // OpenID Connect Core §3.1.2.2: a request about one person is never answered for another (AUT-16).
     fn is_wanted(&self, signed_in: &SignedIn) -> bool {
-        self.request.hinted_subject.as_ref().is_none_or(|subject| subject == signed_in.account.id.as_str())
+        let subject = |account| self.snapshot.subjects.of(self.client, account);
+        self.request.hinted_subject.as_ref().is_none_or(|wanted| *wanted == subject(&signed_in.account.id))
     }
 
     fn sign_in_of_wanted(&self) -> Step<'a> {
@@ -324,6 +328,8 @@ impl<'a> Case<'a, '_> {
             (Some(here), before) => here.union(before.unwrap_or(&Scope::empty())).covers(&scope),
             // OpenID Connect Core §3.1.2.1: prompt=consent asks again.
             (None, _) if self.request.prompt.consent => false,
+            // RFC 8252 §8.6: whoever serves a document, or listens on loopback for one, proves nothing about itself.
+            (None, _) if self.client.provenance == Provenance::Document => false,
             (None, Some(before)) => before.covers(&scope),
             (None, None) => false,
         };

@@ -154,6 +154,8 @@ reasons! {
     ClientIdMissing = "client_id_missing",
     /// No client has this `client_id`.
     UnknownClient = "unknown_client",
+    /// The document at the client's id cannot be fetched, or describes no client of ours.
+    ClientDocumentUnusable = "client_document_unusable",
     /// The client was disabled.
     ClientDisabled = "client_disabled",
     /// No `redirect_uri`, and not exactly one is registered.
@@ -213,6 +215,8 @@ reasons! {
     ResourceMalformed = "resource_malformed",
     /// A `resource` is not registered for the client, or there are too many.
     ResourceNotAllowed = "resource_not_allowed",
+    /// A client of the Model Context Protocol did not say what the token is for.
+    ResourceMissing = "resource_missing",
 
     // — the way through the pages —
 
@@ -370,6 +374,7 @@ impl Reason {
             | Self::MissingParameter(_)
             | Self::ClientIdMissing
             | Self::UnknownClient
+            | Self::ClientDocumentUnusable
             | Self::RedirectUriMissing
             | Self::RedirectUriMismatch
             | Self::ResponseTypeMissing
@@ -412,7 +417,9 @@ impl Reason {
             Self::ScopeMalformed | Self::ScopeNotAllowed | Self::ScopeWidened | Self::ScopeNeedsPerson => {
                 ErrorCode::InvalidScope
             }
-            Self::ResourceMalformed | Self::ResourceNotAllowed | Self::ResourceNotGranted => ErrorCode::InvalidTarget,
+            Self::ResourceMalformed | Self::ResourceNotAllowed | Self::ResourceMissing | Self::ResourceNotGranted => {
+                ErrorCode::InvalidTarget
+            }
             Self::LoginRequired => ErrorCode::LoginRequired,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::AccountSelectionRequired => ErrorCode::AccountSelectionRequired,
@@ -486,6 +493,7 @@ impl Reason {
             Self::SplitParameters => "A POST must carry all its parameters in the body, none in the query.",
             Self::ClientIdMissing => "client_id is missing.",
             Self::UnknownClient => "No client is registered under this client_id.",
+            Self::ClientDocumentUnusable => "The document at this client_id cannot be fetched or used.",
             Self::ClientDisabled => "This client has been disabled.",
             Self::RedirectUriMissing => {
                 "redirect_uri is missing; it may be left out only when exactly one is registered."
@@ -518,6 +526,7 @@ impl Reason {
             Self::SubjectContradictory => "id_token_hint and the sub in claims must name the same person.",
             Self::ResourceMalformed => "resource must be an absolute URI without a fragment.",
             Self::ResourceNotAllowed => "resource must be one that is registered for this client.",
+            Self::ResourceMissing => "resource must say what the token is for.",
             Self::LoginRequired => "The person must sign in.",
             Self::ConsentRequired => "The person must agree first.",
             Self::AccountSelectionRequired => "The person must choose an account.",
@@ -633,6 +642,7 @@ impl Reason {
                 | Self::SubjectContradictory
                 | Self::ResourceMalformed
                 | Self::ResourceNotAllowed
+                | Self::ResourceMissing
                 | Self::LoginRequired
                 | Self::ConsentRequired
                 | Self::AccountSelectionRequired

@@ -4,7 +4,7 @@ use crate::base::{AccountId, Digest, Draw, Issuer, Names, RedirectUri, Scope, Se
 use crate::model::account::{Account, StandardClaims};
 use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode};
 use crate::model::claims_request::ClaimsRequest;
-use crate::model::client::{Client, ClientMetadata, GrantType};
+use crate::model::client::{Client, ClientMetadata, GrantType, Provenance};
 use crate::model::session::{Session, SignedIn};
 
 /// The moment of every test.
@@ -33,6 +33,7 @@ pub fn client() -> Client {
         created_at: NOW,
         updated_at: NOW,
         disabled_at: None,
+        provenance: Provenance::Operator,
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Opened<'a> {
     pub client: &'a Client,
     /// What the token still allows.
     pub scope: Scope,
+    /// The person as the client knows them.
+    pub subject: String,
 }
 
 impl Opened<'_> {
@@ -40,7 +42,7 @@ impl Opened<'_> {
     pub fn claims(&self) -> Map<String, Value> {
         let GrantSnapshot { grant, account } = self.granted;
         let mut claims = claims_of(account, &self.scope, &grant.claims.userinfo, &self.client.metadata.scope);
-        claims.insert("sub".to_owned(), account.id.as_str().into());
+        claims.insert("sub".to_owned(), self.subject.as_str().into());
         claims
     }
 }
@@ -75,7 +77,7 @@ pub fn open_any<'a>(
     }
     // RES-09, and nothing that the grant does not hold any more.
     let scope = token.scope.intersection(&granted.grant.scope);
-    Ok(Opened { granted, client, scope })
+    Ok(Opened { granted, client, scope, subject: token.sub.clone() })
 }
 
 /// What a verified access token lets its holder know.

@@ -17,6 +17,7 @@ pub const ALL: &[Migration] = &[
     migration!("0008", "upstream"),
     migration!("0015", "logout_deliveries"),
     migration!("0016", "traces"),
+    migration!("0017", "registration"),
 ];
 
 #[cfg(test)]

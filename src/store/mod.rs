@@ -12,6 +12,7 @@ mod administration;
 mod audit;
 mod audit_erasure;
 mod audit_seal;
+mod client_registration;
 mod clients;
 mod codes;
 mod columns;
@@ -42,6 +43,7 @@ pub use crate::model::audit::AuditEntry;
 pub use administration::{AccountPage, StartReset};
 pub use audit::{AuditFilter, AuditPage};
 pub use audit_seal::{AuditHead, SealOutcome};
+pub use client_registration::{DocumentClient, RegisterClient, RegisterClientOutcome};
 pub use clients::PutClient;
 pub use codes::{ResendCode, SendCode};
 pub use engine::backup::{BackupFault, CopyProgress};
@@ -68,6 +70,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         audit::STATEMENTS,
         audit_erasure::STATEMENTS,
         audit_seal::STATEMENTS,
+        client_registration::STATEMENTS,
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,

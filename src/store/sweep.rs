@@ -4,7 +4,10 @@
 use super::statement::statements;
 use super::{Store, StoreFault};
 use crate::base::Timestamp;
-use crate::base::bounds::{SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_LOGOUTS_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
+use crate::base::bounds::{
+    CLIENT_DOCUMENT_KEPT_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_LOGOUTS_KEPT_SECONDS,
+    SWEEP_MAIL_KEPT_SECONDS,
+};
 use crate::params;
 
 // Each takes the moment before which rows go and how many may go at once.
@@ -43,6 +46,14 @@ statements! {
         (SELECT client_id, sid FROM logout_deliveries WHERE created_at < $1 LIMIT $2)";
     TRACES = "\
         DELETE FROM traces WHERE request_id IN (SELECT request_id FROM traces WHERE expires_at < $1 LIMIT $2)";
+    INITIAL_ACCESS_TOKENS = "\
+        DELETE FROM initial_access_tokens WHERE digest IN \
+        (SELECT digest FROM initial_access_tokens WHERE expires_at < $1 LIMIT $2)";
+    // What somebody granted keeps the client it was granted to.
+    CLIENT_DOCUMENTS = "\
+        DELETE FROM clients WHERE client_id IN \
+        (SELECT d.client_id FROM client_documents d WHERE d.fetched_at < $1 \
+        AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = d.client_id) LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
@@ -50,7 +61,7 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 17] = [
+const SWEEPS: [(&str, &str, i64); 19] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
@@ -67,6 +78,8 @@ const SWEEPS: [(&str, &str, i64); 17] = [
     ("username_holds", USERNAME_HOLDS, 0),
     ("logout_deliveries", LOGOUT_DELIVERIES, SWEEP_LOGOUTS_KEPT_SECONDS),
     ("traces", TRACES, 0),
+    ("initial_access_tokens", INITIAL_ACCESS_TOKENS, 0),
+    ("client_documents", CLIENT_DOCUMENTS, CLIENT_DOCUMENT_KEPT_SECONDS),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
 ];
 

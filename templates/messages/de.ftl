@@ -195,6 +195,7 @@ choose-another = Anderes Konto verwenden
 
 consent-title = Zugang für { $app } erlauben?
 consent-origin = Die Antwort geht an
+consent-host = So nennt sich die Anwendung selbst; für sie bürgt
 consent-heading = Die Anwendung darf dann
 consent-nothing = wissen, dass Sie sich angemeldet haben, und sonst nichts über Sie
 consent-remembered = Das bleibt gespeichert. In Ihrem Konto können Sie es jederzeit zurücknehmen.

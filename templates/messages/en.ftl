@@ -196,6 +196,7 @@ choose-another = Use another account
 
 consent-title = Allow access for { $app }?
 consent-origin = The answer goes to
+consent-host = The application calls itself so; what vouches for it is
 consent-heading = The application will be able to
 consent-nothing = know that you have signed in, and nothing else about you
 consent-remembered = This is remembered. You can take it back in your account at any time.

@@ -29,6 +29,7 @@ mod address_changes;
 mod administration;
 mod audit;
 mod audit_chain;
+mod client_registration;
 mod clients;
 mod codes;
 mod consents;

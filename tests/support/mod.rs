@@ -6,6 +6,7 @@ pub mod collector;
 pub mod example;
 pub mod postgres;
 pub mod program;
+pub mod registrar;
 pub mod relying_party;
 pub mod script;
 pub mod smtp_sink;

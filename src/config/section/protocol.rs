@@ -21,6 +21,14 @@ pub enum RegistrationBy {
     Open,
 }
 
+/// A profile that clients keep which register by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ProfileOfRegistered {
+    /// Model Context Protocol, Authorization.
+    Mcp,
+}
+
 /// What is offered to relying parties beyond the code flow. What is off is not advertised and not answered. Whether a
 /// client uses it is part of its registration.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -55,6 +63,18 @@ pub struct Protocol {
     pub ciba: bool,
     /// Who may register clients by themselves (RFC 7591).
     pub registration: RegistrationBy,
+    /// The scopes that clients may have which register by themselves or are known by their document.
+    #[schemars(with = "Vec<String>", extend("items" = {"type": "string", "format": "scope"}))]
+    pub registration_scopes: Vec<String>,
+    /// Whether confidential clients that register by themselves must use PKCE. Public ones always must.
+    pub registration_requires_pkce: bool,
+    /// The resources (RFC 8707) that such clients may ask tokens for.
+    pub registration_resources: Vec<String>,
+    /// The profile that such clients keep. With `mcp` they have no secret and always name a resource.
+    pub registration_profile: Option<ProfileOfRegistered>,
+    /// A JSON file of those whose software statements (RFC 7591) are believed: each issuer with its set of public keys.
+    #[schemars(with = "Option<String>", extend("format" = "path"))]
+    pub software_statement_issuers: Option<PathBuf>,
     /// Clients whose id is the address of their metadata (Client ID Metadata Document).
     pub client_id_documents: bool,
     /// Subjects that differ from client to client, for those registered with `subject_type = "pairwise"`.
@@ -86,6 +106,13 @@ impl Default for Protocol {
             jwt_bearer: true,
             ciba: false,
             registration: RegistrationBy::Closed,
+            registration_scopes: ["openid", "profile", "email", "address", "phone", "offline_access"]
+                .map(str::to_owned)
+                .to_vec(),
+            registration_requires_pkce: true,
+            registration_resources: Vec::new(),
+            registration_profile: None,
+            software_statement_issuers: None,
             client_id_documents: false,
             pairwise_subjects: true,
             backchannel_logout: true,

@@ -7,7 +7,7 @@
 mod accounts;
 mod admin;
 mod apps;
-mod body;
+pub mod body;
 mod caller;
 mod codes;
 pub mod documentation;

@@ -52,7 +52,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     }
 }
 
-fn waiting<'s>(exchange: &Exchange, scene: &'s Scene) -> Option<&'s Arrived> {
+fn waiting<'s>(exchange: &'s Exchange, scene: &'s Scene) -> Option<&'s Arrived> {
     match scene.step(exchange) {
         Step::GiveAddress(waiting) => Some(waiting),
         // Another address, instead of the one whose code is awaited.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{Draw, InteractionId, SessionId};
+use crate::base::{Draw, InteractionId, Sensitive, SessionId};
 use crate::model::account::StandardClaims;
 use crate::model::authorization_request::Prompts;
 use crate::protocol::claims_parameter;
@@ -18,6 +18,7 @@ struct Scene {
     sessions: Vec<SignedIn>,
     consents: Vec<Consent>,
     sign_up_open: bool,
+    subjects: Subjects,
 }
 
 impl Scene {
@@ -29,6 +30,7 @@ impl Scene {
             sessions: Vec::new(),
             consents: Vec::new(),
             sign_up_open: true,
+            subjects: Subjects::new(Sensitive::new([5; 32])),
         }
     }
 
@@ -73,6 +75,7 @@ impl Scene {
             sessions: &self.sessions,
             consents: &self.consents,
             sign_up_open: self.sign_up_open,
+            subjects: &self.subjects,
         };
         next_step(&self.purpose, &self.progress, &snapshot, NOW)
     }
