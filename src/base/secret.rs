@@ -71,6 +71,10 @@ pub enum TokenKind {
     Flow,
     /// The `state` of a visit to another provider.
     Visit,
+    /// What a device or an app polls with until a person has decided (RFC 8628, CIBA).
+    Pending,
+    /// An access token that can only be looked up.
+    AccessToken,
 }
 
 impl TokenKind {
@@ -84,6 +88,8 @@ impl TokenKind {
             Self::Link => "dwl_",
             Self::Flow => "dwf_",
             Self::Visit => "dwv_",
+            Self::Pending => "dwd_",
+            Self::AccessToken => "dwa_",
         }
     }
 }

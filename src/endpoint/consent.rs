@@ -72,7 +72,8 @@ fn page(scene: &Scene, signed_in: &SignedIn, scope: &Scope) -> Consent {
     Consent { redirect_origin: origin_of(redirect_uri), items }
 }
 
-fn item(signed_in: &SignedIn, scope: &str) -> ConsentItem {
+/// A scope with what it would tell about the person.
+pub fn item(signed_in: &SignedIn, scope: &str) -> ConsentItem {
     let values = shown_claims(&signed_in.account, scope);
     let values = values.into_iter().map(|(claim, value)| ClaimValue { claim: claim.to_owned(), value }).collect();
     ConsentItem { scope: scope.to_owned(), description: None, values }

@@ -17,6 +17,7 @@ use crate::jose::{KeyRing, MasterKey, SigningThreads};
 use crate::mail::Transport;
 use crate::pages::Pages;
 use crate::protocol::features::Features;
+use crate::protocol::grant::jwt_bearer::TrustedIssuer;
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::Store;
 use crate::upstream::{Connectors, Outbound, PublishedKeys};
@@ -29,6 +30,8 @@ pub struct Context {
     pub policy: Policy,
     /// What is offered beyond the code flow.
     pub features: Features,
+    /// The issuers whose assertions are taken as grants.
+    pub assertion_issuers: Vec<TrustedIssuer>,
     /// How tokens are made.
     pub tokens: TokenPolicy,
     /// Where everything is kept.

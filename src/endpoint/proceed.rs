@@ -3,6 +3,7 @@
 use poem::Response;
 use poem::http::StatusCode;
 
+use super::approve;
 use super::browser::Browser;
 use super::exchange::Exchange;
 use super::failure::Failure;
@@ -31,7 +32,8 @@ pub const fn path_of(step: &Step<'_>) -> &'static str {
         Step::GiveAddress(_) => "/address",
         Step::ConfirmLink(..) => "/link",
         Step::AskConsent { .. } => "/consent",
-        Step::Issue(_) | Step::GoToAccount { .. } | Step::Refuse(_) => "/continue",
+        Step::AskApproval { .. } => "/device/confirm",
+        Step::Approve(_) | Step::Issue(_) | Step::GoToAccount { .. } | Step::Refuse(_) => "/continue",
     }
 }
 
@@ -43,6 +45,7 @@ pub async fn proceed(exchange: &Exchange, scene: &Scene, draw: &mut Draw) -> Rep
             let cause = Cause { request, interaction: Some(&scene.interaction.id), browser: &scene.browser };
             issue(exchange, &cause, &issuance, draw).await
         }
+        Step::Approve(issuance) => approve::grant(exchange, scene, &issuance, draw).await,
         Step::GoToAccount { path, .. } => {
             let location = format!("/account{path}");
             exchange.context.store.finish_interaction(&scene.interaction.id, exchange.now).await?;
@@ -103,6 +106,9 @@ pub async fn issue(exchange: &Exchange, cause: &Cause<'_>, issuance: &Issuance<'
 }
 
 async fn refuse(exchange: &Exchange, scene: &Scene, reason: Reason, draw: &mut Draw) -> Reply {
+    if let Some(approval) = scene.interaction.approval() {
+        return approve::refuse(exchange, scene, approval, reason).await;
+    }
     exchange.context.store.finish_interaction(&scene.interaction.id, exchange.now).await?;
     match scene.interaction.request() {
         Some(request) if reason.may_redirect() => {

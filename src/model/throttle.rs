@@ -41,11 +41,17 @@ pub enum ThrottlePurpose {
     ClientSecret,
     /// Visits to other providers from a source, beginning and coming back.
     VisitIp,
+    /// User codes of devices from a source that no device waits with.
+    UserCodeIp,
+    /// The same from everywhere.
+    UserCodeOverall,
+    /// Requests that apps send to a person's mailbox.
+    ApprovalAccount,
 }
 
 impl ThrottlePurpose {
     /// Those whose keys a stranger makes up, as many as they like. The others have an account, or one row each.
-    pub const OF_STRANGERS: [Self; 9] = [
+    pub const OF_STRANGERS: [Self; 10] = [
         Self::SignInUnknown,
         Self::SignInIp,
         Self::CodeUnknown,
@@ -55,6 +61,7 @@ impl ThrottlePurpose {
         Self::SignUpIp,
         Self::ClientSecret,
         Self::VisitIp,
+        Self::UserCodeIp,
     ];
 
     /// The name in a key and in the log.
@@ -76,6 +83,9 @@ impl ThrottlePurpose {
             Self::SignUpOverall => "sign_up_overall",
             Self::ClientSecret => "client_secret",
             Self::VisitIp => "visit_ip",
+            Self::UserCodeIp => "user_code_ip",
+            Self::UserCodeOverall => "user_code_overall",
+            Self::ApprovalAccount => "approval_account",
         }
     }
 }

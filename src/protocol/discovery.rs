@@ -51,6 +51,10 @@ pub struct Paths<'a> {
     pub introspection: Option<&'a str>,
     /// RP-Initiated Logout §2.
     pub end_session: Option<&'a str>,
+    /// RFC 8628 §3.1.
+    pub device_authorization: Option<&'a str>,
+    /// CIBA Core §7.
+    pub backchannel_authentication: Option<&'a str>,
 }
 
 /// The metadata document.
@@ -72,6 +76,14 @@ pub struct Metadata {
     pub introspection_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_session_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_authorization_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_authentication_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backchannel_token_delivery_modes_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_user_code_parameter_supported: Option<bool>,
     pub scopes_supported: Vec<&'static str>,
     pub response_types_supported: [&'static str; 1],
     pub response_modes_supported: [&'static str; 3],
@@ -122,6 +134,10 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         revocation_endpoint: paths.revocation.map(at),
         introspection_endpoint: paths.introspection.map(at),
         end_session_endpoint: paths.end_session.map(at),
+        device_authorization_endpoint: paths.device_authorization.map(at),
+        backchannel_authentication_endpoint: paths.backchannel_authentication.map(at),
+        backchannel_token_delivery_modes_supported: when(paths.backchannel_authentication, vec!["poll"]),
+        backchannel_user_code_parameter_supported: paths.backchannel_authentication.map(|_| false),
         scopes_supported: scope_policy::SUPPORTED.to_vec(),
         response_types_supported: ["code"],
         response_modes_supported: ["query", "fragment", "form_post"],
@@ -181,6 +197,8 @@ mod tests {
         revocation: Some("/oauth2/revoke"),
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
+        device_authorization: Some("/oauth2/device"),
+        backchannel_authentication: Some("/oauth2/backchannel"),
     };
 
     fn document(paths: Paths<'_>, sign_up_open: bool) -> Value {
@@ -209,7 +227,7 @@ mod tests {
         let members = document.as_object().unwrap().iter();
         let endpoints: Vec<_> =
             members.filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri").collect();
-        assert_eq!(endpoints.len(), 8);
+        assert_eq!(endpoints.len(), 10);
         for (name, value) in endpoints {
             assert!(value.as_str().unwrap().starts_with("https://idp.example/"), "{name}");
         }
@@ -240,11 +258,13 @@ mod tests {
             revocation: None,
             introspection: None,
             end_session: None,
+            device_authorization: None,
+            backchannel_authentication: None,
             ..PATHS
         };
         let document = document(bare, false);
         for (name, value) in document.as_object().unwrap() {
-            let is_about_it = ["challenge_endpoint", "userinfo", "revocation", "introspection", "end_session"]
+            let is_about_it = ["challenge_endpoint", "userinfo", "revocation", "introspection", "end_session", "device_authorization", "backchannel"]
                 .iter()
                 .any(|it| name.contains(it));
             assert!(!is_about_it && !value.is_null(), "{name}");

@@ -15,6 +15,8 @@ pub const ALL: &[Migration] = &[
     migration!("0006", "audit_chain"),
     migration!("0007", "devices"),
     migration!("0008", "upstream"),
+    migration!("0013", "pending_authorizations"),
+    migration!("0014", "opaque_tokens"),
 ];
 
 #[cfg(test)]
