@@ -40,6 +40,7 @@ mod identities;
 mod interactions;
 mod keys;
 mod outbox;
+mod pending;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod provisioning;
