@@ -640,6 +640,41 @@ pub const CLIENT_KEYS_MAX: usize = 32;
 /// The shortest modulus of a client's RSA key, in bits.
 pub const CLIENT_RSA_BITS_MIN: usize = 2_048;
 
+// — authorizations decided on elsewhere —
+
+/// How long a user code, or a request to a person's mailbox, waits for a decision.
+pub const PENDING_SECONDS: i64 = 10 * 60;
+/// The shortest that an app may ask for.
+pub const PENDING_SECONDS_MIN: i64 = 30;
+/// The pause between two polls (RFC 8628 §3.2).
+pub const POLL_INTERVAL_SECONDS: i64 = 5;
+/// How much longer it becomes when it is not kept (RFC 8628 §3.5).
+pub const POLL_SLOWER_SECONDS: i64 = 5;
+/// The longest it becomes.
+pub const POLL_INTERVAL_SECONDS_MAX: i64 = 60;
+/// Letters of a user code: 34 bits.
+pub const USER_CODE_CHARS: usize = 8;
+/// How often another user code is drawn when a live one is the same.
+pub const USER_CODE_TRIES: usize = 4;
+/// The longest user code that is read, as it is typed.
+pub const USER_CODE_BYTES_MAX: usize = 64;
+/// The longest `binding_message`, in characters.
+pub const BINDING_MESSAGE_CHARS_MAX: usize = 64;
+/// The longest life that is left of an assertion (RFC 7523 §3).
+pub const ASSERTION_SECONDS_MAX: i64 = 60 * 60;
+/// How far ahead an issuer's clock may be.
+pub const ASSERTION_LEEWAY_SECONDS: i64 = 60;
+/// The longest `iss`, `sub` or `jti` of an assertion.
+pub const ASSERTION_TEXT_BYTES_MAX: usize = 255;
+/// Issuers whose assertions are taken.
+pub const ASSERTION_ISSUERS_MAX: usize = 50;
+/// Actors behind one another in an exchanged token.
+pub const ACTORS_MAX: usize = 8;
+/// Grants of one person, or to one client, that are listed.
+pub const GRANTS_LISTED_MAX: i64 = 200;
+/// Requests to one person that their page lists.
+pub const PENDING_LISTED_MAX: i64 = 20;
+
 // — the JSON interface —
 
 /// The longest name of a member that is repeated in a refusal.

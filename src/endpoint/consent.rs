@@ -85,7 +85,8 @@ fn host_of(scene: &Scene) -> Option<String> {
     url::Url::parse(&client.client_id).ok()?.host_str().map(str::to_owned)
 }
 
-fn item(signed_in: &SignedIn, scope: &str) -> ConsentItem {
+/// A scope with what it would tell about the person.
+pub fn item(signed_in: &SignedIn, scope: &str) -> ConsentItem {
     let values = shown_claims(&signed_in.account, scope);
     let values = values.into_iter().map(|(claim, value)| ClaimValue { claim: claim.to_owned(), value }).collect();
     ConsentItem { scope: scope.to_owned(), description: None, values }

@@ -18,6 +18,7 @@ use crate::mail::Transport;
 use crate::model::client::Profile;
 use crate::pages::Pages;
 use crate::protocol::features::Features;
+use crate::protocol::grant::jwt_bearer::TrustedIssuer;
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::{Store, TraceQueue};
 use crate::upstream::{Connectors, Outbound, PublishedKeys};
@@ -30,6 +31,8 @@ pub struct Context {
     pub policy: Policy,
     /// What is offered beyond the code flow.
     pub features: Features,
+    /// The issuers whose assertions are taken as grants.
+    pub assertion_issuers: Vec<TrustedIssuer>,
     /// How tokens are made.
     pub tokens: TokenPolicy,
     /// Where everything is kept.

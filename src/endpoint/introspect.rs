@@ -73,7 +73,7 @@ async fn about_access_token(
     token: &str,
     context: &TokenContext<'_>,
 ) -> Result<Introspection, Failure> {
-    let Ok(claims) = verified(exchange, token) else { return Ok(introspect(&Introspected::Unknown, context)?) };
+    let Ok(claims) = verified(exchange, token).await? else { return Ok(introspect(&Introspected::Unknown, context)?) };
     let found = look_up(exchange, claims).await?;
     let introspected = Introspected::AccessToken { claims: &found.claims, snapshot: found.snapshot() };
     Ok(introspect(&introspected, context)?)

@@ -7,7 +7,10 @@ mod access;
 mod account;
 mod address_change;
 pub mod api;
+mod approve;
+mod assertion;
 mod authorize;
+mod backchannel;
 pub mod browser;
 mod challenge;
 mod check_session;
@@ -21,6 +24,7 @@ mod code;
 mod consent;
 pub mod context;
 pub mod cors;
+mod device;
 pub mod document;
 mod end_session;
 mod error_reference;
@@ -92,7 +96,7 @@ const fn is_registration_on(features: &Features) -> bool {
 }
 
 /// Where the protocol's endpoints are, given what is on; discovery is made from it.
-pub const fn paths(features: &Features) -> Paths<'static> {
+pub fn paths(features: &Features) -> Paths<'static> {
     Paths {
         authorization: "/oauth2/authorize",
         challenge: Some("/oauth2/challenge"),
@@ -102,8 +106,10 @@ pub const fn paths(features: &Features) -> Paths<'static> {
         revocation: Some("/oauth2/revoke"),
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
-        check_session: if features.session_management { Some("/oauth2/check_session") } else { None },
-        registration: if is_registration_on(features) { Some("/oauth2/clients") } else { None },
+        check_session: features.session_management.then_some("/oauth2/check_session"),
+        registration: is_registration_on(features).then_some("/oauth2/clients"),
+        backchannel_authentication: features.ciba.then_some("/oauth2/backchannel"),
+        device_authorization: features.device_flow.then_some("/oauth2/device"),
     }
 }
 
@@ -119,6 +125,9 @@ pub const ROWS: &[Row] = &[
     row!("/oauth2/userinfo", Bearer, Client, GET => userinfo::answer, POST => userinfo::answer),
     row!("/oauth2/revoke", OAuth, Client, POST => revoke::post),
     row!("/oauth2/introspect", OAuth, Closed, POST => introspect::post),
+    row!(when ciba, "/oauth2/backchannel", OAuth, Closed, POST => backchannel::post),
+    row!(when ciba, "/backchannel/link", Page, Closed, GET => backchannel::link),
+    row!(when device_flow, "/oauth2/device", OAuth, Client, POST => device::post),
     row!("/oauth2/logout", Page, Closed, GET => end_session::answer, POST => end_session::answer),
     row!("/errors/:reason", Page, Closed, GET => error_reference::get),
     row!(when session_management, "/oauth2/check_session", Page, Closed, GET => check_session::get),
@@ -141,6 +150,9 @@ pub const ROWS: &[Row] = &[
     row!("/address", Page, Closed, GET => federation::get_address, POST => federation::post_address),
     row!("/link", Page, Closed, GET => federation::get_link, POST => federation::post_link),
     row!("/consent", Page, Closed, GET => consent::get, POST => consent::post),
+    row!(when device_flow, "/device", Page, Closed, GET => approve::get_code, POST => approve::post_code),
+    row!("/device/confirm", Page, Closed, GET => approve::get, POST => approve::post),
+    row!("/device/done", Page, Closed, GET => approve::done),
     row!("/reset", Page, Closed, GET => reset::get, POST => reset::post),
     row!("/reset/code", Page, Closed, GET => reset::get_code, POST => reset::post_code),
     row!("/reset/password", Page, Closed, GET => reset::get_password, POST => reset::post_password),
@@ -170,6 +182,7 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/profile", Problem, Closed, GET => api::answer, PATCH => api::answer),
     row!("/api/v1/apps", Problem, Closed, GET => api::answer),
     row!("/api/v1/apps/:client_id", Problem, Closed, DELETE => api::answer),
+    row!("/api/v1/apps/:client_id/grants/:id", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/providers", Problem, Closed, GET => api::answer),
     row!("/api/v1/identities", Problem, Closed, GET => api::answer),
     row!("/api/v1/identities/:provider/:subject", Problem, Closed, DELETE => api::answer),
@@ -195,6 +208,9 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/admin/accounts/:id/sessions/:session", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/admin/accounts/:id/identities", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/accounts/:id/identities/:provider/:subject", Problem, Closed, DELETE => api::answer),
+    row!("/api/v1/admin/accounts/:id/grants", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/clients/:client_id/grants", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/grants/:id", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/admin/clients", Problem, Closed, GET => api::answer, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id", Problem, Closed, GET => api::answer, PUT => api::answer,
         DELETE => api::answer),

@@ -4,6 +4,7 @@ use poem::Response;
 use poem::http::StatusCode;
 use serde_json::json;
 
+use super::approve;
 use super::browser::Browser;
 use super::check_session;
 use super::exchange::Exchange;
@@ -35,7 +36,8 @@ pub const fn path_of(step: &Step<'_>) -> &'static str {
         Step::GiveAddress(_) => "/address",
         Step::ConfirmLink(..) => "/link",
         Step::AskConsent { .. } => "/consent",
-        Step::Issue(_) | Step::GoToAccount { .. } | Step::Refuse(_) => "/continue",
+        Step::AskApproval { .. } => "/device/confirm",
+        Step::Approve(_) | Step::Issue(_) | Step::GoToAccount { .. } | Step::Refuse(_) => "/continue",
     }
 }
 
@@ -48,6 +50,7 @@ pub async fn proceed(exchange: &Exchange, scene: &Scene, draw: &mut Draw) -> Rep
             let cause = Cause { request, interaction, browser: &scene.browser, sessions: &scene.sessions };
             issue(exchange, &cause, &issuance, draw).await
         }
+        Step::Approve(issuance) => approve::grant(exchange, scene, &issuance, draw).await,
         Step::GoToAccount { path, .. } => {
             let location = format!("/account{path}");
             exchange.context.store.finish_interaction(&scene.interaction.id, exchange.now).await?;
@@ -128,6 +131,9 @@ pub async fn issue(exchange: &Exchange, cause: &Cause<'_>, issuance: &Issuance<'
 }
 
 async fn refuse(exchange: &Exchange, scene: &Scene, reason: Reason, draw: &mut Draw) -> Reply {
+    if let Some(approval) = scene.interaction.approval() {
+        return approve::refuse(exchange, scene, approval, reason).await;
+    }
     exchange.context.store.finish_interaction(&scene.interaction.id, exchange.now).await?;
     match scene.interaction.request() {
         Some(request) if reason.may_redirect() => {

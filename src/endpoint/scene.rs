@@ -55,8 +55,8 @@ impl Scene {
     /// The scene of an interaction that is known to belong to `browser`.
     pub async fn load(exchange: &Exchange, browser: Browser, interaction: Interaction) -> Result<Self, Failure> {
         trace::join(exchange, interaction.request());
-        let client = match interaction.request() {
-            Some(request) => exchange.context.store.find_client(&request.client_id).await?,
+        let client = match interaction.client_id() {
+            Some(client_id) => exchange.context.store.find_client(client_id).await?,
             None => None,
         };
         let sessions = signed_in(exchange).await?;
@@ -159,6 +159,10 @@ async fn begin_anew(
     old: Interaction,
     draw: &mut Draw,
 ) -> Result<Failure, Failure> {
+    // What a device asked for is decided on once; its code leads here anew while it lives.
+    if old.approval().is_some() {
+        return Ok(Failure::Onward("/device/done?outcome=over".to_owned()));
+    }
     let fresh = begin(exchange, browser, old.purpose, draw).await?;
     Ok(Failure::Onward(at("/continue", &fresh.id)))
 }

@@ -3,25 +3,32 @@
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::access::{FoundAccessToken, look_up, verified};
+use super::assertion;
 use super::client::{authenticated, origin_of};
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::reply::{self, Reply};
 use super::sealing::seal_id_token;
 use super::trace;
-use crate::base::Draw;
 use crate::base::bounds::CODE_FAILURES_MAX;
+use crate::base::{Draw, Fault, OpaqueToken, Timestamp, TokenKind};
 use crate::jose::{Typ, hash_claim};
-use crate::model::client::{Client, GrantType};
+use crate::model::client::{AccessTokenFormat, Client, GrantType};
 use crate::model::grant::{RedeemCodeOutcome, RotateOutcome};
-use crate::protocol::access_token::GrantSnapshot;
+use crate::model::pending::PendingKind;
+use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
 use crate::protocol::grant::authorization_code::{self, CodeDecision, CodeRequest, CodeSnapshot, Redemption};
 use crate::protocol::grant::client_credentials::{self, ClientCredentialsRequest};
 use crate::protocol::grant::grant_type;
+use crate::protocol::grant::jwt_bearer::{self, AssertionRequest};
+use crate::protocol::grant::pending::{self, PollDecision, PollRequest, PollSnapshot};
 use crate::protocol::grant::refresh_token::{self, RefreshDecision, RefreshRequest, RefreshSnapshot, Rotation};
+use crate::protocol::grant::token_exchange::{self, ACCESS_TOKEN_TYPE, ExchangeRequest, FoundToken};
 use crate::protocol::token_policy::TokenContext;
 use crate::protocol::token_response::{TokenIssue, TokenResponse};
 use crate::protocol::{Parameters, Reason};
+use crate::store::{TakeAssertion, TakeAssertionOutcome};
 
 /// How often a refresh that lost a race is decided on again; the second time it is a repetition.
 const REFRESH_TRIES: usize = 3;
@@ -34,14 +41,18 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let context =
         TokenContext { policy: &exchange.context.tokens, client: &client, now: exchange.now, origin: &origin };
     let grant = grant_type(&form)?;
+    if !exchange.context.features.grant_types().contains(&grant) {
+        return Err(Reason::GrantTypeUnsupported.into());
+    }
     let mut draw = exchange.draw()?;
     let response = match grant {
         GrantType::AuthorizationCode => by_code(exchange, &form, &context, &mut draw).await,
         GrantType::RefreshToken => by_refresh_token(exchange, &form, &context, &mut draw).await,
         GrantType::ClientCredentials => by_client_credentials(exchange, &form, &context, &mut draw).await,
-        GrantType::DeviceCode | GrantType::TokenExchange | GrantType::JwtBearer | GrantType::Ciba => {
-            return Err(Reason::GrantTypeUnsupported.into());
-        }
+        GrantType::DeviceCode => by_poll(exchange, &form, PendingKind::Device, (&context, &mut draw)).await,
+        GrantType::Ciba => by_poll(exchange, &form, PendingKind::Backchannel, (&context, &mut draw)).await,
+        GrantType::TokenExchange => by_exchange(exchange, &form, &context, &mut draw).await,
+        GrantType::JwtBearer => by_assertion(exchange, &form, &context, &mut draw).await,
     }?;
     exchange.context.observer.issued(grant.as_str());
     reply::json(StatusCode::OK, &response)
@@ -131,7 +142,7 @@ async fn by_refresh_token(
             }
         }
     }
-    Err(crate::base::Fault::Busy("refresh").into())
+    Err(Fault::Busy("refresh").into())
 }
 
 /// `None` when another request rotated the token first: it is to be looked at again.
@@ -170,6 +181,87 @@ fn noted(issue: &TokenIssue) -> Value {
     })
 }
 
+async fn by_poll(
+    exchange: &Exchange,
+    form: &Parameters,
+    kind: PendingKind,
+    (context, draw): (&TokenContext<'_>, &mut Draw),
+) -> Result<TokenResponse, Failure> {
+    let store = &exchange.context.store;
+    let request = PollRequest::parse(form, kind)?;
+    let pending = store.find_pending(request.digest()).await?;
+    let granted = match pending.as_ref().and_then(|pending| pending.grant_id.clone()) {
+        Some(grant) => store.find_grant(grant).await?,
+        None => None,
+    };
+    let granted = granted.as_ref().map(|found| GrantSnapshot { grant: &found.grant, account: &found.account });
+    let snapshot = pending.as_ref().map(|pending| PollSnapshot { pending, granted });
+    match pending::poll(&request, snapshot, context, draw)? {
+        PollDecision::Wait(write, reason) => {
+            let is_recorded = store.record_poll(write).await?;
+            Err(if is_recorded { reason } else { Reason::SlowDown }.into())
+        }
+        PollDecision::Collect(collection) => {
+            let response = sign(exchange, collection.issue, (context.client, draw)).await?;
+            let is_first = store.collect_pending(collection.write).await?;
+            if is_first { Ok(response) } else { Err(Reason::PendingUnknown.into()) }
+        }
+    }
+}
+
+async fn by_exchange(
+    exchange: &Exchange,
+    form: &Parameters,
+    context: &TokenContext<'_>,
+    draw: &mut Draw,
+) -> Result<TokenResponse, Failure> {
+    let request = ExchangeRequest::parse(form)?;
+    let subject = found(exchange, Some(request.subject_token())).await?;
+    let actor = found(exchange, request.actor_token()).await?;
+    let tokens = [&subject, &actor]
+        .map(|found| found.as_ref().map(|found| FoundToken { claims: &found.claims, snapshot: found.snapshot() }));
+    let exchanged = token_exchange::exchange(&request, tokens.into(), context, draw)?;
+    let mut response = sign(exchange, exchanged.issue, (context.client, draw)).await?;
+    exchange.context.store.append_audit(exchanged.audit).await?;
+    response.issued_token_type = Some(ACCESS_TOKEN_TYPE);
+    Ok(response)
+}
+
+async fn by_assertion(
+    exchange: &Exchange,
+    form: &Parameters,
+    context: &TokenContext<'_>,
+    draw: &mut Draw,
+) -> Result<TokenResponse, Failure> {
+    let request = AssertionRequest::parse(form, context)?;
+    let (issuer, claims) = assertion::verify(exchange, request.assertion(), &context.client.client_id).await?;
+    let assertion = jwt_bearer::judge(&claims, issuer, context)?;
+    let account = assertion::find(exchange, &assertion.subject).await?;
+    let granted = jwt_bearer::grant(&request, issuer, account.as_ref(), context, draw)?;
+    let response = sign(exchange, granted.issue, (context.client, draw)).await?;
+    let take = TakeAssertion {
+        issuer: issuer.issuer.clone(),
+        jti: assertion.jti,
+        expires_at: assertion.expires_at,
+        grant: granted.grant,
+        audit: granted.audit,
+    };
+    match exchange.context.store.take_assertion(take).await? {
+        TakeAssertionOutcome::Taken => Ok(response),
+        TakeAssertionOutcome::Replayed => Err(Reason::GrantAssertionReplayed.into()),
+        TakeAssertionOutcome::AccountClosed => Err(Reason::GrantAssertionOfNobody.into()),
+    }
+}
+
+/// An access token of ours with what it rests on, if it verifies.
+async fn found(exchange: &Exchange, token: Option<&str>) -> Result<Option<FoundAccessToken>, Failure> {
+    let Some(token) = token else { return Ok(None) };
+    match verified(exchange, token).await? {
+        Ok(claims) => look_up(exchange, claims).await.map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
 /// Signs the access token, then the ID token over it, which is encrypted where the client is registered so.
 async fn sign(
     exchange: &Exchange,
@@ -177,9 +269,14 @@ async fn sign(
     (client, draw): (&Client, &mut Draw),
 ) -> Result<TokenResponse, Failure> {
     let (ring, signer) = (exchange.context.keys.load_full(), &exchange.context.signer);
-    let access_token = &issue.access_token;
-    let unsigned = ring.prepare(Typ::AccessToken, access_token.alg, &access_token.claims, exchange.now)?;
-    let access_token = signer.sign(unsigned).await?;
+    let access_token = match issue.access_token.format {
+        AccessTokenFormat::Jwt => {
+            let unsigned = &issue.access_token;
+            let unsigned = ring.prepare(Typ::AccessToken, unsigned.alg, &unsigned.claims, exchange.now)?;
+            signer.sign(unsigned).await?
+        }
+        AccessTokenFormat::Opaque => kept(exchange, &issue.access_token).await?,
+    };
     let mut id_token = None;
     if let Some(mut unsigned) = issue.id_token.take() {
         unsigned.claims.at_hash = Some(hash_claim(unsigned.alg, &access_token));
@@ -187,7 +284,19 @@ async fn sign(
         let jwt = signer.sign(unsigned).await?;
         id_token = Some(seal_id_token(exchange, client, jwt, draw).await?);
         // With an ID token in hand, the client's next question is for userinfo.
-        ring.remember(&access_token);
+        if issue.access_token.format == AccessTokenFormat::Jwt {
+            ring.remember(&access_token);
+        }
     }
     Ok(issue.into_response(access_token, id_token))
+}
+
+/// A secret that stands for the token. It is kept before the write that gives it a meaning; should that fail, nobody ever
+/// holds it, and the row is swept.
+async fn kept(exchange: &Exchange, token: &UnsignedAccessToken) -> Result<String, Failure> {
+    let secret = OpaqueToken::generate(TokenKind::AccessToken, &mut exchange.draw()?);
+    let claims = serde_json::to_string(&token.claims).map_err(Fault::broken)?;
+    let expires_at = Timestamp::from_seconds(token.claims.exp);
+    exchange.context.store.put_opaque_token(secret.digest(), claims, expires_at).await?;
+    Ok(secret.expose().to_owned())
 }

@@ -20,7 +20,7 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     let has_form = exchange.method == Method::POST && exchange.is_form();
     let form = if has_form { Parameters::parse(&exchange.body)? } else { Parameters::default() };
     let token = PresentedToken::parse(&fields, &form, &exchange.query_parameters()?)?;
-    let claims = match verified(exchange, token.expose()) {
+    let claims = match verified(exchange, token.expose()).await? {
         Ok(claims) => claims,
         Err(refusal) => {
             // A script must see that its token is too old.

@@ -253,6 +253,15 @@ pub struct OwnMetadata {
     pub access_token_seconds: Option<i64>,
     /// Whether the scopes' claims are put into the ID token too.
     pub claims_in_id_token: bool,
+    /// The audiences it may exchange tokens for (RFC 8693); without any it may not exchange.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub token_exchange_audiences: Vec<String>,
+    /// Whether it may exchange a token as if the person themselves asked.
+    #[serde(skip_serializing_if = "is_false")]
+    pub token_exchange_impersonation: bool,
+    /// Whether it may exchange a token by showing who acts for the person.
+    #[serde(skip_serializing_if = "is_false")]
+    pub token_exchange_delegation: bool,
 }
 
 impl Default for OwnMetadata {
@@ -267,6 +276,9 @@ impl Default for OwnMetadata {
             access_token_alg: None,
             access_token_seconds: None,
             claims_in_id_token: false,
+            token_exchange_audiences: Vec::new(),
+            token_exchange_impersonation: false,
+            token_exchange_delegation: false,
         }
     }
 }
@@ -576,6 +588,9 @@ impl ClientMetadata {
                 access_token_alg: Some(SigningAlgorithm::ES256),
                 access_token_seconds: Some(60),
                 claims_in_id_token: true,
+                token_exchange_audiences: vec!["https://api.example".to_owned()],
+                token_exchange_impersonation: true,
+                token_exchange_delegation: true,
             },
         }
     }

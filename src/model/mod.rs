@@ -18,6 +18,7 @@ pub mod logout;
 pub mod one_time_code;
 pub mod outbox;
 pub mod password_hash;
+pub mod pending;
 pub mod session;
 pub mod throttle;
 pub mod trace;

@@ -9,6 +9,7 @@
 
 mod account;
 mod api_docs;
+mod approve;
 mod choose;
 mod code;
 mod consent;
@@ -45,10 +46,11 @@ use minijinja::context;
 use minijinja::value::Value;
 
 pub use account::{
-    AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, ClaimValue, ConnectedApp, Profile,
-    SessionLine,
+    AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, ClaimValue, ConnectedApp, GrantLine,
+    GrantedBy, Profile, SessionLine, WaitingRequest,
 };
 pub use api_docs::ApiDocs;
+pub use approve::{Approval, ApprovalDone, ApprovalOutcome, DeviceCode};
 pub use choose::{Choose, ChooseAccount};
 pub use code::{CodeEnter, CodeNotice, CodeRequest, CodeTrial};
 pub use consent::{Consent, ConsentItem};

@@ -266,7 +266,8 @@ fn hinted_subject(
     }
 }
 
-fn parse_resources(params: &Parameters, client: &Client) -> Result<Vec<String>, Reason> {
+/// The `resource` parameters, each registered for the client (RFC 8707 §2).
+pub(super) fn parse_resources(params: &Parameters, client: &Client) -> Result<Vec<String>, Reason> {
     let mut resources: Vec<String> = Vec::new();
     for resource in params.all("resource") {
         // RFC 8707 §2: an absolute URI without a fragment.

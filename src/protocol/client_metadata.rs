@@ -260,9 +260,12 @@ fn check_grants(found: &mut Found, metadata: &ClientMetadata) {
     let is_public = metadata.token_endpoint_auth_method == AuthMethod::None;
     found.check("grant_types", !grants.is_empty(), Problem::Empty);
     found.check_list("grant_types", grants, Problem::Repeated, |_| true);
-    let has_code_for_refresh = uses(GrantType::AuthorizationCode) || !uses(GrantType::RefreshToken);
+    let gives_refresh = [GrantType::AuthorizationCode, GrantType::DeviceCode, GrantType::Ciba].into_iter().any(uses);
+    let has_code_for_refresh = gives_refresh || !uses(GrantType::RefreshToken);
     found.check("grant_types", has_code_for_refresh, Problem::RefreshWithoutCode);
-    found.check("grant_types", !(is_public && uses(GrantType::ClientCredentials)), Problem::CredentialsOfPublic);
+    // RFC 8693 §5, CIBA Core §4: these speak for people without a browser in between, so the client proves itself.
+    let needs_proof = [GrantType::ClientCredentials, GrantType::TokenExchange, GrantType::Ciba].into_iter().any(uses);
+    found.check("grant_types", !(is_public && needs_proof), Problem::CredentialsOfPublic);
     // RFC 7591 §2.1: the code grant and the response type code go together.
     let needs_code = uses(GrantType::AuthorizationCode) && metadata.response_types.is_empty();
     found.check("response_types", !needs_code, Problem::ResponseType);
@@ -282,6 +285,10 @@ fn check_own(found: &mut Found, metadata: &ClientMetadata) {
     let own = &metadata.doorward;
     found.check_list("doorward.resources", &own.resources, Problem::Resource, |uri| is_resource(uri));
     found.check_list("doorward.allowed_origins", &own.allowed_origins, Problem::Origin, |origin| is_origin(origin));
+    let audiences = &own.token_exchange_audiences;
+    found.check_list("doorward.token_exchange_audiences", audiences, Problem::Resource, |name| {
+        is_client_id(name) || is_resource(name)
+    });
     let lives = ACCESS_TOKEN_SECONDS_MIN..=ACCESS_TOKEN_SECONDS_MAX;
     let is_right = own.access_token_seconds.is_none_or(|seconds| lives.contains(&seconds));
     found.check("doorward.access_token_seconds", is_right, Problem::AccessTokenSeconds);

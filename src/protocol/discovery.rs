@@ -55,6 +55,10 @@ pub struct Paths<'a> {
     pub check_session: Option<&'a str>,
     /// RFC 7591 §3.
     pub registration: Option<&'a str>,
+    /// RFC 8628 §3.1.
+    pub device_authorization: Option<&'a str>,
+    /// CIBA Core §7.
+    pub backchannel_authentication: Option<&'a str>,
 }
 
 /// The metadata document.
@@ -91,6 +95,14 @@ pub struct Metadata {
     // Client ID Metadata Document §5.
     #[serde(skip_serializing_if = "is_false")]
     pub client_id_metadata_document_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_authorization_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_authentication_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backchannel_token_delivery_modes_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_user_code_parameter_supported: Option<bool>,
     pub scopes_supported: Vec<&'static str>,
     pub response_types_supported: [&'static str; 1],
     pub response_modes_supported: [&'static str; 3],
@@ -162,6 +174,10 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         frontchannel_logout_session_supported: mounted.features.frontchannel_logout,
         registration_endpoint: paths.registration.map(at),
         client_id_metadata_document_supported: mounted.features.client_id_documents,
+        device_authorization_endpoint: paths.device_authorization.map(at),
+        backchannel_authentication_endpoint: paths.backchannel_authentication.map(at),
+        backchannel_token_delivery_modes_supported: when(paths.backchannel_authentication, &["poll"]),
+        backchannel_user_code_parameter_supported: paths.backchannel_authentication.map(|_| false),
         scopes_supported: scope_policy::SUPPORTED.to_vec(),
         response_types_supported: ["code"],
         response_modes_supported: ["query", "fragment", "form_post"],
@@ -250,6 +266,8 @@ mod tests {
         end_session: Some("/oauth2/logout"),
         check_session: None,
         registration: None,
+        device_authorization: Some("/oauth2/device"),
+        backchannel_authentication: Some("/oauth2/backchannel"),
     };
 
     fn document(paths: Paths<'_>, sign_up_open: bool) -> Value {
@@ -278,7 +296,7 @@ mod tests {
         let members = document.as_object().unwrap().iter();
         let endpoints: Vec<_> =
             members.filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri").collect();
-        assert_eq!(endpoints.len(), 8);
+        assert_eq!(endpoints.len(), 10);
         for (name, value) in endpoints {
             assert!(value.as_str().unwrap().starts_with("https://idp.example/"), "{name}");
         }
@@ -310,13 +328,23 @@ mod tests {
             introspection: None,
             end_session: None,
             registration: None,
+            device_authorization: None,
+            backchannel_authentication: None,
             ..PATHS
         };
         let document = document(bare, false);
         for (name, value) in document.as_object().unwrap() {
-            let is_about_it = ["challenge_endpoint", "userinfo", "revocation", "introspection", "end_session"]
-                .iter()
-                .any(|it| name.contains(it));
+            let is_about_it = [
+                "challenge_endpoint",
+                "userinfo",
+                "revocation",
+                "introspection",
+                "end_session",
+                "device_authorization",
+                "backchannel",
+            ]
+            .iter()
+            .any(|it| name.contains(it));
             assert!(!is_about_it && !value.is_null(), "{name}");
         }
         assert!(!document["prompt_values_supported"].to_string().contains("create"));

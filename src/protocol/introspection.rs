@@ -73,6 +73,9 @@ pub struct Introspection {
     /// The authentication context reached (RFC 9470 §6.2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
+    /// Who acts for the person (RFC 8693 §4.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<serde_json::Value>,
 }
 
 /// The media type of an answer as a JWT (RFC 9701 §5).
@@ -148,10 +151,12 @@ fn access_token(
         jti: Some(claims.jti.clone()),
         auth_time: claims.auth_time,
         acr: claims.acr.clone(),
+        act: claims.act.clone(),
     })
 }
 
-fn concerns(client: &Client, claims: &AccessTokenClaims) -> bool {
+/// Whether the token was issued to the client, or is for it.
+pub(super) fn concerns(client: &Client, claims: &AccessTokenClaims) -> bool {
     let own = &client.metadata.doorward.resources;
     claims.client_id == client.client_id
         || claims.aud.names().iter().any(|name| *name == client.client_id || own.contains(name))

@@ -6,9 +6,11 @@
 
 pub mod access_token;
 pub mod acr;
+pub mod approval;
 pub mod authorization_header;
 pub mod authorization_request;
 pub mod authorization_response;
+pub mod backchannel;
 pub mod bearer;
 pub mod claims_parameter;
 pub mod client_authentication;

@@ -18,6 +18,8 @@ pub const ALL: &[Migration] = &[
     migration!("0015", "logout_deliveries"),
     migration!("0016", "traces"),
     migration!("0017", "registration"),
+    migration!("0013", "pending_authorizations"),
+    migration!("0014", "opaque_tokens"),
 ];
 
 #[cfg(test)]

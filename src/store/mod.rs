@@ -9,6 +9,7 @@
 mod accounts;
 mod address_changes;
 mod administration;
+mod assertions;
 mod audit;
 mod audit_erasure;
 mod audit_seal;
@@ -20,13 +21,16 @@ mod consents;
 mod deletions;
 mod devices;
 pub mod engine;
+mod granted;
 mod grants;
 mod identities;
 mod interactions;
 mod keys;
 mod logouts;
 pub mod migrations;
+mod opaque_tokens;
 mod outbox;
+mod pending;
 mod provisioning;
 mod registration;
 mod restored;
@@ -41,6 +45,7 @@ mod visits;
 
 pub use crate::model::audit::AuditEntry;
 pub use administration::{AccountPage, StartReset};
+pub use assertions::{TakeAssertion, TakeAssertionOutcome};
 pub use audit::{AuditFilter, AuditPage};
 pub use audit_seal::{AuditHead, SealOutcome};
 pub use client_registration::{DocumentClient, RegisterClient, RegisterClientOutcome};
@@ -52,6 +57,7 @@ pub use engine::row::{FromRow, Row};
 pub use engine::transaction::Tx;
 pub use engine::value::Value;
 pub use engine::{Location, Restoration, Store, StoreOptions};
+pub use granted::StandingGrant;
 pub use grants::{FoundCode, FoundGrant, FoundRefreshToken};
 pub use keys::StoredKeys;
 pub use provisioning::{PutAccount, PutOutcome};
@@ -67,6 +73,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         accounts::STATEMENTS,
         address_changes::STATEMENTS,
         administration::STATEMENTS,
+        assertions::STATEMENTS,
         audit::STATEMENTS,
         audit_erasure::STATEMENTS,
         audit_seal::STATEMENTS,
@@ -76,12 +83,15 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         consents::STATEMENTS,
         deletions::STATEMENTS,
         devices::STATEMENTS,
+        granted::STATEMENTS,
         grants::STATEMENTS,
         identities::STATEMENTS,
         interactions::STATEMENTS,
         keys::STATEMENTS,
         logouts::STATEMENTS,
+        opaque_tokens::STATEMENTS,
         outbox::STATEMENTS,
+        pending::STATEMENTS,
         provisioning::STATEMENTS,
         registration::STATEMENTS,
         restored::STATEMENTS,

@@ -19,6 +19,11 @@ statements! {
         DELETE FROM refresh_tokens WHERE digest IN \
         (SELECT digest FROM refresh_tokens WHERE idle_expires_at < $1 LIMIT $2)";
     GRANTS = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at < $1 LIMIT $2)";
+    PENDING_AUTHORIZATIONS = "\
+        DELETE FROM pending_authorizations WHERE digest IN \
+        (SELECT digest FROM pending_authorizations WHERE expires_at < $1 LIMIT $2)";
+    OPAQUE_TOKENS = "\
+        DELETE FROM opaque_tokens WHERE digest IN (SELECT digest FROM opaque_tokens WHERE expires_at < $1 LIMIT $2)";
     REVOKED_TOKENS = "\
         DELETE FROM revoked_tokens WHERE jti IN (SELECT jti FROM revoked_tokens WHERE expires_at < $1 LIMIT $2)";
     INTERACTIONS = "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at < $1 LIMIT $2)";
@@ -61,9 +66,11 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 19] = [
+const SWEEPS: [(&str, &str, i64); 21] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
+    ("pending_authorizations", PENDING_AUTHORIZATIONS, SWEEP_KEPT_SECONDS),
+    ("opaque_tokens", OPAQUE_TOKENS, 0),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
     ("revoked_tokens", REVOKED_TOKENS, SWEEP_KEPT_SECONDS),
     ("visits", VISITS, 0),

@@ -42,6 +42,7 @@ mod interactions;
 mod keys;
 mod logouts;
 mod outbox;
+mod pending;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod provisioning;
