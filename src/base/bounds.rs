@@ -173,6 +173,14 @@ pub const CODE_SECONDS_MAX: i64 = 10 * 60;
 pub const ACCESS_TOKEN_SECONDS_MAX: i64 = 60 * 60;
 /// The shortest life of an access token a client may be registered with.
 pub const ACCESS_TOKEN_SECONDS_MIN: i64 = 30;
+/// RFC 9126 §2.2: how long a pushed authorization request can be taken to the browser.
+pub const PUSHED_REQUEST_SECONDS: i64 = 90;
+/// JARM §2.1: how long an authorization response that is a JWT counts.
+pub const SIGNED_RESPONSE_SECONDS: i64 = 5 * 60;
+/// FAPI 2.0 Message Signing §5.3.1: the longest life of a request object, and how old its beginning may be.
+pub const REQUEST_OBJECT_SECONDS_MAX: i64 = 60 * 60;
+/// The longest address of a request object (OpenID Connect Core §6.2).
+pub const REQUEST_URI_BYTES_MAX: usize = 512;
 /// Wrong verifiers, clients or redirect URIs a code survives before it is spent (COD-14).
 pub const CODE_FAILURES_MAX: i64 = 5;
 /// JWT-01: the longest life of an ID token.

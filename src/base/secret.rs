@@ -71,6 +71,8 @@ pub enum TokenKind {
     Flow,
     /// The `state` of a visit to another provider.
     Visit,
+    /// The reference of a pushed authorization request.
+    PushedRequest,
 }
 
 impl TokenKind {
@@ -84,6 +86,7 @@ impl TokenKind {
             Self::Link => "dwl_",
             Self::Flow => "dwf_",
             Self::Visit => "dwv_",
+            Self::PushedRequest => "dwp_",
         }
     }
 }

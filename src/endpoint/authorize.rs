@@ -9,16 +9,17 @@ use super::browser::{Browser, session_tokens};
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::frame::add_browser_cookie;
-use super::hint;
 use super::proceed::{Cause, issue, path_of, send};
 use super::reply::{self, Reply};
+use super::requested::{self, Requested};
 use super::scene::{self, at, consents};
 use crate::base::{Draw, Fault};
 use crate::model::authorization_request::AuthorizationRequest;
 use crate::model::client::Client;
 use crate::model::interaction::{Progress, Purpose};
 use crate::pages::Detail;
-use crate::protocol::authorization_request::{self, Context, Refusal};
+use crate::protocol::Reason;
+use crate::protocol::authorization_request::{self, Refusal};
 use crate::protocol::authorization_response;
 use crate::protocol::next_step::{Snapshot, Step, Wanted, next_step};
 use crate::protocol::redirect_mismatch::RedirectMismatch;
@@ -35,28 +36,29 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     };
     let mut draw = exchange.draw()?;
     let browser = Browser::of(exchange, &mut draw);
-    let context =
-        Context { hint: hint::read(exchange, &parameters), sign_up_open: exchange.context.policy.signup_enabled };
-    match authorization_request::parse(&parameters, client.as_ref(), &context) {
-        Ok(request) => {
-            let hint = parameters.get("idp_hint");
-            follow(exchange, (request, client, hint), browser, &mut draw).await
+    let read = match requested::requested(exchange, parameters, client.as_ref()).await? {
+        Requested::Pushed(request) => Ok(*request),
+        Requested::Plain(parameters, manner) => {
+            let context = requested::context(exchange, &parameters, manner);
+            authorization_request::parse(&parameters, client.as_ref(), &context)
         }
+    };
+    match read {
+        Ok(request) => follow(exchange, (request, client), browser, &mut draw).await,
         Err(Refusal::Here { reason, mismatch }) => {
             let details = mismatch.map_or_else(Vec::new, |mismatch| details(exchange, client.as_ref(), &mismatch));
             if details.is_empty() { Err(reason.into()) } else { Err(Failure::RefusedWith(reason, details)) }
         }
         Err(Refusal::Redirect { reason, to }) => {
             tracing::info!(request = exchange.id.as_str(), reason = reason.label(), "refused by redirect");
-            let response = authorization_response::refusal(&to, &exchange.context.issuer, reason);
-            send(exchange, response, &browser, &mut draw)
+            send(exchange, authorization_response::refusal(to, reason), &browser, &mut draw).await
         }
     }
 }
 
 async fn follow(
     exchange: &Exchange,
-    (request, client, idp_hint): (AuthorizationRequest, Option<Client>, Option<&str>),
+    (request, client): (AuthorizationRequest, Option<Client>),
     browser: Browser,
     draw: &mut Draw,
 ) -> Reply {
@@ -73,16 +75,16 @@ async fn follow(
     let progress = Progress::default();
     let path = match next_step(&purpose, &progress, &snapshot, exchange.now) {
         Step::Issue(issuance) => {
-            let cause = Cause { request, interaction: None, browser: &browser };
+            let client = client.as_ref().ok_or(Reason::UnknownClient)?;
+            let cause = Cause { request, client, interaction: None, browser: &browser };
             return issue(exchange, &cause, &issuance, draw).await;
         }
         Step::Refuse(reason) if reason.may_redirect() => {
             let to = authorization_response::ReturnAddress::of(request);
-            let response = authorization_response::refusal(&to, &exchange.context.issuer, reason);
-            return send(exchange, response, &browser, draw);
+            return send(exchange, authorization_response::refusal(to, reason), &browser, draw).await;
         }
         Step::Refuse(reason) => return Err(reason.into()),
-        page => first_page(exchange, &page, idp_hint),
+        page => first_page(exchange, &page, request.idp_hint.as_deref()),
     };
     let interaction = scene::begin(exchange, &browser, purpose, draw).await?;
     let mut response = reply::see_other(&at(&path, &interaction.id))?;

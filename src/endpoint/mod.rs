@@ -35,9 +35,11 @@ pub mod mount;
 mod not_found;
 pub mod observer;
 mod oneself;
+mod par;
 mod password_check;
 mod proceed;
 pub mod reply;
+mod requested;
 mod reset;
 mod revoke;
 mod scene;
@@ -80,9 +82,10 @@ macro_rules! row {
 }
 
 /// Where the protocol's endpoints are, given what is on; discovery is made from it.
-pub const fn paths(_features: &Features) -> Paths<'static> {
+pub const fn paths(features: &Features) -> Paths<'static> {
     Paths {
         authorization: "/oauth2/authorize",
+        pushed_authorization_request: if features.pushed_requests { Some("/oauth2/par") } else { None },
         challenge: Some("/oauth2/challenge"),
         token: "/oauth2/token",
         jwks: "/.well-known/jwks.json",
@@ -99,6 +102,7 @@ pub const ROWS: &[Row] = &[
     row!("/.well-known/oauth-authorization-server", Plain, Open, GET => document::discovery),
     row!("/.well-known/jwks.json", Plain, Open, GET => document::jwks),
     row!("/oauth2/authorize", Page, Closed, GET => authorize::answer, POST => authorize::answer),
+    row!(when pushed_requests, "/oauth2/par", OAuth, Client, POST => par::post),
     row!("/oauth2/challenge", OAuth, Client, POST => challenge::post),
     row!("/oauth2/token", OAuth, Client, POST => token::post),
     row!("/oauth2/userinfo", Bearer, Client, GET => userinfo::answer, POST => userinfo::answer),

@@ -100,8 +100,10 @@ pub struct Consent {
 pub struct IssueCode {
     /// The grant.
     pub grant: Grant,
-    /// Its code.
-    pub code: AuthorizationCode,
+    /// Its code, when the answer has one.
+    pub code: Option<AuthorizationCode>,
+    /// The pushed request this answers; the guard is that it is still unanswered.
+    pub pushed: Option<Digest>,
     /// The interaction this answers; the guard is that it is still unanswered.
     pub interaction: Option<InteractionId>,
     /// The agreement to remember.
@@ -115,7 +117,7 @@ pub struct IssueCode {
 pub enum IssueCodeOutcome {
     /// The code can be sent.
     Issued,
-    /// The interaction was answered in the meantime.
+    /// The interaction, or the pushed request behind it, was answered in the meantime.
     AlreadyAnswered,
     /// The session ended in the meantime.
     SessionEnded,

@@ -17,6 +17,7 @@ pub mod key;
 pub mod one_time_code;
 pub mod outbox;
 pub mod password_hash;
+pub mod pushed_request;
 pub mod session;
 pub mod throttle;
 pub mod upstream;

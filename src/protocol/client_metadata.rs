@@ -13,6 +13,7 @@ use crate::base::bounds::{
 };
 use crate::base::issuer::is_loopback_host;
 use crate::base::{RedirectUri, Timestamp};
+use crate::model::authorization_request::ResponseType;
 use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType};
 
 use super::acr;
@@ -53,7 +54,7 @@ pub enum Problem {
     WebAddress,
     /// Not an https address.
     HttpsAddress,
-    /// A response type other than `code`.
+    /// A response type that there is not.
     ResponseType,
     /// A subject type other than `public`.
     SubjectType,
@@ -88,7 +89,7 @@ impl Problem {
             Self::PrivateUseScheme => "may have a scheme of its own only when application_type is native",
             Self::WebAddress => "must be an https address, or http on a loopback host",
             Self::HttpsAddress => "must be an https address",
-            Self::ResponseType => "must be code",
+            Self::ResponseType => "must be code, code id_token or id_token",
             Self::SubjectType => "must be public",
             Self::RefreshWithoutCode => "may hold refresh_token only beside authorization_code",
             Self::CredentialsOfPublic => "may hold client_credentials only when the client authenticates",
@@ -184,6 +185,8 @@ fn check_redirects(found: &mut Found, metadata: &ClientMetadata) {
     found.check("redirect_uris", !(uses_code && metadata.redirect_uris.is_empty()), Problem::Empty);
     found.check_list("redirect_uris", &metadata.redirect_uris, Problem::PrivateUseScheme, is_right);
     let after_logout = &metadata.post_logout_redirect_uris;
+    let requests = &metadata.request_uris;
+    found.check_list("request_uris", requests, Problem::WebAddress, |uri| is_web_address(uri));
     found.check_list("post_logout_redirect_uris", after_logout, Problem::PrivateUseScheme, is_right);
 }
 
@@ -199,7 +202,9 @@ fn check_grants(found: &mut Found, metadata: &ClientMetadata) {
     // RFC 7591 §2.1: the code grant and the response type code go together.
     let needs_code = uses(GrantType::AuthorizationCode) && metadata.response_types.is_empty();
     found.check("response_types", !needs_code, Problem::ResponseType);
-    found.check_list("response_types", &metadata.response_types, Problem::ResponseType, |kind| kind == "code");
+    found.check_list("response_types", &metadata.response_types, Problem::ResponseType, |kind| {
+        ResponseType::parse(kind).is_some_and(|kind| !kind.has_code() || uses(GrantType::AuthorizationCode))
+    });
     found.check("doorward.require_pkce", metadata.doorward.require_pkce || !is_public, Problem::PublicWithoutPkce);
 }
 
@@ -412,7 +417,7 @@ mod tests {
             own.response_types.clear();
         });
         assert!(machine.is_empty());
-        let implicit = wrong(|own| own.response_types = vec!["code".into(), "id_token".into()]);
+        let implicit = wrong(|own| own.response_types = vec!["code".into(), "id_token token".into()]);
         assert_eq!(implicit, one("response_types[1]", Problem::ResponseType));
         assert_eq!(wrong(|own| own.response_types.clear()), one("response_types", Problem::ResponseType));
     }

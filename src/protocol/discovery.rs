@@ -6,10 +6,10 @@
 use serde::Serialize;
 
 use super::features::Features;
-use super::{acr, pkce, scope_policy};
+use super::{acr, pkce, response_type, scope_policy};
 use crate::base::Issuer;
 use crate::model::client::{AuthMethod, GrantType};
-use crate::model::key::SigningAlgorithm;
+use crate::model::key::{ClientAlgorithm, SigningAlgorithm};
 
 /// What the server offers: paths at the issuer, algorithms, settings.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,8 @@ pub struct Paths<'a> {
     pub authorization: &'a str,
     /// OAuth 2.0 for First-Party Applications §5.
     pub challenge: Option<&'a str>,
+    /// RFC 9126 §5.
+    pub pushed_authorization_request: Option<&'a str>,
     /// RFC 6749 §3.2.
     pub token: &'a str,
     /// RFC 7517.
@@ -62,6 +64,10 @@ pub struct Metadata {
     pub authorization_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_challenge_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pushed_authorization_request_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_pushed_authorization_requests: Option<bool>,
     pub token_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_endpoint: Option<String>,
@@ -73,8 +79,10 @@ pub struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_session_endpoint: Option<String>,
     pub scopes_supported: Vec<&'static str>,
-    pub response_types_supported: [&'static str; 1],
-    pub response_modes_supported: [&'static str; 3],
+    pub response_types_supported: Vec<&'static str>,
+    pub response_modes_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_signing_alg_values_supported: Vec<SigningAlgorithm>,
     pub grant_types_supported: Vec<&'static str>,
     pub code_challenge_methods_supported: [&'static str; 1],
     pub authorization_response_iss_parameter_supported: bool,
@@ -96,6 +104,8 @@ pub struct Metadata {
     pub request_parameter_supported: bool,
     pub request_uri_parameter_supported: bool,
     pub require_request_uri_registration: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_object_signing_alg_values_supported: Vec<&'static str>,
     pub ui_locales_supported: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub op_policy_uri: Option<String>,
@@ -115,6 +125,10 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
     Metadata {
         issuer: mounted.issuer.to_string(),
         authorization_endpoint: at(paths.authorization),
+        pushed_authorization_request_endpoint: paths.pushed_authorization_request.map(at),
+        require_pushed_authorization_requests: paths
+            .pushed_authorization_request
+            .map(|_| mounted.features.require_pushed_requests),
         token_endpoint: at(paths.token),
         authorization_challenge_endpoint: paths.challenge.map(at),
         userinfo_endpoint: paths.userinfo.map(at),
@@ -123,8 +137,13 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         introspection_endpoint: paths.introspection.map(at),
         end_session_endpoint: paths.end_session.map(at),
         scopes_supported: scope_policy::SUPPORTED.to_vec(),
-        response_types_supported: ["code"],
-        response_modes_supported: ["query", "fragment", "form_post"],
+        response_types_supported: response_type::supported(mounted.features),
+        response_modes_supported: response_type::modes_supported(mounted.features),
+        authorization_signing_alg_values_supported: if mounted.features.signed_responses {
+            algorithms.clone()
+        } else {
+            Vec::new()
+        },
         grant_types_supported: mounted.features.grant_types().into_iter().map(GrantType::as_str).collect(),
         code_challenge_methods_supported: [pkce::METHOD],
         authorization_response_iss_parameter_supported: true,
@@ -141,14 +160,21 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         claim_types_supported: ["normal"],
         claims_supported: scope_policy::claims_supported().chain(SIGN_IN_CLAIMS).collect(),
         claims_parameter_supported: true,
-        request_parameter_supported: false,
+        request_parameter_supported: mounted.features.request_objects,
         // OpenID Connect Discovery §3: absent would mean true.
-        request_uri_parameter_supported: false,
-        require_request_uri_registration: false,
+        request_uri_parameter_supported: mounted.features.request_objects,
+        require_request_uri_registration: mounted.features.request_objects,
+        request_object_signing_alg_values_supported: request_algorithms(mounted.features),
         ui_locales_supported: mounted.ui_locales.iter().map(ToString::to_string).collect(),
         op_policy_uri: mounted.policy_uri.map(str::to_owned),
         op_tos_uri: mounted.tos_uri.map(str::to_owned),
     }
+}
+
+// RFC 9101 §10.5: none is not among them.
+fn request_algorithms(features: &Features) -> Vec<&'static str> {
+    let algorithms = ClientAlgorithm::ASYMMETRIC.into_iter().filter(|_| features.request_objects);
+    algorithms.map(ClientAlgorithm::as_str).collect()
 }
 
 fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {
@@ -174,6 +200,7 @@ mod tests {
 
     const PATHS: Paths<'static> = Paths {
         authorization: "/oauth2/authorize",
+        pushed_authorization_request: None,
         token: "/oauth2/token",
         jwks: "/.well-known/jwks.json",
         challenge: Some("/oauth2/challenge"),

@@ -47,6 +47,10 @@ pub enum ErrorCode {
     RequestUriNotSupported,
     /// OpenID Connect Core §3.1.2.6.
     RegistrationNotSupported,
+    /// OpenID Connect Core §3.1.2.6, RFC 9101 §7.
+    InvalidRequestUri,
+    /// OpenID Connect Core §3.1.2.6, RFC 9101 §7.
+    InvalidRequestObject,
     /// OpenID Connect Core Error Code unmet_authentication_requirements §2.
     UnmetAuthenticationRequirements,
     /// OAuth 2.0 for First-Party Applications §5.2.2.
@@ -80,6 +84,8 @@ impl ErrorCode {
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidRequestObject => "invalid_request_object",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidSession => "invalid_session",
             Self::InsufficientAuthorization => "insufficient_authorization",
@@ -155,19 +161,59 @@ reasons! {
     RedirectUriMissing = "redirect_uri_missing",
     /// The `redirect_uri` is not registered.
     RedirectUriMismatch = "redirect_uri_mismatch",
+    /// No `redirect_uri` from a client whose profile wants it said.
+    RedirectUriOmitted = "redirect_uri_omitted",
+    /// A `redirect_uri` that is not https, for a client whose profile wants that.
+    RedirectUriNotHttps = "redirect_uri_not_https",
     /// `state` is too long to be given back, so that no client could place the answer.
     StateTooLong = "state_too_long",
+    /// `request` beside `request_uri`.
+    RequestTwice = "request_twice",
+    /// No pushed request has this reference.
+    PushedRequestUnknown = "pushed_request_unknown",
+    /// Another client pushed it.
+    PushedRequestOfAnotherClient = "pushed_request_of_another_client",
+    /// The pushed request came to the browser too late.
+    PushedRequestExpired = "pushed_request_expired",
+    /// The pushed request was answered before.
+    PushedRequestSpent = "pushed_request_spent",
+    /// A `request_uri` that is neither pushed nor registered.
+    RequestUriNotRegistered = "request_uri_not_registered",
+    /// Nothing could be fetched from the `request_uri`.
+    RequestUriUnreadable = "request_uri_unreadable",
+    /// A `request_uri` within a pushed request.
+    RequestUriPushed = "request_uri_pushed",
+    /// The request object is no JWT that is read here.
+    RequestObjectMalformed = "request_object_malformed",
+    /// The client did not sign it, or not by an algorithm that is taken.
+    RequestObjectSignatureWrong = "request_object_signature_wrong",
+    /// Its `iss`, `aud`, `sub` or `typ` say that it is something else.
+    RequestObjectForAnother = "request_object_for_another",
+    /// It has expired, is not valid yet, or lives too long.
+    RequestObjectExpired = "request_object_expired",
+    /// A `request` or `request_uri` inside it.
+    RequestObjectNested = "request_object_nested",
+    /// `client_id` or `response_type` differ from those outside.
+    RequestObjectContradictory = "request_object_contradictory",
 
     // — the authorization request —
 
     /// The client may not use the code flow.
     CodeFlowNotRegistered = "code_flow_not_registered",
+    /// A request that was not pushed, where it must be.
+    PushNeeded = "push_needed",
+    /// Plain parameters, where they must be signed.
+    RequestObjectNeeded = "request_object_needed",
     /// No `response_type`.
     ResponseTypeMissing = "response_type_missing",
     /// A `response_type` other than `code`.
     ResponseTypeUnsupported = "response_type_unsupported",
+    /// A `response_type` the client is not registered for.
+    ResponseTypeNotRegistered = "response_type_not_registered",
     /// An unknown `response_mode`.
     ResponseModeUnknown = "response_mode_unknown",
+    /// A `response_mode` by which this response type must not travel.
+    ResponseModeUnfit = "response_mode_unfit",
     /// A `request` object.
     RequestObjectUnsupported = "request_object_unsupported",
     /// A `request_uri`.
@@ -184,6 +230,8 @@ reasons! {
     ScopeMalformed = "scope_malformed",
     /// Nothing of the scope asked for may be granted.
     ScopeNotAllowed = "scope_not_allowed",
+    /// An ID token without the scope `openid`.
+    OpenidMissing = "openid_missing",
     /// A `prompt` value nobody knows.
     PromptUnknown = "prompt_unknown",
     /// `none` beside other `prompt` values.
@@ -198,6 +246,8 @@ reasons! {
     ClaimsTooMany = "claims_too_many",
     /// `nonce` is too long.
     NonceTooLong = "nonce_too_long",
+    /// No `nonce` where an ID token comes through the browser.
+    NonceMissing = "nonce_missing",
     /// `acr_values` has too many values.
     AcrValuesTooMany = "acr_values_too_many",
     /// `id_token_hint` was not issued by us to this client.
@@ -389,11 +439,20 @@ impl Reason {
             | Self::LogoutHintInvalid
             | Self::LogoutClientMismatch
             | Self::LogoutUriWithoutClient
+            | Self::RedirectUriOmitted
+            | Self::RedirectUriNotHttps
+            | Self::RequestTwice
+            | Self::RequestUriPushed
+            | Self::PushNeeded
+            | Self::RequestObjectNeeded
+            | Self::ResponseModeUnfit
+            | Self::NonceMissing
             | Self::LogoutUriMismatch => ErrorCode::InvalidRequest,
             Self::ClientDisabled
             | Self::CodeFlowNotRegistered
             | Self::GrantTypeNotRegistered
-            | Self::ClientNotFirstParty => ErrorCode::UnauthorizedClient,
+            | Self::ClientNotFirstParty
+            | Self::ResponseTypeNotRegistered => ErrorCode::UnauthorizedClient,
             Self::AuthSessionInvalid => ErrorCode::InvalidSession,
             Self::AuthorizationInsufficient => ErrorCode::InsufficientAuthorization,
             Self::BrowserNeeded => ErrorCode::RedirectToWeb,
@@ -401,10 +460,24 @@ impl Reason {
             Self::RequestObjectUnsupported => ErrorCode::RequestNotSupported,
             Self::RequestUriUnsupported => ErrorCode::RequestUriNotSupported,
             Self::RegistrationUnsupported => ErrorCode::RegistrationNotSupported,
-            Self::ScopeMalformed | Self::ScopeNotAllowed | Self::ScopeWidened | Self::ScopeNeedsPerson => {
-                ErrorCode::InvalidScope
-            }
+            Self::ScopeMalformed
+            | Self::ScopeNotAllowed
+            | Self::ScopeWidened
+            | Self::ScopeNeedsPerson
+            | Self::OpenidMissing => ErrorCode::InvalidScope,
             Self::ResourceMalformed | Self::ResourceNotAllowed | Self::ResourceNotGranted => ErrorCode::InvalidTarget,
+            Self::PushedRequestUnknown
+            | Self::PushedRequestOfAnotherClient
+            | Self::PushedRequestExpired
+            | Self::PushedRequestSpent
+            | Self::RequestUriNotRegistered
+            | Self::RequestUriUnreadable => ErrorCode::InvalidRequestUri,
+            Self::RequestObjectMalformed
+            | Self::RequestObjectSignatureWrong
+            | Self::RequestObjectForAnother
+            | Self::RequestObjectExpired
+            | Self::RequestObjectNested
+            | Self::RequestObjectContradictory => ErrorCode::InvalidRequestObject,
             Self::LoginRequired => ErrorCode::LoginRequired,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::AccountSelectionRequired => ErrorCode::AccountSelectionRequired,
@@ -483,10 +556,18 @@ impl Reason {
                 "redirect_uri is missing; it may be left out only when exactly one is registered."
             }
             Self::RedirectUriMismatch => "redirect_uri must equal a registered one, character for character.",
+            Self::RedirectUriOmitted => "redirect_uri is missing; this client must always send it.",
+            Self::RedirectUriNotHttps => "redirect_uri must be an https address for this client.",
             Self::CodeFlowNotRegistered => "The client is not registered for the authorization code grant.",
-            Self::ResponseTypeMissing => "response_type is missing; it must be code.",
-            Self::ResponseTypeUnsupported => "response_type must be code.",
-            Self::ResponseModeUnknown => "response_mode must be query, fragment or form_post.",
+            Self::PushNeeded => "The request must be pushed to the pushed authorization request endpoint first.",
+            Self::RequestObjectNeeded => "The request must be a signed request object.",
+            Self::ResponseTypeMissing => "response_type is missing; code is the usual one.",
+            Self::ResponseTypeUnsupported => "response_type must be one of those in the metadata.",
+            Self::ResponseTypeNotRegistered => "response_type must be one that is registered for this client.",
+            Self::ResponseModeUnknown => "response_mode must be one of those in the metadata.",
+            Self::ResponseModeUnfit => {
+                "response_mode must be form_post, or fragment beside a code, where an ID token is asked for."
+            }
             Self::RequestObjectUnsupported => "Request objects are not supported; send plain parameters.",
             Self::RequestUriUnsupported => "request_uri is not supported; send plain parameters.",
             Self::RegistrationUnsupported => "registration is not supported; the client must be registered beforehand.",
@@ -497,6 +578,7 @@ impl Reason {
             Self::ChallengeMethodUnsupported => "code_challenge_method must be S256 and come with a code_challenge.",
             Self::ScopeMalformed => "scope must be a few printable ASCII tokens separated by spaces.",
             Self::ScopeNotAllowed => "Nothing in scope may be granted to this client.",
+            Self::OpenidMissing => "scope must hold openid where an ID token is asked for.",
             Self::PromptUnknown => "prompt must hold only none, login, consent, select_account or create.",
             Self::PromptContradictory => "prompt value none must stand alone.",
             Self::SignUpClosed => "prompt value create is not available; sign-up is closed.",
@@ -504,7 +586,31 @@ impl Reason {
             Self::ClaimsMalformed => "claims must be a JSON object as in OpenID Connect Core 5.5.",
             Self::ClaimsTooMany => "claims asks for more than this server reads.",
             Self::StateTooLong => "state is longer than this server keeps.",
+            Self::RequestTwice => "request and request_uri must not come together.",
+            Self::PushedRequestUnknown | Self::PushedRequestOfAnotherClient => {
+                "request_uri must be one that this client pushed."
+            }
+            Self::PushedRequestExpired => "request_uri has expired; push the request again.",
+            Self::PushedRequestSpent => "request_uri has been used; push the request again.",
+            Self::RequestUriNotRegistered => "request_uri must be a pushed or a registered one.",
+            Self::RequestUriUnreadable => "No request object could be fetched from request_uri.",
+            Self::RequestUriPushed => "request_uri must not be pushed.",
+            Self::RequestObjectMalformed => {
+                "request must be a signed JWT with the parameters as claims of the right types."
+            }
+            Self::RequestObjectSignatureWrong => "request must be signed with a key and an algorithm of this client.",
+            Self::RequestObjectForAnother => {
+                "request must be issued by the client as a request object for this server."
+            }
+            Self::RequestObjectExpired => {
+                "request must have exp and nbf around now, as close as this client has to keep them."
+            }
+            Self::RequestObjectNested => "request must hold neither request nor request_uri.",
+            Self::RequestObjectContradictory => {
+                "client_id and response_type must be the same inside request and outside."
+            }
             Self::NonceTooLong => "nonce is longer than this server keeps.",
+            Self::NonceMissing => "nonce is missing; it is needed where an ID token comes through the browser.",
             Self::AcrValuesTooMany => "acr_values has more values than this server reads.",
             Self::IdTokenHintInvalid => "id_token_hint must be an ID token issued by this server to this client.",
             Self::SubjectContradictory => "id_token_hint and the sub in claims must name the same person.",
@@ -610,6 +716,12 @@ impl Reason {
                 | Self::ConsentRequired
                 | Self::AccountSelectionRequired
                 | Self::AccessDenied
+                | Self::PushNeeded
+                | Self::RequestObjectNeeded
+                | Self::ResponseTypeNotRegistered
+                | Self::ResponseModeUnfit
+                | Self::NonceMissing
+                | Self::OpenidMissing
                 | Self::AuthenticationContextUnmet
         )
     }
@@ -636,6 +748,9 @@ impl Reason {
             | Self::ClientSecretWrong
             | Self::ClientThrottled
             | Self::TokenForAnother
+            | Self::PushedRequestOfAnotherClient
+            | Self::RequestObjectSignatureWrong
+            | Self::RequestObjectForAnother
             | Self::TokenOfAnotherClient => Loudness::Warn,
             _ => Loudness::Info,
         }

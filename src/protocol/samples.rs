@@ -2,7 +2,7 @@
 
 use crate::base::{AccountId, Digest, Draw, Issuer, Names, RedirectUri, Scope, SessionId, Timestamp};
 use crate::model::account::{Account, StandardClaims};
-use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode};
+use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode, ResponseType};
 use crate::model::claims_request::ClaimsRequest;
 use crate::model::client::{Client, ClientMetadata, GrantType};
 use crate::model::session::{Session, SignedIn};
@@ -42,7 +42,9 @@ pub fn request() -> AuthorizationRequest {
         client_id: "acme".into(),
         redirect_uri: "https://app.example/cb".into(),
         redirect_uri_was_sent: true,
+        response_type: ResponseType::Code,
         response_mode: ResponseMode::Query,
+        response_alg: None,
         scope: Scope::parse("openid profile").unwrap(),
         state: Some("xyz".into()),
         nonce: Some("n-0S6_WzA2Mj".into()),
@@ -55,6 +57,8 @@ pub fn request() -> AuthorizationRequest {
         acr_values: Vec::new(),
         claims: ClaimsRequest::default(),
         resources: Vec::new(),
+        idp_hint: None,
+        pushed: None,
     }
 }
 

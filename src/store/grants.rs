@@ -5,7 +5,7 @@
 use super::accounts::{account_columns, read_account};
 use super::columns::{Columns, json};
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, consents, interactions};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, consents, interactions, pushed_requests};
 use crate::base::{Digest, GrantId, Timestamp};
 use crate::model::account::Account;
 use crate::model::audit::AuditEvent;
@@ -256,15 +256,31 @@ impl Store {
 }
 
 async fn issue_code(tx: &mut Tx<'_>, issue: &IssueCode) -> Result<IssueCodeOutcome, StoreFault> {
-    let code = &issue.code;
+    let now = issue.grant.created_at;
+    if let Some(pushed) = &issue.pushed
+        && !pushed_requests::spend(tx, pushed, now).await?
+    {
+        return Ok(IssueCodeOutcome::AlreadyAnswered);
+    }
     if let Some(interaction) = &issue.interaction
-        && !interactions::finish(tx, interaction, code.created_at).await?
+        && !interactions::finish(tx, interaction, now).await?
     {
         return Ok(IssueCodeOutcome::AlreadyAnswered);
     }
     if !insert_grant(tx, &issue.grant).await? {
         return Err(StoreFault::GuardLost);
     }
+    if let Some(code) = &issue.code {
+        insert_code(tx, code).await?;
+    }
+    if let Some(consent) = &issue.consent {
+        consents::put(tx, consent).await?;
+    }
+    audit::append(tx, &issue.audit).await?;
+    Ok(IssueCodeOutcome::Issued)
+}
+
+async fn insert_code(tx: &mut Tx<'_>, code: &AuthorizationCode) -> Result<(), StoreFault> {
     let values = params![
         &code.digest,
         &code.grant_id,
@@ -274,12 +290,7 @@ async fn issue_code(tx: &mut Tx<'_>, issue: &IssueCode) -> Result<IssueCodeOutco
         code.created_at,
         code.expires_at
     ];
-    tx.execute(INSERT_CODE, values).await?;
-    if let Some(consent) = &issue.consent {
-        consents::put(tx, consent).await?;
-    }
-    audit::append(tx, &issue.audit).await?;
-    Ok(IssueCodeOutcome::Issued)
+    tx.execute(INSERT_CODE, values).await.map(drop)
 }
 
 async fn insert_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<bool, StoreFault> {

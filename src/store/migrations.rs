@@ -15,6 +15,7 @@ pub const ALL: &[Migration] = &[
     migration!("0006", "audit_chain"),
     migration!("0007", "devices"),
     migration!("0008", "upstream"),
+    migration!("0009", "pushed_requests"),
 ];
 
 #[cfg(test)]

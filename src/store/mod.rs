@@ -26,6 +26,7 @@ mod keys;
 pub mod migrations;
 mod outbox;
 mod provisioning;
+mod pushed_requests;
 mod registration;
 mod restored;
 mod security_events;
@@ -74,6 +75,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         keys::STATEMENTS,
         outbox::STATEMENTS,
         provisioning::STATEMENTS,
+        pushed_requests::STATEMENTS,
         registration::STATEMENTS,
         restored::STATEMENTS,
         sessions::STATEMENTS,

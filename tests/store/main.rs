@@ -43,6 +43,7 @@ mod outbox;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod provisioning;
+mod pushed_requests;
 mod refresh_tokens;
 mod registration;
 mod restored;

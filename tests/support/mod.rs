@@ -6,6 +6,7 @@ pub mod example;
 pub mod postgres;
 pub mod program;
 pub mod relying_party;
+pub mod requests;
 pub mod script;
 pub mod smtp_sink;
 pub mod upstream;
