@@ -7,3 +7,5 @@ CREATE TABLE pushed_requests (
     spent_at BIGINT
 );
 CREATE INDEX pushed_requests_expiry ON pushed_requests (expires_at);
+
+ALTER TABLE grants ADD COLUMN authorization_details TEXT NOT NULL DEFAULT '[]';

@@ -48,6 +48,8 @@ pub enum StartFault {
     Provider(UpstreamFailure),
     /// The file of certificate authorities for calls to clients cannot be read.
     Authorities(PathBuf, io::Error),
+    /// A file describes no type of authorization details.
+    DetailType(PathBuf, String),
     /// The sender is no mailbox.
     Mailbox(&'static str),
     /// Passwords cannot be hashed as the settings say.
@@ -89,6 +91,7 @@ impl StartFault {
             Self::Pages(fault) => fault.to_string(),
             Self::Mail(_, refused) => refused.to_string(),
             Self::ClientSecret(_, wrong) => wrong.to_string(),
+            Self::DetailType(path, problem) => format!("{}: {problem}", path.display()),
             Self::Authorities(path, problem) => format!("{} cannot be read: {problem}", path.display()),
             Self::Provider(failure) => failure.to_string(),
             Self::Mailbox(_) => "the sender is not an address".to_owned(),
@@ -112,6 +115,7 @@ impl StartFault {
             }
             Self::Pages(_) => Some("the section [pages]".to_owned()),
             Self::ClientSecret(place, _) => Some(place.clone()),
+            Self::DetailType(..) => Some("key `protocol.authorization_details`".to_owned()),
             Self::Authorities(..) => Some("key `outbound.ca_certificates`".to_owned()),
             Self::Provider(_) => Some("the sections [provider.NAME]".to_owned()),
             Self::Mail(host, _) => Some(format!("mail server {host}")),
@@ -134,6 +138,7 @@ impl StartFault {
             Self::NotMigrated(_) => "doorward migrate up",
             Self::Mail(..) => "see the section [mail] in docs/configuration.md",
             Self::ClientSecret(_, wrong) => wrong.hint(),
+            Self::DetailType(..) => "see docs/protocol/rfc9396.md for what such a file holds",
             Self::Authorities(..) => "name a file of certificates in PEM that this user may read",
             Self::Provider(_) => "see docs/federation.md",
             Self::Mailbox(_) => "write Acme <login@acme.example>",

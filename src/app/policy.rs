@@ -19,6 +19,7 @@ use crate::jose::RotationPolicy;
 use crate::listener::Limits;
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
+use crate::protocol::authorization_details::DetailTypes;
 use crate::protocol::features::{Features, Registration};
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::{Location, StoreOptions};
@@ -96,7 +97,7 @@ pub const fn features(settings: &Settings) -> Features {
         request_objects: protocol.request_objects,
         signed_responses: protocol.signed_responses,
         front_channel_id_tokens: protocol.front_channel_id_tokens,
-        authorization_details: false,
+        authorization_details: !protocol.authorization_details.is_empty(),
         client_secret_jwt: protocol.client_secret_jwt,
         mutual_tls: protocol.mutual_tls,
         dpop: protocol.dpop,
@@ -116,6 +117,17 @@ pub const fn features(settings: &Settings) -> Features {
         session_management: protocol.session_management,
         signed_metadata: protocol.signed_metadata,
     }
+}
+
+/// The types of authorization details that the operator described, a file each.
+pub fn detail_types(settings: &Settings) -> Result<DetailTypes, StartFault> {
+    let mut types = DetailTypes::default();
+    for path in &settings.protocol.authorization_details {
+        let wrong = |problem: String| StartFault::DetailType(path.clone(), problem);
+        let document = std::fs::read_to_string(path).map_err(|failed| wrong(format!("cannot be read: {failed}")))?;
+        types.add(&document).map_err(|mistake| wrong(mistake.to_string()))?;
+    }
+    Ok(types)
 }
 
 /// Where addresses that clients name may lead. Development is on this machine, and so are its clients.

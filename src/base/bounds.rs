@@ -34,6 +34,14 @@ pub const SCOPE_TOKENS_MAX: usize = 64;
 pub const ACR_VALUES_MAX: usize = 20;
 /// The most `resource` parameters in one request.
 pub const RESOURCES_MAX: usize = 8;
+/// The most authorization details in one request.
+pub const AUTHORIZATION_DETAILS_MAX: usize = 16;
+/// The deepest nesting of authorization details.
+pub const AUTHORIZATION_DETAILS_DEPTH_MAX: usize = 8;
+/// The longest name of a type of authorization details.
+pub const AUTHORIZATION_DETAIL_TYPE_BYTES_MAX: usize = 128;
+/// The deepest nesting of an operator's JSON schema.
+pub const SCHEMA_DEPTH_MAX: usize = 16;
 /// The longest URI kept or compared.
 pub const URI_BYTES_MAX: usize = 2 * 1024;
 /// The longest `client_id`.

@@ -16,6 +16,7 @@ use crate::identity::throttle::ThrottleRules;
 use crate::jose::{KeyRing, MasterKey, SigningThreads};
 use crate::mail::Transport;
 use crate::pages::Pages;
+use crate::protocol::authorization_details::DetailTypes;
 use crate::protocol::features::Features;
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::Store;
@@ -29,6 +30,8 @@ pub struct Context {
     pub policy: Policy,
     /// What is offered beyond the code flow.
     pub features: Features,
+    /// The types of authorization details there are.
+    pub detail_types: Arc<DetailTypes>,
     /// How tokens are made.
     pub tokens: TokenPolicy,
     /// Where everything is kept.

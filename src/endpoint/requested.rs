@@ -75,20 +75,19 @@ pub fn context(exchange: &Exchange, parameters: &Parameters, manner: Manner) -> 
         hint: hint::read(exchange, parameters),
         sign_up_open: exchange.context.policy.signup_enabled,
         features: exchange.context.features,
+        detail_types: exchange.context.detail_types.clone(),
         manner,
     }
 }
 
 /// A client that has authenticated has said who it is.
 fn with_client_id(form: Parameters, client: &Client) -> Result<Parameters, Reason> {
-    match form.get("client_id") {
-        Some(_) => Ok(form),
-        None => {
-            let own = ("client_id".to_owned(), client.client_id.clone());
-            let others = form.iter().filter(|(name, _)| *name != "client_id");
-            Parameters::of(others.map(|(name, value)| (name.to_owned(), value.to_owned())).chain([own]))
-        }
+    if form.get("client_id").is_some() {
+        return Ok(form);
     }
+    let own = ("client_id".to_owned(), client.client_id.clone());
+    let others = form.iter().filter(|(name, _)| *name != "client_id");
+    Parameters::of(others.map(|(name, value)| (name.to_owned(), value.to_owned())).chain([own]))
 }
 
 async fn signed(

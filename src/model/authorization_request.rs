@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::authorization_details::AuthorizationDetails;
 use super::claims_request::ClaimsRequest;
 use super::key::SigningAlgorithm;
 use crate::base::{Digest, Scope};
@@ -51,6 +52,9 @@ pub struct AuthorizationRequest {
     /// The resources the access token is for (RFC 8707).
     #[serde(default)]
     pub resources: Vec<String>,
+    /// What exactly is to be allowed (RFC 9396).
+    #[serde(default)]
+    pub authorization_details: AuthorizationDetails,
     /// The other provider at which somebody who has to sign in begins.
     #[serde(default)]
     pub idp_hint: Option<String>,

@@ -38,6 +38,7 @@ pub struct ClientSecret {
 /// Client metadata (RFC 7591 §2, OpenID Connect Dynamic Client Registration §2). Serialised as it is registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of its own")]
 pub struct ClientMetadata {
     /// The name people see.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! What a person granted to a client, the code that hands it over and the refresh tokens that live on it.
 
 use super::audit::AuditEvent;
+use super::authorization_details::AuthorizationDetails;
 use super::claims_request::ClaimsRequest;
 use super::upstream::ProviderId;
 use crate::base::{AccountId, Digest, GrantId, InteractionId, Scope, SessionId, Timestamp};
@@ -24,6 +25,8 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// The resources access tokens may be for (RFC 8707).
     pub resources: Vec<String>,
+    /// What exactly is allowed (RFC 9396).
+    pub authorization_details: AuthorizationDetails,
     /// When the person had signed in.
     pub auth_time: Timestamp,
     /// How the person had signed in.

@@ -7,6 +7,7 @@ pub mod account;
 pub mod address_change;
 pub mod audit;
 pub mod audit_chain;
+pub mod authorization_details;
 pub mod authorization_request;
 pub mod claims_request;
 pub mod client;

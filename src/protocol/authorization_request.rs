@@ -4,8 +4,11 @@
 //!
 //! Whether the person is signed in or has agreed is not looked at here.
 
+use std::sync::Arc;
+
 use url::Url;
 
+use super::authorization_details::{self, DetailTypes};
 use super::authorization_response::ReturnAddress;
 use super::features::Features;
 use super::id_token_hint::Hint;
@@ -18,6 +21,7 @@ use crate::base::bounds::{
     ACR_VALUES_MAX, LOGIN_HINT_BYTES_MAX, NONCE_BYTES_MAX, RESOURCES_MAX, STATE_BYTES_MAX, UI_LOCALES_BYTES_MAX,
     URI_BYTES_MAX,
 };
+use crate::model::authorization_details::AuthorizationDetails;
 use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode, ResponseType};
 use crate::model::claims_request::ClaimsRequest;
 use crate::model::client::{Client, GrantType, Profile};
@@ -31,6 +35,8 @@ pub struct Context {
     pub sign_up_open: bool,
     /// What is on.
     pub features: Features,
+    /// The types of authorization details there are.
+    pub detail_types: Arc<DetailTypes>,
     /// How the request came.
     pub manner: Manner,
 }
@@ -114,6 +120,7 @@ pub fn parse_challenge(params: &Parameters, client: &Client) -> Result<Authoriza
         acr_values: parse_acr_values(params, client)?,
         claims: parse_claims(params, client)?,
         resources: parse_resources(params, client)?,
+        authorization_details: AuthorizationDetails::default(),
         idp_hint: None,
         pushed: None,
     })
@@ -190,6 +197,7 @@ fn parse_rest(
         acr_values: parse_acr_values(params, client)?,
         claims,
         resources: parse_resources(params, client)?,
+        authorization_details: authorization_details::parse(params, client, &context.detail_types)?,
         idp_hint: params.get("idp_hint").map(str::to_owned),
         pushed: None,
     })

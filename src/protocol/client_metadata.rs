@@ -168,6 +168,8 @@ fn check_descriptions(found: &mut Found, metadata: &ClientMetadata) {
     ] {
         found.check(member, uri.as_deref().is_none_or(is_web_address), Problem::WebAddress);
     }
+    let types = &metadata.authorization_details_types;
+    found.check_list("authorization_details_types", types, Problem::Text, |name| is_contact(name));
     let login = metadata.initiate_login_uri.as_deref();
     let is_https = |uri: &str| is_web_address(uri) && uri.starts_with("https:");
     found.check("initiate_login_uri", login.is_none_or(is_https), Problem::HttpsAddress);
@@ -203,7 +205,7 @@ fn check_grants(found: &mut Found, metadata: &ClientMetadata) {
     let needs_code = uses(GrantType::AuthorizationCode) && metadata.response_types.is_empty();
     found.check("response_types", !needs_code, Problem::ResponseType);
     found.check_list("response_types", &metadata.response_types, Problem::ResponseType, |kind| {
-        ResponseType::parse(kind).is_some_and(|kind| !kind.has_code() || uses(GrantType::AuthorizationCode))
+        ResponseType::parse(kind).is_some()
     });
     found.check("doorward.require_pkce", metadata.doorward.require_pkce || !is_public, Problem::PublicWithoutPkce);
 }

@@ -22,6 +22,8 @@ pub struct Mounted<'a> {
     pub paths: Paths<'a>,
     /// The algorithms there are keys for, the default first.
     pub signing_algorithms: &'a [SigningAlgorithm],
+    /// The types of authorization details, by name.
+    pub authorization_details_types: &'a [&'a str],
     /// The languages of the pages, as BCP 47 tags in canonical case.
     pub ui_locales: &'a [&'a str],
     /// Whether people may sign up.
@@ -106,6 +108,8 @@ pub struct Metadata {
     pub require_request_uri_registration: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub request_object_signing_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details_types_supported: Vec<String>,
     pub ui_locales_supported: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub op_policy_uri: Option<String>,
@@ -165,7 +169,8 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         request_uri_parameter_supported: mounted.features.request_objects,
         require_request_uri_registration: mounted.features.request_objects,
         request_object_signing_alg_values_supported: request_algorithms(mounted.features),
-        ui_locales_supported: mounted.ui_locales.iter().map(ToString::to_string).collect(),
+        authorization_details_types_supported: owned(mounted.authorization_details_types),
+        ui_locales_supported: owned(mounted.ui_locales),
         op_policy_uri: mounted.policy_uri.map(str::to_owned),
         op_tos_uri: mounted.tos_uri.map(str::to_owned),
     }
@@ -175,6 +180,10 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
 fn request_algorithms(features: &Features) -> Vec<&'static str> {
     let algorithms = ClientAlgorithm::ASYMMETRIC.into_iter().filter(|_| features.request_objects);
     algorithms.map(ClientAlgorithm::as_str).collect()
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
 }
 
 fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {
@@ -217,6 +226,7 @@ mod tests {
             paths,
             features: &Features::NONE,
             signing_algorithms: &[SigningAlgorithm::RS256, SigningAlgorithm::ES256, SigningAlgorithm::EdDSA],
+            authorization_details_types: &[],
             ui_locales: &["en", "de"],
             sign_up_open,
             policy_uri: None,

@@ -80,6 +80,7 @@ fn grant(
         claims: request.claims.clone(),
         nonce: request.nonce.clone(),
         resources: request.resources.clone(),
+        authorization_details: request.authorization_details.clone(),
         auth_time: session.auth_time,
         amr: session.amr.clone(),
         idp: session.idp.clone(),

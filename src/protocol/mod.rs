@@ -6,6 +6,7 @@
 
 pub mod access_token;
 pub mod acr;
+pub mod authorization_details;
 pub mod authorization_header;
 pub mod authorization_request;
 pub mod authorization_response;
@@ -21,6 +22,7 @@ pub mod id_token;
 pub mod id_token_hint;
 pub mod introspection;
 pub mod issue;
+pub mod json_schema;
 pub mod next_step;
 pub mod params;
 pub mod pkce;

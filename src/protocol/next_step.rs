@@ -324,6 +324,8 @@ impl<'a> Case<'a, '_> {
             (Some(here), before) => here.union(before.unwrap_or(&Scope::empty())).covers(&scope),
             // OpenID Connect Core §3.1.2.1: prompt=consent asks again.
             (None, _) if self.request.prompt.consent => false,
+            // RFC 9396 §13: what exactly is allowed is agreed to each time; only scopes are remembered.
+            (None, _) if !self.request.authorization_details.is_empty() => false,
             (None, Some(before)) => before.covers(&scope),
             (None, None) => false,
         };

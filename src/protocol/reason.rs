@@ -31,6 +31,8 @@ pub enum ErrorCode {
     TemporarilyUnavailable,
     /// RFC 8707 §2.
     InvalidTarget,
+    /// RFC 9396 §5.
+    InvalidAuthorizationDetails,
     /// RFC 6750 §3.1.
     InvalidToken,
     /// RFC 6750 §3.1.
@@ -76,6 +78,7 @@ impl ErrorCode {
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::InvalidTarget => "invalid_target",
+            Self::InvalidAuthorizationDetails => "invalid_authorization_details",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::LoginRequired => "login_required",
@@ -258,6 +261,8 @@ reasons! {
     ResourceMalformed = "resource_malformed",
     /// A `resource` is not registered for the client, or there are too many.
     ResourceNotAllowed = "resource_not_allowed",
+    /// `authorization_details` is not what their types allow.
+    AuthorizationDetailsInvalid = "authorization_details_invalid",
 
     // — the way through the pages —
 
@@ -358,6 +363,8 @@ reasons! {
     ScopeNeedsPerson = "scope_needs_person",
     /// A `resource` that was not granted.
     ResourceNotGranted = "resource_not_granted",
+    /// Authorization details that were not granted.
+    AuthorizationDetailsNotGranted = "authorization_details_not_granted",
 
     // — access tokens at our own resources —
 
@@ -478,6 +485,9 @@ impl Reason {
             | Self::RequestObjectExpired
             | Self::RequestObjectNested
             | Self::RequestObjectContradictory => ErrorCode::InvalidRequestObject,
+            Self::AuthorizationDetailsInvalid | Self::AuthorizationDetailsNotGranted => {
+                ErrorCode::InvalidAuthorizationDetails
+            }
             Self::LoginRequired => ErrorCode::LoginRequired,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::AccountSelectionRequired => ErrorCode::AccountSelectionRequired,
@@ -616,6 +626,9 @@ impl Reason {
             Self::SubjectContradictory => "id_token_hint and the sub in claims must name the same person.",
             Self::ResourceMalformed => "resource must be an absolute URI without a fragment.",
             Self::ResourceNotAllowed => "resource must be one that is registered for this client.",
+            Self::AuthorizationDetailsInvalid => {
+                "authorization_details must be a list of details of types this client is registered for, as those types describe them."
+            }
             Self::LoginRequired => "The person must sign in.",
             Self::ConsentRequired => "The person must agree first.",
             Self::AccountSelectionRequired => "The person must choose an account.",
@@ -666,6 +679,7 @@ impl Reason {
             Self::ScopeWidened => "scope must not exceed what was granted.",
             Self::ScopeNeedsPerson => "scope must not ask for a person with this grant_type.",
             Self::ResourceNotGranted => "resource must be one that was granted.",
+            Self::AuthorizationDetailsNotGranted => "authorization_details must be ones that were granted.",
             Self::TokenMissing => "An access token is needed in the Authorization header.",
             Self::TokenMalformed => "The access token is not one issued by this server.",
             Self::TokenExpired => "The access token has expired.",
@@ -722,6 +736,7 @@ impl Reason {
                 | Self::ResponseModeUnfit
                 | Self::NonceMissing
                 | Self::OpenidMissing
+                | Self::AuthorizationDetailsInvalid
                 | Self::AuthenticationContextUnmet
         )
     }

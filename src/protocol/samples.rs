@@ -2,6 +2,7 @@
 
 use crate::base::{AccountId, Digest, Draw, Issuer, Names, RedirectUri, Scope, SessionId, Timestamp};
 use crate::model::account::{Account, StandardClaims};
+use crate::model::authorization_details::AuthorizationDetails;
 use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode, ResponseType};
 use crate::model::claims_request::ClaimsRequest;
 use crate::model::client::{Client, ClientMetadata, GrantType};
@@ -57,6 +58,7 @@ pub fn request() -> AuthorizationRequest {
         acr_values: Vec::new(),
         claims: ClaimsRequest::default(),
         resources: Vec::new(),
+        authorization_details: AuthorizationDetails::default(),
         idp_hint: None,
         pushed: None,
     }

@@ -18,7 +18,7 @@ use crate::params;
 macro_rules! grant_columns {
     () => {
         "g.id, g.client_id, g.account_id, g.session_id, g.scope, g.claims, g.nonce, g.resources, g.auth_time, \
-         g.amr, g.idp, g.acr, g.created_at, g.expires_at, g.revoked_at"
+         g.amr, g.idp, g.acr, g.authorization_details, g.created_at, g.expires_at, g.revoked_at"
     };
 }
 
@@ -27,8 +27,8 @@ statements! {
     // whoever ends it next finds this grant.
     INSERT_GRANT = "\
         INSERT INTO grants (id, client_id, account_id, session_id, scope, claims, nonce, resources, auth_time, \
-        amr, acr, created_at, expires_at, idp) \
-        SELECT $1, $2, $3, s.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, s.idp FROM sessions s \
+        amr, acr, created_at, expires_at, authorization_details, idp) \
+        SELECT $1, $2, $3, s.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, s.idp FROM sessions s \
         WHERE s.id = $4 AND s.account_id = $3 AND s.ended_at IS NULL FOR SHARE";
     INSERT_CODE = "\
         INSERT INTO authorization_codes (digest, grant_id, redirect_uri, redirect_uri_was_sent, code_challenge, \
@@ -166,6 +166,7 @@ fn read_grant(columns: &mut Columns<'_, '_>) -> Result<Grant, StoreFault> {
         amr: columns.words()?,
         idp: columns.provider_or_null()?,
         acr: columns.text_or_null()?,
+        authorization_details: columns.json()?,
         created_at: columns.time()?,
         expires_at: columns.time()?,
         revoked_at: columns.time_or_null()?,
@@ -295,6 +296,7 @@ async fn insert_code(tx: &mut Tx<'_>, code: &AuthorizationCode) -> Result<(), St
 
 async fn insert_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<bool, StoreFault> {
     let (scope, claims) = (grant.scope.to_string(), json(&grant.claims));
+    let details = json(&grant.authorization_details);
     let (resources, amr) = (grant.resources.join(" "), grant.amr.join(" "));
     let values = params![
         &grant.id,
@@ -309,7 +311,8 @@ async fn insert_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<bool, StoreFault
         &amr,
         &grant.acr,
         grant.created_at,
-        grant.expires_at
+        grant.expires_at,
+        &details
     ];
     Ok(tx.execute(INSERT_GRANT, values).await? == 1)
 }

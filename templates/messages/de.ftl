@@ -369,6 +369,7 @@ apps-agreed = erlaubt
 apps-last-used = zuletzt benutzt
 apps-never-used = noch nicht benutzt
 apps-withdraw = Widerrufen
+apps-open = Öffnen
 apps-none = Keine Anwendung hat Ihre Einwilligung.
 password-change-title = Passwort ändern
 password-set-title = Passwort setzen

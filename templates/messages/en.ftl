@@ -370,6 +370,7 @@ apps-agreed = allowed
 apps-last-used = last used
 apps-never-used = not used yet
 apps-withdraw = Withdraw
+apps-open = Open
 apps-none = No application has your consent.
 password-change-title = Change your password
 password-set-title = Set a password

@@ -36,6 +36,7 @@ mod registration;
 mod resources;
 mod rfc9101;
 mod rfc9126;
+mod rfc9396;
 mod rfc9470;
 mod sessions;
 mod third_party_login;

@@ -76,6 +76,7 @@ pub fn request() -> AuthorizationRequest {
         acr_values: vec!["1".to_owned()],
         claims,
         resources: vec!["https://api.example".to_owned()],
+        authorization_details: serde_json::from_str(r#"[{"type":"payment","amount":1}]"#).expect("details"),
         idp_hint: Some("google".to_owned()),
         pushed: Some(Digest::of("pushed")),
     }

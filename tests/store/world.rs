@@ -222,6 +222,7 @@ impl World {
             claims: ClaimsRequest::default(),
             nonce: Some("n-0S6".to_owned()),
             resources: vec!["https://api.example".to_owned()],
+            authorization_details: serde_json::from_str(r#"[{"type":"payment"}]"#).expect("details"),
             auth_time: session.auth_time,
             amr: session.amr.clone(),
             idp: session.idp.clone(),

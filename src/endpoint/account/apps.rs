@@ -9,9 +9,11 @@ use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::reply::{self, Reply};
+use crate::model::account::Account;
 use crate::model::audit::AuditAction;
 use crate::model::grant::Consent;
 use crate::pages::{AccountApps, ConnectedApp};
+use crate::protocol::third_party_login;
 
 /// Shows the page.
 pub async fn get(exchange: &Exchange) -> Reply {
@@ -19,7 +21,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
     let me = person(exchange, "apps").await?;
     let mut apps = Vec::new();
     for consent in exchange.context.store.list_consents(&me.account.id).await? {
-        apps.push(app(exchange, consent).await?);
+        apps.push(app(exchange, consent, &me.account).await?);
     }
     apps.sort_by(|a, b| a.name.cmp(&b.name));
     let page = AccountApps { apps, withdrawn: exchange.query_parameters()?.get("withdrawn").is_some() };
@@ -43,11 +45,15 @@ pub async fn withdraw(exchange: &Exchange, person: &AccountId, client_id: &str) 
     Ok(exchange.context.store.withdraw_consent(person, client_id, exchange.now, audit).await?)
 }
 
-async fn app(exchange: &Exchange, consent: Consent) -> Result<ConnectedApp, Failure> {
+async fn app(exchange: &Exchange, consent: Consent, person: &Account) -> Result<ConnectedApp, Failure> {
     let client = exchange.context.store.find_client(&consent.client_id).await?;
     let name = client.as_ref().map_or(consent.client_id.as_str(), |client| client.display_name()).to_owned();
+    // The app learns the address only where the person agreed to that.
+    let login_hint = Some(person.email.as_str()).filter(|_| consent.scope.contains("email"));
+    let login = client.as_ref().and_then(|client| client.metadata.initiate_login_uri.as_deref());
     Ok(ConnectedApp {
         name,
+        login_uri: login.and_then(|uri| third_party_login::address(uri, &exchange.context.issuer, login_hint)),
         client_uri: client.and_then(|client| client.metadata.client_uri),
         scopes: consent.scope.iter().map(str::to_owned).collect(),
         agreed_at: consent.granted_at.seconds(),

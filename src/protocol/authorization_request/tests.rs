@@ -28,12 +28,12 @@ fn query(changes: &[(&str, &str)]) -> Parameters {
 }
 
 fn knowing(hint: Hint, sign_up_open: bool) -> Context {
-    Context { hint, sign_up_open, features: Features::NONE, manner: Manner::default() }
+    let detail_types = Arc::default();
+    Context { hint, sign_up_open, features: Features::NONE, detail_types, manner: Manner::default() }
 }
 
 fn parse_for(client: &Client, changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Refusal> {
-    let context =
-        Context { hint: Hint::Absent, sign_up_open: true, features: Features::NONE, manner: Manner::default() };
+    let context = knowing(Hint::Absent, true);
     parse(&query(changes), Some(client), &context)
 }
 
