@@ -476,6 +476,7 @@ impl Client {
 impl ClientMetadata {
     /// Metadata in which every member differs from its default, for the tests that hold other descriptions of a client
     /// against this one. It keeps no rule.
+    #[expect(clippy::missing_panics_doc, reason = "only tests see it")]
     pub fn full() -> Self {
         let uri = RedirectUri::parse("https://app.example/").unwrap();
         let text = || Some("https://app.example/".to_owned());

@@ -87,7 +87,11 @@ fn masked(text: &str) -> String {
         let length = rest[start..].find(|c| !is_of_token(c)).unwrap_or(rest.len() - start);
         let word = &rest[start..start + length];
         shown.push_str(&rest[..start]);
-        shown.push_str(&if is_secret(word) { format!("{}…", &word[..SHOWN]) } else { word.to_owned() });
+        if is_secret(word) {
+            shown.extend([&word[..SHOWN], "…"]);
+        } else {
+            shown.push_str(word);
+        }
         rest = &rest[start + length..];
     }
     shown + rest
