@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod example;
+pub mod keys;
 pub mod postgres;
 pub mod program;
 pub mod relying_party;
