@@ -18,10 +18,11 @@ use crate::dev::{Seeded, imitation};
 use crate::endpoint::browser::CookieNames;
 use crate::endpoint::document::Document;
 use crate::endpoint::mount::Row;
+use crate::endpoint::replay::ReplayBudget;
 use crate::endpoint::{self, Context, Policy};
 use crate::identity::password::PasswordHasher;
-use crate::jose::SigningThreads;
-use crate::listener::{Certificate, Listener, LocalAuthority};
+use crate::jose::{ParsedSets, SigningThreads};
+use crate::listener::{Certificate, ClientCertificates, Listener, LocalAuthority};
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
 use crate::protocol::discovery::{self, Mounted};
@@ -58,8 +59,13 @@ impl Sockets {
         let authority = local_authority(settings, parts)?;
         let local = authority.as_ref().map(|authority| (authority.certificate(), authority.key()));
         let files = local.or_else(|| settings.tls.files().map(|(chain, key)| (chain.clone(), key.clone())));
+        // RFC 8705 §2: whoever has a certificate may show it, and nobody needs one.
+        let clients =
+            if settings.protocol.mutual_tls { ClientCertificates::Welcome } else { ClientCertificates::Unasked };
         let certificate = match files {
-            Some((chain, key)) => Some(Arc::new(Certificate::load(&chain, &key).map_err(StartFault::Certificate)?)),
+            Some((chain, key)) => {
+                Some(Arc::new(Certificate::load(&chain, &key, clients).map_err(StartFault::Certificate)?))
+            }
             None => None,
         };
         let bind = |address| {
@@ -109,7 +115,7 @@ impl Prepared {
             settings.telemetry.trace_percent,
         ));
         let follower = foundation.follower.clone();
-        let policy = policy::endpoints(&settings, is_dev);
+        let policy = policy::endpoints(&settings, is_dev)?;
         let built =
             Built { issuer, policy, connectors, foundation, pages: Arc::new(pages), counters: counters.clone() };
         let context = Arc::new(context(&settings, &parts, built)?);
@@ -148,6 +154,10 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         connectors,
         published_keys: PublishedKeys::new(outbound.clone()),
         outbound,
+        parsed_keys: ParsedSets::default(),
+        replay_budget: ReplayBudget::default(),
+        nonce_key: master_key.derive("dpop-nonce"),
+        client_authorities: policy::client_authorities(settings)?,
         tokens: policy::tokens(settings, &issuer),
         store,
         clock: parts.clock.clone(),

@@ -48,6 +48,12 @@ pub enum StartFault {
     Provider(UpstreamFailure),
     /// The file of certificate authorities for calls to clients cannot be read.
     Authorities(PathBuf, io::Error),
+    /// The file of certificate authorities for clients cannot be read.
+    ClientAuthorities(PathBuf, io::Error),
+    /// The file of certificate authorities for clients holds none.
+    NoClientAuthorities(PathBuf),
+    /// The header field for certificates has a name that no field has.
+    CertificateHeader(String),
     /// The sender is no mailbox.
     Mailbox(&'static str),
     /// Passwords cannot be hashed as the settings say.
@@ -89,7 +95,9 @@ impl StartFault {
             Self::Pages(fault) => fault.to_string(),
             Self::Mail(_, refused) => refused.to_string(),
             Self::ClientSecret(_, wrong) => wrong.to_string(),
-            Self::Authorities(path, problem) => format!("{} cannot be read: {problem}", path.display()),
+            Self::NoClientAuthorities(path) => format!("{} holds no certificate authority", path.display()),
+            Self::CertificateHeader(name) => format!("{name} is no name of a header field"),
+            Self::Authorities(path, problem) | Self::ClientAuthorities(path, problem) => format!("{} cannot be read: {problem}", path.display()),
             Self::Provider(failure) => failure.to_string(),
             Self::Mailbox(_) => "the sender is not an address".to_owned(),
             Self::Hashing(refused) => format!("passwords cannot be hashed this way: {refused}"),
@@ -113,6 +121,8 @@ impl StartFault {
             Self::Pages(_) => Some("the section [pages]".to_owned()),
             Self::ClientSecret(place, _) => Some(place.clone()),
             Self::Authorities(..) => Some("key `outbound.ca_certificates`".to_owned()),
+            Self::ClientAuthorities(..) | Self::NoClientAuthorities(_) => Some("key `tls.client_authorities`".to_owned()),
+            Self::CertificateHeader(_) => Some("key `proxies.client_certificate_header`".to_owned()),
             Self::Provider(_) => Some("the sections [provider.NAME]".to_owned()),
             Self::Mail(host, _) => Some(format!("mail server {host}")),
             Self::Mailbox(key) => Some(format!("key `{key}`")),
@@ -134,7 +144,8 @@ impl StartFault {
             Self::NotMigrated(_) => "doorward migrate up",
             Self::Mail(..) => "see the section [mail] in docs/configuration.md",
             Self::ClientSecret(_, wrong) => wrong.hint(),
-            Self::Authorities(..) => "name a file of certificates in PEM that this user may read",
+            Self::CertificateHeader(_) => "write Client-Cert, or the name that the proxy writes",
+            Self::Authorities(..) | Self::ClientAuthorities(..) | Self::NoClientAuthorities(_) => "name a file of certificates in PEM that this user may read",
             Self::Provider(_) => "see docs/federation.md",
             Self::Mailbox(_) => "write Acme <login@acme.example>",
             Self::Hashing(_) => "see the section [passwords] in docs/configuration.md",

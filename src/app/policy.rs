@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use poem::http::HeaderName;
 
 use super::fault::StartFault;
 use crate::base::Issuer;
@@ -15,7 +16,7 @@ use crate::endpoint::{self, Policy};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{HashParameters, HasherSettings, PasswordPolicy};
 use crate::identity::throttle::{ThrottleLimits, ThrottleRules};
-use crate::jose::RotationPolicy;
+use crate::jose::{ClientAuthorities, NoAuthorities, RotationPolicy};
 use crate::listener::Limits;
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
@@ -100,6 +101,7 @@ pub const fn features(settings: &Settings) -> Features {
         client_secret_jwt: protocol.client_secret_jwt,
         mutual_tls: protocol.mutual_tls,
         dpop: protocol.dpop,
+        dpop_nonce: protocol.dpop_nonce,
         device_flow: protocol.device_flow,
         token_exchange: protocol.token_exchange,
         jwt_bearer: protocol.jwt_bearer,
@@ -133,9 +135,10 @@ pub fn outbound(settings: &Settings, is_dev: bool) -> Result<OutboundRules, Star
 }
 
 /// What endpoints ask for.
-pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
+pub fn endpoints(settings: &Settings, is_dev: bool) -> Result<Policy, StartFault> {
     let (sessions, tokens) = (&settings.sessions, &settings.tokens);
-    Policy {
+    Ok(Policy {
+        certificate_header: certificate_header(settings)?,
         mail_enabled: settings.can_mail(),
         name: settings.pages.name.clone(),
         // Without mail no address can be proven, so nobody could ever use the account.
@@ -155,7 +158,19 @@ pub fn endpoints(settings: &Settings, is_dev: bool) -> Policy {
         authorization_code_seconds: seconds(tokens.authorization_code_seconds),
         jwks_max_age_seconds: seconds(settings.keys.cache_seconds),
         serves_metrics: settings.metrics.listen.is_none(),
-    }
+    })
+}
+
+fn certificate_header(settings: &Settings) -> Result<Option<HeaderName>, StartFault> {
+    let name = settings.proxies.client_certificate_header.as_deref();
+    name.map(|name| name.parse().map_err(|_| StartFault::CertificateHeader(name.to_owned()))).transpose()
+}
+
+/// Who vouches for certificates of clients.
+pub fn client_authorities(settings: &Settings) -> Result<ClientAuthorities, StartFault> {
+    let Some(path) = &settings.tls.client_authorities else { return Ok(ClientAuthorities::default()) };
+    let pem = std::fs::read(path).map_err(|failed| StartFault::ClientAuthorities(path.clone(), failed))?;
+    ClientAuthorities::parse(&pem).map_err(|NoAuthorities| StartFault::NoClientAuthorities(path.clone()))
 }
 
 /// The rows that describe the JSON interface, where they are to be seen (HTT-13).

@@ -11,8 +11,10 @@ use futures_util::future::BoxFuture;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 
+use super::certificate;
 use super::context::Context;
 use super::cors::Cors;
+use super::dpop;
 use super::exchange::{Exchange, RequestId};
 use super::failure::{Failure, HttpRefusal};
 use super::observer::Answered;
@@ -101,6 +103,7 @@ impl Mounted {
             response.take_body();
         }
         decorate(response.headers_mut(), &self.context.issuer);
+        dpop::hand_out_nonce(&exchange, self.row.errors, response.headers_mut());
         self.row.cors.decorate(response.headers_mut(), is_preflight, exchange.reader.get());
         self.context.observer.answered(&Answered {
             endpoint: self.row.path,
@@ -132,6 +135,7 @@ impl Mounted {
         let mut exchange = Exchange {
             route: self.row.path,
             ip: source_of(peer, &parts.headers, &self.context.policy),
+            certificates: certificate::shown(peer, &parts, &self.context),
             now: self.context.clock.now(),
             id: RequestId::next(&self.context.request_prefix, &self.context.request_counter),
             context: self.context.clone(),

@@ -85,7 +85,11 @@ pub async fn code_for(
         ip: Some(&ip),
         request_id: exchange.id.as_str(),
     };
-    let (code, write) = issue_code(cause.request, issuance, &circumstances, exchange.now, draw);
+    let (code, mut write) = issue_code(cause.request, issuance, &circumstances, exchange.now, draw);
+    if !exchange.context.features.dpop {
+        // Nobody could prove it.
+        write.code.dpop_jkt = None;
+    }
     Ok((code, exchange.context.store.issue_code(write).await?))
 }
 

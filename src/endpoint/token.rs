@@ -2,20 +2,22 @@
 
 use poem::http::StatusCode;
 
-use super::client::{authenticated, origin_of};
+use super::client::origin_of;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::reply::{self, Reply};
+use super::sender::{self, Sender};
 use crate::base::Draw;
 use crate::base::bounds::CODE_FAILURES_MAX;
 use crate::jose::{Typ, hash_claim};
 use crate::model::client::GrantType;
 use crate::model::grant::{RedeemCodeOutcome, RotateOutcome};
 use crate::protocol::access_token::GrantSnapshot;
+use crate::protocol::confirmation::check_demanded;
 use crate::protocol::grant::authorization_code::{self, CodeDecision, CodeRequest, CodeSnapshot, Redemption};
 use crate::protocol::grant::client_credentials::{self, ClientCredentialsRequest};
 use crate::protocol::grant::grant_type;
-use crate::protocol::grant::refresh_token::{self, RefreshDecision, RefreshRequest, RefreshSnapshot, Rotation};
+use crate::protocol::grant::refresh_token::{self, Kept, RefreshDecision, RefreshRequest, RefreshSnapshot, Rotation};
 use crate::protocol::token_policy::TokenContext;
 use crate::protocol::token_response::{TokenIssue, TokenResponse};
 use crate::protocol::{Parameters, Reason};
@@ -26,11 +28,17 @@ const REFRESH_TRIES: usize = 3;
 /// Answers a token request.
 pub async fn post(exchange: &Exchange) -> Reply {
     let form = exchange.form_parameters()?;
-    let client = authenticated(exchange, &form).await?;
+    let Sender { client, confirmation } = sender::of(exchange, &form).await?;
     let origin = origin_of(exchange);
-    let context =
-        TokenContext { policy: &exchange.context.tokens, client: &client, now: exchange.now, origin: &origin };
     let grant = grant_type(&form)?;
+    check_demanded(&client, confirmation.as_ref())?;
+    let context = TokenContext {
+        policy: &exchange.context.tokens,
+        client: &client,
+        now: exchange.now,
+        origin: &origin,
+        confirmation: confirmation.as_ref(),
+    };
     let mut draw = exchange.draw()?;
     let response = match grant {
         GrantType::AuthorizationCode => by_code(exchange, &form, &context, &mut draw).await,
@@ -104,6 +112,11 @@ async fn by_refresh_token(
                 store.revoke_grant(&revoke.grant_id, revoke.now, revoke.audit).await?;
                 return Err(Reason::RefreshReplayed.into());
             }
+            RefreshDecision::Keep(kept) => {
+                if let Some(response) = keep(exchange, *kept).await? {
+                    return Ok(response);
+                }
+            }
             RefreshDecision::Rotate(rotation) => {
                 if let Some(response) = rotate(exchange, *rotation).await? {
                     return Ok(response);
@@ -112,6 +125,12 @@ async fn by_refresh_token(
         }
     }
     Err(crate::base::Fault::Busy("refresh").into())
+}
+
+/// `None` when the token was replaced or its grant ended meanwhile: it is to be looked at again.
+async fn keep(exchange: &Exchange, kept: Kept) -> Result<Option<TokenResponse>, Failure> {
+    let response = sign(exchange, kept.issue).await?;
+    Ok(exchange.context.store.keep_refresh_token(kept.write).await?.then_some(response))
 }
 
 /// `None` when another request rotated the token first: it is to be looked at again.

@@ -9,8 +9,11 @@
 //!
 //! RFC 7515, 7517, 7518, 7519, 7638, 8037, 8725.
 
+pub mod certificate;
+pub mod client_authorities;
 pub mod client_keys;
 pub mod compact;
+pub mod distinguished_name;
 pub mod generate;
 pub mod hash_claim;
 pub mod key_pair;
@@ -18,6 +21,7 @@ pub mod key_ring;
 pub mod known_signatures;
 pub mod master_key;
 pub mod master_key_file;
+pub mod parsed_sets;
 pub mod public_key;
 pub mod rotation;
 pub mod signing;
@@ -30,7 +34,10 @@ mod fixture;
 #[cfg(test)]
 mod rotation_tests;
 
-pub use client_keys::{ClientJwt, ClientKey, ClientKeys, NotAKey, verify_by_key, verify_by_secret};
+pub use certificate::Certificate;
+pub use client_authorities::{ClientAuthorities, NoAuthorities};
+pub use client_keys::{ClientJwt, ClientKey, ClientKeys, NotAKey, verify_by_key, verify_by_own_key, verify_by_secret};
+pub use parsed_sets::ParsedSets;
 pub use generate::{NewKey, generate_key, make_keys};
 pub use hash_claim::hash_claim;
 pub use key_ring::{KeyRing, KeyRingError, KeySet};

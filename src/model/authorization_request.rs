@@ -44,6 +44,9 @@ pub struct AuthorizationRequest {
     /// The resources the access token is for (RFC 8707).
     #[serde(default)]
     pub resources: Vec<String>,
+    /// The key that must be proven when the code is redeemed (RFC 9449 §10).
+    #[serde(default)]
+    pub dpop_jkt: Option<String>,
 }
 
 impl AuthorizationRequest {

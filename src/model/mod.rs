@@ -13,6 +13,7 @@ pub mod client;
 pub mod deletion;
 pub mod grant;
 pub mod interaction;
+pub mod jti;
 pub mod key;
 pub mod one_time_code;
 pub mod outbox;

@@ -11,7 +11,7 @@ use super::id_token_hint::Hint;
 use super::params::Parameters;
 use super::reason::Reason;
 use super::redirect_mismatch::RedirectMismatch;
-use super::{claims_parameter, pkce, scope_policy};
+use super::{claims_parameter, dpop, pkce, scope_policy};
 use crate::base::Scope;
 use crate::base::bounds::{
     ACR_VALUES_MAX, LOGIN_HINT_BYTES_MAX, NONCE_BYTES_MAX, RESOURCES_MAX, STATE_BYTES_MAX, UI_LOCALES_BYTES_MAX,
@@ -99,6 +99,7 @@ pub fn parse_challenge(params: &Parameters, client: &Client) -> Result<Authoriza
         acr_values: parse_acr_values(params, client)?,
         claims: parse_claims(params, client)?,
         resources: parse_resources(params, client)?,
+        dpop_jkt: parse_dpop_jkt(params)?,
     })
 }
 
@@ -163,7 +164,14 @@ fn parse_rest(
         acr_values: parse_acr_values(params, client)?,
         claims,
         resources: parse_resources(params, client)?,
+        dpop_jkt: parse_dpop_jkt(params)?,
     })
+}
+
+// RFC 9449 §10: the thumbprint of the key that the code is to be redeemed with.
+fn parse_dpop_jkt(params: &Parameters) -> Result<Option<String>, Reason> {
+    let jkt = params.get("dpop_jkt").map(str::to_owned);
+    if jkt.as_deref().is_none_or(dpop::is_thumbprint) { Ok(jkt) } else { Err(Reason::DpopJktMalformed) }
 }
 
 // OpenID Connect Core §3.1.2.6: these change what is asked for, so ignoring them would answer another question.

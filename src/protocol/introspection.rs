@@ -6,12 +6,13 @@
 
 use serde::Serialize;
 
+use super::confirmation::token_type;
 use super::access_token::{AccessTokenClaims, AccessTokenSnapshot, Audience, GrantSnapshot};
 use super::reason::Reason;
 use super::token_policy::TokenContext;
 use crate::base::Scope;
 use crate::model::client::Client;
-use crate::model::grant::RefreshToken;
+use crate::model::grant::{Confirmation, RefreshToken};
 
 /// What the `token` parameter turned out to be.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +46,7 @@ pub struct Introspection {
     /// The client it was issued to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// `Bearer`, for access tokens.
+    /// `Bearer` or `DPoP`, for access tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_type: Option<&'static str>,
     /// When it ends, in seconds since 1970.
@@ -72,6 +73,9 @@ pub struct Introspection {
     /// The authentication context reached (RFC 9470 §6.2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
+    /// What whoever brings it must prove (RFC 9449 §6.2, RFC 8705 §3.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
 }
 
 /// What the client of `context` hears about `token`.
@@ -100,7 +104,8 @@ fn access_token(
         active: true,
         scope: claims.scope.clone(),
         client_id: Some(claims.client_id.clone()),
-        token_type: Some("Bearer"),
+        token_type: Some(token_type(claims.cnf.as_ref())),
+        cnf: claims.cnf.clone(),
         exp: Some(claims.exp),
         iat: Some(claims.iat),
         sub: Some(claims.sub.clone()),

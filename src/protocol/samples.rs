@@ -55,6 +55,7 @@ pub fn request() -> AuthorizationRequest {
         acr_values: Vec::new(),
         claims: ClaimsRequest::default(),
         resources: Vec::new(),
+        dpop_jkt: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::access_token::UnsignedAccessToken;
+use super::confirmation::token_type;
 use super::id_token::UnsignedIdToken;
 use crate::base::{OpaqueToken, Scope};
 
@@ -22,7 +23,7 @@ pub struct TokenIssue {
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
-    /// Always `Bearer` (RFC 6750).
+    /// `Bearer` (RFC 6750), or `DPoP` for one that is bound to a key (RFC 9449 §5).
     pub token_type: &'static str,
     /// The access token's life in seconds.
     pub expires_in: i64,
@@ -42,7 +43,7 @@ impl TokenIssue {
     pub fn into_response(self, access_token: String, id_token: Option<String>) -> TokenResponse {
         TokenResponse {
             access_token,
-            token_type: "Bearer",
+            token_type: token_type(self.access_token.claims.cnf.as_ref()),
             expires_in: self.access_token.expires_in(),
             refresh_token: self.refresh_token.map(|token| token.expose().to_owned()),
             scope: self.access_token.claims.scope,

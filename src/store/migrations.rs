@@ -15,6 +15,8 @@ pub const ALL: &[Migration] = &[
     migration!("0006", "audit_chain"),
     migration!("0007", "devices"),
     migration!("0008", "upstream"),
+    migration!("0010", "used_jtis"),
+    migration!("0012", "confirmation"),
 ];
 
 #[cfg(test)]

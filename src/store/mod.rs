@@ -33,6 +33,7 @@ mod sessions;
 mod statement;
 mod sweep;
 mod throttles;
+mod used_jtis;
 mod visits;
 
 pub use crate::model::audit::AuditEntry;
@@ -80,6 +81,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         sweep::STATEMENTS,
         security_events::STATEMENTS,
         throttles::STATEMENTS,
+        used_jtis::STATEMENTS,
         visits::STATEMENTS,
     ];
     files.into_iter().flatten().copied()

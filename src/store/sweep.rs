@@ -4,7 +4,7 @@
 use super::statement::statements;
 use super::{Store, StoreFault};
 use crate::base::Timestamp;
-use crate::base::bounds::{SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
+use crate::base::bounds::{CLOCK_SKEW_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
 use crate::params;
 
 // Each takes the moment before which rows go and how many may go at once.
@@ -38,6 +38,8 @@ statements! {
     SECURITY_EVENTS = "\
         DELETE FROM security_events WHERE (provider, jti) IN \
         (SELECT provider, jti FROM security_events WHERE expires_at < $1 LIMIT $2)";
+    USED_JTIS = "\
+        DELETE FROM used_jtis WHERE digest IN (SELECT digest FROM used_jtis WHERE expires_at < $1 LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
@@ -45,7 +47,7 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 15] = [
+const SWEEPS: [(&str, &str, i64); 16] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
@@ -59,6 +61,7 @@ const SWEEPS: [(&str, &str, i64); 15] = [
     ("throttles", THROTTLES, 0),
     ("devices", DEVICES, 0),
     ("security_events", SECURITY_EVENTS, 0),
+    ("used_jtis", USED_JTIS, CLOCK_SKEW_SECONDS),
     ("username_holds", USERNAME_HOLDS, 0),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
 ];

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward::listener::{Certificate, Limits};
+use doorward::listener::{Certificate, ClientCertificates, Limits};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -44,7 +44,7 @@ impl Files {
     }
 
     fn load(&self) -> Arc<Certificate> {
-        Arc::new(Certificate::load(&self.chain(), &self.key()).unwrap())
+        Arc::new(Certificate::load(&self.chain(), &self.key(), ClientCertificates::Unasked).unwrap())
     }
 }
 
@@ -176,7 +176,7 @@ fn what_is_wrong_with_the_files_is_explained() {
     let (one, two) = (Pair::new(1), Pair::new(2));
     let files = Files::with(&one);
     let told = |files: &Files| {
-        let problem = Certificate::load(&files.chain(), &files.key()).err().unwrap();
+        let problem = Certificate::load(&files.chain(), &files.key(), ClientCertificates::Unasked).err().unwrap();
         let said = format!("{problem}\nhint: {}", problem.hint());
         said.replace(&files.directory.path().display().to_string(), "DIRECTORY")
     };

@@ -215,6 +215,7 @@ impl World {
             created_at: NOW,
             expires_at: NOW.plus_seconds(30 * 86_400),
             revoked_at: None,
+            confirmation: None,
         };
         let code = AuthorizationCode {
             digest: self.digest(),
@@ -222,6 +223,7 @@ impl World {
             redirect_uri: "https://app.example/callback".to_owned(),
             redirect_uri_was_sent: true,
             code_challenge: Some("challenge".to_owned()),
+            dpop_jkt: None,
             failures: 0,
             created_at: NOW,
             expires_at: NOW.plus_seconds(60),
@@ -258,6 +260,7 @@ impl World {
 
     pub fn redeem_of(&self, issue: &IssueCode) -> RedeemCode {
         RedeemCode {
+            confirmation: None,
             code: issue.code.digest.clone(),
             grant_id: issue.grant.id.clone(),
             refresh_token: Some(self.refresh_token_of(&issue.grant.id)),

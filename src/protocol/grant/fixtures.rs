@@ -131,6 +131,7 @@ impl World {
             created_at: NOW.plus_seconds(-10),
             expires_at: NOW.plus_seconds(10_000),
             revoked_at: None,
+            confirmation: None,
         };
         let origin = Origin { ip: Some("192.0.2.1".to_owned()), request_id: "request-1".to_owned() };
         Self { policy: policy(), client, account, grant, origin }
@@ -145,7 +146,7 @@ impl World {
     }
 
     pub fn context_of<'a>(&'a self, client: &'a Client, now: Timestamp) -> TokenContext<'a> {
-        TokenContext { policy: &self.policy, client, now, origin: &self.origin }
+        TokenContext { policy: &self.policy, client, now, origin: &self.origin, confirmation: None }
     }
 
     pub fn granted(&self) -> GrantSnapshot<'_> {
@@ -189,6 +190,7 @@ impl World {
             redirect_uri: REDIRECT_URI.to_owned(),
             redirect_uri_was_sent: true,
             code_challenge: Some(Digest::of(VERIFIER).as_str().to_owned()),
+            dpop_jkt: None,
             failures: 0,
             created_at: NOW.plus_seconds(-10),
             expires_at: NOW.plus_seconds(50),
