@@ -90,8 +90,9 @@ pub async fn authenticate(exchange: &Exchange, client: &Client) -> Result<(), Re
 // RFC 8705 §2.2.2: it is one of the client's keys.
 async fn is_registered(exchange: &Exchange, client: &Client, certificate: &Certificate) -> bool {
     let has = |keys: &ClientKeys| keys.iter().any(|key| certificate.has_key(key));
-    if has(&*keys_of(exchange, client).await) {
-        return true;
+    let keys = keys_of(exchange, client).await;
+    if keys.is_empty() || has(&keys) {
+        return !keys.is_empty();
     }
     newer_keys_of(exchange, client).await.is_some_and(|keys| has(&keys))
 }

@@ -35,9 +35,11 @@ fn parsed(exchange: &Exchange, set: &Value) -> Arc<ClientKeys> {
 /// Reads a JWT that `client` should have signed by one of `algorithms`. A key that is not known is looked for in a newer
 /// set, at most once a minute.
 pub async fn verify(exchange: &Exchange, client: &Client, token: &str, algorithms: &[ClientAlgorithm]) -> Read {
-    let read = verify_by_key(token, &*keys_of(exchange, client).await, algorithms);
+    let keys = keys_of(exchange, client).await;
+    let read = verify_by_key(token, &keys, algorithms);
     match read {
-        Err(JwtRefusal::UnknownKey | JwtRefusal::WrongSignature) => match newer_keys_of(exchange, client).await {
+        // Where there were none, they could not be fetched just now.
+        Err(JwtRefusal::UnknownKey | JwtRefusal::WrongSignature) if !keys.is_empty() => match newer_keys_of(exchange, client).await {
             Some(keys) => verify_by_key(token, &keys, algorithms),
             None => read,
         },

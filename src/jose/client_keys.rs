@@ -199,6 +199,11 @@ impl ClientKeys {
         Self(vec![key])
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &ClientKey> {
         self.0.iter()
