@@ -97,7 +97,9 @@ impl StartFault {
             Self::ClientSecret(_, wrong) => wrong.to_string(),
             Self::NoClientAuthorities(path) => format!("{} holds no certificate authority", path.display()),
             Self::CertificateHeader(name) => format!("{name} is no name of a header field"),
-            Self::Authorities(path, problem) | Self::ClientAuthorities(path, problem) => format!("{} cannot be read: {problem}", path.display()),
+            Self::Authorities(path, problem) | Self::ClientAuthorities(path, problem) => {
+                format!("{} cannot be read: {problem}", path.display())
+            }
             Self::Provider(failure) => failure.to_string(),
             Self::Mailbox(_) => "the sender is not an address".to_owned(),
             Self::Hashing(refused) => format!("passwords cannot be hashed this way: {refused}"),
@@ -121,7 +123,9 @@ impl StartFault {
             Self::Pages(_) => Some("the section [pages]".to_owned()),
             Self::ClientSecret(place, _) => Some(place.clone()),
             Self::Authorities(..) => Some("key `outbound.ca_certificates`".to_owned()),
-            Self::ClientAuthorities(..) | Self::NoClientAuthorities(_) => Some("key `tls.client_authorities`".to_owned()),
+            Self::ClientAuthorities(..) | Self::NoClientAuthorities(_) => {
+                Some("key `tls.client_authorities`".to_owned())
+            }
             Self::CertificateHeader(_) => Some("key `proxies.client_certificate_header`".to_owned()),
             Self::Provider(_) => Some("the sections [provider.NAME]".to_owned()),
             Self::Mail(host, _) => Some(format!("mail server {host}")),
@@ -145,7 +149,9 @@ impl StartFault {
             Self::Mail(..) => "see the section [mail] in docs/configuration.md",
             Self::ClientSecret(_, wrong) => wrong.hint(),
             Self::CertificateHeader(_) => "write Client-Cert, or the name that the proxy writes",
-            Self::Authorities(..) | Self::ClientAuthorities(..) | Self::NoClientAuthorities(_) => "name a file of certificates in PEM that this user may read",
+            Self::Authorities(..) | Self::ClientAuthorities(..) | Self::NoClientAuthorities(_) => {
+                "name a file of certificates in PEM that this user may read"
+            }
             Self::Provider(_) => "see docs/federation.md",
             Self::Mailbox(_) => "write Acme <login@acme.example>",
             Self::Hashing(_) => "see the section [passwords] in docs/configuration.md",

@@ -6,8 +6,9 @@ use super::cors::let_scripts_of;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::{certificate, client_keys, limit, replay};
+use crate::jose::verify_by_sealed;
 use crate::model::audit::{AuditAction, AuditEvent, Origin};
-use crate::model::client::Client;
+use crate::model::client::{AuthMethod, Client};
 use crate::model::jti::UsedJti;
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::protocol::client_assertion::{self, Expected};
@@ -63,7 +64,11 @@ async fn proven(
 
 async fn by_assertion(exchange: &Exchange, client: &Client, assertion: &str) -> Result<UsedJti, Reason> {
     let algorithms = client_assertion::algorithms(client);
-    let read = client_keys::verify(exchange, client, assertion, &algorithms).await.map_err(|refusal| {
+    let read = match client.metadata.token_endpoint_auth_method {
+        AuthMethod::ClientSecretJwt => verify_by_sealed(assertion, client, &exchange.context.master_key, exchange.now),
+        _ => client_keys::verify(exchange, client, assertion, &algorithms).await,
+    };
+    let read = read.map_err(|refusal| {
         tracing::info!(request = exchange.id.as_str(), client_id = client.client_id.as_str(), ?refusal, "assertion");
         Reason::ClientAssertionUnverified
     })?;

@@ -39,10 +39,12 @@ pub async fn verify(exchange: &Exchange, client: &Client, token: &str, algorithm
     let read = verify_by_key(token, &keys, algorithms);
     match read {
         // Where there were none, they could not be fetched just now.
-        Err(JwtRefusal::UnknownKey | JwtRefusal::WrongSignature) if !keys.is_empty() => match newer_keys_of(exchange, client).await {
-            Some(keys) => verify_by_key(token, &keys, algorithms),
-            None => read,
-        },
+        Err(JwtRefusal::UnknownKey | JwtRefusal::WrongSignature) if !keys.is_empty() => {
+            match newer_keys_of(exchange, client).await {
+                Some(keys) => verify_by_key(token, &keys, algorithms),
+                None => read,
+            }
+        }
         read => read,
     }
 }

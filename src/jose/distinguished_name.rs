@@ -50,7 +50,8 @@ fn attribute(pair: &str) -> Option<(String, String)> {
     let (kind, value) = pair.split_once('=')?;
     let kind = kind.trim();
     let is_numbers = kind.contains('.') && kind.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let known = KINDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind)).map(|(_, numbers)| (*numbers).to_owned());
+    let known =
+        KINDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind)).map(|(_, numbers)| (*numbers).to_owned());
     let kind = known.or_else(|| is_numbers.then(|| kind.to_owned()))?;
     Some((kind, unescaped(value)?))
 }

@@ -134,7 +134,11 @@ pub(super) fn shown_by<S>(socket: &TlsStream<S>) -> Option<PeerCertificates> {
     Some(PeerCertificates::new(own.to_vec(), above.iter().map(|certificate| certificate.to_vec()).collect()))
 }
 
-fn read(chain_file: &Path, key_file: &Path, clients: ClientCertificates) -> Result<Arc<ServerConfig>, CertificateProblem> {
+fn read(
+    chain_file: &Path,
+    key_file: &Path,
+    clients: ClientCertificates,
+) -> Result<Arc<ServerConfig>, CertificateProblem> {
     let unreadable = |path: &Path| {
         let path = path.to_path_buf();
         move |problem| CertificateProblem::Unreadable(path, problem)
@@ -154,8 +158,7 @@ fn configure(
     clients: ClientCertificates,
 ) -> Result<Arc<ServerConfig>, rustls::Error> {
     let provider = Arc::new(provider());
-    let builder =
-        ServerConfig::builder_with_provider(provider.clone()).with_protocol_versions(&[&TLS13, &TLS12])?;
+    let builder = ServerConfig::builder_with_provider(provider.clone()).with_protocol_versions(&[&TLS13, &TLS12])?;
     let builder = match clients {
         ClientCertificates::Unasked => builder.with_no_client_auth(),
         ClientCertificates::Welcome => builder.with_client_cert_verifier(Arc::new(AnyClient::new(&provider))),

@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 
-use super::client_assertion::{JWT_BEARER, named_client};
 use super::authorization_header::{AuthorizationHeader, NotAnAuthorization};
+use super::client_assertion::{JWT_BEARER, named_client};
 use super::params::Parameters;
 use super::reason::Reason;
 use crate::base::bounds::BASIC_CREDENTIALS_BYTES_MAX;

@@ -29,10 +29,8 @@ pub(super) fn check(found: &mut Found, metadata: &ClientMetadata) {
 // RFC 7591 §2: jwks or jwks_uri, and not both.
 fn check_keys(found: &mut Found, metadata: &ClientMetadata) {
     let has_keys = metadata.jwks.is_some() || metadata.jwks_uri.is_some();
-    let needs_keys = matches!(
-        metadata.token_endpoint_auth_method,
-        AuthMethod::PrivateKeyJwt | AuthMethod::SelfSignedTlsClientAuth
-    );
+    let needs_keys =
+        matches!(metadata.token_endpoint_auth_method, AuthMethod::PrivateKeyJwt | AuthMethod::SelfSignedTlsClientAuth);
     found.check("jwks", has_keys || !needs_keys, Problem::KeysMissing);
     found.check("jwks_uri", metadata.jwks.is_none() || metadata.jwks_uri.is_none(), Problem::KeysTwice);
     let is_address = |uri: &String| uri.len() <= URI_BYTES_MAX && uri.starts_with("http");

@@ -114,7 +114,9 @@ pub fn challenge(issuer: &Issuer, reason: Option<Reason>) -> String {
         None => format!("DPoP realm=\"{issuer}\", algs=\"{algorithms}\""),
         Some(reason) => {
             let (error, description) = (reason.code().as_str(), reason.description());
-            format!("DPoP realm=\"{issuer}\", error=\"{error}\", error_description=\"{description}\", algs=\"{algorithms}\"")
+            format!(
+                "DPoP realm=\"{issuer}\", error=\"{error}\", error_description=\"{description}\", algs=\"{algorithms}\""
+            )
         }
     }
 }

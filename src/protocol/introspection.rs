@@ -6,8 +6,8 @@
 
 use serde::Serialize;
 
-use super::confirmation::token_type;
 use super::access_token::{AccessTokenClaims, AccessTokenSnapshot, Audience, GrantSnapshot};
+use super::confirmation::token_type;
 use super::reason::Reason;
 use super::token_policy::TokenContext;
 use crate::base::Scope;

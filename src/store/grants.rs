@@ -10,8 +10,8 @@ use crate::base::{Digest, GrantId, Timestamp};
 use crate::model::account::Account;
 use crate::model::audit::AuditEvent;
 use crate::model::grant::{
-    AuthorizationCode, Grant, IssueCode, IssueCodeOutcome, KeepRefreshToken, RedeemCode, RedeemCodeOutcome, RefreshToken, RotateOutcome,
-    RotateRefreshToken,
+    AuthorizationCode, Grant, IssueCode, IssueCodeOutcome, KeepRefreshToken, RedeemCode, RedeemCodeOutcome,
+    RefreshToken, RotateOutcome, RotateRefreshToken,
 };
 use crate::params;
 
@@ -221,9 +221,7 @@ impl Store {
     /// Lets a refresh token live on. False when it was replaced or its grant was revoked in the meantime.
     pub async fn keep_refresh_token(&self, keep: KeepRefreshToken) -> Result<bool, StoreFault> {
         self.write(keep, |tx, keep| {
-            Box::pin(async move {
-                Ok(tx.execute(KEEP, params![&keep.presented, keep.idle_expires_at]).await? == 1)
-            })
+            Box::pin(async move { Ok(tx.execute(KEEP, params![&keep.presented, keep.idle_expires_at]).await? == 1) })
         })
         .await
     }

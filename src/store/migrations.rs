@@ -16,6 +16,7 @@ pub const ALL: &[Migration] = &[
     migration!("0007", "devices"),
     migration!("0008", "upstream"),
     migration!("0010", "used_jtis"),
+    migration!("0011", "sealed_secrets"),
     migration!("0012", "confirmation"),
 ];
 

@@ -5,8 +5,12 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use doorward::base::Digest;
+use doorward::jose::seal_secret;
+use doorward::model::audit::{AuditAction, AuditEvent};
 use doorward::model::client::{AuthMethod, ClientMetadata, Profile};
 use doorward::model::key::ClientAlgorithm;
+use doorward::store::PutClient;
 use serde_json::{Value, json};
 
 use crate::support::browser::Page;
@@ -32,11 +36,8 @@ async fn world_with(key: &ClientKeyPair) -> World {
 }
 
 async fn ask_at(world: &World, path: &str, assertion: &str, more: &[(&str, &str)]) -> Page {
-    let own = [
-        ("grant_type", "client_credentials"),
-        ("client_assertion_type", JWT_BEARER),
-        ("client_assertion", assertion),
-    ];
+    let own =
+        [("grant_type", "client_credentials"), ("client_assertion_type", JWT_BEARER), ("client_assertion", assertion)];
     post(world, path, &[&own[..], more].concat(), &[]).await
 }
 
@@ -132,7 +133,8 @@ async fn cli_06_no_trick_with_the_header_is_believed() {
         let page = ask(&world, &trick).await;
         assert_eq!(error(&page), invalid_client(), "{trick}");
     }
-    let other = json!({"alg": "ES256", "jwk": mine.bare_jwk(), "jku": "http://127.0.0.1:1/", "x5u": "http://127.0.0.1:1/"});
+    let other =
+        json!({"alg": "ES256", "jwk": mine.bare_jwk(), "jku": "http://127.0.0.1:1/", "x5u": "http://127.0.0.1:1/"});
     assert_eq!(ask(&world, &key.jwt_with(&other, &claims())).await.status, 200, "the registered key counts alone");
 }
 
@@ -147,7 +149,11 @@ async fn cli_07_an_assertion_is_of_one_client_for_one_server() {
         ("aud", json!([ISSUER, "https://other.example"])),
         ("aud", json!(null)),
     ] {
-        assert_eq!(error(&ask(&world, &key.jwt(&claims(&world, &[change.clone()]))).await), invalid_client(), "{change:?}");
+        assert_eq!(
+            error(&ask(&world, &key.jwt(&claims(&world, &[change.clone()]))).await),
+            invalid_client(),
+            "{change:?}"
+        );
     }
     // The same key at two clients: what one signs is not the other's.
     world.client("other", signing(&key)).await;
@@ -198,7 +204,11 @@ async fn cli_09_an_assertion_works_once_until_it_has_expired() {
     let again = key.jwt(&claims(&world, &[("jti", json!("one")), ("exp", json!(world.now().seconds() + 50))]));
     assert_eq!(error(&ask(&world, &again).await), invalid_client(), "another assertion of the same name");
     let of_other = [("jti", json!("one")), ("iss", json!("other")), ("sub", json!("other"))];
-    assert_eq!(ask(&world, &key.jwt(&claims(&world, &of_other))).await.status, 200, "another client's names are its own");
+    assert_eq!(
+        ask(&world, &key.jwt(&claims(&world, &of_other))).await.status,
+        200,
+        "another client's names are its own"
+    );
     world.pass(60);
     assert_eq!(error(&ask(&world, &assertion).await), invalid_client(), "then it has expired");
 }
@@ -337,6 +347,64 @@ async fn jwt_12_our_own_tokens_are_no_assertions() {
     assert_eq!(error(&ask(&world, token).await), invalid_client());
 }
 
+/// An assertion of `client_secret_jwt`.
+fn by_secret(secret: &str, claims: &Value) -> String {
+    let input = format!("{}.{}", encode(b"{\"alg\":\"HS256\"}"), encode(claims.to_string().as_bytes()));
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret.as_bytes());
+    format!("{input}.{}", encode(aws_lc_rs::hmac::sign(&key, input.as_bytes()).as_ref()))
+}
+
+async fn put_signing_secret(world: &World, secret: &str, overlap_seconds: i64) {
+    let mut draw = world.context.entropy.draw().unwrap();
+    let metadata = ClientMetadata {
+        token_endpoint_auth_method: AuthMethod::ClientSecretJwt,
+        ..crate::support::world::web_client()
+    };
+    let put = PutClient {
+        client_id: "app".to_owned(),
+        metadata,
+        new_secret: Some(Digest::of(secret)),
+        sealed_secret: Some(seal_secret(&world.context.master_key, "app", secret, &mut draw)),
+        older_secrets_until: world.now().plus_seconds(overlap_seconds),
+        now: world.now(),
+        audit: AuditEvent::new(AuditAction::ClientChanged, world.now(), "test"),
+    };
+    world.context.store.put_client(put).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn oidc_core_9_a_client_may_sign_with_its_secret_where_that_is_on() {
+    let world = World::with(|settings| settings.protocol.client_secret_jwt = true).await;
+    put_signing_secret(&world, SECRET, 0).await;
+    assert_eq!(ask(&world, &by_secret(SECRET, &claims(&world, &[]))).await.status, 200);
+    assert_eq!(error(&ask(&world, &by_secret("guess", &claims(&world, &[]))).await), invalid_client());
+    let key = ClientKeyPair::es256("1");
+    assert_eq!(error(&ask(&world, &key.assertion("app", ISSUER, world.now())).await), invalid_client());
+    let used = by_secret(SECRET, &claims(&world, &[]));
+    assert_eq!(ask(&world, &used).await.status, 200);
+    assert_eq!(error(&ask(&world, &used).await), invalid_client());
+    let grant = [("grant_type", "client_credentials")];
+    let plain = post(&world, "/oauth2/token", &grant, &[("authorization", &basic("app", SECRET))]).await;
+    assert_eq!(error(&plain), invalid_client(), "CLI-04: the registered method and no other");
+    let off = World::new().await;
+    put_signing_secret(&off, SECRET, 0).await;
+    assert_eq!(error(&ask(&off, &by_secret(SECRET, &claims(&off, &[]))).await), invalid_client());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cli_14_both_secrets_of_a_rotation_sign_until_the_older_one_ends() {
+    let world = World::with(|settings| settings.protocol.client_secret_jwt = true).await;
+    put_signing_secret(&world, "the older secret", 0).await;
+    world.pass(1);
+    put_signing_secret(&world, "the newer secret", 100).await;
+    for secret in ["the older secret", "the newer secret"] {
+        assert_eq!(ask(&world, &by_secret(secret, &claims(&world, &[]))).await.status, 200, "{secret}");
+    }
+    world.pass(100);
+    assert_eq!(error(&ask(&world, &by_secret("the older secret", &claims(&world, &[]))).await), invalid_client());
+    assert_eq!(ask(&world, &by_secret("the newer secret", &claims(&world, &[]))).await.status, 200);
+}
+
 /// A server that answers each connection with these bytes, whatever is asked; and how many came.
 fn answering(answer: Vec<u8>) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -354,8 +422,11 @@ fn answering(answer: Vec<u8>) -> (String, Arc<AtomicUsize>) {
 }
 
 fn document(body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
-        .into_bytes()
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
 }
 
 fn publishing(address: &str) -> impl Fn(&mut ClientMetadata) {
@@ -409,7 +480,8 @@ async fn dcr_02_dcr_03_hostile_addresses_of_keys_give_no_keys() {
     }
     assert_eq!(redirected_to.load(Ordering::SeqCst), 0);
     let world = World::new().await;
-    for inside in ["https://10.0.0.1/jwks", "https://169.254.169.254/jwks", "http://192.168.0.1/", "file:///etc/passwd"] {
+    for inside in ["https://10.0.0.1/jwks", "https://169.254.169.254/jwks", "http://192.168.0.1/", "file:///etc/passwd"]
+    {
         world.client("app", publishing(inside)).await;
         let page = ask(&world, &key.assertion("app", ISSUER, world.now())).await;
         assert_eq!(error(&page), invalid_client(), "{inside}");

@@ -10,9 +10,7 @@ use serde_json::{Value, json};
 use crate::support::browser::{Browser, Page};
 use crate::support::example::Example;
 use crate::support::keys::{ClientKeyPair, JWT_BEARER, ath, fresh_jti, proof_claims};
-use crate::support::relying_party::{
-    REDIRECT, VERIFIER, authorize_path, basic, claims, post, sign_in_and_consent,
-};
+use crate::support::relying_party::{REDIRECT, VERIFIER, authorize_path, basic, claims, post, sign_in_and_consent};
 use crate::support::world::{Engine, ISSUER, SECRET, World};
 
 const TOKEN: &str = "http://localhost:8080/oauth2/token";
@@ -105,7 +103,10 @@ async fn rfc9449_5_a_proof_binds_the_access_token_to_its_key() {
         let token = claims(&text(&answer, "access_token"));
         assert_eq!(token["cnf"], json!({"jkt": key.thumbprint()}));
         let unbound = ask(&world, MACHINE, &[]).await.json();
-        assert_eq!((&unbound["token_type"], &claims(&text(&unbound, "access_token"))["cnf"]), (&json!("Bearer"), &json!(null)));
+        assert_eq!(
+            (&unbound["token_type"], &claims(&text(&unbound, "access_token"))["cnf"]),
+            (&json!("Bearer"), &json!(null))
+        );
     }
 }
 
@@ -396,10 +397,12 @@ async fn tok_09_scripts_may_send_proofs_and_read_nonces() {
         .finish();
     let page = Page::of(world.send(request).await, "/oauth2/token").await;
     assert!(page.headers["access-control-allow-headers"].to_str().unwrap().contains("dpop"));
-    let page = post(&world, "/oauth2/token", MACHINE, &[
-        ("authorization", &basic("acme", SECRET)),
-        ("origin", "https://acme.example"),
-    ])
+    let page = post(
+        &world,
+        "/oauth2/token",
+        MACHINE,
+        &[("authorization", &basic("acme", SECRET)), ("origin", "https://acme.example")],
+    )
     .await;
     assert!(page.headers["access-control-expose-headers"].to_str().unwrap().contains("dpop-nonce"));
 }
@@ -426,11 +429,11 @@ async fn rfc9449_5_1_what_is_off_is_neither_told_nor_answered() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_example_of_the_manual() {
-    let (world, key) = (world_of(public).await, ClientKeyPair::es256("1"));
+    let (world, key) = (world_of(public).await, ClientKeyPair::known());
     let mut example = Example::new();
     let code = code(&world, &[("dpop_jkt", &key.thumbprint())]).await;
     example.say("The app makes a key that never leaves it, and signs which request it is about to make:");
-    example.show(&json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": key.bare_jwk()}));
+    example.show(&json!({"typ": "dpop+jwt", "alg": "EdDSA", "jwk": key.bare_jwk()}));
     let said = json!({"htm": "POST", "htu": TOKEN, "iat": world.now().seconds(), "jti": fresh_jti()});
     let proof = key.proof_with(&said);
     let shown = json!({"htm": "POST", "htu": TOKEN, "iat": world.now().seconds(), "jti": "e1j3V_bKic8"});

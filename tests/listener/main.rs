@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward::base::PeerCertificates;
 use doorward::listener::{Certificate, Ended, Limits, Listener, OpenConnections, Stop, Switch};
 use poem::http::StatusCode;
 use poem::{Body, Endpoint, EndpointExt, Route, get, handler, post};
@@ -83,12 +84,20 @@ impl Server {
 }
 
 fn routes(gate: Arc<Gate>) -> impl Endpoint {
-    Route::new().at("/", get(hello)).at("/echo", post(echo)).at("/wait", get(wait)).at("/panic", get(panic)).data(gate)
+    let others = Route::new().at("/", get(hello)).at("/echo", post(echo)).at("/wait", get(wait));
+    others.at("/panic", get(panic)).at("/certificate", get(shown_certificate)).data(gate)
 }
 
 #[handler]
 fn hello() -> &'static str {
     "hello"
+}
+
+/// Answers with the client's own certificate, in hexadecimal.
+#[handler]
+fn shown_certificate(request: &poem::Request) -> String {
+    let shown = request.extensions().get::<PeerCertificates>();
+    shown.map_or_else(|| "none".to_owned(), |shown| shown.own().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Answers with the body; says by status what was wrong with it.

@@ -191,3 +191,22 @@ fn what_is_wrong_with_the_files_is_explained() {
     messages.push(told(&files));
     insta::assert_snapshot!(messages.join("\n\n"));
 }
+
+#[tokio::test]
+async fn rfc8705_2_a_client_may_show_a_certificate_that_nobody_vouches_for_and_its_request_brings_it() {
+    let (pair, own) = (Pair::new(1), Pair::new(2));
+    let files = Files::with(&pair);
+    let certificate = Certificate::load(&files.chain(), &files.key(), ClientCertificates::Welcome).unwrap();
+    let server = start_with(limits(), Some(Arc::new(certificate)));
+    let root = reqwest::Certificate::from_pem(pair.certificate.as_bytes()).unwrap();
+    let identity = reqwest::Identity::from_pem(format!("{}{}", own.key, own.certificate).as_bytes()).unwrap();
+    let ask = async |builder: reqwest::ClientBuilder| {
+        let client = builder.tls_certs_only([root.clone()]).resolve("localhost", server.address).build().unwrap();
+        let address = format!("https://localhost:{}/certificate", server.address.port());
+        client.get(address).send().await.unwrap().text().await.unwrap()
+    };
+    assert_eq!(ask(reqwest::Client::builder()).await, "none");
+    let shown = own.der.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert_eq!(ask(reqwest::Client::builder().identity(identity.clone())).await, shown);
+    assert_eq!(ask(reqwest::Client::builder().http1_only().identity(identity)).await, shown);
+}

@@ -50,5 +50,6 @@ mod sessions;
 mod statements;
 mod sweep;
 mod throttles;
+mod used_jtis;
 mod usernames;
 mod world;

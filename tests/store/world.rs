@@ -91,6 +91,7 @@ impl World {
             client_id: client_id.to_owned(),
             metadata: ClientMetadata { client_name: Some("Acme".to_owned()), ..ClientMetadata::default() },
             new_secret: None,
+            sealed_secret: None,
             older_secrets_until: NOW,
             now: NOW,
             audit: self.event(AuditAction::ClientChanged),

@@ -43,6 +43,12 @@ impl ClientKeyPair {
         Self { kid: kid.to_owned(), alg: "EdDSA", pair: Pair::Ed25519(Box::new(pair)) }
     }
 
+    /// The same key for EdDSA each time, for what is written down.
+    pub fn known() -> Self {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+        Self { kid: "1".to_owned(), alg: "EdDSA", pair: Pair::Ed25519(Box::new(pair)) }
+    }
+
     /// An RSA key for PS256.
     pub fn ps256(kid: &str) -> Self {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();

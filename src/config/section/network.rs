@@ -38,7 +38,14 @@ pub struct Tls {
 
 impl Default for Tls {
     fn default() -> Self {
-        Self { certificate: None, key: None, local: false, client_authorities: None, reload_seconds: 5, handshake_seconds: 10 }
+        Self {
+            certificate: None,
+            key: None,
+            local: false,
+            client_authorities: None,
+            reload_seconds: 5,
+            handshake_seconds: 10,
+        }
     }
 }
 

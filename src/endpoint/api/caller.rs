@@ -69,7 +69,7 @@ impl Caller {
         let claims = verified(exchange, token.expose()).map_err(reason_of)?;
         let found = look_up(exchange, claims).await?;
         sender::confirm(exchange, token, &found.claims).await?;
-    let snapshot = found.snapshot();
+        let snapshot = found.snapshot();
         let opened = open(&found.claims, &snapshot, &exchange.context.issuer, exchange.now)?;
         Ok(Self {
             account: opened.granted.account.clone(),

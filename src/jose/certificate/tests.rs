@@ -106,7 +106,8 @@ fn rfc8705_2_1_only_a_named_authority_vouches_and_only_in_time() {
     own.not_before = rcgen::date_time_ymd(2026, 1, 1);
     own.not_after = rcgen::date_time_ymd(2030, 1, 1);
     let own = own.signed_by(&key, &signed_by).unwrap();
-    let authorities = ClientAuthorities::parse(authority.self_signed(&authority_key).unwrap().pem().as_bytes()).unwrap();
+    let authorities =
+        ClientAuthorities::parse(authority.self_signed(&authority_key).unwrap().pem().as_bytes()).unwrap();
     let shown = PeerCertificates::new(own.der().to_vec(), Vec::new());
     let now = Timestamp::from_seconds(1_800_000_000);
     assert!(authorities.vouch_for(&shown, now));

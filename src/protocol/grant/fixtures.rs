@@ -63,7 +63,7 @@ pub fn client(client_id: &str) -> Client {
 }
 
 pub fn secret(text: &str, expires_at: Option<Timestamp>) -> ClientSecret {
-    ClientSecret { digest: Digest::of(text), created_at: NOW, expires_at }
+    ClientSecret { digest: Digest::of(text), created_at: NOW, expires_at, sealed: None }
 }
 
 pub fn account() -> Account {
