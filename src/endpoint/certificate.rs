@@ -53,14 +53,13 @@ fn handed_on(headers: &HeaderMap, name: &HeaderName) -> Option<PeerCertificates>
 /// RFC 9440 §2.1: base64 between colons. Otherwise PEM, percent-encoded so that it fits into a field, or base64 alone.
 fn certificate_of(text: &str) -> Option<Vec<u8>> {
     let text = text.trim();
-    let base64 = match text.strip_prefix(':').and_then(|text| text.strip_suffix(':')) {
-        Some(base64) => base64.to_owned(),
-        None => {
-            let decoded = percent_decode_str(text).decode_utf8().ok()?;
-            let after = decoded.split_once("-----BEGIN CERTIFICATE-----").map_or(&*decoded, |(_, after)| after);
-            let body = after.split_once("-----END CERTIFICATE-----").map_or(after, |(body, _)| body);
-            body.chars().filter(|char| !char.is_ascii_whitespace()).collect()
-        }
+    let base64 = if let Some(base64) = text.strip_prefix(':').and_then(|text| text.strip_suffix(':')) {
+        base64.to_owned()
+    } else {
+        let decoded = percent_decode_str(text).decode_utf8().ok()?;
+        let after = decoded.split_once("-----BEGIN CERTIFICATE-----").map_or(&*decoded, |(_, after)| after);
+        let body = after.split_once("-----END CERTIFICATE-----").map_or(after, |(body, _)| body);
+        body.chars().filter(|char| !char.is_ascii_whitespace()).collect()
     };
     let certificate = STANDARD.decode(base64).ok()?;
     (certificate.len() <= CERTIFICATE_BYTES_MAX).then_some(certificate)

@@ -27,7 +27,9 @@ impl DistinguishedName {
     /// The name of these parts, outermost first.
     pub fn of(mut parts: Vec<RelativeName>) -> Self {
         // X.501 §9.3: the order inside a part means nothing.
-        parts.iter_mut().for_each(|part| part.sort());
+        for part in &mut parts {
+            part.sort();
+        }
         Self(parts)
     }
 

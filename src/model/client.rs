@@ -40,6 +40,7 @@ pub struct ClientSecret {
 /// Client metadata (RFC 7591 §2, OpenID Connect Dynamic Client Registration §2). Serialised as it is registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member that a specification registers")]
 pub struct ClientMetadata {
     /// The name people see.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -482,6 +483,7 @@ impl Client {
 impl ClientMetadata {
     /// Metadata in which every member differs from its default, for the tests that hold other descriptions of a client
     /// against this one. It keeps no rule.
+    #[expect(clippy::missing_panics_doc, reason = "for tests only")]
     pub fn full() -> Self {
         let uri = RedirectUri::parse("https://app.example/").unwrap();
         let text = || Some("https://app.example/".to_owned());

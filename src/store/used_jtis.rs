@@ -15,7 +15,7 @@ impl Store {
     pub async fn use_jtis(&self, used: Vec<UsedJti>) -> Result<Option<JtiPurpose>, StoreFault> {
         self.write(used, |tx, used| {
             Box::pin(async move {
-                for jti in used.iter() {
+                for jti in &*used {
                     if tx.execute(USE, params![&jti.digest, jti.expires_at]).await? == 0 {
                         return Ok(Some(jti.purpose));
                     }

@@ -15,6 +15,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use doorward::base::PeerCertificates;
 use doorward::listener::{Certificate, Ended, Limits, Listener, OpenConnections, Stop, Switch};
 use poem::http::StatusCode;
@@ -93,11 +95,11 @@ fn hello() -> &'static str {
     "hello"
 }
 
-/// Answers with the client's own certificate, in hexadecimal.
+/// Answers with the client's own certificate, in base64.
 #[handler]
 fn shown_certificate(request: &poem::Request) -> String {
     let shown = request.extensions().get::<PeerCertificates>();
-    shown.map_or_else(|| "none".to_owned(), |shown| shown.own().iter().map(|byte| format!("{byte:02x}")).collect())
+    shown.map_or_else(|| "none".to_owned(), |shown| STANDARD.encode(shown.own()))
 }
 
 /// Answers with the body; says by status what was wrong with it.

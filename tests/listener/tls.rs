@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use doorward::listener::{Certificate, ClientCertificates, Limits};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -206,7 +208,7 @@ async fn rfc8705_2_a_client_may_show_a_certificate_that_nobody_vouches_for_and_i
         client.get(address).send().await.unwrap().text().await.unwrap()
     };
     assert_eq!(ask(reqwest::Client::builder()).await, "none");
-    let shown = own.der.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let shown = STANDARD.encode(&own.der);
     assert_eq!(ask(reqwest::Client::builder().identity(identity.clone())).await, shown);
     assert_eq!(ask(reqwest::Client::builder().http1_only().identity(identity)).await, shown);
 }
