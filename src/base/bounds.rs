@@ -690,6 +690,23 @@ pub const ACTORS_MAX: usize = 8;
 pub const GRANTS_LISTED_MAX: i64 = 200;
 /// Requests to one person that their page lists.
 pub const PENDING_LISTED_MAX: i64 = 20;
+// — assertions and proofs of clients —
+
+/// How far off the end of a client's assertion may be.
+pub const CLIENT_ASSERTION_SECONDS_MAX: i64 = 10 * 60;
+/// The longest `jti` of an assertion or a proof.
+pub const JTI_BYTES_MAX: usize = 255;
+/// How old a DPoP proof may be.
+pub const DPOP_PROOF_SECONDS: i64 = 120;
+/// How long a nonce for DPoP proofs is handed out; it is taken for as long again.
+pub const DPOP_NONCE_SECONDS: i64 = 150;
+/// The longest certificate of a client that is looked at.
+pub const CERTIFICATE_BYTES_MAX: usize = 8 * 1024;
+/// Certificates above a client's own that are looked at.
+pub const CERTIFICATES_MAX: usize = 4;
+/// Assertions and proofs that one process takes in a minute. Each is remembered until it is too old, so this bounds
+/// what is remembered.
+pub const JTIS_PER_MINUTE_MAX: u64 = 300_000;
 
 // — the JSON interface —
 

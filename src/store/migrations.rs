@@ -21,6 +21,9 @@ pub const ALL: &[Migration] = &[
     migration!("0013", "pending_authorizations"),
     migration!("0014", "opaque_tokens"),
     migration!("0009", "pushed_requests"),
+    migration!("0010", "used_jtis"),
+    migration!("0011", "sealed_secrets"),
+    migration!("0012", "confirmation"),
 ];
 
 #[cfg(test)]

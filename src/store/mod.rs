@@ -42,6 +42,7 @@ mod sweep;
 mod throttles;
 mod trace_queue;
 mod traces;
+mod used_jtis;
 mod visits;
 
 pub use crate::model::audit::AuditEntry;
@@ -102,6 +103,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         security_events::STATEMENTS,
         throttles::STATEMENTS,
         traces::STATEMENTS,
+        used_jtis::STATEMENTS,
         visits::STATEMENTS,
     ];
     files.into_iter().flatten().copied()

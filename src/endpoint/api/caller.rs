@@ -20,6 +20,7 @@ use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::guard::own_script;
 use crate::endpoint::oneself::Oneself;
 use crate::endpoint::scene::signed_in;
+use crate::endpoint::sender;
 use crate::model::account::Account;
 use crate::model::session::SignedIn;
 use crate::protocol::bearer::PresentedToken;
@@ -67,6 +68,7 @@ impl Caller {
     async fn by_token(exchange: &Exchange, token: &PresentedToken) -> Result<Self, Failure> {
         let claims = verified(exchange, token.expose()).await?.map_err(reason_of)?;
         let found = look_up(exchange, claims).await?;
+        sender::confirm(exchange, token, &found.claims).await?;
         let snapshot = found.snapshot();
         let opened = open(&found.claims, &snapshot, &exchange.context.issuer, exchange.now)?;
         Ok(Self {
