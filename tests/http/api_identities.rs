@@ -129,7 +129,8 @@ async fn fed_3_6_by_a_program_a_tie_is_cut_only_after_a_recent_sign_in() {
     assert_eq!(refusal(&bare), refused(403, "cross_site"));
     world.pass(301);
     let page = by_token(&world, Method::DELETE, &path, token, None).await;
-    assert_eq!(refusal(&page), refused(403, "sign_in_too_old"));
+    // RFC 9470 §3: a program is told how to get a token that will do.
+    assert_eq!(refusal(&page), refused(401, "sign_in_too_old"));
     let page = by_cookie(&world, &browser, Method::DELETE, &path, None).await;
     assert_eq!(refusal(&page), refused(403, "sign_in_too_old"));
     assert_eq!(world.context.store.list_identities(&ada.id).await.unwrap().len(), 1);
