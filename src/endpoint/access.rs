@@ -31,10 +31,7 @@ impl FoundAccessToken {
 }
 
 /// The claims of `token` when it is a live access token of ours: by its signature and times, or by its digest.
-pub async fn verified(
-    exchange: &Exchange,
-    token: &str,
-) -> Result<Result<AccessTokenClaims, JwtRefusal>, Failure> {
+pub async fn verified(exchange: &Exchange, token: &str) -> Result<Result<AccessTokenClaims, JwtRefusal>, Failure> {
     read(exchange, token, Lifetime::Alive).await
 }
 

@@ -2,14 +2,14 @@
 
 use poem::http::StatusCode;
 
-use super::assertion;
 use super::access::{FoundAccessToken, look_up, verified};
+use super::assertion;
 use super::client::{authenticated, origin_of};
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::reply::{self, Reply};
-use crate::base::{Draw, Fault, OpaqueToken, Timestamp, TokenKind};
 use crate::base::bounds::CODE_FAILURES_MAX;
+use crate::base::{Draw, Fault, OpaqueToken, Timestamp, TokenKind};
 use crate::jose::{Typ, hash_claim};
 use crate::model::client::{AccessTokenFormat, GrantType};
 use crate::model::grant::{RedeemCodeOutcome, RotateOutcome};
@@ -183,9 +183,8 @@ async fn by_exchange(
     let request = ExchangeRequest::parse(form)?;
     let subject = found(exchange, Some(request.subject_token())).await?;
     let actor = found(exchange, request.actor_token()).await?;
-    let tokens = [&subject, &actor].map(|found| {
-        found.as_ref().map(|found| FoundToken { claims: &found.claims, snapshot: found.snapshot() })
-    });
+    let tokens = [&subject, &actor]
+        .map(|found| found.as_ref().map(|found| FoundToken { claims: &found.claims, snapshot: found.snapshot() }));
     let exchanged = token_exchange::exchange(&request, tokens.into(), context, draw)?;
     let mut response = sign(exchange, exchanged.issue).await?;
     exchange.context.store.append_audit(exchanged.audit).await?;

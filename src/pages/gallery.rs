@@ -2,11 +2,11 @@
 
 use super::{
     AccountApps, AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode, AccountHome,
-    AccountLogins, AccountPassword, AccountProfile, AccountSessions, ApiDocs, Approval, ApprovalDone, ArrivedAddress, Choose, CodeEnter, DeviceCode,
-    CodeRequest, ConfirmLink, Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevImitationChooser,
-    DevImitationSwitches, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage, FederationProblem, FormPost,
-    LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup,
-    Verify,
+    AccountLogins, AccountPassword, AccountProfile, AccountSessions, ApiDocs, Approval, ApprovalDone, ArrivedAddress,
+    Choose, CodeEnter, CodeRequest, ConfirmLink, Consent, DemoError, DemoResult, DemoSignedOut, DemoStart,
+    DevImitationChooser, DevImitationSwitches, DevInbox, DevMail, DevMailPreview, DevMails, DeviceCode, ErrorPage,
+    FederationProblem, FormPost, LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode,
+    ResetPassword, ResetRequest, Signup, Verify,
 };
 
 /// The samples of all pages.

@@ -46,8 +46,7 @@ use minijinja::value::Value;
 
 pub use account::{
     AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, ClaimValue, ConnectedApp, GrantLine,
-    GrantedBy, Profile,
-    SessionLine, WaitingRequest,
+    GrantedBy, Profile, SessionLine, WaitingRequest,
 };
 pub use api_docs::ApiDocs;
 pub use approve::{Approval, ApprovalDone, ApprovalOutcome, DeviceCode};

@@ -55,9 +55,7 @@ fn whom(form: &Parameters, hint: Hint, client: &Client) -> Result<WhomToAsk, Rea
         return Err(Reason::UserHintMissing);
     }
     match (form.get("login_hint"), hint) {
-        (Some(typed), Hint::Absent) => {
-            typed.parse().map(WhomToAsk::Address).map_err(|_| Reason::UserHintOfNobody)
-        }
+        (Some(typed), Hint::Absent) => typed.parse().map(WhomToAsk::Address).map_err(|_| Reason::UserHintOfNobody),
         (None, Hint::Genuine(hint)) if hint.audience == client.client_id => {
             hint.subject.parse().map(WhomToAsk::Person).map_err(|_| Reason::UserHintOfNobody)
         }

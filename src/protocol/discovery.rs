@@ -264,9 +264,17 @@ mod tests {
         };
         let document = document(bare, false);
         for (name, value) in document.as_object().unwrap() {
-            let is_about_it = ["challenge_endpoint", "userinfo", "revocation", "introspection", "end_session", "device_authorization", "backchannel"]
-                .iter()
-                .any(|it| name.contains(it));
+            let is_about_it = [
+                "challenge_endpoint",
+                "userinfo",
+                "revocation",
+                "introspection",
+                "end_session",
+                "device_authorization",
+                "backchannel",
+            ]
+            .iter()
+            .any(|it| name.contains(it));
             assert!(!is_about_it && !value.is_null(), "{name}");
         }
         assert!(!document["prompt_values_supported"].to_string().contains("create"));

@@ -144,11 +144,8 @@ pub fn next_step<'a>(
     let people = People { progress, sessions: live_sessions(snapshot.sessions, now) };
     let step = match purpose {
         Purpose::Account { path } => Ok(people.to_account(path)),
-        Purpose::Approve(request) => {
-            approval::verify(request, progress, snapshot.client).map(|client| {
-                approval::Case { request, client, snapshot, people: &people, now }.by_pages()
-            })
-        }
+        Purpose::Approve(request) => approval::verify(request, progress, snapshot.client)
+            .map(|client| approval::Case { request, client, snapshot, people: &people, now }.by_pages()),
         Purpose::Authorize(request) => verify(request, progress, snapshot.client).and_then(|client| {
             let case = Case { request, client, snapshot, people: &people, now };
             if request.prompt.none { case.silent() } else { Ok(case.by_pages()) }

@@ -12,9 +12,7 @@ use crate::support::world::{SECRET, World};
 async fn opaque_world() -> World {
     let world = World::new().await;
     world.person("ada@example.com").await;
-    world
-        .client("acme", |metadata| metadata.doorward.access_token_format = AccessTokenFormat::Opaque)
-        .await;
+    world.client("acme", |metadata| metadata.doorward.access_token_format = AccessTokenFormat::Opaque).await;
     world
 }
 

@@ -176,8 +176,9 @@ async fn tok_11_only_people_who_may_sign_in_and_only_clients_that_may_bring_it()
     let header = crate::support::relying_party::basic("umbra", crate::support::world::SECRET);
     let assertion = by_id("2");
     let form = [("grant_type", GRANT), ("assertion", assertion.as_str())];
-    let others = crate::support::relying_party::post(&world, "/oauth2/token", &form, &[("authorization", &header)]);
-    assert_eq!(error(&others.await), (400, "invalid_grant".to_owned()));
+    let others =
+        crate::support::relying_party::post(&world, "/oauth2/token", &form, &[("authorization", &header)]).await;
+    assert_eq!(error(&others), (400, "invalid_grant".to_owned()));
     assert_eq!(error(&bring(&world, &by_id("3"), &[("scope", "admin")]).await).1, "invalid_scope");
     let audit = AuditEvent::new(AuditAction::AccountLocked, world.now(), "test");
     world.context.store.set_account_disabled(&ada.id, true, world.now(), audit).await.unwrap();

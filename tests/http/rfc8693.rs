@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::browser::{Browser, Page};
 use crate::support::example::Example;
-use crate::support::relying_party::{
-    authorize_path, basic, claims, post, redeem, sign_in_and_consent, token, tokens,
-};
+use crate::support::relying_party::{authorize_path, basic, claims, post, redeem, sign_in_and_consent, token, tokens};
 use crate::support::world::{SECRET, World};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -90,7 +88,10 @@ async fn rfc8693_2_a_service_gets_a_token_for_the_next_one_that_allows_no_more()
     assert!(issued["refresh_token"].is_null() && issued["id_token"].is_null());
     let (before, after) = (claims(subject_token), claims(text(&issued, "access_token")));
     assert_eq!((&after["sub"], &after["auth_time"]), (&before["sub"], &before["auth_time"]));
-    assert_eq!((&after["aud"], &after["client_id"], &after["scope"]), (&json!(STOCK), &json!("orders"), &json!("stock")));
+    assert_eq!(
+        (&after["aud"], &after["client_id"], &after["scope"]),
+        (&json!(STOCK), &json!("orders"), &json!("stock"))
+    );
     assert!(after["exp"].as_i64() <= before["exp"].as_i64() && after["act"].is_null());
     assert_eq!(introspect(&world, "orders", text(&issued, "access_token")).await["active"], true);
 
@@ -177,7 +178,8 @@ async fn rfc8693_2_2_2_targets_scopes_and_kinds_outside_the_policy_are_refused()
     }
     for (member, kind) in [("id_token", "id_token"), ("refresh_token", "refresh_token")] {
         let kind = format!("urn:ietf:params:oauth:token-type:{kind}");
-        let form = [("grant_type", GRANT), ("subject_token", text(&adas, member)), ("subject_token_type", kind.as_str())];
+        let form =
+            [("grant_type", GRANT), ("subject_token", text(&adas, member)), ("subject_token_type", kind.as_str())];
         let page = post(&world, "/oauth2/token", &form, &[("authorization", &basic("orders", SECRET))]).await;
         assert_eq!(error(&page), (400, "invalid_request".to_owned()), "{member}");
         let page = exchange(&world, "orders", text(&adas, member), &[]).await;

@@ -14,9 +14,7 @@ const FILES: &str = "https://files.example/api";
 async fn world() -> World {
     let world = World::new().await;
     world.person("ada@example.com").await;
-    world
-        .client("acme", |metadata| metadata.doorward.resources = vec![NOTES.to_owned(), FILES.to_owned()])
-        .await;
+    world.client("acme", |metadata| metadata.doorward.resources = vec![NOTES.to_owned(), FILES.to_owned()]).await;
     world
 }
 
@@ -80,7 +78,9 @@ async fn rfc8707_2_2_a_refresh_never_widens_and_a_refusal_costs_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc8707_2_a_resource_is_absolute_without_fragment_and_registered() {
     let world = world().await;
-    for wrong in ["no uri", "/relative", "https://notes.example#part", "https://elsewhere.example", "https://notes.example/"] {
+    for wrong in
+        ["no uri", "/relative", "https://notes.example#part", "https://elsewhere.example", "https://notes.example/"]
+    {
         let answer = Browser::new(&world).visit(&authorize_path(&[("resource", wrong)])).await.answer();
         assert_eq!(answer["error"], "invalid_target", "{wrong}");
     }

@@ -35,10 +35,8 @@ async fn asked(world: &World, handle: &str, account: Option<&Account>) -> Approv
 
 async fn decision(world: &World, request: &ApprovalRequest, session: Option<&Session>) -> DecidePending {
     let interaction = world.interaction().await;
-    let grant = session.map(|session| Grant {
-        via: GrantType::DeviceCode,
-        ..world.issue_of(session, "openid offline_access").grant
-    });
+    let grant = session
+        .map(|session| Grant { via: GrantType::DeviceCode, ..world.issue_of(session, "openid offline_access").grant });
     DecidePending {
         digest: request.digest.clone(),
         grant,

@@ -117,7 +117,11 @@ pub fn judge(
         Some(value) => value.as_f64().map(Some).ok_or(Reason::GrantAssertionInvalid),
     };
     let now = context.now.seconds();
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "moments of this age of the world")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "moments of this age of the world"
+    )]
     let (is_alive, expires_at, is_begun) = {
         let (now, leeway) = (now as f64, ASSERTION_LEEWAY_SECONDS as f64);
         let exp = time("exp")?.ok_or(Reason::GrantAssertionInvalid)?;
@@ -131,11 +135,7 @@ pub fn judge(
     }
     let jti = text("jti").ok_or(Reason::GrantAssertionInvalid)?.to_owned();
     let sub = text("sub").ok_or(Reason::GrantAssertionInvalid)?;
-    Ok(Assertion {
-        subject: subject(sub, claims, issuer)?,
-        jti,
-        expires_at: Timestamp::from_seconds(expires_at),
-    })
+    Ok(Assertion { subject: subject(sub, claims, issuer)?, jti, expires_at: Timestamp::from_seconds(expires_at) })
 }
 
 fn is_sane(text: &str) -> bool {
@@ -145,9 +145,8 @@ fn is_sane(text: &str) -> bool {
 // RFC 7523 §3: the issuer or the token endpoint of this server.
 fn is_for_us(aud: Option<&Value>, context: &TokenContext<'_>) -> bool {
     let issuer = &context.policy.issuer;
-    let is_ours = |value: &Value| {
-        value.as_str().is_some_and(|aud| aud == issuer.as_str() || aud == issuer.at("/oauth2/token"))
-    };
+    let is_ours =
+        |value: &Value| value.as_str().is_some_and(|aud| aud == issuer.as_str() || aud == issuer.at("/oauth2/token"));
     match aud {
         Some(Value::Array(several)) => several.iter().any(is_ours),
         Some(one) => is_ours(one),

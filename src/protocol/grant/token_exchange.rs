@@ -11,7 +11,9 @@ use crate::base::bounds::{ACTORS_MAX, URI_BYTES_MAX};
 use crate::base::{Draw, Scope, Sensitive, Timestamp};
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::client::{Client, GrantType};
-use crate::protocol::access_token::{AccessTokenClaims, AccessTokenSnapshot, GrantSnapshot, Subject, UnsignedAccessToken};
+use crate::protocol::access_token::{
+    AccessTokenClaims, AccessTokenSnapshot, GrantSnapshot, Subject, UnsignedAccessToken,
+};
 use crate::protocol::introspection::concerns;
 use crate::protocol::params::Parameters;
 use crate::protocol::reason::Reason;
@@ -156,7 +158,11 @@ fn actors(
 ) -> Result<Option<Value>, Reason> {
     let own = &context.client.metadata.doorward;
     if request.actor_token.is_none() {
-        return if own.token_exchange_impersonation { Ok(subject.act.clone()) } else { Err(Reason::ExchangeNotAllowed) };
+        return if own.token_exchange_impersonation {
+            Ok(subject.act.clone())
+        } else {
+            Err(Reason::ExchangeNotAllowed)
+        };
     }
     if !own.token_exchange_delegation {
         return Err(Reason::ExchangeNotAllowed);
