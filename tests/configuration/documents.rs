@@ -73,6 +73,7 @@ fn the_example_file_shows_the_defaults() {
         "tls.key",
         "proxies.trusted",
         "outbound.allow_hosts",
+        "protocol.assertion_issuers",
         "outbound.allow_networks",
         "outbound.ca_certificates",
         "passwords.hash_threads",
