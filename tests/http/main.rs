@@ -36,6 +36,7 @@ mod registration;
 mod resources;
 mod rfc7591;
 mod rfc7592;
+#[allow(dead_code, reason = "the tests of other providers use more of it")]
 #[path = "../upstream/server.rs"]
 mod server;
 mod sessions;
