@@ -272,7 +272,7 @@ enum ContentEncryption {
 
 /// A set of rules that a client keeps as a whole.
 #[derive(Debug, Enum)]
-#[oai(rename_all = "snake_case")]
+#[oai(rename = "ClientProfile", rename_all = "snake_case")]
 enum Profile {
     /// FAPI 2.0 Security Profile.
     Fapi2,
