@@ -26,6 +26,7 @@ use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
 use crate::protocol::discovery::{self, Mounted};
 use crate::protocol::features::Features;
+use crate::protocol::resource_metadata::resource_metadata;
 use crate::protocol::subject::Subjects;
 use crate::upstream::{Connectors, Outbound, PublishedKeys};
 use crate::worker::KeyFollower;
@@ -124,6 +125,16 @@ impl Prepared {
     pub fn delivery(&self) -> crate::worker::Delivery {
         super::workers::delivery(&self.context, &self.settings, self.counters.clone())
     }
+
+    /// The worker that writes traces, likewise, where they are kept.
+    pub fn trace_writer(&self) -> Option<crate::worker::TraceWriter> {
+        super::workers::trace_writer(&self.context)
+    }
+
+    /// The worker that tells clients of logouts, likewise.
+    pub fn logout_teller(&self) -> crate::worker::LogoutTeller {
+        super::workers::logout_teller(&self.context, self.counters.clone())
+    }
 }
 
 struct Built {
@@ -150,12 +161,14 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         published_keys: PublishedKeys::new(outbound.clone()),
         outbound,
         tokens: policy::tokens(settings, &issuer, Subjects::new(master_key.derive("pairwise-subject"))),
+        assertion_issuers: policy::assertion_issuers(settings)?,
         store,
         clock: parts.clock.clone(),
         entropy: parts.entropy.clone(),
         keys: Arc::new(ArcSwap::from_pointee(ring)),
         signer: SigningThreads::start(threads).map_err(StartFault::Threads)?,
         discovery: discovery_document(&issuer, &pages, (decided.signup_enabled, &features))?,
+        resource_metadata: resource_document(&issuer, &decided.name, &features)?,
         features,
         passwords: PasswordHasher::start(policy::hashing(settings)?)?,
         password_policy: policy::password_policy(settings),
@@ -165,6 +178,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         mail,
         observer: counters,
         mail_written: Arc::new(Notify::new()),
+        traces: settings.telemetry.login_trace.then(Arc::default),
         browser_key: master_key.derive("browser"),
         code_key: master_key.derive("one-time-code"),
         successor_key: master_key.derive("refresh-token-successor"),
@@ -194,6 +208,13 @@ fn discovery_document(
         policy_uri: None,
         tos_uri: None,
     });
+    let json = serde_json::to_vec(&metadata).map_err(Fault::broken)?;
+    Ok(Document::new(json, DISCOVERY_MAX_AGE_SECONDS))
+}
+
+fn resource_document(issuer: &Issuer, name: &str, features: &Features) -> Result<Document, StartFault> {
+    let paths = endpoint::paths(features);
+    let metadata = resource_metadata(issuer, paths.jwks, name, features);
     let json = serde_json::to_vec(&metadata).map_err(Fault::broken)?;
     Ok(Document::new(json, DISCOVERY_MAX_AGE_SECONDS))
 }

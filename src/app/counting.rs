@@ -68,4 +68,12 @@ impl Watcher for Counters {
     fn mail_waiting(&self, count: i64) {
         self.metrics.mail_waiting(count);
     }
+
+    fn logout(&self, outcome: &'static str) {
+        self.metrics.logout(outcome);
+    }
+
+    fn logouts_waiting(&self, count: i64) {
+        self.metrics.logouts_waiting(count);
+    }
 }

@@ -50,6 +50,8 @@ pub enum StartFault {
     Authorities(PathBuf, io::Error),
     /// The file of those who make software statements cannot be used.
     StatementIssuers(PathBuf, String),
+    /// The file of trusted issuers cannot be used.
+    AssertionIssuers(PathBuf, String),
     /// The sender is no mailbox.
     Mailbox(&'static str),
     /// Passwords cannot be hashed as the settings say.
@@ -93,6 +95,7 @@ impl StartFault {
             Self::ClientSecret(_, wrong) => wrong.to_string(),
             Self::Authorities(path, problem) => format!("{} cannot be read: {problem}", path.display()),
             Self::StatementIssuers(path, problem) => format!("{} cannot be used: {problem}", path.display()),
+            Self::AssertionIssuers(path, problem) => format!("{}: {problem}", path.display()),
             Self::Provider(failure) => failure.to_string(),
             Self::Mailbox(_) => "the sender is not an address".to_owned(),
             Self::Hashing(refused) => format!("passwords cannot be hashed this way: {refused}"),
@@ -117,6 +120,7 @@ impl StartFault {
             Self::ClientSecret(place, _) => Some(place.clone()),
             Self::Authorities(..) => Some("key `outbound.ca_certificates`".to_owned()),
             Self::StatementIssuers(..) => Some("key `protocol.software_statement_issuers`".to_owned()),
+            Self::AssertionIssuers(..) => Some("key `protocol.assertion_issuers`".to_owned()),
             Self::Provider(_) => Some("the sections [provider.NAME]".to_owned()),
             Self::Mail(host, _) => Some(format!("mail server {host}")),
             Self::Mailbox(key) => Some(format!("key `{key}`")),
@@ -140,6 +144,7 @@ impl StartFault {
             Self::ClientSecret(_, wrong) => wrong.hint(),
             Self::Authorities(..) => "name a file of certificates in PEM that this user may read",
             Self::StatementIssuers(..) => r#"write {"https://issuer.example": {"keys": [...]}}, with public keys"#,
+            Self::AssertionIssuers(..) => "see docs/protocol/rfc7523_grant.md",
             Self::Provider(_) => "see docs/federation.md",
             Self::Mailbox(_) => "write Acme <login@acme.example>",
             Self::Hashing(_) => "see the section [passwords] in docs/configuration.md",

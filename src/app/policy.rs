@@ -8,7 +8,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::fault::StartFault;
-use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX};
+use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ASSERTION_ISSUERS_MAX, ID_TOKEN_SECONDS_MAX};
 use crate::base::{Issuer, Scope};
 use crate::config::{self, Settings, SignatureAlgorithm};
 use crate::endpoint::mount::Row;
@@ -22,6 +22,7 @@ use crate::model::client::Profile;
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
 use crate::protocol::features::{Features, Registration};
+use crate::protocol::grant::jwt_bearer::TrustedIssuer;
 use crate::protocol::subject::Subjects;
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::{Location, StoreOptions};
@@ -106,7 +107,8 @@ pub const fn features(settings: &Settings) -> Features {
         dpop: protocol.dpop,
         device_flow: protocol.device_flow,
         token_exchange: protocol.token_exchange,
-        jwt_bearer: protocol.jwt_bearer,
+        // Without an issuer there is nothing to be taken.
+        jwt_bearer: protocol.jwt_bearer && protocol.assertion_issuers.is_some(),
         ciba: protocol.ciba,
         registration: match protocol.registration {
             config::RegistrationBy::Closed => Registration::Closed,
@@ -134,6 +136,26 @@ pub fn outbound(settings: &Settings, is_dev: bool) -> Result<OutboundRules, Star
     let read = |path: &PathBuf| std::fs::read(path).map_err(|failed| StartFault::Authorities(path.clone(), failed));
     let authorities = calls.ca_certificates.as_ref().map(read).transpose()?;
     Ok(OutboundRules { hosts, networks, authorities: authorities.into_iter().collect() })
+}
+
+/// The issuers whose assertions are taken, from their file.
+pub fn assertion_issuers(settings: &Settings) -> Result<Vec<TrustedIssuer>, StartFault> {
+    let Some(path) = &settings.protocol.assertion_issuers else { return Ok(Vec::new()) };
+    let wrong = |problem: String| StartFault::AssertionIssuers(path.clone(), problem);
+    let text = std::fs::read(path).map_err(|failed| wrong(failed.to_string()))?;
+    let issuers: Vec<TrustedIssuer> = serde_json::from_slice(&text).map_err(|failed| wrong(failed.to_string()))?;
+    if issuers.len() > ASSERTION_ISSUERS_MAX {
+        return Err(wrong(format!("more than {ASSERTION_ISSUERS_MAX} issuers")));
+    }
+    for issuer in &issuers {
+        let keys = issuer.jwks.as_ref().map(ClientKeys::parse);
+        match (keys, &issuer.jwks_uri) {
+            (Some(Ok(_)), None) | (None, Some(_)) => {}
+            (Some(Err(_)), None) => return Err(wrong(format!("the keys of {} are not public keys", issuer.issuer))),
+            _ => return Err(wrong(format!("{} needs either jwks or jwks_uri", issuer.issuer))),
+        }
+    }
+    Ok(issuers)
 }
 
 /// What endpoints ask for.

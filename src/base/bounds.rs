@@ -238,6 +238,8 @@ pub const SWEEP_BATCH_ROWS: i64 = 500;
 pub const SWEEP_KEPT_SECONDS: i64 = 24 * 60 * 60;
 /// How long the row of a sent or failed mail is kept, for the operator's questions.
 pub const SWEEP_MAIL_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// How long the row of a client that was told of a logout is kept, for the operator's questions.
+pub const SWEEP_LOGOUTS_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 // — lists —
 
@@ -638,6 +640,41 @@ pub const CLIENT_KEYS_MAX: usize = 32;
 /// The shortest modulus of a client's RSA key, in bits.
 pub const CLIENT_RSA_BITS_MIN: usize = 2_048;
 
+// — authorizations decided on elsewhere —
+
+/// How long a user code, or a request to a person's mailbox, waits for a decision.
+pub const PENDING_SECONDS: i64 = 10 * 60;
+/// The shortest that an app may ask for.
+pub const PENDING_SECONDS_MIN: i64 = 30;
+/// The pause between two polls (RFC 8628 §3.2).
+pub const POLL_INTERVAL_SECONDS: i64 = 5;
+/// How much longer it becomes when it is not kept (RFC 8628 §3.5).
+pub const POLL_SLOWER_SECONDS: i64 = 5;
+/// The longest it becomes.
+pub const POLL_INTERVAL_SECONDS_MAX: i64 = 60;
+/// Letters of a user code: 34 bits.
+pub const USER_CODE_CHARS: usize = 8;
+/// How often another user code is drawn when a live one is the same.
+pub const USER_CODE_TRIES: usize = 4;
+/// The longest user code that is read, as it is typed.
+pub const USER_CODE_BYTES_MAX: usize = 64;
+/// The longest `binding_message`, in characters.
+pub const BINDING_MESSAGE_CHARS_MAX: usize = 64;
+/// The longest life that is left of an assertion (RFC 7523 §3).
+pub const ASSERTION_SECONDS_MAX: i64 = 60 * 60;
+/// How far ahead an issuer's clock may be.
+pub const ASSERTION_LEEWAY_SECONDS: i64 = 60;
+/// The longest `iss`, `sub` or `jti` of an assertion.
+pub const ASSERTION_TEXT_BYTES_MAX: usize = 255;
+/// Issuers whose assertions are taken.
+pub const ASSERTION_ISSUERS_MAX: usize = 50;
+/// Actors behind one another in an exchanged token.
+pub const ACTORS_MAX: usize = 8;
+/// Grants of one person, or to one client, that are listed.
+pub const GRANTS_LISTED_MAX: i64 = 200;
+/// Requests to one person that their page lists.
+pub const PENDING_LISTED_MAX: i64 = 20;
+
 // — the JSON interface —
 
 /// The longest name of a member that is repeated in a refusal.
@@ -654,6 +691,23 @@ pub const MAIL_DELIVERY_SECONDS: i64 = 60;
 pub const MAIL_LEASE_MARGIN_SECONDS: i64 = 15;
 /// The longest pause between looks into the outbox.
 pub const MAIL_POLL_SECONDS: u64 = 15;
+/// How long clients are tried to be told of the end of a session. Whoever could not be told by then finds out when its
+/// tokens are refused.
+pub const LOGOUT_TRIED_SECONDS: i64 = 6 * 60 * 60;
+/// How long a logout token is good.
+pub const LOGOUT_TOKEN_SECONDS: i64 = 2 * 60;
+/// How long a claim on a delivery holds: beyond the longest call.
+pub const LOGOUT_LEASE_SECONDS: i64 = 30;
+/// Clients that one signed-out page has frames for; the others are told by the back channel only.
+pub const LOGOUT_FRAMES_MAX: usize = 20;
+/// How long the browser waits for them before it goes on, in seconds.
+pub const LOGOUT_FRAMES_SECONDS: u32 = 5;
+/// What is kept of why a client could not be told.
+pub const LOGOUT_STATUS_CHARS_MAX: usize = 200;
+/// Clients that are told at once.
+pub const LOGOUTS_AT_ONCE: usize = 16;
+/// The longest pause between looks for clients that are to be told.
+pub const LOGOUT_POLL_SECONDS: u64 = 1;
 /// The pause between sweeps.
 pub const SWEEP_EVERY_SECONDS: u64 = 60;
 /// The pause between two batches of one sweep.
@@ -669,7 +723,35 @@ pub const FAILURES_BEFORE_RESET_IS_SUGGESTED: u32 = 3;
 /// How long a notice is worth sending.
 pub const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;
 
+// — the login trace —
+
+/// How long traces are kept.
+pub const TRACE_SECONDS: i64 = 24 * 60 * 60;
+/// Entries of traces in the database; the oldest go beyond it.
+pub const TRACE_ROWS_MAX: i64 = 100_000;
+/// Entries that wait to be written; further ones are dropped.
+pub const TRACE_QUEUE_MAX: usize = 4_000;
+/// Entries that are written at once.
+pub const TRACE_FLUSH_ROWS: usize = 1_000;
+/// The pause between writes.
+pub const TRACE_FLUSH_SECONDS: u64 = 1;
+/// Events of one HTTP request.
+pub const TRACE_EVENTS_MAX: usize = 16;
+/// Entries of one trace that are shown.
+pub const TRACE_ENTRIES_MAX: i64 = 200;
+/// The longest value of a parameter that is noted, in characters.
+pub const TRACE_VALUE_CHARS_MAX: usize = 300;
+
 // — command line —
+
+/// What one call of `mcp check` gets.
+pub const MCP_CALL_SECONDS: u64 = 10;
+/// The longest answer that `mcp check` reads.
+pub const MCP_ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// How long `mcp check` waits for the person.
+pub const MCP_SIGN_IN_SECONDS: u64 = 5 * 60;
+/// The longest request by which the browser comes back to `mcp check`.
+pub const MCP_CALLBACK_BYTES_MAX: usize = 16 * 1024;
 
 /// The largest file of clients and people that is read at once, in bytes.
 pub const APPLY_BYTES_MAX: usize = 4 * 1024 * 1024;

@@ -75,6 +75,10 @@ pub enum TokenKind {
     InitialAccess,
     /// What lets a registered client manage itself.
     Registration,
+    /// What a device or an app polls with until a person has decided (RFC 8628, CIBA).
+    Pending,
+    /// An access token that can only be looked up.
+    AccessToken,
 }
 
 impl TokenKind {
@@ -88,8 +92,10 @@ impl TokenKind {
             Self::Link => "dwl_",
             Self::Flow => "dwf_",
             Self::Visit => "dwv_",
-            Self::InitialAccess => "dwa_",
+            Self::InitialAccess => "dwn_",
             Self::Registration => "dwm_",
+            Self::Pending => "dwd_",
+            Self::AccessToken => "dwa_",
         }
     }
 }

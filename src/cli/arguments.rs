@@ -1,5 +1,6 @@
 //! The command line as clap reads it. What stands here in doc comments is what people read under `--help`.
 
+mod mcp;
 mod records;
 
 use std::path::PathBuf;
@@ -8,7 +9,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::base::bounds::{INITIAL_ACCESS_DAYS_MAX, INITIAL_ACCESS_USES_MAX};
 use crate::model::key::SigningAlgorithm;
-pub use records::{Audit, AuditFilters, Membership, Session};
+pub use mcp::{Mcp, McpCheck};
+pub use records::{Audit, AuditFilters, Membership, Session, Trace};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -111,6 +113,12 @@ pub enum Command {
     /// The record of who did what
     #[command(subcommand)]
     Audit(Audit),
+    /// Resources of the Model Context Protocol
+    #[command(subcommand)]
+    Mcp(Mcp),
+    /// What happened to a sign-in of the last day, step by step
+    #[command(after_help = records::TRACE_EXAMPLES)]
+    Trace(Trace),
     /// Make clients and people, or change them, as a file says
     #[command(after_help = APPLY_HELP)]
     Apply(Apply),

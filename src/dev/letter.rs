@@ -48,6 +48,7 @@ mod tests {
                 Mail::AlreadyRegistered { .. } => (None, 2),
                 Mail::AddressChanged { undo: None, .. } => (None, 0),
                 Mail::ResetStarted { .. }
+                | Mail::ApprovalAsked { .. }
                 | Mail::ConfirmAddress { .. }
                 | Mail::PasswordChanged { .. }
                 | Mail::Welcome { .. }

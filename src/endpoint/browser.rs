@@ -1,6 +1,6 @@
 //! The cookies of one browser and what they prove.
 //!
-//! Three of them, none with personal data (WEB-08): `browser` ties interactions and forms to the browser that began
+//! Three of them, none with personal data (WEB-08), and a fourth with Session Management: `browser` ties interactions and forms to the browser that began
 //! them; `sessions` holds the secrets of the sessions signed in here, newest first; `device` remembers, account by
 //! account, that this browser once signed in, so that guessing elsewhere does not lock its owner out (PWD-06).
 
@@ -21,6 +21,7 @@ pub struct CookieNames {
     browser: &'static str,
     sessions: &'static str,
     device: &'static str,
+    state: &'static str,
     secure: bool,
 }
 
@@ -32,6 +33,7 @@ impl CookieNames {
                 browser: "__Host-doorward-browser",
                 sessions: "__Host-doorward-sessions",
                 device: "__Host-doorward-device",
+                state: "__Host-doorward-state",
                 secure: true,
             }
         } else {
@@ -39,6 +41,7 @@ impl CookieNames {
                 browser: "doorward-browser",
                 sessions: "doorward-sessions",
                 device: "doorward-device",
+                state: "doorward-state",
                 secure: false,
             }
         }
@@ -47,6 +50,11 @@ impl CookieNames {
     /// The cookie that holds the sessions.
     pub const fn sessions(self) -> &'static str {
         self.sessions
+    }
+
+    /// The cookie that holds the browser's state.
+    pub const fn state(self) -> &'static str {
+        self.state
     }
 
     /// A `Set-Cookie` value: HttpOnly, SameSite=Lax, whole host (WEB-07). Without `max_age` it lasts as long as the
@@ -118,7 +126,11 @@ impl Browser {
 
 /// The secrets in the session cookie, newest first, as they were sent: at most `SESSIONS_PER_BROWSER_MAX` count.
 pub fn session_tokens(exchange: &Exchange) -> Vec<OpaqueToken> {
-    let value = exchange.cookie(exchange.context.cookies.sessions).unwrap_or_default();
+    tokens_of(exchange.cookie(exchange.context.cookies.sessions).unwrap_or_default())
+}
+
+/// The secrets in a session cookie of this value.
+pub fn tokens_of(value: &str) -> Vec<OpaqueToken> {
     let tokens = value.split('.').filter_map(|text| OpaqueToken::parse(TokenKind::Session, text));
     tokens.take(SESSIONS_PER_BROWSER_MAX).collect()
 }
@@ -154,6 +166,27 @@ pub fn cookie_without(exchange: &Exchange, sessions: &[SignedIn], ending: &[Sess
     let is_left = |token: &OpaqueToken| left.contains(&&token.digest());
     let kept: Vec<OpaqueToken> = session_tokens(exchange).into_iter().filter(is_left).collect();
     session_cookie(exchange, &kept, is_remembered(exchange))
+}
+
+/// The state of a browser with these sessions (Session Management §4.2): another one after every sign-in and logout, and
+/// nothing when nobody is signed in.
+pub fn browser_state(exchange: &Exchange, secrets: &[Digest]) -> String {
+    if secrets.is_empty() {
+        return String::new();
+    }
+    let mut parts: Vec<&str> = secrets.iter().map(Digest::as_str).collect();
+    parts.sort_unstable();
+    parts.insert(0, "state");
+    sign(exchange.context.browser_key.expose(), &parts)
+}
+
+/// The cookie with a browser's state. Scripts of our frame read it, inside pages of others.
+pub(super) fn state_cookie(exchange: &Exchange, state: &str) -> HeaderValue {
+    let names = exchange.context.cookies;
+    let site = if names.secure { "; SameSite=None; Secure" } else { "; SameSite=Lax" };
+    let max_age = if state.is_empty() { "; Max-Age=0".to_owned() } else { String::new() };
+    let text = format!("{}={state}; Path=/{site}{max_age}", names.state);
+    HeaderValue::from_str(&text).expect("cookie values are base64url text")
 }
 
 /// The digest of this browser's mark for `account`, if somebody signed in to it here before.

@@ -1,6 +1,7 @@
 //! `/consent`: what an app asks for, in plain words and with the values it would see.
 
 use poem::http::StatusCode;
+use serde_json::json;
 
 use super::exchange::Exchange;
 use super::failure::HttpRefusal;
@@ -10,6 +11,7 @@ use super::login::save_and_proceed;
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::Scene;
+use super::trace;
 use crate::base::redirect_uri::origin_of;
 use crate::base::{Draw, Scope};
 use crate::model::client::Provenance;
@@ -39,9 +41,13 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Step::AskConsent { scope, signed_in, .. } => (scope, signed_in.session.id.clone()),
         _ => return proceed(exchange, &scene, &mut draw).await,
     };
-    match form.get("decision") {
-        Some("allow") => allow(exchange, scene, scope, session, &mut draw).await,
-        Some("deny") => deny(exchange, scene, &mut draw).await,
+    let decision = form.get("decision").unwrap_or_default();
+    if ["allow", "deny"].contains(&decision) {
+        trace::note(exchange, "consent", || json!({ "decision": decision, "scope": scope.to_string() }));
+    }
+    match decision {
+        "allow" => allow(exchange, scene, scope, session, &mut draw).await,
+        "deny" => deny(exchange, scene, &mut draw).await,
         _ => Err(HttpRefusal::FieldMalformed.into()),
     }
 }
@@ -79,7 +85,8 @@ fn host_of(scene: &Scene) -> Option<String> {
     url::Url::parse(&client.client_id).ok()?.host_str().map(str::to_owned)
 }
 
-fn item(signed_in: &SignedIn, scope: &str) -> ConsentItem {
+/// A scope with what it would tell about the person.
+pub fn item(signed_in: &SignedIn, scope: &str) -> ConsentItem {
     let values = shown_claims(&signed_in.account, scope);
     let values = values.into_iter().map(|(claim, value)| ClaimValue { claim: claim.to_owned(), value }).collect();
     ConsentItem { scope: scope.to_owned(), description: None, values }

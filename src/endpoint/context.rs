@@ -18,8 +18,9 @@ use crate::mail::Transport;
 use crate::model::client::Profile;
 use crate::pages::Pages;
 use crate::protocol::features::Features;
+use crate::protocol::grant::jwt_bearer::TrustedIssuer;
 use crate::protocol::token_policy::TokenPolicy;
-use crate::store::Store;
+use crate::store::{Store, TraceQueue};
 use crate::upstream::{Connectors, Outbound, PublishedKeys};
 
 /// The parts.
@@ -30,6 +31,8 @@ pub struct Context {
     pub policy: Policy,
     /// What is offered beyond the code flow.
     pub features: Features,
+    /// The issuers whose assertions are taken as grants.
+    pub assertion_issuers: Vec<TrustedIssuer>,
     /// How tokens are made.
     pub tokens: TokenPolicy,
     /// Where everything is kept.
@@ -46,6 +49,8 @@ pub struct Context {
     pub signer: SigningThreads,
     /// The discovery document, rendered once.
     pub discovery: Document,
+    /// The metadata of our own resources, rendered once.
+    pub resource_metadata: Document,
     /// The threads that hash passwords.
     pub passwords: PasswordHasher,
     /// What a password must be.
@@ -68,6 +73,8 @@ pub struct Context {
     pub observer: Arc<dyn Observer>,
     /// Wakes the worker that sends mail.
     pub mail_written: Arc<tokio::sync::Notify>,
+    /// Where traces of sign-ins gather, when they are kept.
+    pub traces: Option<Arc<TraceQueue>>,
     /// Keys the cookies and forms.
     pub browser_key: Sensitive<[u8; 32]>,
     /// Keys the digests of mailed codes.

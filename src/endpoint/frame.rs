@@ -2,10 +2,13 @@
 
 use poem::Response;
 use poem::http::{HeaderValue, StatusCode, header};
+use serde_json::json;
 
+use super::api::problem::code_of;
 use super::browser::Browser;
 use super::exchange::Exchange;
 use super::reply::{self, Elsewhere, Reply};
+use super::trace;
 use crate::base::redirect_uri::origin_of;
 use crate::base::{Draw, Fault};
 use crate::model::client::{Client, Provenance};
@@ -62,6 +65,9 @@ pub fn show_form(
     setting: &Setting<'_>,
     draw: &mut Draw,
 ) -> Reply {
+    if !problems.is_empty() {
+        trace::note(exchange, "not_taken", || json!({ "problems": problems.iter().map(code_of).collect::<Vec<_>>() }));
+    }
     let mut response = show(exchange, status_for(problems), page, setting, draw)?;
     add_wait(problems, &mut response);
     Ok(response)
@@ -150,7 +156,8 @@ fn bare_frame(exchange: &Exchange, ui_locales: Option<&str>, nonce: String) -> F
     }
 }
 
-fn nonce(draw: &mut Draw) -> String {
+/// A nonce for a page's scripts and styles.
+pub fn nonce(draw: &mut Draw) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(draw.bytes::<16>())
 }

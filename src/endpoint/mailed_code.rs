@@ -111,6 +111,17 @@ pub fn notice(
     seal(exchange, mail, &envelope, draw)
 }
 
+/// The mail that asks a person on behalf of an app, worth sending as long as the question waits.
+pub fn about_approval(
+    exchange: &Exchange,
+    to: &EmailAddress,
+    mail: &Mail,
+    expires_at: Timestamp,
+    draw: &mut Draw,
+) -> Result<OutboxMail, Fault> {
+    seal(exchange, mail, &Envelope { to, interaction: None, expires_at }, draw)
+}
+
 /// The mail that greets `account`, whose address is about to be proven in `interaction`, unless that happened before.
 pub fn welcome(
     exchange: &Exchange,

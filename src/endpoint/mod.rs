@@ -7,9 +7,13 @@ mod access;
 mod account;
 mod address_change;
 pub mod api;
+mod approve;
+mod assertion;
 mod authorize;
+mod backchannel;
 pub mod browser;
 mod challenge;
+mod check_session;
 mod choose;
 mod client;
 mod client_keys;
@@ -20,8 +24,10 @@ mod code;
 mod consent;
 pub mod context;
 pub mod cors;
+mod device;
 pub mod document;
 mod end_session;
+mod error_reference;
 pub mod exchange;
 pub mod failure;
 mod federation;
@@ -44,11 +50,13 @@ pub mod reply;
 mod reset;
 mod revoke;
 mod scene;
+mod sealing;
 mod sign_in;
 mod signup;
 mod software_statement;
 mod source;
 mod token;
+pub mod trace;
 mod user_agent;
 mod userinfo;
 mod verify;
@@ -88,7 +96,7 @@ const fn is_registration_on(features: &Features) -> bool {
 }
 
 /// Where the protocol's endpoints are, given what is on; discovery is made from it.
-pub const fn paths(features: &Features) -> Paths<'static> {
+pub fn paths(features: &Features) -> Paths<'static> {
     Paths {
         authorization: "/oauth2/authorize",
         challenge: Some("/oauth2/challenge"),
@@ -98,7 +106,10 @@ pub const fn paths(features: &Features) -> Paths<'static> {
         revocation: Some("/oauth2/revoke"),
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
-        registration: if is_registration_on(features) { Some("/oauth2/clients") } else { None },
+        check_session: features.session_management.then_some("/oauth2/check_session"),
+        registration: is_registration_on(features).then_some("/oauth2/clients"),
+        backchannel_authentication: features.ciba.then_some("/oauth2/backchannel"),
+        device_authorization: features.device_flow.then_some("/oauth2/device"),
     }
 }
 
@@ -107,13 +118,19 @@ pub const ROWS: &[Row] = &[
     row!("/.well-known/openid-configuration", Plain, Open, GET => document::discovery),
     row!("/.well-known/oauth-authorization-server", Plain, Open, GET => document::discovery),
     row!("/.well-known/jwks.json", Plain, Open, GET => document::jwks),
+    row!("/.well-known/oauth-protected-resource", Plain, Open, GET => document::protected_resource),
     row!("/oauth2/authorize", Page, Closed, GET => authorize::answer, POST => authorize::answer),
     row!("/oauth2/challenge", OAuth, Client, POST => challenge::post),
     row!("/oauth2/token", OAuth, Client, POST => token::post),
     row!("/oauth2/userinfo", Bearer, Client, GET => userinfo::answer, POST => userinfo::answer),
     row!("/oauth2/revoke", OAuth, Client, POST => revoke::post),
     row!("/oauth2/introspect", OAuth, Closed, POST => introspect::post),
+    row!(when ciba, "/oauth2/backchannel", OAuth, Closed, POST => backchannel::post),
+    row!(when ciba, "/backchannel/link", Page, Closed, GET => backchannel::link),
+    row!(when device_flow, "/oauth2/device", OAuth, Client, POST => device::post),
     row!("/oauth2/logout", Page, Closed, GET => end_session::answer, POST => end_session::answer),
+    row!("/errors/:reason", Page, Closed, GET => error_reference::get),
+    row!(when session_management, "/oauth2/check_session", Page, Closed, GET => check_session::get),
     Row { when: is_registration_on, ..row!("/oauth2/clients", Bearer, Open, POST => client_registration::post) },
     Row {
         when: is_registration_on,
@@ -133,6 +150,9 @@ pub const ROWS: &[Row] = &[
     row!("/address", Page, Closed, GET => federation::get_address, POST => federation::post_address),
     row!("/link", Page, Closed, GET => federation::get_link, POST => federation::post_link),
     row!("/consent", Page, Closed, GET => consent::get, POST => consent::post),
+    row!(when device_flow, "/device", Page, Closed, GET => approve::get_code, POST => approve::post_code),
+    row!("/device/confirm", Page, Closed, GET => approve::get, POST => approve::post),
+    row!("/device/done", Page, Closed, GET => approve::done),
     row!("/reset", Page, Closed, GET => reset::get, POST => reset::post),
     row!("/reset/code", Page, Closed, GET => reset::get_code, POST => reset::post_code),
     row!("/reset/password", Page, Closed, GET => reset::get_password, POST => reset::post_password),
@@ -162,6 +182,7 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/profile", Problem, Closed, GET => api::answer, PATCH => api::answer),
     row!("/api/v1/apps", Problem, Closed, GET => api::answer),
     row!("/api/v1/apps/:client_id", Problem, Closed, DELETE => api::answer),
+    row!("/api/v1/apps/:client_id/grants/:id", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/providers", Problem, Closed, GET => api::answer),
     row!("/api/v1/identities", Problem, Closed, GET => api::answer),
     row!("/api/v1/identities/:provider/:subject", Problem, Closed, DELETE => api::answer),
@@ -187,6 +208,9 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/admin/accounts/:id/sessions/:session", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/admin/accounts/:id/identities", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/accounts/:id/identities/:provider/:subject", Problem, Closed, DELETE => api::answer),
+    row!("/api/v1/admin/accounts/:id/grants", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/clients/:client_id/grants", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/grants/:id", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/admin/clients", Problem, Closed, GET => api::answer, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id", Problem, Closed, GET => api::answer, PUT => api::answer,
         DELETE => api::answer),
@@ -194,6 +218,9 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/admin/clients/:client_id/disable", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id/enable", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/audit", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/logouts", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/traces", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/traces/:id", Problem, Closed, GET => api::answer),
     row!("/health", Plain, Closed, GET => health::health),
     row!("/ready", Plain, Closed, GET => health::ready),
     row!("/metrics", Plain, Closed, GET => health::metrics),

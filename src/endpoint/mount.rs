@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 
+use super::check_session::follow_sessions;
 use super::context::Context;
 use super::cors::Cors;
 use super::exchange::{Exchange, RequestId};
@@ -100,6 +101,8 @@ impl Mounted {
         if is_head {
             response.take_body();
         }
+        follow_sessions(&exchange, &mut response);
+        super::trace::finish(&exchange);
         decorate(response.headers_mut(), &self.context.issuer);
         self.row.cors.decorate(response.headers_mut(), is_preflight, exchange.reader.get());
         self.context.observer.answered(&Answered {
@@ -141,6 +144,7 @@ impl Mounted {
             body: Vec::new(),
             state: self.row.state.clone(),
             reader: OnceLock::new(),
+            gathered: Arc::default(),
         };
         if !may_have_body(&exchange.method) {
             return (exchange, None);

@@ -5,12 +5,14 @@ use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Body, Response};
 use poem_openapi::types::ToJSON as _;
 use serde::Serialize;
+use serde_json::json;
 
 use super::api::problem::{Problem, code_of, status_of_problems};
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::{frame_of_error, wait_of};
 use super::scene::at;
+use super::trace;
 use crate::base::Fault;
 use crate::pages::{Detail, ErrorPage, Onward};
 use crate::protocol::{Loudness, Reason};
@@ -87,6 +89,16 @@ pub fn see_other(location: &str) -> Reply {
         .body(Body::empty()))
 }
 
+/// Lets a page have frames of these origins, and of no others.
+pub fn let_frame(response: &mut Response, origins: &[String]) {
+    let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let framing = policy.map(|policy| format!("{policy}; frame-src {}", origins.join(" ")));
+    if let Some(framing) = framing.and_then(|framing| HeaderValue::from_str(&framing).ok()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, framing);
+    }
+}
+
 /// An answer without a body.
 pub fn empty(status: StatusCode) -> Response {
     Response::builder()
@@ -110,6 +122,8 @@ pub fn failure(exchange: &Exchange, failure: &Failure, form: ErrorForm) -> Respo
         return see_other(location).unwrap_or_else(|_| empty(StatusCode::BAD_REQUEST));
     }
     log(exchange, failure);
+    let told = if form == ErrorForm::Page { "the person" } else { "the client" };
+    trace::note(exchange, "refused", || json!({ "reason": label_of(failure), "told": told }));
     let mut response = match form {
         ErrorForm::OAuth => oauth(failure, exchange),
         ErrorForm::Bearer => bearer(failure, exchange),
@@ -222,7 +236,10 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
 // RFC 6749 §5.2: error and error_description; 401 carries a challenge when the client used the Authorization header.
 fn oauth(failure: &Failure, exchange: &Exchange) -> Response {
     let (error, error_description) = oauth_error(failure);
-    let document = serde_json::json!({ "error": error, "error_description": error_description });
+    let mut document = serde_json::json!({ "error": error, "error_description": error_description });
+    if let Failure::Refused(reason) | Failure::RefusedWith(reason, _) = failure {
+        document["error_uri"] = reason.error_uri(&exchange.context.issuer).into();
+    }
     let status = status_of(failure);
     let mut response = json_text(status, document.to_string());
     if status == StatusCode::UNAUTHORIZED {

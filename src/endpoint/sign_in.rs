@@ -2,6 +2,7 @@
 
 use poem::Response;
 use poem::http::{HeaderValue, header};
+use serde_json::json;
 
 use super::browser::{device_mark, session_cookie, session_tokens};
 use super::client::event_of;
@@ -11,6 +12,7 @@ use super::mailed_code::{notice, welcome};
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::{Scene, at};
+use super::trace;
 use super::user_agent::asked;
 use crate::base::bounds::DEVICE_COOKIE_SECONDS;
 use crate::base::{CodeId, Digest, Draw, Fault, OpaqueToken, SessionId, TokenKind};
@@ -19,7 +21,7 @@ use crate::model::account::{Account, StandardClaims};
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::interaction::Interaction;
 use crate::model::session::{SeenDevice, Session, SignIn, SignInOutcome, SignedIn};
-use crate::model::upstream::LinkedIdentity;
+use crate::model::upstream::{LinkedIdentity, ProviderId};
 use crate::pages::Mail;
 
 /// What proved who somebody is.
@@ -144,6 +146,11 @@ pub async fn start(
         (SignInOutcome::Stale, None) | (SignInOutcome::Overtaken, _) => return Err(HttpRefusal::FormExpired.into()),
     }
     exchange.context.observer.signed_in("success");
+    trace::note(
+        exchange,
+        "signed_in",
+        || json!({ "amr": session.amr, "idp": session.idp.as_ref().map(ProviderId::as_str) }),
+    );
     exchange.context.mail_written.notify_one();
     let kept = kept_tokens(exchange, sessions, replaced, token);
     if let Some(at) = replaced {

@@ -128,8 +128,11 @@ fn by_oaep(n: &[u8], e: &[u8], alg: KeyEncryption, content_key: &Sensitive<Vec<u
     Ok(encrypted)
 }
 
+/// A key, and the members of the header that lead to it.
+type Agreed = (Sensitive<Vec<u8>>, Map<String, Value>);
+
 /// A key of `bytes` bytes for `algorithm`, agreed with the holder of `point`, and the header that lets them find it.
-fn agree(point: &[u8], algorithm: &str, bytes: usize) -> Result<(Sensitive<Vec<u8>>, Map<String, Value>), Fault> {
+fn agree(point: &[u8], algorithm: &str, bytes: usize) -> Result<Agreed, Fault> {
     let ephemeral = EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new()).map_err(|_| broken())?;
     let public = ephemeral.compute_public_key().map_err(|_| broken())?;
     let (x, y) = public.as_ref()[1..].split_at(P256_COORDINATE_BYTES);
@@ -196,8 +199,8 @@ fn by_cbc(key: &[u8], content: &[u8], protected: &str, iv: [u8; CBC_IV_BYTES]) -
     let cipher = UnboundCipherKey::new(&AES_128, encrypts).and_then(PaddedBlockEncryptingKey::cbc_pkcs7);
     let cipher = cipher.map_err(|_| broken())?;
     let mut ciphertext = content.to_vec();
-    let context = EncryptionContext::Iv128(FixedLength::from(iv));
-    cipher.less_safe_encrypt(&mut ciphertext, context).map_err(|_| broken())?;
+    let start = EncryptionContext::Iv128(FixedLength::from(iv));
+    cipher.less_safe_encrypt(&mut ciphertext, start).map_err(|_| broken())?;
     let aad = protected.as_bytes();
     let bits = u64::try_from(aad.len()).unwrap_or(u64::MAX).saturating_mul(8).to_be_bytes();
     let mac = hmac::Key::new(hmac::HMAC_SHA256, authenticates);

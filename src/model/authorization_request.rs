@@ -44,6 +44,9 @@ pub struct AuthorizationRequest {
     /// The resources the access token is for (RFC 8707).
     #[serde(default)]
     pub resources: Vec<String>,
+    /// The name of its trace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 impl AuthorizationRequest {

@@ -71,6 +71,7 @@ pub struct ClientSecret {
 /// Client metadata (RFC 7591 §2, OpenID Connect Dynamic Client Registration §2). Serialised as it is registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member that a specification registers")]
 pub struct ClientMetadata {
     /// The name people see.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -252,6 +253,15 @@ pub struct OwnMetadata {
     pub access_token_seconds: Option<i64>,
     /// Whether the scopes' claims are put into the ID token too.
     pub claims_in_id_token: bool,
+    /// The audiences it may exchange tokens for (RFC 8693); without any it may not exchange.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub token_exchange_audiences: Vec<String>,
+    /// Whether it may exchange a token as if the person themselves asked.
+    #[serde(skip_serializing_if = "is_false")]
+    pub token_exchange_impersonation: bool,
+    /// Whether it may exchange a token by showing who acts for the person.
+    #[serde(skip_serializing_if = "is_false")]
+    pub token_exchange_delegation: bool,
 }
 
 impl Default for OwnMetadata {
@@ -266,6 +276,9 @@ impl Default for OwnMetadata {
             access_token_alg: None,
             access_token_seconds: None,
             claims_in_id_token: false,
+            token_exchange_audiences: Vec::new(),
+            token_exchange_impersonation: false,
+            token_exchange_delegation: false,
         }
     }
 }
@@ -508,6 +521,7 @@ impl Client {
 impl ClientMetadata {
     /// Metadata in which every member differs from its default, for the tests that hold other descriptions of a client
     /// against this one. It keeps no rule.
+    #[expect(clippy::missing_panics_doc, reason = "for tests only")]
     pub fn full() -> Self {
         let uri = RedirectUri::parse("https://app.example/").unwrap();
         let text = || Some("https://app.example/".to_owned());
@@ -574,6 +588,9 @@ impl ClientMetadata {
                 access_token_alg: Some(SigningAlgorithm::ES256),
                 access_token_seconds: Some(60),
                 claims_in_id_token: true,
+                token_exchange_audiences: vec!["https://api.example".to_owned()],
+                token_exchange_impersonation: true,
+                token_exchange_delegation: true,
             },
         }
     }

@@ -2,6 +2,7 @@
 
 use super::audit::AuditEvent;
 use super::claims_request::ClaimsRequest;
+use super::client::GrantType;
 use super::upstream::ProviderId;
 use crate::base::{AccountId, Digest, GrantId, InteractionId, Scope, SessionId, Timestamp};
 
@@ -14,8 +15,12 @@ pub struct Grant {
     pub client_id: String,
     /// By whom.
     pub account_id: AccountId,
-    /// In which session.
+    /// In which session. What an assertion grants belongs to none: the id then names nothing.
     pub session_id: SessionId,
+    /// The name by which the client knows that session: it stays when the session is renewed.
+    pub sid: SessionId,
+    /// By which kind of request it came about.
+    pub via: GrantType,
     /// What.
     pub scope: Scope,
     /// The claims asked for beyond scopes.

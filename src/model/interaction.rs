@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::authorization_request::AuthorizationRequest;
+use super::pending::ApprovalRequest;
 use super::upstream::Arrived;
 use crate::base::{AccountId, CodeId, Digest, EmailAddress, InteractionId, Scope, SessionId, Timestamp};
 
@@ -38,6 +39,8 @@ pub enum Purpose {
         /// A local path below `/account`.
         path: String,
     },
+    /// What a device or an app asked for is granted or refused.
+    Approve(Box<ApprovalRequest>),
 }
 
 /// How far an interaction has come: each page adds its fact here, and `next_step` reads them.
@@ -106,6 +109,23 @@ impl Interaction {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match &self.purpose {
             Purpose::Authorize(request) => Some(request),
+            Purpose::Account { .. } | Purpose::Approve(_) => None,
+        }
+    }
+
+    /// What a device or an app asked for, when it is about that.
+    pub fn approval(&self) -> Option<&ApprovalRequest> {
+        match &self.purpose {
+            Purpose::Approve(request) => Some(request),
+            Purpose::Authorize(_) | Purpose::Account { .. } => None,
+        }
+    }
+
+    /// The client that asks, when one does.
+    pub fn client_id(&self) -> Option<&str> {
+        match &self.purpose {
+            Purpose::Authorize(request) => Some(&request.client_id),
+            Purpose::Approve(request) => Some(&request.client_id),
             Purpose::Account { .. } => None,
         }
     }

@@ -14,11 +14,14 @@ pub mod deletion;
 pub mod grant;
 pub mod interaction;
 pub mod key;
+pub mod logout;
 pub mod one_time_code;
 pub mod outbox;
 pub mod password_hash;
+pub mod pending;
 pub mod session;
 pub mod throttle;
+pub mod trace;
 pub mod upstream;
 
 pub use one_time_code::{CodePurpose, CodeRecord};

@@ -45,11 +45,17 @@ pub enum ThrottlePurpose {
     RegistrationIp,
     /// Documents of clients fetched for a source.
     ClientDocumentIp,
+    /// User codes of devices from a source that no device waits with.
+    UserCodeIp,
+    /// The same from everywhere.
+    UserCodeOverall,
+    /// Requests that apps send to a person's mailbox.
+    ApprovalAccount,
 }
 
 impl ThrottlePurpose {
     /// Those whose keys a stranger makes up, as many as they like. The others have an account, or one row each.
-    pub const OF_STRANGERS: [Self; 11] = [
+    pub const OF_STRANGERS: [Self; 12] = [
         Self::SignInUnknown,
         Self::SignInIp,
         Self::CodeUnknown,
@@ -61,6 +67,7 @@ impl ThrottlePurpose {
         Self::VisitIp,
         Self::RegistrationIp,
         Self::ClientDocumentIp,
+        Self::UserCodeIp,
     ];
 
     /// The name in a key and in the log.
@@ -84,6 +91,9 @@ impl ThrottlePurpose {
             Self::VisitIp => "visit_ip",
             Self::RegistrationIp => "registration_ip",
             Self::ClientDocumentIp => "client_document_ip",
+            Self::UserCodeIp => "user_code_ip",
+            Self::UserCodeOverall => "user_code_overall",
+            Self::ApprovalAccount => "approval_account",
         }
     }
 }

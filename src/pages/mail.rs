@@ -160,6 +160,17 @@ pub enum Mail {
         /// By whom.
         asked: Asked,
     },
+    /// An app asks for a permission.
+    ApprovalAsked {
+        /// The app.
+        app: String,
+        /// What the app shows, for comparison.
+        message: Option<String>,
+        /// Opens the page where it is decided.
+        link: String,
+        /// Minutes it waits.
+        lifetime_minutes: i64,
+    },
     /// A sign-in from a browser not seen before.
     NewDevice {
         /// Where sessions can be ended.
@@ -222,6 +233,7 @@ impl Mail {
             Self::IdentityUnlinked { .. } => "identity_unlinked",
             Self::AddressTaken { .. } => "address_taken",
             Self::AccountDeleted { .. } => "account_deleted",
+            Self::ApprovalAsked { .. } => "approval_asked",
             Self::NewDevice { .. } => "new_device",
         }
     }
@@ -230,6 +242,11 @@ impl Mail {
     fn without_accidental_links(mut self) -> Self {
         if let Self::AddressChangeNotice { new_address, .. } | Self::AddressChanged { new_address, .. } = &mut self {
             *new_address = broken_up(new_address);
+            return self;
+        }
+        if let Self::ApprovalAsked { app, .. } = &mut self {
+            // The message holds nothing that could look like an address.
+            *app = broken_up(app);
             return self;
         }
         let foreign = match &mut self {
@@ -323,6 +340,18 @@ impl Mail {
             },
             Self::AddressTaken { login_uri: link("/login"), asked: asked.clone() },
             Self::AccountDeleted { undo: undo("/account/delete/undo?token=dwl_sample"), asked: asked.clone() },
+            Self::ApprovalAsked {
+                app: "Acme Notes".to_owned(),
+                message: Some("Bill 4711".to_owned()),
+                link: link("/backchannel/link?token=dwl_sample"),
+                lifetime_minutes,
+            },
+            Self::ApprovalAsked {
+                app: "Acme Notes".to_owned(),
+                message: None,
+                link: link("/backchannel/link?token=dwl_sample"),
+                lifetime_minutes: 1,
+            },
             Self::NewDevice { sessions_uri: link("/account/sessions"), asked },
             Self::NewDevice { sessions_uri: link("/account/sessions"), asked: system_only },
         ]

@@ -9,11 +9,13 @@
 
 mod account;
 mod api_docs;
+mod approve;
 mod choose;
 mod code;
 mod consent;
 mod dev;
 mod error;
+mod error_reference;
 mod federation;
 mod form_post;
 mod frame;
@@ -44,10 +46,11 @@ use minijinja::context;
 use minijinja::value::Value;
 
 pub use account::{
-    AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, ClaimValue, ConnectedApp, Profile,
-    SessionLine,
+    AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, ClaimValue, ConnectedApp, GrantLine,
+    GrantedBy, Profile, SessionLine, WaitingRequest,
 };
 pub use api_docs::ApiDocs;
+pub use approve::{Approval, ApprovalDone, ApprovalOutcome, DeviceCode};
 pub use choose::{Choose, ChooseAccount};
 pub use code::{CodeEnter, CodeNotice, CodeRequest, CodeTrial};
 pub use consent::{Consent, ConsentItem};
@@ -56,6 +59,7 @@ pub use dev::{
     DevMails, DevNamedValue, DevPerson, DevSample,
 };
 pub use error::{Detail, ERROR_MESSAGES, ErrorPage};
+pub use error_reference::ErrorReference;
 pub use federation::{
     AccountLogins, ArrivedAddress, ConfirmLink, FederationProblem, FederationTrouble, IdentityLine, LinkButton,
     LoginsNotice,

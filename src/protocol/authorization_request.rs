@@ -99,6 +99,7 @@ pub fn parse_challenge(params: &Parameters, client: &Client) -> Result<Authoriza
         acr_values: parse_acr_values(params, client)?,
         claims: parse_claims(params, client)?,
         resources: parse_resources(params, client)?,
+        trace: None,
     })
 }
 
@@ -116,7 +117,7 @@ fn return_address(params: &Parameters, client: &Client) -> Result<ReturnAddress,
     }
     // An unknown mode is refused later; until then errors travel in the default one.
     let response_mode = parse_response_mode(params).unwrap_or(ResponseMode::Query);
-    Ok(ReturnAddress { redirect_uri, response_mode, state })
+    Ok(ReturnAddress { redirect_uri, response_mode, state, session_state: None })
 }
 
 fn verify_redirect_uri(params: &Parameters, client: &Client) -> Result<String, Refusal> {
@@ -163,6 +164,7 @@ fn parse_rest(
         acr_values: parse_acr_values(params, client)?,
         claims,
         resources: parse_resources(params, client)?,
+        trace: None,
     })
 }
 
@@ -264,7 +266,8 @@ fn hinted_subject(
     }
 }
 
-fn parse_resources(params: &Parameters, client: &Client) -> Result<Vec<String>, Reason> {
+/// The `resource` parameters, each registered for the client (RFC 8707 §2).
+pub(super) fn parse_resources(params: &Parameters, client: &Client) -> Result<Vec<String>, Reason> {
     let mut resources: Vec<String> = Vec::new();
     for resource in params.all("resource") {
         // RFC 8707 §2: an absolute URI without a fragment.

@@ -23,6 +23,8 @@ pub struct ReturnAddress {
     pub response_mode: ResponseMode,
     /// Returned byte for byte, and never invented (AUT-05).
     pub state: Option<String>,
+    /// What the client's page watches the session by (Session Management §2), where that is on.
+    pub session_state: Option<String>,
 }
 
 impl ReturnAddress {
@@ -32,6 +34,7 @@ impl ReturnAddress {
             redirect_uri: request.redirect_uri.clone(),
             response_mode: request.response_mode,
             state: request.state.clone(),
+            session_state: None,
         }
     }
 }
@@ -52,25 +55,36 @@ pub enum AuthorizationResponse {
 
 /// The answer that hands over a code.
 pub fn success(to: &ReturnAddress, issuer: &Issuer, code: &OpaqueToken) -> AuthorizationResponse {
-    send(to, issuer, vec![("code", code.expose().to_owned())])
+    let mut fields = vec![("code", code.expose().to_owned())];
+    fields.extend(to.session_state.clone().map(|session_state| ("session_state", session_state)));
+    send(to, issuer, fields)
 }
 
 /// The answer that says no.
 pub fn refusal(to: &ReturnAddress, issuer: &Issuer, reason: Reason) -> AuthorizationResponse {
-    error(to, issuer, reason.code(), &reason.description())
+    let error_uri = ("error_uri", reason.error_uri(issuer));
+    error(to, issuer, (reason.code(), &reason.description()), Some(error_uri))
 }
 
 /// The answer when something of ours failed (RFC 6749 §4.1.2.1).
 pub fn failure(to: &ReturnAddress, issuer: &Issuer, fault: &Fault) -> AuthorizationResponse {
     if fault.is_passing() {
-        error(to, issuer, ErrorCode::TemporarilyUnavailable, "The server cannot answer now; try again in a moment.")
+        let sentence = "The server cannot answer now; try again in a moment.";
+        error(to, issuer, (ErrorCode::TemporarilyUnavailable, sentence), None)
     } else {
-        error(to, issuer, ErrorCode::ServerError, "The server met an error of its own.")
+        error(to, issuer, (ErrorCode::ServerError, "The server met an error of its own."), None)
     }
 }
 
-fn error(to: &ReturnAddress, issuer: &Issuer, code: ErrorCode, description: &str) -> AuthorizationResponse {
-    send(to, issuer, vec![("error", code.as_str().to_owned()), ("error_description", description.to_owned())])
+fn error(
+    to: &ReturnAddress,
+    issuer: &Issuer,
+    (code, description): (ErrorCode, &str),
+    error_uri: Option<(&'static str, String)>,
+) -> AuthorizationResponse {
+    let mut fields = vec![("error", code.as_str().to_owned()), ("error_description", description.to_owned())];
+    fields.extend(error_uri);
+    send(to, issuer, fields)
 }
 
 fn send(to: &ReturnAddress, issuer: &Issuer, mut fields: Vec<(&'static str, String)>) -> AuthorizationResponse {
@@ -120,7 +134,12 @@ mod tests {
     use crate::protocol::samples;
 
     fn to(redirect_uri: &str, response_mode: ResponseMode, state: Option<&str>) -> ReturnAddress {
-        ReturnAddress { redirect_uri: redirect_uri.into(), response_mode, state: state.map(str::to_owned) }
+        ReturnAddress {
+            redirect_uri: redirect_uri.into(),
+            response_mode,
+            state: state.map(str::to_owned),
+            session_state: None,
+        }
     }
 
     fn location(response: AuthorizationResponse) -> String {
@@ -171,6 +190,7 @@ mod tests {
         let expected = [
             ("error", "access_denied"),
             ("error_description", "The person refused or cancelled."),
+            ("error_uri", "https://idp.example/errors/access_denied"),
             ("state", "\"><script>"),
             ("iss", "https://idp.example"),
         ];

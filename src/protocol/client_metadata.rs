@@ -17,6 +17,7 @@ use crate::base::bounds::{
     CLIENT_NAME_CHARS_MAX, DEFAULT_MAX_AGE_SECONDS_MAX, URI_BYTES_MAX,
 };
 use crate::base::issuer::is_loopback_host;
+use crate::base::redirect_uri::origin_of;
 use crate::base::{RedirectUri, Timestamp};
 use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType, Provenance};
 
@@ -58,6 +59,12 @@ pub enum Problem {
     WebAddress,
     /// Not an https address.
     HttpsAddress,
+    /// An address with a fragment, or otherwise not one to be called.
+    LogoutAddress,
+    /// An address elsewhere than the client.
+    ForeignLogoutAddress,
+    /// A wish without the address that it is about.
+    WithoutLogoutAddress,
     /// A response type other than `code`.
     ResponseType,
     /// A subject type that there is not.
@@ -105,6 +112,9 @@ impl Problem {
             Self::PrivateUseScheme => "may have a scheme of its own only when application_type is native",
             Self::WebAddress => "must be an https address, or http on a loopback host",
             Self::HttpsAddress => "must be an https address",
+            Self::LogoutAddress => "must be an https address, or http on a loopback host, without a fragment",
+            Self::ForeignLogoutAddress => "must have scheme, host and port of one of redirect_uris",
+            Self::WithoutLogoutAddress => "is only for clients that register the address it is about",
             Self::ResponseType => "must be code",
             Self::SubjectType => "must be public or pairwise",
             Self::SectorNeeded => "is needed for pairwise subjects when redirect_uris have several hosts",
@@ -162,6 +172,7 @@ pub fn mistakes(client_id: &str, metadata: &ClientMetadata) -> Vec<Mistake> {
     found.check("client_id", is_client_id(client_id), Problem::ClientId);
     check_descriptions(&mut found, metadata);
     check_redirects(&mut found, metadata);
+    check_logout(&mut found, metadata);
     check_grants(&mut found, metadata);
     check_defaults(&mut found, metadata);
     check_own(&mut found, metadata);
@@ -222,15 +233,39 @@ fn check_redirects(found: &mut Found, metadata: &ClientMetadata) {
     found.check_list("post_logout_redirect_uris", after_logout, Problem::PrivateUseScheme, is_right);
 }
 
+/// Back-Channel Logout §2.2, Front-Channel Logout §2.
+fn check_logout(found: &mut Found, metadata: &ClientMetadata) {
+    let back = metadata.backchannel_logout_uri.as_deref();
+    let front = metadata.frontchannel_logout_uri.as_deref();
+    for (member, uri) in [("backchannel_logout_uri", back), ("frontchannel_logout_uri", front)] {
+        let is_right = uri.is_none_or(|uri| is_web_address(uri) && !uri.contains('#'));
+        found.check(member, is_right, Problem::LogoutAddress);
+    }
+    // Front-Channel Logout §2: what a browser is made to load belongs to the client.
+    let is_native = metadata.application_type == ApplicationType::Native;
+    let is_own = |uri: &str| metadata.redirect_uris.iter().any(|own| origin_of(own.as_str()) == origin_of(uri));
+    let is_right = front.is_none_or(|uri| is_native || !is_web_address(uri) || is_own(uri));
+    found.check("frontchannel_logout_uri", is_right, Problem::ForeignLogoutAddress);
+    for (member, wished, uri) in [
+        ("backchannel_logout_session_required", metadata.backchannel_logout_session_required, back),
+        ("frontchannel_logout_session_required", metadata.frontchannel_logout_session_required, front),
+    ] {
+        found.check(member, !wished || uri.is_some(), Problem::WithoutLogoutAddress);
+    }
+}
+
 fn check_grants(found: &mut Found, metadata: &ClientMetadata) {
     let grants = &metadata.grant_types;
     let uses = |grant| grants.contains(&grant);
     let is_public = metadata.token_endpoint_auth_method == AuthMethod::None;
     found.check("grant_types", !grants.is_empty(), Problem::Empty);
     found.check_list("grant_types", grants, Problem::Repeated, |_| true);
-    let has_code_for_refresh = uses(GrantType::AuthorizationCode) || !uses(GrantType::RefreshToken);
+    let gives_refresh = [GrantType::AuthorizationCode, GrantType::DeviceCode, GrantType::Ciba].into_iter().any(uses);
+    let has_code_for_refresh = gives_refresh || !uses(GrantType::RefreshToken);
     found.check("grant_types", has_code_for_refresh, Problem::RefreshWithoutCode);
-    found.check("grant_types", !(is_public && uses(GrantType::ClientCredentials)), Problem::CredentialsOfPublic);
+    // RFC 8693 §5, CIBA Core §4: these speak for people without a browser in between, so the client proves itself.
+    let needs_proof = [GrantType::ClientCredentials, GrantType::TokenExchange, GrantType::Ciba].into_iter().any(uses);
+    found.check("grant_types", !(is_public && needs_proof), Problem::CredentialsOfPublic);
     // RFC 7591 §2.1: the code grant and the response type code go together.
     let needs_code = uses(GrantType::AuthorizationCode) && metadata.response_types.is_empty();
     found.check("response_types", !needs_code, Problem::ResponseType);
@@ -250,6 +285,10 @@ fn check_own(found: &mut Found, metadata: &ClientMetadata) {
     let own = &metadata.doorward;
     found.check_list("doorward.resources", &own.resources, Problem::Resource, |uri| is_resource(uri));
     found.check_list("doorward.allowed_origins", &own.allowed_origins, Problem::Origin, |origin| is_origin(origin));
+    let audiences = &own.token_exchange_audiences;
+    found.check_list("doorward.token_exchange_audiences", audiences, Problem::Resource, |name| {
+        is_client_id(name) || is_resource(name)
+    });
     let lives = ACCESS_TOKEN_SECONDS_MIN..=ACCESS_TOKEN_SECONDS_MAX;
     let is_right = own.access_token_seconds.is_none_or(|seconds| lives.contains(&seconds));
     found.check("doorward.access_token_seconds", is_right, Problem::AccessTokenSeconds);
@@ -327,6 +366,25 @@ mod tests {
         let revised = revise(disabled, metadata, NOW.plus_seconds(1)).unwrap();
         assert_eq!((revised.disabled_at, revised.created_at), (Some(NOW), NOW));
         assert_eq!(revised.updated_at, NOW.plus_seconds(1));
+    }
+
+    #[test]
+    fn out_07_logout_addresses_are_the_clients_own_and_have_no_fragment() {
+        let back = |uri: &str| wrong(|metadata| metadata.backchannel_logout_uri = Some(uri.into()));
+        let front = |uri: &str| wrong(|metadata| metadata.frontchannel_logout_uri = Some(uri.into()));
+        for uri in ["https://app.example/out?x=1", "http://127.0.0.1:8080/out", "https://elsewhere.example/out"] {
+            assert_eq!(back(uri), [], "{uri}");
+        }
+        for uri in ["https://app.example/out#x", "http://app.example/out", "javascript:alert(1)", "", "/out"] {
+            assert_eq!(back(uri), one("backchannel_logout_uri", Problem::LogoutAddress), "{uri}");
+            assert_eq!(front(uri), one("frontchannel_logout_uri", Problem::LogoutAddress), "{uri}");
+        }
+        assert_eq!(front("https://app.example/out?x=1"), []);
+        for uri in ["https://app.example:8443/out", "https://elsewhere.example/out", "http://127.0.0.1/out"] {
+            assert_eq!(front(uri), one("frontchannel_logout_uri", Problem::ForeignLogoutAddress), "{uri}");
+        }
+        let required = wrong(|metadata| metadata.frontchannel_logout_session_required = true);
+        assert_eq!(required, one("frontchannel_logout_session_required", Problem::WithoutLogoutAddress));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::features::Features;
 use super::{acr, pkce, scope_policy};
 use crate::base::Issuer;
 use crate::model::client::{AuthMethod, GrantType};
-use crate::model::key::SigningAlgorithm;
+use crate::model::key::{ContentEncryption, KeyEncryption, SigningAlgorithm};
 
 /// What the server offers: paths at the issuer, algorithms, settings.
 #[derive(Debug, Clone, Copy)]
@@ -51,8 +51,14 @@ pub struct Paths<'a> {
     pub introspection: Option<&'a str>,
     /// RP-Initiated Logout §2.
     pub end_session: Option<&'a str>,
+    /// Session Management §3.3.
+    pub check_session: Option<&'a str>,
     /// RFC 7591 §3.
     pub registration: Option<&'a str>,
+    /// RFC 8628 §3.1.
+    pub device_authorization: Option<&'a str>,
+    /// CIBA Core §7.
+    pub backchannel_authentication: Option<&'a str>,
 }
 
 /// The metadata document.
@@ -75,10 +81,28 @@ pub struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_session_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_session_iframe: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub backchannel_logout_supported: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub backchannel_logout_session_supported: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub frontchannel_logout_supported: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub frontchannel_logout_session_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_endpoint: Option<String>,
     // Client ID Metadata Document §5.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "is_false")]
     pub client_id_metadata_document_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_authorization_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_authentication_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backchannel_token_delivery_modes_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_user_code_parameter_supported: Option<bool>,
     pub scopes_supported: Vec<&'static str>,
     pub response_types_supported: [&'static str; 1],
     pub response_modes_supported: [&'static str; 3],
@@ -89,8 +113,20 @@ pub struct Metadata {
     pub acr_values_supported: Vec<&'static str>,
     pub subject_types_supported: Vec<&'static str>,
     pub id_token_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    pub id_token_encryption_alg_values_supported: [KeyEncryption; 4],
+    pub id_token_encryption_enc_values_supported: [ContentEncryption; 3],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub userinfo_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_encryption_alg_values_supported: Vec<KeyEncryption>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_encryption_enc_values_supported: Vec<ContentEncryption>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspection_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspection_encryption_alg_values_supported: Vec<KeyEncryption>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspection_encryption_enc_values_supported: Vec<ContentEncryption>,
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
@@ -104,6 +140,8 @@ pub struct Metadata {
     pub request_uri_parameter_supported: bool,
     pub require_request_uri_registration: bool,
     pub ui_locales_supported: Vec<String>,
+    // RFC 9728 §4
+    pub protected_resources: [String; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub op_policy_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,7 +156,6 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
     let at = |path: &str| mounted.issuer.at(path);
     let paths = mounted.paths;
     let algorithms = mounted.signing_algorithms.to_vec();
-    let when = |path: Option<&str>, methods: Vec<&'static str>| path.map(|_| methods).unwrap_or_default();
     Metadata {
         issuer: mounted.issuer.to_string(),
         authorization_endpoint: at(paths.authorization),
@@ -129,8 +166,18 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         revocation_endpoint: paths.revocation.map(at),
         introspection_endpoint: paths.introspection.map(at),
         end_session_endpoint: paths.end_session.map(at),
+        check_session_iframe: paths.check_session.map(at),
+        // Back-Channel Logout §2.1, Front-Channel Logout §3: whoever is told is told which session, too.
+        backchannel_logout_supported: mounted.features.backchannel_logout,
+        backchannel_logout_session_supported: mounted.features.backchannel_logout,
+        frontchannel_logout_supported: mounted.features.frontchannel_logout,
+        frontchannel_logout_session_supported: mounted.features.frontchannel_logout,
         registration_endpoint: paths.registration.map(at),
         client_id_metadata_document_supported: mounted.features.client_id_documents,
+        device_authorization_endpoint: paths.device_authorization.map(at),
+        backchannel_authentication_endpoint: paths.backchannel_authentication.map(at),
+        backchannel_token_delivery_modes_supported: when(paths.backchannel_authentication, &["poll"]),
+        backchannel_user_code_parameter_supported: paths.backchannel_authentication.map(|_| false),
         scopes_supported: scope_policy::SUPPORTED.to_vec(),
         response_types_supported: ["code"],
         response_modes_supported: ["query", "fragment", "form_post"],
@@ -139,13 +186,23 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: prompt_values(mounted.sign_up_open),
         acr_values_supported: acr::SUPPORTED.to_vec(),
+        userinfo_signing_alg_values_supported: when(paths.userinfo, &algorithms),
+        userinfo_encryption_alg_values_supported: when(paths.userinfo, &KeyEncryption::ALL),
+        userinfo_encryption_enc_values_supported: when(paths.userinfo, &ContentEncryption::ALL),
+        introspection_signing_alg_values_supported: when(paths.introspection, &algorithms),
+        introspection_encryption_alg_values_supported: when(paths.introspection, &KeyEncryption::ALL),
+        introspection_encryption_enc_values_supported: when(paths.introspection, &ContentEncryption::ALL),
+        id_token_encryption_alg_values_supported: KeyEncryption::ALL,
+        id_token_encryption_enc_values_supported: ContentEncryption::ALL,
         subject_types_supported: subject_types(mounted.features),
-        userinfo_signing_alg_values_supported: paths.userinfo.map(|_| algorithms.clone()).unwrap_or_default(),
         id_token_signing_alg_values_supported: algorithms,
         token_endpoint_auth_methods_supported: auth_methods(mounted.features, true),
-        revocation_endpoint_auth_methods_supported: when(paths.revocation, auth_methods(mounted.features, true)),
+        revocation_endpoint_auth_methods_supported: when(paths.revocation, &auth_methods(mounted.features, true)),
         // RES-04: introspection is for clients that prove who they are.
-        introspection_endpoint_auth_methods_supported: when(paths.introspection, auth_methods(mounted.features, false)),
+        introspection_endpoint_auth_methods_supported: when(
+            paths.introspection,
+            &auth_methods(mounted.features, false),
+        ),
         display_values_supported: ["page"],
         claim_types_supported: ["normal"],
         claims_supported: scope_policy::claims_supported().chain(SIGN_IN_CLAIMS).collect(),
@@ -155,9 +212,21 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         request_uri_parameter_supported: false,
         require_request_uri_registration: false,
         ui_locales_supported: mounted.ui_locales.iter().map(ToString::to_string).collect(),
+        protected_resources: [mounted.issuer.to_string()],
         op_policy_uri: mounted.policy_uri.map(str::to_owned),
         op_tos_uri: mounted.tos_uri.map(str::to_owned),
     }
+}
+
+/// `values`, if there is an endpoint that they are about.
+fn when<T: Clone>(path: Option<&str>, values: &[T]) -> Vec<T> {
+    path.map(|_| values.to_vec()).unwrap_or_default()
+}
+
+// What serde wants to be given.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {
@@ -195,7 +264,10 @@ mod tests {
         revocation: Some("/oauth2/revoke"),
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
+        check_session: None,
         registration: None,
+        device_authorization: Some("/oauth2/device"),
+        backchannel_authentication: Some("/oauth2/backchannel"),
     };
 
     fn document(paths: Paths<'_>, sign_up_open: bool) -> Value {
@@ -224,7 +296,7 @@ mod tests {
         let members = document.as_object().unwrap().iter();
         let endpoints: Vec<_> =
             members.filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri").collect();
-        assert_eq!(endpoints.len(), 8);
+        assert_eq!(endpoints.len(), 10);
         for (name, value) in endpoints {
             assert!(value.as_str().unwrap().starts_with("https://idp.example/"), "{name}");
         }
@@ -256,13 +328,23 @@ mod tests {
             introspection: None,
             end_session: None,
             registration: None,
+            device_authorization: None,
+            backchannel_authentication: None,
             ..PATHS
         };
         let document = document(bare, false);
         for (name, value) in document.as_object().unwrap() {
-            let is_about_it = ["challenge_endpoint", "userinfo", "revocation", "introspection", "end_session"]
-                .iter()
-                .any(|it| name.contains(it));
+            let is_about_it = [
+                "challenge_endpoint",
+                "userinfo",
+                "revocation",
+                "introspection",
+                "end_session",
+                "device_authorization",
+                "backchannel",
+            ]
+            .iter()
+            .any(|it| name.contains(it));
             assert!(!is_about_it && !value.is_null(), "{name}");
         }
         assert!(!document["prompt_values_supported"].to_string().contains("create"));

@@ -89,7 +89,7 @@ impl UnsignedIdToken {
             amr: grant.amr.clone(),
             idp: grant.idp.as_ref().filter(|_| grant.claims.id_token.contains_key("idp")).map(ToString::to_string),
             at_hash: None,
-            sid: grant.session_id.as_str().to_owned(),
+            sid: grant.sid.as_str().to_owned(),
             jti: random_jti(draw),
             person: claims_of(account, brought, &grant.claims.id_token, &client.metadata.scope),
         };
@@ -124,7 +124,7 @@ mod tests {
             "nonce": "n-0S6",
             "acr": "1",
             "amr": ["pwd"],
-            "sid": world.grant.session_id.as_str(),
+            "sid": world.grant.sid.as_str(),
             "jti": claims["jti"],
         });
         assert_eq!(claims, expected);

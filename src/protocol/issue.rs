@@ -7,6 +7,7 @@ use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, CODE_SECONDS_MAX};
 use crate::base::{Draw, GrantId, InteractionId, OpaqueToken, Timestamp, TokenKind};
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::authorization_request::AuthorizationRequest;
+use crate::model::client::GrantType;
 use crate::model::grant::{AuthorizationCode, Grant, IssueCode};
 
 /// How long what is issued lives, and where the request came from.
@@ -58,7 +59,7 @@ pub fn issue_code(
 }
 
 /// A grant without a refresh token has to outlive its last access token, and no more.
-fn life_seconds(issuance: &Issuance<'_>, refresh_seconds: i64, code_seconds: i64) -> i64 {
+pub(super) fn life_seconds(issuance: &Issuance<'_>, refresh_seconds: i64, code_seconds: i64) -> i64 {
     let shortest = code_seconds + ACCESS_TOKEN_SECONDS_MAX;
     if issuance.has_offline_access() { refresh_seconds.max(shortest) } else { shortest }
 }
@@ -75,6 +76,8 @@ fn grant(
         client_id: request.client_id.clone(),
         account_id: session.account_id.clone(),
         session_id: session.id.clone(),
+        sid: session.id.clone(),
+        via: GrantType::AuthorizationCode,
         scope: issuance.scope.clone(),
         claims: request.claims.clone(),
         nonce: request.nonce.clone(),

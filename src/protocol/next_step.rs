@@ -14,6 +14,7 @@ use crate::model::client::{Client, Provenance};
 use crate::model::grant::Consent;
 use crate::model::interaction::{Interaction, Progress, Proving, Purpose};
 use crate::model::one_time_code::CodePurpose;
+use crate::model::pending::ApprovalRequest;
 use crate::model::session::SignedIn;
 use crate::model::upstream::{Arrived, Wanted as Asked};
 
@@ -60,6 +61,15 @@ pub enum Step<'a> {
         /// The part that was not agreed to before.
         added: Scope,
     },
+    /// The page where a device's or an app's request is granted or refused.
+    AskApproval {
+        /// Who is asked.
+        signed_in: &'a SignedIn,
+        /// All that will be shared: to be recorded as agreed to.
+        scope: Scope,
+    },
+    /// No page: the request is granted.
+    Approve(Box<Issuance<'a>>),
     /// No page: the client gets its code.
     Issue(Box<Issuance<'a>>),
     /// No page: the person gets to this path below `/account`.
@@ -107,7 +117,7 @@ impl Issuance<'_> {
 impl Step<'_> {
     /// Whether the person sees a page.
     pub const fn is_page(&self) -> bool {
-        !matches!(self, Self::Issue(_) | Self::GoToAccount { .. } | Self::Refuse(_))
+        !matches!(self, Self::Issue(_) | Self::Approve(_) | Self::GoToAccount { .. } | Self::Refuse(_))
     }
 }
 
@@ -137,6 +147,8 @@ pub fn next_step<'a>(
     let people = People { progress, sessions: live_sessions(snapshot.sessions, now) };
     let step = match purpose {
         Purpose::Account { path } => Ok(people.to_account(path)),
+        Purpose::Approve(request) => approval::verify(request, progress, snapshot.client)
+            .map(|client| approval::Case { request, client, snapshot, people: &people, now }.by_pages()),
         Purpose::Authorize(request) => verify(request, progress, snapshot.client).and_then(|client| {
             let case = Case { request, client, snapshot, people: &people, now };
             if request.prompt.none { case.silent() } else { Ok(case.by_pages()) }
@@ -378,5 +390,6 @@ impl<'a> Case<'a, '_> {
     }
 }
 
+mod approval;
 #[cfg(test)]
 mod tests;

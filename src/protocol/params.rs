@@ -45,6 +45,18 @@ const KNOWN: &[&str] = &[
     "token",
     "token_type_hint",
     "access_token",
+    "requested_expiry",
+    "login_hint_token",
+    "binding_message",
+    "auth_req_id",
+    "assertion",
+    "audience",
+    "requested_token_type",
+    "actor_token_type",
+    "actor_token",
+    "subject_token_type",
+    "subject_token",
+    "device_code",
     "ui_locales",
 ];
 

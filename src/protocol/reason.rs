@@ -6,6 +6,11 @@
 
 use std::borrow::Cow;
 
+use crate::base::Issuer;
+
+/// Where the pages about refusals are.
+pub const ERRORS_PATH: &str = "/errors/";
+
 /// A value of the `error` parameter, as registered for OAuth and OpenID Connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
@@ -31,6 +36,16 @@ pub enum ErrorCode {
     TemporarilyUnavailable,
     /// RFC 8707 §2.
     InvalidTarget,
+    /// RFC 8628 §3.5, CIBA Core §11.
+    AuthorizationPending,
+    /// RFC 8628 §3.5, CIBA Core §11.
+    SlowDown,
+    /// RFC 8628 §3.5, CIBA Core §11.
+    ExpiredToken,
+    /// CIBA Core §13.
+    UnknownUserId,
+    /// CIBA Core §13.
+    InvalidBindingMessage,
     /// RFC 6750 §3.1.
     InvalidToken,
     /// RFC 6750 §3.1.
@@ -72,6 +87,11 @@ impl ErrorCode {
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::InvalidTarget => "invalid_target",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
+            Self::UnknownUserId => "unknown_user_id",
+            Self::InvalidBindingMessage => "invalid_binding_message",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::LoginRequired => "login_required",
@@ -313,6 +333,47 @@ reasons! {
     /// A `resource` that was not granted.
     ResourceNotGranted = "resource_not_granted",
 
+    // — authorizations decided on elsewhere —
+
+    /// No such `device_code` or `auth_req_id`, or another client's, or its tokens were collected.
+    PendingUnknown = "pending_unknown",
+    /// The person has not decided yet.
+    AuthorizationPending = "authorization_pending",
+    /// The client polls too fast.
+    SlowDown = "slow_down",
+    /// Nobody decided in time.
+    PendingExpired = "pending_expired",
+    /// The person refused.
+    PendingRefused = "pending_refused",
+    /// Not exactly one hint of whom to ask, or one of a kind that is not read.
+    UserHintMissing = "user_hint_missing",
+    /// The hint names nobody who can sign in.
+    UserHintOfNobody = "user_hint_of_nobody",
+    /// A `binding_message` that cannot be shown.
+    BindingMessageUnfit = "binding_message_unfit",
+    /// `requested_expiry` is no whole number of seconds.
+    RequestedExpiryMalformed = "requested_expiry_malformed",
+
+    // — token exchange —
+
+    /// The client has no policy for exchanging tokens, or not for this.
+    ExchangeNotAllowed = "exchange_not_allowed",
+    /// A kind of token that is not exchanged, or not given out.
+    ExchangeTypeUnsupported = "exchange_type_unsupported",
+    /// The token to be exchanged does not count, or is not for this client.
+    SubjectTokenRefused = "subject_token_refused",
+    /// The token of whoever acts does not count, or is not this client's.
+    ActorTokenRefused = "actor_token_refused",
+
+    // — assertions as grants —
+
+    /// The assertion does not verify: shape, issuer, signature, audience, times.
+    GrantAssertionInvalid = "grant_assertion_invalid",
+    /// The assertion came before.
+    GrantAssertionReplayed = "grant_assertion_replayed",
+    /// The assertion names nobody who can sign in.
+    GrantAssertionOfNobody = "grant_assertion_of_nobody",
+
     // — access tokens at our own resources —
 
     /// No access token. RFC 6750 §3.1: the challenge then carries no `error`.
@@ -338,6 +399,8 @@ reasons! {
 
     /// The token to be revoked was issued to another client.
     TokenOfAnotherClient = "token_of_another_client",
+    /// The client registered no key that answers could be encrypted for.
+    EncryptionKeyMissing = "encryption_key_missing",
 
     // — logout —
 
@@ -391,14 +454,26 @@ impl Reason {
             | Self::InteractionAnswered
             | Self::ClientCredentialsRepeated
             | Self::TokenTransportRefused
+            | Self::UserHintMissing
+            | Self::RequestedExpiryMalformed
+            | Self::ExchangeTypeUnsupported
+            | Self::SubjectTokenRefused
+            | Self::ActorTokenRefused
             | Self::LogoutHintInvalid
             | Self::LogoutClientMismatch
             | Self::LogoutUriWithoutClient
-            | Self::LogoutUriMismatch => ErrorCode::InvalidRequest,
+            | Self::LogoutUriMismatch
+            | Self::EncryptionKeyMissing => ErrorCode::InvalidRequest,
             Self::ClientDisabled
             | Self::CodeFlowNotRegistered
             | Self::GrantTypeNotRegistered
+            | Self::ExchangeNotAllowed
             | Self::ClientNotFirstParty => ErrorCode::UnauthorizedClient,
+            Self::AuthorizationPending => ErrorCode::AuthorizationPending,
+            Self::SlowDown => ErrorCode::SlowDown,
+            Self::PendingExpired => ErrorCode::ExpiredToken,
+            Self::UserHintOfNobody => ErrorCode::UnknownUserId,
+            Self::BindingMessageUnfit => ErrorCode::InvalidBindingMessage,
             Self::AuthSessionInvalid => ErrorCode::InvalidSession,
             Self::AuthorizationInsufficient => ErrorCode::InsufficientAuthorization,
             Self::BrowserNeeded => ErrorCode::RedirectToWeb,
@@ -415,7 +490,7 @@ impl Reason {
             Self::LoginRequired => ErrorCode::LoginRequired,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::AccountSelectionRequired => ErrorCode::AccountSelectionRequired,
-            Self::AccessDenied => ErrorCode::AccessDenied,
+            Self::AccessDenied | Self::PendingRefused => ErrorCode::AccessDenied,
             Self::AuthenticationContextUnmet => ErrorCode::UnmetAuthenticationRequirements,
             Self::ClientCredentialsMissing
             | Self::ClientCredentialsMalformed
@@ -444,6 +519,10 @@ impl Reason {
             | Self::GrantRevoked
             | Self::GrantExpired
             | Self::AccountClosed
+            | Self::PendingUnknown
+            | Self::GrantAssertionInvalid
+            | Self::GrantAssertionReplayed
+            | Self::GrantAssertionOfNobody
             | Self::TokenOfAnotherClient => ErrorCode::InvalidGrant,
             Self::TokenMissing
             | Self::TokenMalformed
@@ -545,7 +624,7 @@ impl Reason {
             }
             Self::ConfidentialClientRequired => "Only a client that authenticates may call this endpoint.",
             Self::ClientThrottled => "Too many failed attempts to authenticate this client; wait before the next.",
-            Self::GrantTypeUnsupported => "grant_type must be authorization_code, refresh_token or client_credentials.",
+            Self::GrantTypeUnsupported => "grant_type must be one that the metadata of this server lists.",
             Self::GrantTypeNotRegistered => "The client is not registered for this grant_type.",
             // RES-05: whether a code or token of somebody else exists is not told.
             Self::CodeUnknown | Self::CodeOfAnotherClient => "The code is not one issued to this client.",
@@ -569,6 +648,25 @@ impl Reason {
             Self::ScopeWidened => "scope must not exceed what was granted.",
             Self::ScopeNeedsPerson => "scope must not ask for a person with this grant_type.",
             Self::ResourceNotGranted => "resource must be one that was granted.",
+            Self::PendingUnknown => "The code is not one that waits for this client.",
+            Self::AuthorizationPending => "The person has not decided yet; ask again after the interval.",
+            Self::SlowDown => "Too fast; wait five seconds longer between requests from now on.",
+            Self::PendingExpired => "Nobody decided in time; begin again.",
+            Self::PendingRefused => "The person refused.",
+            Self::UserHintMissing => "Exactly one of login_hint and id_token_hint must say whom to ask.",
+            Self::UserHintOfNobody => "The hint names nobody who can be asked.",
+            Self::BindingMessageUnfit => "binding_message must be short and have plain printable characters only.",
+            Self::RequestedExpiryMalformed => "requested_expiry must be a positive whole number of seconds.",
+            Self::ExchangeNotAllowed => "This client may not exchange tokens in this way.",
+            Self::ExchangeTypeUnsupported => "Only access tokens of this server are exchanged, for access tokens.",
+            // RES-05: why is not told.
+            Self::SubjectTokenRefused => "subject_token must be a live access token issued to this client or for it.",
+            Self::ActorTokenRefused => "actor_token must be a live access token issued to this client.",
+            Self::GrantAssertionInvalid => {
+                "assertion must be a JWT of a trusted issuer for this server, signed by it, and in its time."
+            }
+            Self::GrantAssertionReplayed => "The assertion has been used before.",
+            Self::GrantAssertionOfNobody => "The assertion names nobody who may sign in here.",
             Self::TokenMissing => "An access token is needed in the Authorization header.",
             Self::TokenMalformed => "The access token is not one issued by this server.",
             Self::TokenExpired => "The access token has expired.",
@@ -580,11 +678,30 @@ impl Reason {
             Self::ScopeInsufficient => "The access token was not granted the scope needed here.",
             Self::TokenWithoutPerson => "The access token must speak for a person.",
             Self::TokenOfAnotherClient => "The token was not issued to this client.",
+            Self::EncryptionKeyMissing => "The client has no key for the encryption that it is registered with.",
             Self::LogoutHintInvalid => "id_token_hint must be an ID token issued by this server.",
             Self::LogoutClientMismatch => "client_id must be the client that id_token_hint was issued to.",
             Self::LogoutUriWithoutClient => "post_logout_redirect_uri needs an id_token_hint or a client_id beside it.",
             Self::LogoutUriMismatch => "post_logout_redirect_uri must equal a registered one, character for character.",
         })
+    }
+
+    /// Where the refusal is explained (`error_uri`): a page of ours.
+    pub fn error_uri(self, issuer: &Issuer) -> String {
+        issuer.at(&format!("{ERRORS_PATH}{}", self.told_as().label()))
+    }
+
+    /// The reason that strangers are told of. Those that must look the same are one to them (CLI-11).
+    #[must_use]
+    pub const fn told_as(self) -> Self {
+        match self {
+            Self::ClientCredentialsOfNobody | Self::ClientCredentialsOfDisabled | Self::ClientMethodNotRegistered => {
+                Self::ClientSecretWrong
+            }
+            Self::CodeOfAnotherClient => Self::CodeUnknown,
+            Self::RefreshOfAnotherClient => Self::RefreshUnknown,
+            other => other,
+        }
     }
 
     /// Whether the client may learn of it by redirect, once its redirect URI is verified. The rest is shown here.
@@ -632,6 +749,9 @@ impl Reason {
             | Self::AccountSelectionRequired
             | Self::AccessDenied
             | Self::AuthorizationInsufficient
+            | Self::AuthorizationPending
+            | Self::PendingExpired
+            | Self::PendingRefused
             | Self::TokenMissing
             | Self::TokenExpired
             | Self::RefreshExpired
@@ -643,6 +763,7 @@ impl Reason {
             | Self::VerifierUnexpected
             | Self::RefreshReplayed
             | Self::RefreshOfAnotherClient
+            | Self::GrantAssertionReplayed
             | Self::ClientSecretWrong
             | Self::ClientThrottled
             | Self::TokenForAnother
@@ -699,6 +820,17 @@ mod tests {
         for other in [Reason::ClientCredentialsOfNobody, Reason::ClientCredentialsOfDisabled] {
             assert_eq!(seen(other), wrong, "{other:?}");
         }
+    }
+
+    #[test]
+    fn what_looks_the_same_leads_to_the_same_page() {
+        let look = |reason: Reason| (reason.code(), reason.status(), reason.description());
+        let mut pages = std::collections::HashMap::new();
+        for reason in Reason::samples() {
+            pages.entry(look(reason)).or_insert_with(HashSet::new).insert(reason.told_as());
+        }
+        let several: Vec<_> = pages.into_values().filter(|pages| pages.len() > 1).collect();
+        assert!(several.is_empty(), "{several:?}");
     }
 
     #[test]

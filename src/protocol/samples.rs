@@ -56,6 +56,7 @@ pub fn request() -> AuthorizationRequest {
         acr_values: Vec::new(),
         claims: ClaimsRequest::default(),
         resources: Vec::new(),
+        trace: None,
     }
 }
 

@@ -22,6 +22,9 @@ pub struct TokenIssue {
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
+    /// What kind of token it is, when it was exchanged (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<&'static str>,
     /// Always `Bearer` (RFC 6750).
     pub token_type: &'static str,
     /// The access token's life in seconds.
@@ -42,6 +45,7 @@ impl TokenIssue {
     pub fn into_response(self, access_token: String, id_token: Option<String>) -> TokenResponse {
         TokenResponse {
             access_token,
+            issued_token_type: None,
             token_type: "Bearer",
             expires_in: self.access_token.expires_in(),
             refresh_token: self.refresh_token.map(|token| token.expose().to_owned()),

@@ -89,7 +89,11 @@ pub fn userinfo(
 ) -> Result<Userinfo, Reason> {
     let opened = open(token, snapshot, issuer, now)?;
     let (mut claims, client) = (opened.claims(), opened.client);
-    Ok(match client.metadata.userinfo_signed_response_alg {
+    let metadata = &client.metadata;
+    // What is encrypted is signed as well, by the algorithm of ID tokens where no other is registered: encryption to a
+    // public key says nothing about who wrote it.
+    let encrypted = metadata.userinfo_encrypted_response_alg.map(|_| metadata.id_token_signed_response_alg);
+    Ok(match metadata.userinfo_signed_response_alg.or(encrypted) {
         None => Userinfo::Json(claims),
         Some(alg) => {
             // §5.3.2: the signed form says from whom and for whom it is.

@@ -4,7 +4,9 @@
 
 use super::columns::{Columns, json, stored_id};
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, codes, deletions, outbox, unless_guard_lost};
+use super::{
+    FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, codes, deletions, logouts, outbox, unless_guard_lost,
+};
 use crate::base::bounds::USERNAME_HOLD_MARGIN_SECONDS;
 use crate::base::{AccountId, EmailAddress, Timestamp};
 use crate::model::PasswordHash;
@@ -216,6 +218,9 @@ pub(super) async fn set_disabled(
 /// Removes an account. Of the entry that says so only the id stays, which tells nothing any more; a person's own address
 /// is left out of it. False when there is none.
 pub(super) async fn delete(tx: &mut Tx<'_>, id: &AccountId, audit: &AuditEvent) -> Result<bool, StoreFault> {
+    // Before the sessions go with the account: their clients are still told.
+    tx.execute(END_SESSIONS, params![id, audit.at, ""]).await?;
+    logouts::tell(tx, id, audit.at).await?;
     if tx.execute(DELETE, params![id]).await? == 0 {
         return Ok(false);
     }
@@ -294,6 +299,7 @@ async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<(),
     if change.ends_sessions {
         let keep = change.keep_session.as_ref().map_or("", |session| session.as_str());
         tx.execute(END_SESSIONS, params![&change.account, change.now, keep]).await?;
+        logouts::tell(tx, &change.account, change.now).await?;
     }
     end_issued(tx, &change.account, change.now).await?;
     outbox::put(tx, &change.notice).await?;
@@ -304,6 +310,7 @@ async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<(),
 /// keeps new sessions and codes out until it is committed.
 pub(super) async fn end_everything(tx: &mut Tx<'_>, account: &AccountId, now: Timestamp) -> Result<(), StoreFault> {
     tx.execute(END_SESSIONS, params![account, now, ""]).await?;
+    logouts::tell(tx, account, now).await?;
     end_issued(tx, account, now).await
 }
 

@@ -9,6 +9,7 @@
 mod accounts;
 mod address_changes;
 mod administration;
+mod assertions;
 mod audit;
 mod audit_erasure;
 mod audit_seal;
@@ -20,12 +21,16 @@ mod consents;
 mod deletions;
 mod devices;
 pub mod engine;
+mod granted;
 mod grants;
 mod identities;
 mod interactions;
 mod keys;
+mod logouts;
 pub mod migrations;
+mod opaque_tokens;
 mod outbox;
+mod pending;
 mod provisioning;
 mod registration;
 mod restored;
@@ -34,10 +39,13 @@ mod sessions;
 mod statement;
 mod sweep;
 mod throttles;
+mod trace_queue;
+mod traces;
 mod visits;
 
 pub use crate::model::audit::AuditEntry;
 pub use administration::{AccountPage, StartReset};
+pub use assertions::{TakeAssertion, TakeAssertionOutcome};
 pub use audit::{AuditFilter, AuditPage};
 pub use audit_seal::{AuditHead, SealOutcome};
 pub use client_registration::{DocumentClient, RegisterClient, RegisterClientOutcome};
@@ -49,11 +57,14 @@ pub use engine::row::{FromRow, Row};
 pub use engine::transaction::Tx;
 pub use engine::value::Value;
 pub use engine::{Location, Restoration, Store, StoreOptions};
+pub use granted::StandingGrant;
 pub use grants::{FoundCode, FoundGrant, FoundRefreshToken};
 pub use keys::StoredKeys;
 pub use provisioning::{PutAccount, PutOutcome};
 pub use registration::{Register, RegisterOutcome};
 pub use throttles::Reservation;
+pub use trace_queue::TraceQueue;
+pub use traces::trace_expires;
 
 /// Every statement of the store under the path of its constant, for the tests that put each of them to both engines.
 #[doc(hidden)]
@@ -62,6 +73,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         accounts::STATEMENTS,
         address_changes::STATEMENTS,
         administration::STATEMENTS,
+        assertions::STATEMENTS,
         audit::STATEMENTS,
         audit_erasure::STATEMENTS,
         audit_seal::STATEMENTS,
@@ -71,11 +83,15 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         consents::STATEMENTS,
         deletions::STATEMENTS,
         devices::STATEMENTS,
+        granted::STATEMENTS,
         grants::STATEMENTS,
         identities::STATEMENTS,
         interactions::STATEMENTS,
         keys::STATEMENTS,
+        logouts::STATEMENTS,
+        opaque_tokens::STATEMENTS,
         outbox::STATEMENTS,
+        pending::STATEMENTS,
         provisioning::STATEMENTS,
         registration::STATEMENTS,
         restored::STATEMENTS,
@@ -83,6 +99,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         sweep::STATEMENTS,
         security_events::STATEMENTS,
         throttles::STATEMENTS,
+        traces::STATEMENTS,
         visits::STATEMENTS,
     ];
     files.into_iter().flatten().copied()

@@ -5,7 +5,8 @@ use super::statement::statements;
 use super::{Store, StoreFault};
 use crate::base::Timestamp;
 use crate::base::bounds::{
-    CLIENT_DOCUMENT_KEPT_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS,
+    CLIENT_DOCUMENT_KEPT_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_LOGOUTS_KEPT_SECONDS,
+    SWEEP_MAIL_KEPT_SECONDS,
 };
 use crate::params;
 
@@ -18,6 +19,11 @@ statements! {
         DELETE FROM refresh_tokens WHERE digest IN \
         (SELECT digest FROM refresh_tokens WHERE idle_expires_at < $1 LIMIT $2)";
     GRANTS = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at < $1 LIMIT $2)";
+    PENDING_AUTHORIZATIONS = "\
+        DELETE FROM pending_authorizations WHERE digest IN \
+        (SELECT digest FROM pending_authorizations WHERE expires_at < $1 LIMIT $2)";
+    OPAQUE_TOKENS = "\
+        DELETE FROM opaque_tokens WHERE digest IN (SELECT digest FROM opaque_tokens WHERE expires_at < $1 LIMIT $2)";
     REVOKED_TOKENS = "\
         DELETE FROM revoked_tokens WHERE jti IN (SELECT jti FROM revoked_tokens WHERE expires_at < $1 LIMIT $2)";
     INTERACTIONS = "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at < $1 LIMIT $2)";
@@ -40,6 +46,11 @@ statements! {
     SECURITY_EVENTS = "\
         DELETE FROM security_events WHERE (provider, jti) IN \
         (SELECT provider, jti FROM security_events WHERE expires_at < $1 LIMIT $2)";
+    LOGOUT_DELIVERIES = "\
+        DELETE FROM logout_deliveries WHERE (client_id, sid) IN \
+        (SELECT client_id, sid FROM logout_deliveries WHERE created_at < $1 LIMIT $2)";
+    TRACES = "\
+        DELETE FROM traces WHERE request_id IN (SELECT request_id FROM traces WHERE expires_at < $1 LIMIT $2)";
     INITIAL_ACCESS_TOKENS = "\
         DELETE FROM initial_access_tokens WHERE digest IN \
         (SELECT digest FROM initial_access_tokens WHERE expires_at < $1 LIMIT $2)";
@@ -55,9 +66,11 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 17] = [
+const SWEEPS: [(&str, &str, i64); 21] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
+    ("pending_authorizations", PENDING_AUTHORIZATIONS, SWEEP_KEPT_SECONDS),
+    ("opaque_tokens", OPAQUE_TOKENS, 0),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
     ("revoked_tokens", REVOKED_TOKENS, SWEEP_KEPT_SECONDS),
     ("visits", VISITS, 0),
@@ -70,6 +83,8 @@ const SWEEPS: [(&str, &str, i64); 17] = [
     ("devices", DEVICES, 0),
     ("security_events", SECURITY_EVENTS, 0),
     ("username_holds", USERNAME_HOLDS, 0),
+    ("logout_deliveries", LOGOUT_DELIVERIES, SWEEP_LOGOUTS_KEPT_SECONDS),
+    ("traces", TRACES, 0),
     ("initial_access_tokens", INITIAL_ACCESS_TOKENS, 0),
     ("client_documents", CLIENT_DOCUMENTS, CLIENT_DOCUMENT_KEPT_SECONDS),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
@@ -91,6 +106,7 @@ impl Store {
         }
         removed.push(("accounts", self.erase_deleted(now).await?));
         removed.extend(self.sweep_counts().await?);
+        removed.push(("traces", self.sweep_traces().await?));
         Ok(removed)
     }
 }

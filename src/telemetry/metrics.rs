@@ -53,6 +53,8 @@ pub struct Metrics {
     sign_ins: Family<Ended, Counter>,
     mails: Family<Ended, Counter>,
     mails_waiting: Gauge,
+    logouts: Family<Ended, Counter>,
+    logouts_waiting: Gauge,
     store_faults: Family<Failed, Counter>,
     connections: Gauge,
     log_lines_lost: Counter<u64, AtomicU64>,
@@ -76,6 +78,8 @@ impl Metrics {
             sign_ins: Family::default(),
             mails: Family::default(),
             mails_waiting: Gauge::default(),
+            logouts: Family::default(),
+            logouts_waiting: Gauge::default(),
             store_faults: Family::default(),
             connections: Gauge::default(),
             log_lines_lost: Counter::default(),
@@ -94,6 +98,8 @@ impl Metrics {
         registry.register("sign_ins", "Attempts to sign in, by outcome", self.sign_ins.clone());
         registry.register("mails", "Mails handled, by outcome", self.mails.clone());
         registry.register("mails_waiting", "Mails in the outbox", self.mails_waiting.clone());
+        registry.register("logouts", "Clients told of logouts, by outcome", self.logouts.clone());
+        registry.register("logouts_waiting", "Clients waiting to be told of a logout", self.logouts_waiting.clone());
         registry.register("store_faults", "Failures of the store, by kind", self.store_faults.clone());
         registry.register("connections", "Connections open", self.connections.clone());
         registry.register("log_lines_lost", "Log lines that could not be written", self.log_lines_lost.clone());
@@ -114,6 +120,16 @@ impl Metrics {
     /// Somebody tried to sign in.
     pub fn signed_in(&self, outcome: &'static str) {
         self.sign_ins.get_or_create(&Ended { outcome }).inc();
+    }
+
+    /// A client was told of a logout, is tried again or was given up.
+    pub fn logout(&self, outcome: &'static str) {
+        self.logouts.get_or_create(&Ended { outcome }).inc();
+    }
+
+    /// So many clients wait to be told of a logout.
+    pub fn logouts_waiting(&self, count: i64) {
+        self.logouts_waiting.set(count);
     }
 
     /// A mail was sent, put off or given up.

@@ -192,6 +192,28 @@ choose-title = Choose an account
 choose-signed-out = Signed out
 choose-another = Use another account
 
+## A device or an app asks, and it is decided here
+
+device-title = Connect a device
+device-lead = Your device shows a code. Enter it here.
+device-label = Code on the device
+device-hint = Eight letters, such as WDJB-MJHT. Upper or lower case makes no difference.
+device-submit = Continue
+problem-user-code-missing = Enter the code that your device shows.
+problem-user-code-unknown = This code is not known or too old. Compare it with your device, or ask there for a new one.
+approve-device-lead = Your device shows this code:
+approve-device-warning = Go on only if you see this code on a device of your own, in front of you. Whoever sent you here by a message, or reads the code to you on the phone, wants to get into your account.
+approve-app-lead = An application asks for your permission.
+approve-app-compare = Go on only if you began this yourself and the application shows the same words.
+approve-app-warning = Go on only if you began this yourself.
+approve-asked = Asked for
+approve-done-allowed-title = Allowed
+approve-done-allowed-lead = Go back to your device. It goes on there in a few seconds.
+approve-done-denied-title = Not allowed
+approve-done-denied-lead = Nothing was shared. You can close this page.
+approve-done-over-title = This request is over
+approve-done-over-lead = It was answered already, or it took too long. If your device still waits, begin again there.
+
 ## Consent
 
 consent-title = Allow access for { $app }?
@@ -228,6 +250,10 @@ error-code = Error
 error-request = Request
 error-time = Time
 error-copy = Copy these details
+error-reference-title = What this error means
+error-reference-lead = An application was answered with this error. The page is for whoever set it up.
+error-reference-reason = Reason
+error-reference-status = Status
 error-retry-after = Try again in { $wait }.
 error-detail-description = In the protocol’s words
 error-detail-received = Redirect URI received
@@ -366,11 +392,18 @@ sessions-end = End
 sessions-end-others = End all others
 apps-title = Connected applications
 apps-lead = Applications you have let in. Withdrawing takes their access away at once.
+apps-waiting = Waiting for your decision
+apps-decide = Look and decide
 apps-withdrawn = Withdrawn. The application has no access any more.
 apps-agreed = allowed
 apps-last-used = last used
 apps-never-used = not used yet
 apps-withdraw = Withdraw
+apps-withdraw-one = Withdraw this one
+granted-browser = allowed in the browser
+granted-device = allowed for a device
+granted-request = allowed on request by mail
+granted-assertion = allowed by the word of another server
 apps-none = No application has your consent.
 password-change-title = Change your password
 password-set-title = Set a password
@@ -600,6 +633,16 @@ logins-last-used = last used
 logins-unlink = Untie
 logins-link = Tie { $provider }
 logins-none = No other account opens this one.
+mail-approval-asked-subject = Your permission is asked for
+mail-approval-asked-lead = { $app } asks for your permission. The question waits for { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}.
+mail-approval-asked-compare = The application shows you these words at this moment:
+mail-approval-asked-link = Open this link to look at it and decide:
+mail-approval-asked-button = Look and decide
+mail-approval-asked-ignore = If you did not begin this yourself, ignore this mail or refuse there. Nothing is shared without you.
+
 mail-identity-linked-subject = Another way into your account
 mail-identity-linked-lead = Your account at { $host } can be entered by { $provider } from now on.
 mail-identity-unlinked-subject = A way into your account is gone

@@ -309,7 +309,7 @@ async fn aut_17_refusal_is_access_denied_with_state_and_iss() {
         ("access_denied", "a state", ISSUER)
     );
     let only: Vec<&str> = denied.keys().map(String::as_str).collect();
-    assert_eq!(only, ["error", "error_description", "iss", "state"]);
+    assert_eq!(only, ["error", "error_description", "error_uri", "iss", "state"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

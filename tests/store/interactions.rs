@@ -72,5 +72,6 @@ fn request() -> AuthorizationRequest {
         acr_values: vec!["1".to_owned()],
         claims,
         resources: vec!["https://api.example".to_owned()],
+        trace: Some("r1".to_owned()),
     }
 }

@@ -40,7 +40,9 @@ mod histories;
 mod identities;
 mod interactions;
 mod keys;
+mod logouts;
 mod outbox;
+mod pending;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod provisioning;
@@ -51,5 +53,6 @@ mod sessions;
 mod statements;
 mod sweep;
 mod throttles;
+mod traces;
 mod usernames;
 mod world;

@@ -9,7 +9,7 @@ use doorward::base::{
 use doorward::model::account::{Account, StandardClaims, VerifyAddress};
 use doorward::model::audit::{AuditAction, AuditEvent};
 use doorward::model::claims_request::ClaimsRequest;
-use doorward::model::client::ClientMetadata;
+use doorward::model::client::{ClientMetadata, GrantType};
 use doorward::model::grant::{AuthorizationCode, Grant, IssueCode, IssueCodeOutcome, RedeemCode, RefreshToken};
 use doorward::model::interaction::{Interaction, Progress, Purpose};
 use doorward::model::one_time_code::{CodePurpose, CodeRecord};
@@ -204,6 +204,8 @@ impl World {
             client_id: CLIENT.to_owned(),
             account_id: session.account_id.clone(),
             session_id: session.id.clone(),
+            sid: session.id.clone(),
+            via: GrantType::AuthorizationCode,
             scope: Scope::parse(scope).expect("a scope"),
             claims: ClaimsRequest::default(),
             nonce: Some("n-0S6".to_owned()),

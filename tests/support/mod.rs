@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod browser;
+pub mod collector;
 pub mod example;
 pub mod postgres;
 pub mod program;

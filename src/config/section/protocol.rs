@@ -59,6 +59,10 @@ pub struct Protocol {
     pub token_exchange: bool,
     /// Assertions of other issuers as grants (RFC 7523).
     pub jwt_bearer: bool,
+    /// The file of the issuers whose assertions are taken, a JSON list; without one there is no such grant.
+    /// `docs/protocol/rfc7523_grant.md` shows it.
+    #[schemars(with = "Option<String>", extend("format" = "path"))]
+    pub assertion_issuers: Option<PathBuf>,
     /// Sign-in that an app asks for and the person confirms elsewhere (CIBA), by polling.
     pub ciba: bool,
     /// Who may register clients by themselves (RFC 7591).
@@ -104,6 +108,7 @@ impl Default for Protocol {
             device_flow: true,
             token_exchange: true,
             jwt_bearer: true,
+            assertion_issuers: None,
             ciba: false,
             registration: RegistrationBy::Closed,
             registration_scopes: ["openid", "profile", "email", "address", "phone", "offline_access"]

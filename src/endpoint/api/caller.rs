@@ -65,7 +65,7 @@ impl Caller {
     }
 
     async fn by_token(exchange: &Exchange, token: &PresentedToken) -> Result<Self, Failure> {
-        let claims = verified(exchange, token.expose()).map_err(reason_of)?;
+        let claims = verified(exchange, token.expose()).await?.map_err(reason_of)?;
         let found = look_up(exchange, claims).await?;
         let snapshot = found.snapshot();
         let opened = open(&found.claims, &snapshot, &exchange.context.issuer, exchange.now)?;

@@ -189,10 +189,11 @@ impl ThrottleRules {
             ThrottlePurpose::SignInIp => self.sign_in_ip,
             ThrottlePurpose::SignInOverall => self.sign_in_overall,
             ThrottlePurpose::CodeAccount | ThrottlePurpose::CodeUnknown => self.code_account,
-            ThrottlePurpose::CodeIp => self.code_ip,
-            ThrottlePurpose::CodeOverall => self.code_overall,
+            // A user code is guessed as a mailed code is (RFC 8628 §5.1).
+            ThrottlePurpose::CodeIp | ThrottlePurpose::UserCodeIp => self.code_ip,
+            ThrottlePurpose::CodeOverall | ThrottlePurpose::UserCodeOverall => self.code_overall,
             // Asking for a reset is asking for a mail.
-            ThrottlePurpose::MailAddress => self.mail_address,
+            ThrottlePurpose::MailAddress | ThrottlePurpose::ApprovalAccount => self.mail_address,
             ThrottlePurpose::MailIp => self.mail_ip,
             ThrottlePurpose::MailOverall => self.mail_overall,
             ThrottlePurpose::SignUpOverall => self.sign_up_overall,

@@ -123,6 +123,8 @@ impl World {
             client_id: client.client_id.clone(),
             account_id: account.id.clone(),
             session_id: SessionId::generate_at(NOW, &mut draw(3)),
+            sid: SessionId::generate_at(NOW, &mut draw(3)),
+            via: GrantType::AuthorizationCode,
             scope: scope(granted),
             claims: ClaimsRequest::default(),
             nonce: Some("n-0S6".to_owned()),

@@ -493,8 +493,8 @@ fn deed_on(step: &Step<'_>, known: &[SignedIn]) -> Option<Deed> {
         Step::SignUp | Step::GiveAddress(_) => Deed::AwaitCode,
         Step::ConfirmLink(..) => Deed::Skip,
         Step::ChooseAccount(people) => Deed::Choose(people[0].session.id.clone()),
-        Step::AskConsent { scope, .. } => Deed::Agree(scope.clone()),
-        Step::Issue(_) | Step::GoToAccount { .. } | Step::Refuse(_) => return None,
+        Step::AskConsent { scope, .. } | Step::AskApproval { scope, .. } => Deed::Agree(scope.clone()),
+        Step::Issue(_) | Step::Approve(_) | Step::GoToAccount { .. } | Step::Refuse(_) => return None,
     })
 }
 
