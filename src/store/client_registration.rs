@@ -139,7 +139,7 @@ impl Store {
                     return Ok(false);
                 }
                 if let Some(secret) = secret {
-                    tx.execute(ADD_SECRET, params![&*client_id, &*secret, audit.at]).await?;
+                    tx.execute(ADD_SECRET, params![&*client_id, secret, audit.at]).await?;
                 }
                 audit::append(tx, audit).await?;
                 Ok(true)
