@@ -299,7 +299,7 @@ impl AccessTokenClaims {
         let granted = match rests_on {
             RestsOn::Client => return Ok(Subject::Client(client)),
             RestsOn::Grant(id) => self.check_grant(&id, snapshot, now)?,
-            RestsOn::Exchanged(id) => self.check_standing(&id, snapshot, now)?,
+            RestsOn::Exchanged(id) => Self::check_standing(&id, snapshot, now)?,
         };
         Ok(Subject::Person { granted, client })
     }
@@ -310,13 +310,12 @@ impl AccessTokenClaims {
         snapshot: &AccessTokenSnapshot<'a>,
         now: Timestamp,
     ) -> Result<GrantSnapshot<'a>, Reason> {
-        let granted = self.check_standing(id, snapshot, now)?;
+        let granted = Self::check_standing(id, snapshot, now)?;
         if granted.grant.client_id == self.client_id { Ok(granted) } else { Err(Reason::TokenMalformed) }
     }
 
     /// Whether the grant still stands, whichever client it was given to.
     fn check_standing<'a>(
-        &self,
         id: &GrantId,
         snapshot: &AccessTokenSnapshot<'a>,
         now: Timestamp,

@@ -428,11 +428,11 @@ mod tests {
     fn all_mistakes_are_found_at_once() {
         let mut metadata = *samples::client().metadata;
         metadata.redirect_uris.clear();
-        metadata.subject_type = Some("pairwise".into());
+        metadata.subject_type = Some("secret".into());
         metadata.logo_uri = Some("javascript:alert(1)".into());
         let found = register("no blanks", metadata.clone(), Vec::new(), NOW).unwrap_err();
         let members: Vec<_> = found.iter().map(|mistake| mistake.member.as_str()).collect();
-        assert_eq!(members, ["client_id", "logo_uri", "subject_type", "redirect_uris"]);
+        assert_eq!(members, ["client_id", "logo_uri", "redirect_uris", "subject_type"]);
         assert_eq!(found[1].to_string(), "logo_uri: must be an https address, or http on a loopback host");
         assert_eq!(revise(samples::client(), metadata, NOW).unwrap_err().len(), 3);
     }

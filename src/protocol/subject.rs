@@ -10,7 +10,7 @@ use url::Url;
 
 use super::id_token_hint::Hint;
 use crate::base::secret::keyed_digest;
-use crate::base::{AccountId, Sensitive};
+use crate::base::{AccountId, RedirectUri, Sensitive};
 use crate::model::client::{Client, ClientMetadata};
 use crate::model::session::SignedIn;
 
@@ -50,7 +50,7 @@ impl Subjects {
 /// §8.1: the host of the sector's document, or the one that the redirect URIs have in common.
 fn sector(client: &Client) -> String {
     let ClientMetadata { sector_identifier_uri, redirect_uris, .. } = &*client.metadata;
-    let address = sector_identifier_uri.as_deref().or_else(|| redirect_uris.first().map(|uri| uri.as_str()));
+    let address = sector_identifier_uri.as_deref().or_else(|| redirect_uris.first().map(RedirectUri::as_str));
     let url = address.and_then(|address| Url::parse(address).ok());
     // A client without either is a sector of its own.
     url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| format!("client:{}", client.client_id))
@@ -59,7 +59,6 @@ fn sector(client: &Client) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::RedirectUri;
     use crate::protocol::samples;
 
     fn account(seed: u8) -> AccountId {

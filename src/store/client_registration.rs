@@ -14,11 +14,11 @@ statements! {
     ADD_INITIAL_TOKEN =
         "INSERT INTO initial_access_tokens (digest, uses_left, created_at, expires_at) VALUES ($1, $2, $3, $4)";
     IS_INITIAL_TOKEN_LIVE =
-        "SELECT 1 FROM initial_access_tokens WHERE digest = $1 AND uses_left > 0 AND expires_at > $2";
+        "SELECT uses_left FROM initial_access_tokens WHERE digest = $1 AND uses_left > 0 AND expires_at > $2";
     USE_INITIAL_TOKEN = "\
         UPDATE initial_access_tokens SET uses_left = uses_left - 1 \
         WHERE digest = $1 AND uses_left > 0 AND expires_at > $2";
-    COUNT = "SELECT COUNT(*) FROM clients WHERE provenance = $1";
+    COUNT = "SELECT COUNT(*) AS clients FROM clients WHERE provenance = $1";
     INSERT = "\
         INSERT INTO clients (client_id, metadata, created_at, updated_at, provenance) VALUES ($1, $2, $3, $3, $4) \
         ON CONFLICT (client_id) DO NOTHING";
@@ -139,7 +139,7 @@ impl Store {
                     return Ok(false);
                 }
                 if let Some(secret) = secret {
-                    tx.execute(ADD_SECRET, params![&*client_id, &*secret, audit.at]).await?;
+                    tx.execute(ADD_SECRET, params![&*client_id, secret, audit.at]).await?;
                 }
                 audit::append(tx, audit).await?;
                 Ok(true)

@@ -48,6 +48,7 @@ mod rfc7523_client_authentication;
 mod rfc7523_grant;
 mod rfc7591;
 mod rfc7592;
+#[allow(dead_code, reason = "the tests of other providers use more of it")]
 mod rfc8414;
 mod rfc8628;
 mod rfc8693;

@@ -19,7 +19,8 @@ pub(super) fn check(found: &mut Found, metadata: &ClientMetadata) {
 
 fn have_one_host(uris: &[RedirectUri]) -> bool {
     let host = |uri: &RedirectUri| Url::parse(uri.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let first = uris.first().and_then(host);
+    let Some(first) = uris.first() else { return true };
+    let first = host(first);
     first.is_some() && uris.iter().all(|uri| host(uri) == first)
 }
 
