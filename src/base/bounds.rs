@@ -109,6 +109,14 @@ pub const PROVIDERS_MAX: usize = 32;
 pub const CLIENT_SECRET_FILE_BYTES_MAX: usize = 4 * 1024;
 /// Seconds that sending somebody to a provider, or finding out who came back, may take with all its calls together.
 pub const UPSTREAM_STEP_SECONDS: u64 = 9;
+/// Calls in a row that do not reach a provider before it is left alone for a while.
+pub const UPSTREAM_FAILURES_MAX: u32 = 5;
+/// Seconds that it is left alone at first; each attempt in vain doubles them.
+pub const UPSTREAM_PAUSE_SECONDS_MIN: i64 = 15;
+/// Seconds that it is left alone at most.
+pub const UPSTREAM_PAUSE_SECONDS_MAX: i64 = 300;
+/// Seconds after which a call that tries whether it is back is believed to be lost: no call takes as long.
+pub const UPSTREAM_TRIAL_SECONDS: i64 = 10;
 /// Names of providers that are looked up at once. A lookup cannot be given up, so that this many threads may hang.
 pub const UPSTREAM_LOOKUPS_MAX: usize = 16;
 /// Connections to one address of a provider that are kept open without being used.

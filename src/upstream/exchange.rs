@@ -19,9 +19,9 @@ use oauth2::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::address::Reach;
 use super::connector::{Arrival, Pending};
-use super::http::{Http, malformed, misconfigured};
+use super::http::{malformed, misconfigured};
+use super::line::Line;
 use super::{Provider, UpstreamFailure};
 use crate::base::bounds::UPSTREAM_ERROR_CODE_CHARS_MAX;
 use crate::base::{Draw, Sensitive};
@@ -75,7 +75,7 @@ pub(super) fn challenge(verifier: &Sensitive<String>) -> String {
 
 /// Where a code is exchanged, and how we say who we are.
 pub(super) struct Counter<'a> {
-    pub(super) http: &'a Http,
+    pub(super) line: Line<'a>,
     pub(super) provider: &'a Provider,
     pub(super) address: &'a str,
     pub(super) auth_type: AuthType,
@@ -105,8 +105,7 @@ impl Counter<'_> {
     }
 
     async fn answered(&self, request: HttpRequest) -> Result<HttpResponse, UpstreamFailure> {
-        let reach = Reach::of(self.provider.allows_private_addresses);
-        let answer = self.http.call(reach, request).await?.in_order()?;
+        let answer = self.line.call(request).await?.in_order()?;
         if !answer.is_json() {
             return Err(malformed("the tokens: not JSON by its type"));
         }

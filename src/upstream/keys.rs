@@ -13,12 +13,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::UpstreamFailure;
-use super::address::Reach;
 use super::cache::{Cache, Fetched};
 use super::discovery::get_json;
-use super::http::{Http, malformed};
+use super::http::malformed;
 use super::issuer;
-use crate::base::Timestamp;
+use super::line::Line;
 use crate::base::bounds::{UPSTREAM_KEYS_MAX, UPSTREAM_RSA_BITS_MIN};
 use crate::jose::compact::{Compact, Header};
 
@@ -83,8 +82,7 @@ fn is_strong_rsa(modulus: &str) -> bool {
 /// Where a provider's keys come from.
 #[derive(Clone, Copy)]
 pub(super) struct KeySource<'a> {
-    pub(super) http: &'a Http,
-    pub(super) reach: Reach,
+    pub(super) line: Line<'a>,
     pub(super) cache: &'a Cache<KeySet>,
     pub(super) address: &'a str,
 }
@@ -120,7 +118,8 @@ impl Signed {
 impl KeySource<'_> {
     /// What `token` says, when one of the provider's keys signed it. Keys are fetched anew when none of that name is
     /// known (2.3).
-    pub(super) async fn verify(&self, token: &str, now: Timestamp) -> Result<Signed, UpstreamFailure> {
+    pub(super) async fn verify(&self, token: &str) -> Result<Signed, UpstreamFailure> {
+        let now = self.line.now;
         let compact = Compact::parse(token).map_err(|refusal| malformed(&format!("a signed token: {refusal}")))?;
         let algorithm = ALGORITHMS.into_iter().find(|(name, _)| *name == compact.header.alg);
         let (_, algorithm) = algorithm.ok_or(unverified("it is signed by an algorithm that is not allowed"))?;
@@ -145,7 +144,7 @@ impl KeySource<'_> {
         struct Document {
             keys: Vec<Value>,
         }
-        let answer = self.http.call(self.reach, get_json(self.address)?).await?;
+        let answer = self.line.call(get_json(self.address)?).await?;
         let fresh_seconds = answer.fresh_seconds();
         let document: Document = answer.json("the keys")?;
         Ok(Fetched { value: KeySet::of(document.keys), fresh_seconds })
