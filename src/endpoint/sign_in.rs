@@ -18,7 +18,7 @@ use crate::model::PasswordHash;
 use crate::model::account::{Account, StandardClaims};
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::interaction::Interaction;
-use crate::model::session::{SeenDevice, Session, SignIn, SignInOutcome, SignedIn};
+use crate::model::session::{RenewedClaims, SeenDevice, Session, SignIn, SignInOutcome, SignedIn};
 use crate::model::upstream::LinkedIdentity;
 use crate::pages::Mail;
 
@@ -80,6 +80,10 @@ impl Started {
     }
 }
 
+fn renewed(claims: StandardClaims, account: &Account) -> Box<RenewedClaims> {
+    Box::new(RenewedClaims { claims, read_at: account.updated_at })
+}
+
 /// Signs `account` in within `scene` and goes on.
 pub async fn sign_in(exchange: &Exchange, mut scene: Scene, account: Account, proof: Proof, draw: &mut Draw) -> Reply {
     let entrance = Entrance { sessions: &mut scene.sessions, interaction: Some(&mut scene.interaction) };
@@ -113,7 +117,7 @@ pub async fn start(
         Some(vouched) => {
             let Vouched { identity, creates, renewed_claims } = *vouched;
             let created = creates.then(|| Box::new(account.clone()));
-            (Some(Box::new(identity)), created, renewed_claims.map(Box::new))
+            (Some(Box::new(identity)), created, renewed_claims.map(|claims| renewed(claims, &account)))
         }
         None => (None, None, None),
     };

@@ -109,7 +109,7 @@ pub struct SignIn {
     /// nobody else's.
     pub identity: Option<Box<LinkedIdentity>>,
     /// The person's claims as the provider renewed them, unless somebody changed them meanwhile.
-    pub renewed_claims: Option<Box<StandardClaims>>,
+    pub renewed_claims: Option<Box<RenewedClaims>>,
     /// Whether the mailed code also proves the address.
     pub verifies_address: bool,
     /// The mail to somebody whose address is proven for the first time by it.
@@ -120,6 +120,16 @@ pub struct SignIn {
     pub ends_others: bool,
     /// The record of it.
     pub audit: AuditEvent,
+}
+
+/// Claims that a provider renewed. The guard is that nobody changed the account since it was read: who did keeps what they
+/// wrote, and the provider's word is taken at the next sign-in (F-52).
+#[derive(Debug, Clone)]
+pub struct RenewedClaims {
+    /// All claims of the account, as they are to be.
+    pub claims: StandardClaims,
+    /// The account's `updated_at` as it was read.
+    pub read_at: Timestamp,
 }
 
 /// What became of a [`SignIn`].

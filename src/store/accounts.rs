@@ -11,6 +11,7 @@ use crate::model::PasswordHash;
 use crate::model::account::{Account, ChangePassword, StandardClaims, VerifyAddress};
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::outbox::OutboxMail;
+use crate::model::session::RenewedClaims;
 use crate::params;
 
 /// The columns of [`Account`], in the order its row reads them.
@@ -23,7 +24,6 @@ macro_rules! account_columns {
 pub(super) use account_columns;
 
 statements! {
-    RENEW_CLAIMS = "UPDATE accounts SET claims = $2, updated_at = $3 WHERE id = $1";
     FIND_USERNAME = "SELECT a.id FROM accounts a WHERE a.username = $1";
     FIND = concat!("SELECT ", account_columns!(), " FROM accounts a WHERE a.id = $1");
     FIND_BY_EMAIL = concat!("SELECT ", account_columns!(), " FROM accounts a WHERE a.email = $1");
@@ -254,15 +254,15 @@ pub(super) async fn prove_address(
     }
 }
 
-/// Writes claims that another provider renewed. The caller holds the row.
+/// Writes claims that another provider renewed. False when somebody changed the account since it was read.
 pub(super) async fn renew_claims(
     tx: &mut Tx<'_>,
     id: &AccountId,
-    claims: &StandardClaims,
+    renewed: &RenewedClaims,
     now: Timestamp,
-) -> Result<(), StoreFault> {
-    let claims = json(claims);
-    tx.execute(RENEW_CLAIMS, params![id, &claims, now]).await.map(drop)
+) -> Result<bool, StoreFault> {
+    let claims = json(&renewed.claims);
+    Ok(tx.execute(SET_CLAIMS, params![id, renewed.read_at, &claims, now]).await? == 1)
 }
 
 /// Forgets what somebody set on an address that nobody has proven.

@@ -24,8 +24,8 @@ statements! {
     ENTER = "\
         INSERT INTO identities (provider, subject, account_id, shown_as, taken, linked_at, last_used_at, blocked_at, \
         sealed_tokens) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8) \
-        ON CONFLICT (provider, subject) DO UPDATE SET shown_as = excluded.shown_as, taken = excluded.taken, \
-        last_used_at = excluded.last_used_at, blocked_at = NULL, \
+        ON CONFLICT (provider, subject) DO UPDATE SET shown_as = excluded.shown_as, \
+        taken = CASE WHEN $10 = 1 THEN identities.taken ELSE excluded.taken END, last_used_at = excluded.last_used_at, blocked_at = NULL, \
         sealed_tokens = COALESCE(excluded.sealed_tokens, identities.sealed_tokens) \
         WHERE identities.account_id = excluded.account_id AND (identities.blocked_at IS NULL OR $9 = 1)";
     HOLD_ACCOUNT = "\
@@ -89,9 +89,18 @@ impl Store {
     }
 }
 
+/// How somebody enters by a tie.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    /// Whether the person was proven in another way.
+    pub(super) proven: bool,
+    /// Whether what was taken over last stays on record, because nothing was taken over now.
+    pub(super) keeps_taken: bool,
+}
+
 /// Makes the tie, or notes that it was used. The caller holds the account's row; the guard is that the identity is
-/// nobody else's, and not blocked unless `proven` says that its person was proven in another way.
-pub(super) async fn enter(tx: &mut Tx<'_>, identity: &LinkedIdentity, proven: bool) -> Result<(), StoreFault> {
+/// nobody else's, and not blocked unless its person was proven in another way.
+pub(super) async fn enter(tx: &mut Tx<'_>, identity: &LinkedIdentity, entry: Entry) -> Result<(), StoreFault> {
     let taken = json(&identity.taken);
     let values = params![
         identity.provider.as_str(),
@@ -102,7 +111,8 @@ pub(super) async fn enter(tx: &mut Tx<'_>, identity: &LinkedIdentity, proven: bo
         identity.linked_at,
         identity.last_used_at,
         &identity.sealed_tokens,
-        i64::from(proven)
+        i64::from(entry.proven),
+        i64::from(entry.keeps_taken)
     ];
     if tx.execute(ENTER, values).await? == 1 { Ok(()) } else { Err(StoreFault::GuardLost) }
 }
@@ -126,7 +136,7 @@ async fn link_one(tx: &mut Tx<'_>, link: &LinkIdentity) -> Result<LinkOutcome, S
     if found.is_none() && ties >= IDENTITIES_MAX {
         return Ok(LinkOutcome::TooMany);
     }
-    enter(tx, &link.identity, true).await?;
+    enter(tx, &link.identity, Entry { proven: true, keeps_taken: false }).await?;
     outbox::put(tx, &link.notice).await?;
     audit::append(tx, &link.audit).await?;
     Ok(LinkOutcome::Linked)

@@ -7,12 +7,12 @@ use doorward::model::audit::AuditAction;
 use doorward::model::deletion::DeleteAccount;
 use doorward::model::interaction::Interaction;
 use doorward::model::one_time_code::CodePurpose;
-use doorward::model::session::{SignIn, SignInOutcome};
+use doorward::model::session::{RenewedClaims, Session, SignIn, SignInOutcome};
 use doorward::model::upstream::{
     ActOnIdentity, IdentityAct, IdentityActOutcome, LinkIdentity, LinkOutcome, LinkedIdentity, ProviderId,
     UnlinkIdentity, UnlinkOutcome, Visit, VisitPurpose,
 };
-use doorward::store::SendCode;
+use doorward::store::{PutAccount, SendCode};
 use futures_util::future::LocalBoxFuture;
 
 use crate::world::{NOW, World, count_of, email, race};
@@ -49,6 +49,10 @@ fn tie_of(account: &AccountId, subject: &str) -> LinkedIdentity {
         blocked_at: None,
         sealed_tokens: None,
     }
+}
+
+fn renewed(read: &Account, name: &str) -> Option<Box<RenewedClaims>> {
+    Some(Box::new(RenewedClaims { claims: named(name), read_at: read.updated_at }))
 }
 
 fn named(name: &str) -> StandardClaims {
@@ -223,13 +227,62 @@ on_both_engines! {
         let with_tokens = LinkedIdentity { sealed_tokens: Some("sealed".to_owned()), ..tie_of(&account.id, "101") };
         let sign_in = SignIn { identity: Some(Box::new(with_tokens)), ..world.sign_in_of(&account) };
         assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
-        let sign_in = SignIn { renewed_claims: Some(Box::new(named("Ines Rask"))), ..entering(&world, &account, "101") };
+        let renewed_claims = renewed(&world.reload(&account.id).await, "Ines Rask");
+        let sign_in = SignIn { renewed_claims, ..entering(&world, &account, "101") };
         assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
         let found = tie(&world, "101").await.expect("it is there");
         assert_eq!((found.linked_at, found.last_used_at), (NOW, NOW.plus_seconds(5)));
         assert_eq!(found.sealed_tokens.as_deref(), Some("sealed"));
         let renewed = world.reload(&account.id).await;
         assert_eq!((renewed.claims, renewed.generation), (named("Ines Rask"), account.generation));
+    }
+
+    async fn f_52_claims_that_a_provider_renews_give_way_to_a_change_of_the_same_moment(world: World) {
+        let account = created(&world, "ines@gmail.example", "101").await;
+        let read = world.reload(&account.id).await;
+        let (own, event) = (named("Somebody Else"), world.event(AuditAction::AccountChanged));
+        let now = NOW.plus_seconds(1);
+        assert_eq!(world.store.set_claims(&account.id, read.updated_at, own.clone(), now, event).await, Ok(true));
+        let told = LinkedIdentity { taken: named("Ines Rask"), ..tie_of(&account.id, "101") };
+        let renewed_claims = renewed(&read, "Ines Rask");
+        let sign_in = SignIn { renewed_claims, identity: Some(Box::new(told)), ..world.sign_in_of(&account) };
+        assert_eq!(world.store.sign_in(sign_in.clone()).await, Ok(SignInOutcome::SignedIn));
+        assert_eq!(world.reload(&account.id).await.claims, own, "what the person wrote stays");
+        let taken = tie(&world, "101").await.expect("it is there").taken;
+        assert_eq!(taken, named("Ines"), "nothing was taken over, so that nothing looks like a change of the person's");
+        // Read as it is now, it is renewed.
+        let renewed_claims = renewed(&world.reload(&account.id).await, "Ines Rask");
+        let session = world.session_of(&account);
+        let sign_in = SignIn { session, renewed_claims, ..sign_in };
+        assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
+        assert_eq!(world.reload(&account.id).await.claims, named("Ines Rask"));
+        assert_eq!(tie(&world, "101").await.expect("it is there").taken, named("Ines Rask"));
+    }
+
+    async fn claims_are_renewed_also_where_the_sign_in_proves_the_address(world: World) {
+        let unproven = PutAccount {
+            id: AccountId::generate(&mut world.draw()),
+            email: email("ines@gmail.example"),
+            email_verified: false,
+            password_hash: None,
+            claims: named("Eve"),
+            now: NOW,
+            audit: world.event(AuditAction::AccountChanged),
+        };
+        let (id, _) = world.store.put_account(unproven).await.expect("an account");
+        let account = world.reload(&id).await;
+        let later = NOW.plus_seconds(60);
+        let sign_in = SignIn {
+            session: Session { created_at: later, ..world.session_of(&account) },
+            forgets_unproven: true,
+            verifies_address: true,
+            identity: Some(Box::new(tie_of(&id, "101"))),
+            renewed_claims: renewed(&account, "Ines"),
+            ..world.sign_in_of(&account)
+        };
+        assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
+        let proven = world.reload(&id).await;
+        assert_eq!((proven.claims, proven.email_verified_at), (named("Ines"), Some(later)));
     }
 
     async fn a_blocked_identity_lets_nobody_in_until_the_same_account_ties_it_anew(world: World) {
