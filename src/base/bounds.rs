@@ -504,6 +504,8 @@ pub const NEW_DEVICE_MAILS_SECONDS: i64 = 60 * 60;
 
 /// How long a browser is remembered as one that signed in.
 pub const DEVICE_COOKIE_SECONDS: i64 = 365 * 24 * 60 * 60;
+/// How long a browser remembers by which other provider somebody signed in last.
+pub const PROVIDER_COOKIE_SECONDS: i64 = 90 * 24 * 60 * 60;
 
 // — passwords —
 

@@ -3,7 +3,7 @@
 use poem::Response;
 use poem::http::{HeaderValue, header};
 
-use super::browser::{device_mark, session_cookie, session_tokens};
+use super::browser::{device_mark, provider_cookie, session_cookie, session_tokens};
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
@@ -63,7 +63,7 @@ pub struct Entrance<'a> {
 pub struct Started {
     /// The session.
     pub session: Session,
-    cookies: [HeaderValue; 2],
+    cookies: Vec<HeaderValue>,
 }
 
 impl Started {
@@ -156,7 +156,8 @@ pub async fn start(
     if proof.verifies_address {
         account.email_verified_at = account.email_verified_at.or(Some(exchange.now));
     }
-    let cookies = [session_cookie(exchange, &kept, proof.remember), mark.cookie];
+    let mut cookies = vec![session_cookie(exchange, &kept, proof.remember), mark.cookie];
+    cookies.extend(session.idp.as_ref().map(|provider| provider_cookie(exchange, provider)));
     sessions.insert(0, SignedIn { session: session.clone(), account });
     Ok(Started { session, cookies })
 }

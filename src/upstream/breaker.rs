@@ -191,7 +191,11 @@ mod tests {
         let breaker = broken();
         assert_eq!(breaker.settle(Pass::Usual, false, NOW.plus_seconds(5)), None);
         assert!(!breaker.is_shut(NOW.plus_seconds(UPSTREAM_PAUSE_SECONDS_MIN)));
-        assert_eq!(breaker.settle(Pass::Usual, true, NOW.plus_seconds(5)), Some(Change::Mended), "it answered after all");
+        assert_eq!(
+            breaker.settle(Pass::Usual, true, NOW.plus_seconds(5)),
+            Some(Change::Mended),
+            "it answered after all"
+        );
     }
 
     #[test]

@@ -98,7 +98,8 @@ impl OpenIdConnect<'_> {
         if discovery::is_given(self.provider) {
             return Endpoints::of(self.provider, None);
         }
-        let document = self.learnt.document.get(self.line.now, Box::pin(discovery::fetch(self.line, self.provider))).await?;
+        let document =
+            self.learnt.document.get(self.line.now, Box::pin(discovery::fetch(self.line, self.provider))).await?;
         Endpoints::of(self.provider, Some(&document))
     }
 

@@ -19,6 +19,8 @@ mod clock;
 mod deletion;
 mod devices;
 mod federation;
+mod federation_browsers;
+mod federation_down;
 mod federation_points;
 mod first_party;
 mod http_layer;

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod browser;
+pub mod gate;
 pub mod postgres;
 pub mod program;
 pub mod relying_party;

@@ -2,7 +2,7 @@
 
 use poem::http::StatusCode;
 
-use super::{person, show_page};
+use super::{acting, lead_on, person, show_page};
 use crate::base::Timestamp;
 use crate::base::bounds::{RECENT_LOGIN_SECONDS, UPSTREAM_SUBJECT_BYTES_MAX};
 use crate::endpoint::browser::Browser;
@@ -12,7 +12,7 @@ use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::federation::{brand, give_back, link_token, name_of};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
-use crate::endpoint::reply::{self, Reply};
+use crate::endpoint::reply::Reply;
 use crate::endpoint::user_agent::asked;
 use crate::model::account::Account;
 use crate::model::audit::{AuditAction, AuditEvent};
@@ -27,7 +27,8 @@ pub async fn get(exchange: &Exchange) -> Reply {
     let browser = Browser::of(exchange, &mut draw);
     let identities = exchange.context.store.list_identities(&me.account.id).await?;
     let page = AccountLogins {
-        available: available(exchange, &browser, &identities),
+        account: me.account.id.to_string(),
+        available: available(exchange, &browser, &me.account, &identities),
         identities: identities.iter().map(|identity| line(exchange, identity)).collect(),
         notice: match exchange.query_parameters()?.get("notice") {
             Some("linked") => Some(LoginsNotice::Linked),
@@ -41,8 +42,8 @@ pub async fn get(exchange: &Exchange) -> Reply {
 
 /// Unties a provider's person, after a recent sign-in.
 pub async fn post(exchange: &Exchange) -> Reply {
-    let me = person(exchange, "logins").await?;
     let (_, form) = own_form(exchange, "")?;
+    let me = acting(exchange, form.get("account").unwrap_or_default(), "logins").await?;
     let provider = form.get("provider").and_then(|provider| provider.parse().ok());
     let (Some("unlink"), Some(provider), Some(subject)) = (form.get("decision"), provider, form.get("subject")) else {
         return Err(HttpRefusal::FieldMalformed.into());
@@ -52,8 +53,8 @@ pub async fn post(exchange: &Exchange) -> Reply {
         return Err(Failure::Onward("/login?page=logins".to_owned()));
     }
     match untie(exchange, &me.account, (&provider, subject), By::owner(exchange)).await? {
-        UnlinkOutcome::LastWayIn => reply::see_other("/account/logins?notice=last-way-in"),
-        UnlinkOutcome::Unlinked | UnlinkOutcome::Absent => reply::see_other("/account/logins?notice=unlinked"),
+        UnlinkOutcome::LastWayIn => lead_on(exchange, &me, "/account/logins?notice=last-way-in"),
+        UnlinkOutcome::Unlinked | UnlinkOutcome::Absent => lead_on(exchange, &me, "/account/logins?notice=unlinked"),
     }
 }
 
@@ -132,14 +133,14 @@ fn line(exchange: &Exchange, identity: &LinkedIdentity) -> IdentityLine {
 }
 
 /// The providers that open the account not yet.
-fn available(exchange: &Exchange, browser: &Browser, tied: &[LinkedIdentity]) -> Vec<LinkButton> {
+fn available(exchange: &Exchange, browser: &Browser, account: &Account, tied: &[LinkedIdentity]) -> Vec<LinkButton> {
     let providers = exchange.context.connectors.iter().map(Connector::provider);
     let open = providers.filter(|provider| tied.iter().all(|tie| tie.provider != provider.id));
     open.map(|provider| LinkButton {
         id: provider.id.to_string(),
         name: provider.name.clone(),
         brand: brand(provider),
-        token: link_token(exchange, browser, provider.id.as_str()),
+        token: link_token(exchange, browser, provider, &account.id),
     })
     .collect()
 }

@@ -19,6 +19,7 @@ pub use enter::finish_arrival;
 pub use kept::give_back;
 pub use link::{get as get_link, post as post_link};
 
+use super::browser::last_provider;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::limit;
@@ -35,9 +36,12 @@ fn connector(exchange: &Exchange) -> Option<&Connector> {
     exchange.context.connectors.find(id)
 }
 
-/// A button for each provider.
+/// A button for each provider; the one that was used last in this browser is marked.
 pub fn buttons(exchange: &Exchange) -> Vec<UpstreamButton> {
-    exchange.context.connectors.iter().map(button).collect()
+    let last = last_provider(exchange);
+    let is_last = |connector: &Connector| last.as_ref() == Some(&connector.provider().id);
+    let connectors = exchange.context.connectors.iter();
+    connectors.map(|connector| UpstreamButton { used_last: is_last(connector), ..button(connector) }).collect()
 }
 
 /// The same for signing in within `scene`: none where the person has to show anew who they are.
