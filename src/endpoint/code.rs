@@ -7,14 +7,14 @@ use super::failure::{Failure, HttpRefusal};
 use super::federation::finish_arrival;
 use super::frame::{show, show_form};
 use super::guard::own_form;
-use super::login::{is_over, start};
+use super::login::{is_over, read_address, start};
 use super::mailed_code::{self, Tried};
 use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::Scene;
 use super::sign_in::{Proof, sign_in};
-use crate::base::{Draw, EmailAddress};
+use crate::base::Draw;
 use crate::model::account::Account;
 use crate::model::interaction::Proving;
 use crate::model::{CodePurpose, CodeRecord};
@@ -53,7 +53,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     }
     match (form.get("username"), awaited(&scene).cloned()) {
         (None, Some(proving)) => take(exchange, scene, &proving, &form, &mut draw).await,
-        (username, _) => request(exchange, scene, username.unwrap_or_default(), &mut draw).await,
+        (typed, _) => request(exchange, scene, typed, &mut draw).await,
     }
 }
 
@@ -76,15 +76,16 @@ fn ask(exchange: &Exchange, scene: &Scene, username: String, problems: Vec<Probl
     show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
-async fn request(exchange: &Exchange, scene: Scene, username: &str, draw: &mut Draw) -> Reply {
-    let problem = if username.is_empty() { Problem::UsernameMissing } else { Problem::UsernameMalformed };
-    let Ok(email) = username.parse::<EmailAddress>() else {
-        return ask(exchange, &scene, username.to_owned(), vec![problem], draw);
+async fn request(exchange: &Exchange, scene: Scene, typed: Option<&str>, draw: &mut Draw) -> Reply {
+    let username = typed.unwrap_or_default().to_owned();
+    let email = match read_address(typed) {
+        Ok(email) => email,
+        Err(problem) => return ask(exchange, &scene, username, vec![problem], draw),
     };
     // A code proves the address as well, so an account whose address is not proven yet may have one.
     match mailed_code::wanted(exchange, CodePurpose::SignIn, email).await? {
         Ok(wanted) => mailed_code::send(exchange, scene, wanted, draw).await,
-        Err(problem) => ask(exchange, &scene, username.to_owned(), vec![problem], draw),
+        Err(problem) => ask(exchange, &scene, username, vec![problem], draw),
     }
 }
 

@@ -51,8 +51,8 @@ fn tie_of(account: &AccountId, subject: &str) -> LinkedIdentity {
     }
 }
 
-fn renewed(read: &Account, name: &str) -> Option<Box<RenewedClaims>> {
-    Some(Box::new(RenewedClaims { claims: named(name), read_at: read.updated_at }))
+fn renewed(read: &Account, name: &str) -> Box<RenewedClaims> {
+    Box::new(RenewedClaims { claims: named(name), read_at: read.updated_at })
 }
 
 fn named(name: &str) -> StandardClaims {
@@ -227,7 +227,7 @@ on_both_engines! {
         let with_tokens = LinkedIdentity { sealed_tokens: Some("sealed".to_owned()), ..tie_of(&account.id, "101") };
         let sign_in = SignIn { identity: Some(Box::new(with_tokens)), ..world.sign_in_of(&account) };
         assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
-        let renewed_claims = renewed(&world.reload(&account.id).await, "Ines Rask");
+        let renewed_claims = Some(renewed(&world.reload(&account.id).await, "Ines Rask"));
         let sign_in = SignIn { renewed_claims, ..entering(&world, &account, "101") };
         assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
         let found = tie(&world, "101").await.expect("it is there");
@@ -244,14 +244,14 @@ on_both_engines! {
         let now = NOW.plus_seconds(1);
         assert_eq!(world.store.set_claims(&account.id, read.updated_at, own.clone(), now, event).await, Ok(true));
         let told = LinkedIdentity { taken: named("Ines Rask"), ..tie_of(&account.id, "101") };
-        let renewed_claims = renewed(&read, "Ines Rask");
+        let renewed_claims = Some(renewed(&read, "Ines Rask"));
         let sign_in = SignIn { renewed_claims, identity: Some(Box::new(told)), ..world.sign_in_of(&account) };
         assert_eq!(world.store.sign_in(sign_in.clone()).await, Ok(SignInOutcome::SignedIn));
         assert_eq!(world.reload(&account.id).await.claims, own, "what the person wrote stays");
         let taken = tie(&world, "101").await.expect("it is there").taken;
         assert_eq!(taken, named("Ines"), "nothing was taken over, so that nothing looks like a change of the person's");
         // Read as it is now, it is renewed.
-        let renewed_claims = renewed(&world.reload(&account.id).await, "Ines Rask");
+        let renewed_claims = Some(renewed(&world.reload(&account.id).await, "Ines Rask"));
         let session = world.session_of(&account);
         let sign_in = SignIn { session, renewed_claims, ..sign_in };
         assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
@@ -277,7 +277,7 @@ on_both_engines! {
             forgets_unproven: true,
             verifies_address: true,
             identity: Some(Box::new(tie_of(&id, "101"))),
-            renewed_claims: renewed(&account, "Ines"),
+            renewed_claims: Some(renewed(&account, "Ines")),
             ..world.sign_in_of(&account)
         };
         assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));

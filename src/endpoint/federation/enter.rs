@@ -2,7 +2,7 @@
 
 use super::kept;
 use super::trouble::{self, Trouble};
-use crate::base::{AccountId, Draw, Fault};
+use crate::base::{AccountId, Draw, Fault, Timestamp};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::login::save_and_go;
@@ -146,17 +146,8 @@ async fn wait(
     wanted: Wanted,
     draw: &mut Draw,
 ) -> Reply {
-    let identity = &arrived.identity;
     scene.interaction.progress.proving = None;
-    scene.interaction.progress.arrived = Some(Waiting {
-        provider: identity.provider.clone(),
-        subject: identity.subject.clone(),
-        shown_as: shown_as(identity),
-        address: identity.mailbox.address().cloned(),
-        claims: told(connector.provider(), identity, true),
-        sealed_tokens: kept::seal(exchange, connector, arrived, draw)?,
-        wanted,
-    });
+    scene.interaction.progress.arrived = Some(waiting(exchange, connector, arrived, wanted, draw)?);
     let path = if wanted == Wanted::Address { "/address" } else { "/login" };
     save_and_go(exchange, scene, path).await
 }
@@ -190,32 +181,43 @@ pub fn tie_of(
     account: &AccountId,
     draw: &mut Draw,
 ) -> Result<LinkedIdentity, Failure> {
+    // Nothing is wanted of somebody who does not wait; a tie does not keep it.
+    let waiting = waiting(exchange, connector, arrived, Wanted::Proof, draw)?;
+    Ok(tie_of_waiting(waiting, account, exchange.now))
+}
+
+/// What an interaction keeps of whoever came.
+fn waiting(
+    exchange: &Exchange,
+    connector: &Connector,
+    arrived: &Arrived,
+    wanted: Wanted,
+    draw: &mut Draw,
+) -> Result<Waiting, Failure> {
     let identity = &arrived.identity;
-    Ok(LinkedIdentity {
+    Ok(Waiting {
         provider: identity.provider.clone(),
         subject: identity.subject.clone(),
-        account: account.clone(),
         shown_as: shown_as(identity),
-        taken: told(connector.provider(), identity, true),
-        linked_at: exchange.now,
-        last_used_at: exchange.now,
-        blocked_at: None,
+        address: identity.mailbox.address().cloned(),
+        claims: told(connector.provider(), identity, true),
         sealed_tokens: kept::seal(exchange, connector, arrived, draw)?,
+        wanted,
     })
 }
 
 /// The tie of somebody who waited in an interaction.
-pub(super) fn tie_of_waiting(waiting: &Waiting, account: &AccountId, now: crate::base::Timestamp) -> LinkedIdentity {
+pub(super) fn tie_of_waiting(waiting: Waiting, account: &AccountId, now: Timestamp) -> LinkedIdentity {
     LinkedIdentity {
-        provider: waiting.provider.clone(),
-        subject: waiting.subject.clone(),
+        provider: waiting.provider,
+        subject: waiting.subject,
         account: account.clone(),
-        shown_as: waiting.shown_as.clone(),
-        taken: waiting.claims.clone(),
+        shown_as: waiting.shown_as,
+        taken: waiting.claims,
         linked_at: now,
         last_used_at: now,
         blocked_at: None,
-        sealed_tokens: waiting.sealed_tokens.clone(),
+        sealed_tokens: waiting.sealed_tokens,
     }
 }
 
@@ -228,7 +230,7 @@ pub fn finish_arrival(exchange: &Exchange, scene: &mut Scene, account: &Account,
         Some(waiting) => Proof {
             amr: FEDERATED_AND_CODE,
             vouched: Some(Box::new(Vouched {
-                identity: tie_of_waiting(&waiting, &account.id, exchange.now),
+                identity: tie_of_waiting(waiting, &account.id, exchange.now),
                 creates: false,
                 renewed_claims: None,
             })),

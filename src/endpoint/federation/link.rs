@@ -53,12 +53,13 @@ pub async fn post(exchange: &Exchange) -> Reply {
         _ => return proceed(exchange, &scene, &mut draw).await,
     };
     scene.interaction.progress.arrived = None;
+    let provider = waiting.provider.clone();
     match form.get("decision") {
         Some("skip") => return save_and_proceed(exchange, scene, &mut draw).await,
         Some("link") => {}
         _ => return Err(HttpRefusal::FieldMalformed.into()),
     }
-    let identity = tie_of_waiting(&waiting, &account.id, exchange.now);
+    let identity = tie_of_waiting(waiting, &account.id, exchange.now);
     let interaction = Some(scene.interaction.clone());
     match tie(exchange, &account, identity, interaction, &mut draw).await? {
         LinkOutcome::Linked => {
@@ -67,7 +68,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
         }
         LinkOutcome::Overtaken => Err(Failure::Onward(scene.at("/continue"))),
         refused => {
-            let connector = exchange.context.connectors.find(waiting.provider.as_str());
+            let connector = exchange.context.connectors.find(provider.as_str());
             let connector = connector.ok_or(HttpRefusal::NotFound)?;
             let place = Some((&scene.browser, &scene.interaction));
             trouble::show(exchange, &Trouble::new(connector, kind_of(refused)), place, false, &mut draw)
