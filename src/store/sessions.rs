@@ -213,7 +213,7 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         return Err(StoreFault::GuardLost);
     }
     if sign_in.forgets_unproven {
-        accounts::forget_unproven(tx, &session.account_id).await?;
+        accounts::forget_unproven(tx, &session.account_id, sign_in.consumed_code.as_ref(), now).await?;
     }
     if sign_in.verifies_address {
         accounts::prove_address(tx, &session.account_id, sign_in.welcome.as_ref(), now).await?;

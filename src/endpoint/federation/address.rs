@@ -3,6 +3,7 @@
 
 use poem::http::StatusCode;
 
+use super::enter::{admission, refuse};
 use super::name_of;
 use crate::base::Draw;
 use crate::endpoint::exchange::Exchange;
@@ -13,6 +14,7 @@ use crate::endpoint::proceed::proceed;
 use crate::endpoint::reply::{self, Reply};
 use crate::endpoint::scene::Scene;
 use crate::endpoint::signup::{Newcomer, refuse_when_closed, register, reserve};
+use crate::identity::linking::NotAdmitted;
 use crate::model::upstream::Arrived;
 use crate::pages::{ArrivedAddress, Problem};
 use crate::protocol::next_step::Step;
@@ -42,6 +44,11 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Ok(email) => email,
         Err(problem) => return again(exchange, &scene, (&waiting, typed), problem, &mut draw),
     };
+    // Federation 3.14: who keeps an address from us at the provider is asked for one, and not to get round the list.
+    let connector = exchange.context.connectors.find(waiting.provider.as_str());
+    if let Some(connector) = connector.filter(|one| admission(exchange, one.provider()).denies(&email)) {
+        return refuse(exchange, &scene, connector, NotAdmitted::Restricted, &mut draw).await;
+    }
     if let Some(problem) = reserve(exchange, &email).await? {
         return again(exchange, &scene, (&waiting, typed), problem, &mut draw);
     }

@@ -161,7 +161,14 @@ async fn wait(
     save_and_go(exchange, scene, path).await
 }
 
-async fn refuse(exchange: &Exchange, scene: &Scene, connector: &Connector, why: NotAdmitted, draw: &mut Draw) -> Reply {
+/// Says why somebody does not come in, and notes it.
+pub(super) async fn refuse(
+    exchange: &Exchange,
+    scene: &Scene,
+    connector: &Connector,
+    why: NotAdmitted,
+    draw: &mut Draw,
+) -> Reply {
     trouble::note(exchange, connector, why.label()).await?;
     let place = Some((&scene.browser, &scene.interaction));
     trouble::show(exchange, &Trouble::refusal(connector, why), place, false, draw)
