@@ -140,6 +140,18 @@ pub fn renewed(here: &StandardClaims, taken: &StandardClaims, told: &StandardCla
     (renewed != *here).then_some(renewed)
 }
 
+/// What stands as taken over after the provider told its person's claims anew: what it leaves out this time is no change
+/// of the person's, and follows it again when it is back.
+pub fn last_taken(taken: &StandardClaims, told: &StandardClaims) -> StandardClaims {
+    let mut last = told.clone();
+    for place in TAKEN_OVER {
+        if place.read(&last).is_none() {
+            *place.write(&mut last) = place.read(taken).cloned();
+        }
+    }
+    last
+}
+
 /// What of a provider's word is taken over: names, picture, language and time zone.
 pub fn taken_over(told: &StandardClaims) -> StandardClaims {
     let mut taken = StandardClaims::default();

@@ -85,8 +85,11 @@ async fn enter(
         None => Some(told.clone()),
     };
     let taken = match &tie {
-        Some(tie) if connector.provider().claims_taken != ClaimsTaken::EachTime => tie.taken.clone(),
-        _ => told,
+        Some(tie) if connector.provider().claims_taken == ClaimsTaken::EachTime => {
+            linking::last_taken(&tie.taken, &told)
+        }
+        Some(tie) => tie.taken.clone(),
+        None => told,
     };
     let identity = LinkedIdentity {
         linked_at: tie.map_or(exchange.now, |tie| tie.linked_at),
