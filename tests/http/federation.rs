@@ -521,6 +521,17 @@ async fn fed_3_14_whoever_names_no_address_there_gives_none_of_a_denied_domain_h
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fed_3_5_whoever_goes_on_with_somebody_elses_visit_sees_whose_it_is() {
+    let upstream = Upstream::shared();
+    let world = world(upstream).await;
+    // Left open in a browser that several people use: the address that comes next is tied to that person.
+    let (mut browser, page) = come(&world, upstream, "github", KERSTIN).await;
+    assert!(page.has("address-form") && page.text().contains("kerstin"), "{}", page.text());
+    let wrong = browser.submit(&page, "address-form", &[("username", "nobody")]).await;
+    assert!(wrong.has("username-problem") && wrong.text().contains("kerstin"), "{}", wrong.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sign_up_can_be_closed_while_people_with_an_account_come_in() {
     let upstream = Upstream::shared();
     let providers = upstream.providers(|provider| provider.sign_up = false);

@@ -26,7 +26,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
     let scene = Scene::of(exchange, &mut draw).await?;
     let Some(waiting) = waiting(exchange, &scene) else { return proceed(exchange, &scene, &mut draw).await };
     let username = waiting.address.as_ref().map(ToString::to_string).unwrap_or_default();
-    let page = ArrivedAddress { provider: name_of(exchange, &waiting.provider), username, problems: Vec::new() };
+    let page = page(exchange, waiting, username, Vec::new());
     show(exchange, StatusCode::OK, &page, &scene.setting(), &mut draw)
 }
 
@@ -75,10 +75,16 @@ fn again(
     problem: Problem,
     draw: &mut Draw,
 ) -> Reply {
-    let page = ArrivedAddress {
-        provider: name_of(exchange, &waiting.provider),
-        username: typed.to_owned(),
-        problems: vec![problem],
-    };
+    let page = page(exchange, waiting, typed.to_owned(), vec![problem]);
     show_form(exchange, &page, &page.problems, &scene.setting(), draw)
+}
+
+fn page(exchange: &Exchange, waiting: &Arrived, username: String, problems: Vec<Problem>) -> ArrivedAddress {
+    ArrivedAddress {
+        provider: name_of(exchange, &waiting.provider),
+        // Who has the browser by now may be somebody else than who came.
+        shown_as: waiting.shown_as.clone(),
+        username,
+        problems,
+    }
 }
