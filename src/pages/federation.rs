@@ -10,6 +10,8 @@ use super::problem::Problem;
 pub struct ArrivedAddress {
     /// The provider's name.
     pub provider: String,
+    /// What the provider calls the person.
+    pub shown_as: Option<String>,
     /// What was sent, or what the provider named.
     pub username: String,
     /// What was wrong with the last try.
@@ -158,7 +160,7 @@ impl ArrivedAddress {
     pub fn samples() -> Vec<Self> {
         let empty = Self { provider: "GitHub".to_owned(), ..Self::default() };
         let wrong = Self { username: "ada@".to_owned(), problems: vec![Problem::UsernameMalformed], ..empty.clone() };
-        vec![empty, wrong]
+        vec![Self { shown_as: Some("ada".to_owned()), ..empty.clone() }, empty, wrong]
     }
 }
 

@@ -6,7 +6,7 @@ use super::columns::{Columns, json, stored_id};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, codes, deletions, outbox, unless_guard_lost};
 use crate::base::bounds::USERNAME_HOLD_MARGIN_SECONDS;
-use crate::base::{AccountId, EmailAddress, Timestamp};
+use crate::base::{AccountId, CodeId, EmailAddress, Timestamp};
 use crate::model::PasswordHash;
 use crate::model::account::{Account, ChangePassword, StandardClaims, VerifyAddress};
 use crate::model::audit::{Actor, AuditEvent};
@@ -44,6 +44,10 @@ statements! {
     FORGET_USERNAME = "\
         DELETE FROM username_holds WHERE email = \
         (SELECT a.email FROM accounts a WHERE a.id = $1 AND a.email_verified_at IS NULL)";
+    // Whoever planted the account may wait for a code in a window of their own; only the one that proves is left.
+    VOID_UNPROVEN_CODES = "\
+        UPDATE one_time_codes SET consumed_at = $2 WHERE account_id = $1 AND id <> $3 AND consumed_at IS NULL \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = $1 AND a.email_verified_at IS NULL)";
     // The username that was asked for with the address belongs to whoever proves it.
     VERIFY_EMAIL = "\
         UPDATE accounts SET email_verified_at = $2, updated_at = $2, username = COALESCE(username, \
@@ -265,8 +269,15 @@ pub(super) async fn renew_claims(
     Ok(tx.execute(SET_CLAIMS, params![id, renewed.read_at, &claims, now]).await? == 1)
 }
 
-/// Forgets what somebody set on an address that nobody has proven.
-pub(super) async fn forget_unproven(tx: &mut Tx<'_>, id: &AccountId) -> Result<(), StoreFault> {
+/// Forgets what somebody set on an address that nobody has proven, and the codes mailed to it, but for the one that is
+/// the `proof`.
+pub(super) async fn forget_unproven(
+    tx: &mut Tx<'_>,
+    id: &AccountId,
+    proof: Option<&CodeId>,
+    now: Timestamp,
+) -> Result<(), StoreFault> {
+    tx.execute(VOID_UNPROVEN_CODES, params![id, now, proof.map_or("", CodeId::as_str)]).await?;
     tx.execute(FORGET_USERNAME, params![id]).await?;
     tx.execute(FORGET_UNPROVEN, params![id]).await.map(drop)
 }
@@ -279,7 +290,7 @@ pub(super) async fn verify_email(tx: &mut Tx<'_>, id: &AccountId, now: Timestamp
 
 async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<(), StoreFault> {
     if change.verifies_address {
-        forget_unproven(tx, &change.account).await?;
+        forget_unproven(tx, &change.account, change.consumed_code.as_ref(), change.now).await?;
     }
     let values = params![&change.account, change.generation, change.password_hash.as_str(), change.now];
     if tx.execute(SET_PASSWORD, values).await? == 0 {

@@ -214,7 +214,7 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         return Err(StoreFault::GuardLost);
     }
     if sign_in.forgets_unproven {
-        accounts::forget_unproven(tx, &session.account_id).await?;
+        accounts::forget_unproven(tx, &session.account_id, sign_in.consumed_code.as_ref(), now).await?;
     }
     // Before anything else here touches `updated_at`.
     let is_renewed = match &sign_in.renewed_claims {

@@ -489,6 +489,49 @@ async fn fed_3_14_restrictions_hold_at_every_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fed_3_4_a_code_that_was_mailed_for_a_planted_account_opens_nothing_once_its_owner_has_come() {
+    let upstream = Upstream::shared();
+    let world = world(upstream).await;
+    let mut attacker = Browser::new(&world);
+    let login = attacker.open("/login").await;
+    let signup = attacker.open(&login.at.replace("/login", "/signup")).await;
+    let fill = [("username", "ines-rask@gmail.com"), ("password", "planted by somebody else")];
+    let verify = attacker.submit(&signup, "signup-form", &fill).await;
+    let code = world.last_code_to("ines-rask@gmail.com").await;
+    let (_, home) = come(&world, upstream, "google", INES).await;
+    assert_eq!(home.at, "/account", "{}", home.text());
+    // The owner is talked into reading it out.
+    let page = attacker.submit(&verify, "code-form", &[("code", &code)]).await;
+    assert!(page.at.starts_with("/login"), "{} {}", page.at, page.text());
+    assert_eq!(attacker.visit("/account").await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fed_3_14_whoever_names_no_address_there_gives_none_of_a_denied_domain_here() {
+    let upstream = Upstream::shared();
+    let providers = upstream.providers(|provider| provider.denied_domains = vec!["rivals.example".to_owned()]);
+    let world = World::with(|settings| settings.providers = providers).await;
+    let (mut browser, page) = come(&world, upstream, "github", KERSTIN).await;
+    assert!(page.has("address-form"), "{}", page.text());
+    let refused = browser.submit(&page, "address-form", &[("username", "kerstin@Rivals.example")]).await;
+    assert!(refused.status == 403 && refused.has("federation-restricted"), "{}", refused.text());
+    assert!(account(&world, "kerstin@rivals.example").await.is_none());
+    let verify = browser.submit(&page, "address-form", &[("username", "kerstin@home.example")]).await;
+    assert!(verify.has("code-form"), "{}", verify.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fed_3_5_whoever_goes_on_with_somebody_elses_visit_sees_whose_it_is() {
+    let upstream = Upstream::shared();
+    let world = world(upstream).await;
+    // Left open in a browser that several people use: the address that comes next is tied to that person.
+    let (mut browser, page) = come(&world, upstream, "github", KERSTIN).await;
+    assert!(page.has("address-form") && page.text().contains("kerstin"), "{}", page.text());
+    let wrong = browser.submit(&page, "address-form", &[("username", "nobody")]).await;
+    assert!(wrong.has("username-problem") && wrong.text().contains("kerstin"), "{}", wrong.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sign_up_can_be_closed_while_people_with_an_account_come_in() {
     let upstream = Upstream::shared();
     let providers = upstream.providers(|provider| provider.sign_up = false);

@@ -85,8 +85,11 @@ async fn enter(
         None => Some(told.clone()),
     };
     let taken = match &tie {
-        Some(tie) if connector.provider().claims_taken != ClaimsTaken::EachTime => tie.taken.clone(),
-        _ => told,
+        Some(tie) if connector.provider().claims_taken == ClaimsTaken::EachTime => {
+            linking::last_taken(&tie.taken, &told)
+        }
+        Some(tie) => tie.taken.clone(),
+        None => told,
     };
     let identity = LinkedIdentity {
         linked_at: tie.map_or(exchange.now, |tie| tie.linked_at),
@@ -152,7 +155,14 @@ async fn wait(
     save_and_go(exchange, scene, path).await
 }
 
-async fn refuse(exchange: &Exchange, scene: &Scene, connector: &Connector, why: NotAdmitted, draw: &mut Draw) -> Reply {
+/// Says why somebody does not come in, and notes it.
+pub(super) async fn refuse(
+    exchange: &Exchange,
+    scene: &Scene,
+    connector: &Connector,
+    why: NotAdmitted,
+    draw: &mut Draw,
+) -> Reply {
     trouble::note(exchange, connector, why.label()).await?;
     let place = Some((&scene.browser, &scene.interaction));
     trouble::show(exchange, &Trouble::refusal(connector, why), place, false, draw)
