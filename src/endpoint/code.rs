@@ -4,7 +4,7 @@ use poem::http::StatusCode;
 
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::federation::finish_arrival;
+use super::federation::{finish_arrival, is_reported};
 use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::login::{is_over, read_address, start};
@@ -120,6 +120,9 @@ pub async fn proof(exchange: &Exchange, record: CodeRecord) -> Result<(Account, 
         None => None,
     };
     let account = account.filter(|account| account.disabled_at.is_none()).ok_or(HttpRefusal::FormExpired)?;
+    if is_reported(exchange, &account, &record.email).await? {
+        return Err(HttpRefusal::FormExpired.into());
+    }
     let proof = Proof {
         amr: &["otp"],
         // Who signs up in this flow chose the password here; who only asks for a code did not (REG-04).

@@ -243,7 +243,7 @@ pub async fn register(
     let email = newcomer.email.clone();
     let username = newcomer.username.clone();
     let account = new_account(exchange, newcomer, draw);
-    let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: email.clone(), account: None };
+    let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: email.clone(), account: None, instead: None };
     let code = fresh(exchange, Some(scene), &wanted, draw);
     let code_mail = mail_of(exchange, scene, &code, draw)?;
     let already = told_again(exchange, &email).await?.unwrap_or_else(|| Mail::AlreadyRegistered {

@@ -122,6 +122,25 @@ impl Admission<'_> {
     }
 }
 
+/// The blocked tie, if there is one, because of which nothing that is read in `mailbox` proves its owner: the provider told
+/// that somebody else may have entered the person's account there, and with it the mailbox (federation 2.13).
+pub fn reported<'t>(ties: &'t [LinkedIdentity], mailbox: &EmailAddress) -> Option<&'t LinkedIdentity> {
+    let names_it = |tie: &&LinkedIdentity| tie.mailbox().is_some_and(|named| is_one_mailbox(&named, mailbox));
+    ties.iter().filter(|tie| tie.blocked_at.is_some()).find(names_it)
+}
+
+// Federation 2.12: for who somebody is, dots count; for keeping a stranger out, a mailbox is the same by all its names.
+fn is_one_mailbox(one: &EmailAddress, other: &EmailAddress) -> bool {
+    let name = |address: &EmailAddress| match domain_of(address).as_str() {
+        "gmail.com" | "googlemail.com" => {
+            let local = address.local().to_ascii_lowercase().replace('.', "");
+            format!("{}@gmail.com", local.split('+').next().unwrap_or_default())
+        }
+        domain => format!("{}@{domain}", address.local()),
+    };
+    name(one) == name(other)
+}
+
 fn domain_of(address: &EmailAddress) -> String {
     address.domain().to_ascii_lowercase()
 }

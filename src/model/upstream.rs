@@ -130,6 +130,13 @@ pub struct LinkedIdentity {
     pub sealed_tokens: Option<String>,
 }
 
+impl LinkedIdentity {
+    /// The mailbox that the provider named last, if it named one.
+    pub fn mailbox(&self) -> Option<EmailAddress> {
+        self.shown_as.as_deref()?.parse().ok()
+    }
+}
+
 /// Ties a provider's person to the account that is signed in. Refused when the person is tied to another account.
 #[derive(Debug, Clone)]
 pub struct LinkIdentity {
@@ -186,6 +193,21 @@ pub enum UnlinkOutcome {
     Absent,
     /// Nobody could enter the account any more.
     LastWayIn,
+}
+
+/// Lets a blocked tie open its account again, by an administrator's word.
+#[derive(Debug, Clone)]
+pub struct UnblockIdentity {
+    /// The provider.
+    pub provider: ProviderId,
+    /// The provider's name of the person.
+    pub subject: String,
+    /// Whose tie it is.
+    pub account: AccountId,
+    /// The notice to the account's mailbox, where one can be written.
+    pub notice: Option<OutboxMail>,
+    /// The record of it.
+    pub audit: AuditEvent,
 }
 
 /// Does to the accounts that are tied to a provider's people what the provider's events ask for.

@@ -3,9 +3,11 @@
 use super::columns::{Columns, json};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, interactions, outbox};
-use crate::base::AccountId;
+use crate::base::{AccountId, EmailAddress};
 use crate::base::bounds::IDENTITIES_MAX;
-use crate::model::upstream::{LinkIdentity, LinkOutcome, LinkedIdentity, ProviderId, UnlinkIdentity, UnlinkOutcome};
+use crate::model::upstream::{
+    LinkIdentity, LinkOutcome, LinkedIdentity, ProviderId, UnblockIdentity, UnlinkIdentity, UnlinkOutcome,
+};
 use crate::params;
 
 macro_rules! identity_columns {
@@ -20,6 +22,13 @@ statements! {
     LIST = concat!(
         "SELECT ", identity_columns!(), " FROM identities i WHERE i.account_id = $1 ORDER BY i.linked_at, i.provider"
     );
+    LIST_BLOCKED = concat!(
+        "SELECT ", identity_columns!(), " FROM identities i JOIN accounts a ON a.id = i.account_id \
+         WHERE a.email = $1 AND i.blocked_at IS NOT NULL ORDER BY i.linked_at, i.provider"
+    );
+    UNBLOCK = "\
+        UPDATE identities SET blocked_at = NULL \
+        WHERE provider = $1 AND subject = $2 AND account_id = $3 AND blocked_at IS NOT NULL";
     // An identity that is tied to another account stays there; one that is blocked is free again only by a proof.
     ENTER = "\
         INSERT INTO identities (provider, subject, account_id, shown_as, taken, linked_at, last_used_at, blocked_at, \
@@ -69,6 +78,30 @@ impl Store {
     /// An account's ties, the oldest first.
     pub async fn list_identities(&self, account: &AccountId) -> Result<Vec<LinkedIdentity>, StoreFault> {
         self.read(account.clone(), |db, account| Box::pin(async move { db.all(LIST, params![&*account]).await })).await
+    }
+
+    /// The blocked ties of the account with this address, the oldest first; none when nobody has it.
+    pub async fn list_blocked_identities(&self, email: &EmailAddress) -> Result<Vec<LinkedIdentity>, StoreFault> {
+        self.read(email.clone(), |db, email| Box::pin(async move { db.all(LIST_BLOCKED, params![&*email]).await }))
+            .await
+    }
+
+    /// Opens a blocked tie again. False when there is no such tie, or it is open.
+    pub async fn unblock_identity(&self, unblock: UnblockIdentity) -> Result<bool, StoreFault> {
+        self.write(unblock, |tx, unblock| {
+            Box::pin(async move {
+                let values = params![unblock.provider.as_str(), unblock.subject.as_str(), &unblock.account];
+                if tx.execute(UNBLOCK, values).await? == 0 {
+                    return Ok(false);
+                }
+                if let Some(notice) = &unblock.notice {
+                    outbox::put(tx, notice).await?;
+                }
+                audit::append(tx, &unblock.audit).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
     /// Ties a provider's person to an account.

@@ -16,7 +16,7 @@ use crate::endpoint::reply::Reply;
 use crate::endpoint::user_agent::asked;
 use crate::model::account::Account;
 use crate::model::audit::{AuditAction, AuditEvent};
-use crate::model::upstream::{LinkedIdentity, ProviderId, UnlinkIdentity, UnlinkOutcome};
+use crate::model::upstream::{LinkedIdentity, ProviderId, UnblockIdentity, UnlinkIdentity, UnlinkOutcome};
 use crate::pages::{AccountLogins, Asked, IdentityLine, LinkButton, LoginsNotice, Mail};
 use crate::upstream::Connector;
 
@@ -88,8 +88,7 @@ pub async fn untie(
     (provider, subject): (&ProviderId, &str),
     By { mut audit, asked }: By,
 ) -> Result<UnlinkOutcome, Failure> {
-    // What no provider calls anybody the store is not asked for; a NUL it would not take.
-    if subject.len() > UPSTREAM_SUBJECT_BYTES_MAX || subject.chars().any(char::is_control) {
+    if !is_a_subject(subject) {
         return Ok(UnlinkOutcome::Absent);
     }
     let policy = &exchange.context.policy;
@@ -118,6 +117,42 @@ pub async fn untie(
         exchange.context.mail_written.notify_one();
     }
     Ok(outcome)
+}
+
+/// Lets a blocked tie of `account` open it again, and tells the owner. False when there is no such tie, or it is open.
+pub async fn unblock(
+    exchange: &Exchange,
+    account: &Account,
+    (provider, subject): (&ProviderId, &str),
+    By { mut audit, asked }: By,
+) -> Result<bool, Failure> {
+    if !is_a_subject(subject) {
+        return Ok(false);
+    }
+    let mail = Mail::IdentityLinked {
+        provider: name_of(exchange, provider),
+        logins_uri: exchange.context.issuer.at("/account/logins"),
+        asked,
+    };
+    audit.account = Some(account.id.clone());
+    audit.detail.insert("idp".to_owned(), provider.as_str().into());
+    let write = UnblockIdentity {
+        provider: provider.clone(),
+        subject: subject.to_owned(),
+        account: account.id.clone(),
+        notice: Some(notice(exchange, None, &account.email, &mail, &mut exchange.draw()?)?),
+        audit,
+    };
+    let is_done = exchange.context.store.unblock_identity(write).await?;
+    if is_done {
+        exchange.context.mail_written.notify_one();
+    }
+    Ok(is_done)
+}
+
+// What no provider calls anybody the store is not asked for; a NUL it would not take.
+fn is_a_subject(text: &str) -> bool {
+    text.len() <= UPSTREAM_SUBJECT_BYTES_MAX && !text.chars().any(char::is_control)
 }
 
 fn line(exchange: &Exchange, identity: &LinkedIdentity) -> IdentityLine {

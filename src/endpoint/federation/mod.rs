@@ -10,6 +10,7 @@ mod enter;
 pub mod events;
 mod kept;
 mod link;
+mod reported;
 mod trouble;
 
 pub use address::{get as get_address, post as post_address};
@@ -18,6 +19,7 @@ pub use depart::{get as depart, link_token};
 pub use enter::finish_arrival;
 pub use kept::give_back;
 pub use link::{get as get_link, post as post_link};
+pub use reported::{is_reported, mail_in_place_of_code};
 
 use super::browser::last_provider;
 use super::exchange::Exchange;
