@@ -196,6 +196,9 @@ pub const INTERACTION_SECONDS: i64 = 60 * 60;
 pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
 /// How recent a sign-in must be for a change of credentials.
 pub const RECENT_LOGIN_SECONDS: i64 = 300;
+/// The greatest `max_age` that another provider's word alone does not satisfy: it may let somebody through without asking,
+/// and does not say so.
+pub const FEDERATED_MAX_AGE_SECONDS: i64 = 15 * 60;
 
 // — templates —
 

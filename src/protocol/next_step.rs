@@ -6,6 +6,7 @@
 
 use super::reason::Reason;
 use super::{acr, scope_policy};
+use crate::base::bounds::FEDERATED_MAX_AGE_SECONDS;
 use crate::base::{Digest, Scope, Timestamp};
 use crate::model::account::Account;
 use crate::model::authorization_request::AuthorizationRequest;
@@ -140,6 +141,12 @@ pub fn next_step<'a>(
         }),
     };
     step.unwrap_or_else(Step::Refuse)
+}
+
+/// Whether `request` wants the person to prove now who they are: then another provider's word alone is not enough. It may
+/// let somebody through who signed in there days ago, and does not say when (federation 1.8, 2.8).
+pub fn wants_own_proof(request: &AuthorizationRequest) -> bool {
+    request.prompt.login || request.max_age.is_some_and(|max_age| max_age <= FEDERATED_MAX_AGE_SECONDS)
 }
 
 /// What may have changed since the request was read, and what no sign-in can mend.
@@ -305,12 +312,19 @@ impl<'a> Case<'a, '_> {
     fn must_sign_in_anew(&self, signed_in: &SignedIn) -> bool {
         let progress = self.people.progress;
         let signed_in_here = progress.signed_in_here && progress.session.as_ref() == Some(&signed_in.session.id);
-        !signed_in_here && (self.request.prompt.login || !self.is_fresh(signed_in))
+        if signed_in_here { !self.is_proven_enough(signed_in) } else { self.request.prompt.login || !self.is_fresh(signed_in) }
+    }
+
+    fn is_proven_enough(&self, signed_in: &SignedIn) -> bool {
+        signed_in.session.last_proof().is_ours() || !wants_own_proof(self.request)
     }
 
     fn is_fresh(&self, signed_in: &SignedIn) -> bool {
         // Whole seconds, as the client will compute it from `auth_time`.
         let age_seconds = self.now.seconds().saturating_sub(signed_in.session.auth_time.seconds());
+        if !self.is_proven_enough(signed_in) {
+            return false;
+        }
         // Nobody's sign-in is no age at all old: `max_age=0` asks for a new one, even in the same second.
         self.request.max_age.is_none_or(|max_age| max_age > 0 && age_seconds <= max_age)
     }

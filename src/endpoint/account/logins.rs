@@ -3,8 +3,7 @@
 use poem::http::StatusCode;
 
 use super::{acting, lead_on, person, show_page};
-use crate::base::Timestamp;
-use crate::base::bounds::{RECENT_LOGIN_SECONDS, UPSTREAM_SUBJECT_BYTES_MAX};
+use crate::base::bounds::UPSTREAM_SUBJECT_BYTES_MAX;
 use crate::endpoint::browser::Browser;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
@@ -49,18 +48,13 @@ pub async fn post(exchange: &Exchange) -> Reply {
         return Err(HttpRefusal::FieldMalformed.into());
     };
     // Federation 3.6: whoever found the browser open unties nothing.
-    if !is_recent(exchange, me.session.auth_time) {
+    if !me.session.last_proof().is_recent(exchange.now) {
         return Err(Failure::Onward("/login?page=logins".to_owned()));
     }
     match untie(exchange, &me.account, (&provider, subject), By::owner(exchange)).await? {
         UnlinkOutcome::LastWayIn => lead_on(exchange, &me, "/account/logins?notice=last-way-in"),
         UnlinkOutcome::Unlinked | UnlinkOutcome::Absent => lead_on(exchange, &me, "/account/logins?notice=unlinked"),
     }
-}
-
-/// Whether somebody who signed in at `auth_time` may tie and untie.
-pub fn is_recent(exchange: &Exchange, auth_time: Timestamp) -> bool {
-    exchange.now.seconds_since(auth_time) <= RECENT_LOGIN_SECONDS
 }
 
 /// Who unties: the record of it, and what the owner is told.

@@ -4,7 +4,6 @@ use super::trouble::{self, Trouble};
 use super::{connector, count, needs_local_proof};
 use crate::base::bounds::UPSTREAM_VISIT_SECONDS;
 use crate::base::{AccountId, Draw, OpaqueToken, TokenKind};
-use crate::endpoint::account::logins::is_recent;
 use crate::endpoint::browser::Browser;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
@@ -60,7 +59,7 @@ async fn to_link(exchange: &Exchange, connector: &Connector, token: &str, draw: 
         |own: &SignedIn| browser.made_form(exchange, &link_purpose(connector.provider(), &own.account.id), Some(token));
     let me = signed_in.into_iter().find(is_for).ok_or(HttpRefusal::FormExpired)?;
     // Federation 3.6: whoever found the browser open ties nothing to it.
-    if !is_recent(exchange, me.session.auth_time) {
+    if !me.session.last_proof().is_recent(exchange.now) {
         return Err(Failure::Onward("/login?page=logins".to_owned()));
     }
     let interaction = begin(exchange, &browser, Purpose::Account { path: "/logins".to_owned() }, draw).await?;

@@ -12,12 +12,13 @@ use crate::endpoint::sign_in::{Proof, Vouched, sign_in};
 use crate::endpoint::signup::{Newcomer, new_account};
 use crate::identity::linking::{self, Admission, Decision, Known, NotAdmitted};
 use crate::model::account::{Account, StandardClaims};
+use crate::model::session::FEDERATED;
 use crate::model::upstream::{Arrived as Waiting, Identity, LinkedIdentity, Wanted};
 use crate::upstream::{Arrived, ClaimsTaken, Connector, Provider};
 
-/// How a session is told to have begun (RFC 8176 has no value of its own; federation 1.13).
-const FEDERATED: &[&str] = &["federated"];
-const FEDERATED_AND_CODE: &[&str] = &["federated", "otp"];
+/// How a session is told to have begun (federation 1.13).
+const BY_PROVIDER: &[&str] = &[FEDERATED];
+const BY_PROVIDER_AND_CODE: &[&str] = &[FEDERATED, "otp"];
 
 /// Lets somebody in, asks something first, or says why not.
 pub async fn come_in(
@@ -97,7 +98,7 @@ async fn enter(
         ..tie_of(exchange, connector, &arrived, &account.id, draw)?
     };
     let proof = Proof {
-        amr: FEDERATED,
+        amr: BY_PROVIDER,
         forgets_unproven: takes_over,
         verifies_address: takes_over,
         remember: exchange.context.policy.remember,
@@ -115,7 +116,7 @@ async fn create(exchange: &Exchange, scene: Scene, connector: &Connector, arrive
     let account = new_account(exchange, newcomer, draw);
     let identity = tie_of(exchange, connector, &arrived, &account.id, draw)?;
     let proof = Proof {
-        amr: FEDERATED,
+        amr: BY_PROVIDER,
         verifies_address: true,
         remember: exchange.context.policy.remember,
         vouched: Some(Box::new(Vouched { identity, creates: true, renewed_claims: None })),
@@ -235,10 +236,12 @@ pub(super) fn tie_of_waiting(waiting: Waiting, account: &AccountId, now: Timesta
 /// made for that.
 pub fn finish_arrival(exchange: &Exchange, scene: &mut Scene, account: &Account, proof: Proof) -> Proof {
     let progress = &mut scene.interaction.progress;
-    let is_own = |waiting: &Waiting| waiting.wanted == Wanted::Address && account.password_hash.is_none();
+    // The account was made for this, and nobody else has proven its address or set a password since.
+    let is_new = account.email_verified_at.is_none() && account.password_hash.is_none();
+    let is_own = |waiting: &Waiting| is_new && waiting.wanted == Wanted::Address;
     match progress.arrived.take_if(|waiting| is_own(waiting)) {
         Some(waiting) => Proof {
-            amr: FEDERATED_AND_CODE,
+            amr: BY_PROVIDER_AND_CODE,
             vouched: Some(Box::new(Vouched {
                 identity: tie_of_waiting(waiting, &account.id, exchange.now),
                 creates: false,

@@ -29,7 +29,7 @@ use super::scene::Scene;
 use crate::model::upstream::Wanted;
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::pages::{ArrivedFrom, Brand, UpstreamButton};
-use crate::protocol::next_step::{Step, Wanted as Asked};
+use crate::protocol::next_step::{Step, Wanted as Asked, wants_own_proof};
 use crate::upstream::{Connector, Kind, Provider};
 
 /// The provider that a request's address names.
@@ -54,8 +54,7 @@ pub fn buttons_in(exchange: &Exchange, scene: &Scene) -> Vec<UpstreamButton> {
 /// Whether only a way of our own answers. Another provider may let somebody through who signed in there days ago, and
 /// does not say when (federation 1.8, 2.8); so it is no proof that the person is there now.
 fn needs_local_proof(exchange: &Exchange, scene: &Scene) -> bool {
-    let wants_login = scene.interaction.request().is_some_and(|request| request.prompt.login);
-    wants_login || matches!(scene.step(exchange), Step::SignIn(Asked::Again(_)))
+    scene.interaction.request().is_some_and(wants_own_proof) || matches!(scene.step(exchange), Step::SignIn(Asked::Again(_)))
 }
 
 fn button(connector: &Connector) -> UpstreamButton {
