@@ -99,6 +99,9 @@ pub const UPSTREAM_CALLS_MAX: usize = 256;
 /// Visits to other providers that one source may begin, and come back from, in an hour. A whole company may sit behind
 /// one address.
 pub const VISITS_PER_SOURCE: i64 = 1_000;
+/// Security events that one source may send in an hour. A provider sends those about all its people from few places, and
+/// many at once after a leak; they do not share the visits' count, which strangers behind the same address could use up.
+pub const SECURITY_EVENTS_PER_SOURCE: i64 = 10_000;
 /// Identities of other providers that one account may have.
 pub const IDENTITIES_MAX: i64 = 16;
 /// Seconds for which the name of a security event is kept, so that it acts once.

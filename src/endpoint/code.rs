@@ -4,7 +4,7 @@ use poem::http::StatusCode;
 
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::federation::{finish_arrival, is_reported};
+use super::federation::{came_in_before, finish_arrival, is_reported};
 use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::login::{is_over, read_address, start};
@@ -110,7 +110,11 @@ pub async fn admit(exchange: &Exchange, mut scene: Scene, record: CodeRecord, dr
     let is_new = record.purpose == CodePurpose::VerifyAddress;
     let (account, proof) = proof(exchange, record).await?;
     let proof = if is_new { finish_arrival(exchange, &mut scene, &account, proof) } else { proof };
-    sign_in(exchange, scene, account, proof, draw).await
+    let tie = proof.vouched.as_ref().map(|vouched| vouched.identity.clone());
+    match (Box::pin(sign_in(exchange, scene, account, proof, draw)).await, tie) {
+        (Err(Failure::Http(HttpRefusal::FormExpired)), Some(tie)) => came_in_before(exchange, &tie, draw).await,
+        (outcome, _) => outcome,
+    }
 }
 
 /// Whom a right code proves. Their failures are forgotten.

@@ -41,11 +41,13 @@ pub enum ThrottlePurpose {
     ClientSecret,
     /// Visits to other providers from a source, beginning and coming back.
     VisitIp,
+    /// Security events from a source.
+    SecurityEventIp,
 }
 
 impl ThrottlePurpose {
     /// Those whose keys a stranger makes up, as many as they like. The others have an account, or one row each.
-    pub const OF_STRANGERS: [Self; 9] = [
+    pub const OF_STRANGERS: [Self; 10] = [
         Self::SignInUnknown,
         Self::SignInIp,
         Self::CodeUnknown,
@@ -55,6 +57,7 @@ impl ThrottlePurpose {
         Self::SignUpIp,
         Self::ClientSecret,
         Self::VisitIp,
+        Self::SecurityEventIp,
     ];
 
     /// The name in a key and in the log.
@@ -76,6 +79,7 @@ impl ThrottlePurpose {
             Self::SignUpOverall => "sign_up_overall",
             Self::ClientSecret => "client_secret",
             Self::VisitIp => "visit_ip",
+            Self::SecurityEventIp => "security_event_ip",
         }
     }
 }

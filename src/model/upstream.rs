@@ -245,9 +245,10 @@ pub enum IdentityActOutcome {
     Unknown,
 }
 
-/// Who came back from a provider and has to show or say something first. Kept in the interaction.
+/// Who came back from a provider and has to show or say something first: what is kept of them in the interaction until
+/// they have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Arrived {
+pub struct Waiting {
     /// The provider.
     pub provider: ProviderId,
     /// The provider's name of the person.
@@ -298,6 +299,17 @@ pub struct Visit {
     pub created_at: Timestamp,
     /// When nobody may come back any more.
     pub expires_at: Timestamp,
+}
+
+/// What became of the wish to take a [`Visit`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VisitTaken {
+    /// It is the caller's, with its secrets.
+    First(Visit),
+    /// It was taken before, and expires when the same answer no longer goes on; or it has expired.
+    Over(Visit),
+    /// There is none, or no more.
+    Unknown,
 }
 
 /// What somebody went to a provider for.

@@ -77,11 +77,13 @@ pub enum FederationTrouble {
     SomebodyElse,
     /// The account has as many ties as it may.
     TooMany,
+    /// The person came in in another window meanwhile, with another address.
+    CameInBefore,
 }
 
 impl FederationTrouble {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Declined,
         Self::Unreachable,
         Self::Misunderstood,
@@ -94,6 +96,7 @@ impl FederationTrouble {
         Self::TiedElsewhere,
         Self::SomebodyElse,
         Self::TooMany,
+        Self::CameInBefore,
     ];
 }
 

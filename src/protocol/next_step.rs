@@ -15,7 +15,7 @@ use crate::model::grant::Consent;
 use crate::model::interaction::{Interaction, Progress, Proving, Purpose};
 use crate::model::one_time_code::CodePurpose;
 use crate::model::session::SignedIn;
-use crate::model::upstream::{Arrived, Wanted as Asked};
+use crate::model::upstream::{Waiting, Wanted as Asked};
 
 /// What the decision looks at besides the request and its progress.
 #[derive(Debug, Clone, Copy)]
@@ -44,9 +44,9 @@ pub enum Step<'a> {
     /// The page that takes the code mailed for a new password.
     ResetPassword(&'a Proving),
     /// The page where somebody from another provider says an address.
-    GiveAddress(&'a Arrived),
+    GiveAddress(&'a Waiting),
     /// The page that ties the other provider to the account that was just signed in to.
-    ConfirmLink(&'a SignedIn, &'a Arrived),
+    ConfirmLink(&'a SignedIn, &'a Waiting),
     /// The page to choose among these signed-in people.
     ChooseAccount(Vec<&'a SignedIn>),
     /// The consent page.

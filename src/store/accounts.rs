@@ -61,6 +61,9 @@ statements! {
     SET_DISABLED = "\
         UPDATE accounts SET disabled_at = $2, generation = generation + 1, updated_at = $3 WHERE id = $1";
     DELETE = "DELETE FROM accounts WHERE id = $1";
+    HOLD_UNPROVEN = "\
+        SELECT a.id FROM accounts a \
+        WHERE a.id = $1 AND a.email_verified_at IS NULL AND a.password_hash IS NULL FOR NO KEY UPDATE";
     END_SESSIONS = "UPDATE sessions SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL AND id <> $3";
     REVOKE_GRANTS = "UPDATE grants SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL";
     VOID_CODES = "UPDATE one_time_codes SET consumed_at = $2 WHERE account_id = $1 AND consumed_at IS NULL";
@@ -196,6 +199,17 @@ impl Store {
     /// again. False when there is none.
     pub async fn delete_account(&self, id: &AccountId, audit: AuditEvent) -> Result<bool, StoreFault> {
         self.write((id.clone(), audit), |tx, (id, audit)| Box::pin(delete(tx, id, audit))).await
+    }
+
+    /// Removes an account that nobody has proven and that has no password. False when there is none.
+    pub async fn remove_unproven(&self, id: &AccountId, audit: AuditEvent) -> Result<bool, StoreFault> {
+        self.write((id.clone(), audit), |tx, (id, audit)| {
+            Box::pin(async move {
+                let held: Option<(String,)> = tx.optional(HOLD_UNPROVEN, params![&*id]).await?;
+                if held.is_some() { delete(tx, id, audit).await } else { Ok(false) }
+            })
+        })
+        .await
     }
 }
 

@@ -4,7 +4,7 @@
 use super::statement::statements;
 use super::{Store, StoreFault};
 use crate::base::Timestamp;
-use crate::base::bounds::{SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
+use crate::base::bounds::{INTERACTION_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
 use crate::params;
 
 // Each takes the moment before which rows go and how many may go at once.
@@ -44,13 +44,14 @@ statements! {
 }
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
-/// removing that takes few of them along.
+/// removing that takes few of them along. A visit is kept as long as its interaction may go on, which whoever comes back
+/// too late is led into.
 const SWEEPS: [(&str, &str, i64); 15] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
     ("revoked_tokens", REVOKED_TOKENS, SWEEP_KEPT_SECONDS),
-    ("visits", VISITS, 0),
+    ("visits", VISITS, INTERACTION_SECONDS),
     ("interactions", INTERACTIONS, SWEEP_KEPT_SECONDS),
     ("sessions", SESSIONS, SWEEP_KEPT_SECONDS),
     ("one_time_codes", ONE_TIME_CODES, SWEEP_KEPT_SECONDS),

@@ -126,6 +126,14 @@ impl Connector {
         }
     }
 
+    /// Whether an answer without a code is this provider's, by the `iss` it names or lacks (RFC 9207 §2.4).
+    pub async fn check_issuer_of_answer(&self, iss: Option<&str>, now: Timestamp) -> Result<(), UpstreamFailure> {
+        match self.0.provider.kind {
+            Kind::GitHub => self.github(now).check_answer(iss),
+            _ => self.in_time(self.openid_connect(now).check_answer(iss)).await,
+        }
+    }
+
     /// Who came back, after everything was verified.
     pub async fn finish(
         &self,

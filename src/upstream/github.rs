@@ -8,7 +8,7 @@ use url::Url;
 
 use super::connector::{Arrival, Arrived, Departure, Pending};
 use super::discovery::{configured_issuer, page};
-use super::exchange::{Counter, challenge, secret};
+use super::exchange::{TokenRequest, challenge, secret};
 use super::http::misconfigured;
 use super::keys::unverified;
 use super::line::Line;
@@ -95,8 +95,8 @@ impl GitHub<'_> {
         self.check_answer(arrival.iss)?;
         let address = at(self.provider.token_endpoint.as_ref(), self.site()?, "/login/oauth/access_token");
         let auth_type = AuthType::RequestBody;
-        let counter = Counter { line: self.line, provider: self.provider, address: &address, auth_type };
-        let exchanged = counter.exchange(arrival, pending).await?;
+        let request = TokenRequest { line: self.line, provider: self.provider, address: &address, auth_type };
+        let exchanged = request.exchange(arrival, pending).await?;
         let interface = self.interface()?;
         let rest = Rest { line: self.line, interface: &interface };
         // 1.6: whose token it is has to be asked each time; the browser may be somebody else's by now.
@@ -197,7 +197,7 @@ impl GitHub<'_> {
     }
 
     // 1.9: GitHub does not name itself; should it begin to, it must be right (RFC 9207 §2.4).
-    fn check_answer(&self, iss: Option<&str>) -> Result<(), UpstreamFailure> {
+    pub(super) fn check_answer(&self, iss: Option<&str>) -> Result<(), UpstreamFailure> {
         let site = self.site()?;
         let is_own = |iss: &str| iss == site || iss.strip_prefix(site) == Some("/login/oauth");
         if iss.is_none_or(is_own) { Ok(()) } else { Err(unverified("the answer is another issuer's")) }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::cache::Cache;
 use super::connector::{Arrival, Arrived, Departure, Pending};
 use super::discovery::{self, Document, Endpoints, get_json};
-use super::exchange::{Counter, challenge, secret};
+use super::exchange::{TokenRequest, challenge, secret};
 use super::http::malformed;
 use super::id_token::{self, Expect};
 use super::keys::{KeySet, KeySource, Signed, unverified};
@@ -69,17 +69,22 @@ impl OpenIdConnect<'_> {
         Ok((address.into(), pending))
     }
 
+    /// Whether an answer, be it an error, is this provider's by the issuer it names.
+    pub(super) async fn check_answer(&self, iss: Option<&str>) -> Result<(), UpstreamFailure> {
+        check_issuer(&self.endpoints().await?, iss)
+    }
+
     /// Who came back.
     pub(super) async fn finish(&self, arrival: &Arrival<'_>, pending: &Pending) -> Result<Arrived, UpstreamFailure> {
         let endpoints = self.endpoints().await?;
-        check_answer(&endpoints, arrival.iss)?;
-        let counter = Counter {
+        check_issuer(&endpoints, arrival.iss)?;
+        let request = TokenRequest {
             line: self.line,
             provider: self.provider,
             address: &endpoints.token,
             auth_type: endpoints.auth_type.clone(),
         };
-        let exchanged = counter.exchange(arrival, pending).await?;
+        let exchanged = request.exchange(arrival, pending).await?;
         let id_token = exchanged.id_token.ok_or_else(|| malformed("the tokens: no ID token"))?;
         let signed = self.keys(&endpoints).verify(id_token.expose()).await?;
         let expect = Expect {
@@ -187,7 +192,7 @@ pub(super) fn scopes(always: &[&str], further: &[String]) -> String {
 }
 
 // RFC 9207 §2.4, before the code is shown to anybody: an answer of another provider is not ours to exchange.
-fn check_answer(endpoints: &Endpoints, iss: Option<&str>) -> Result<(), UpstreamFailure> {
+fn check_issuer(endpoints: &Endpoints, iss: Option<&str>) -> Result<(), UpstreamFailure> {
     match iss {
         Some(iss) if endpoints.issuer.permits_answer(iss) => Ok(()),
         Some(_) => Err(unverified("the answer is another issuer's")),

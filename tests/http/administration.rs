@@ -140,6 +140,7 @@ fn every_call(account: &AccountId) -> Vec<(Method, String)> {
         (Method::DELETE, of_account("/sessions/0198c1de-0000-7000-8000-000000000000")),
         (Method::GET, of_account("/identities")),
         (Method::DELETE, of_account("/identities/google/101")),
+        (Method::POST, of_account("/identities/google/101/unblock")),
         (Method::GET, "/clients".to_owned()),
         (Method::POST, "/clients".to_owned()),
         (Method::GET, "/clients/acme".to_owned()),

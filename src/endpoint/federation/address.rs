@@ -15,7 +15,7 @@ use crate::endpoint::reply::{self, Reply};
 use crate::endpoint::scene::Scene;
 use crate::endpoint::signup::{Newcomer, refuse_when_closed, register, reserve};
 use crate::identity::linking::NotAdmitted;
-use crate::model::upstream::Arrived;
+use crate::model::upstream::Waiting;
 use crate::pages::{ArrivedAddress, Problem};
 use crate::protocol::next_step::Step;
 
@@ -59,7 +59,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     }
 }
 
-fn waiting<'s>(exchange: &Exchange, scene: &'s Scene) -> Option<&'s Arrived> {
+fn waiting<'s>(exchange: &Exchange, scene: &'s Scene) -> Option<&'s Waiting> {
     match scene.step(exchange) {
         Step::GiveAddress(waiting) => Some(waiting),
         // Another address, instead of the one whose code is awaited.
@@ -71,7 +71,7 @@ fn waiting<'s>(exchange: &Exchange, scene: &'s Scene) -> Option<&'s Arrived> {
 fn again(
     exchange: &Exchange,
     scene: &Scene,
-    (waiting, typed): (&Arrived, &str),
+    (waiting, typed): (&Waiting, &str),
     problem: Problem,
     draw: &mut Draw,
 ) -> Reply {
@@ -79,7 +79,7 @@ fn again(
     show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
-fn page(exchange: &Exchange, waiting: &Arrived, username: String, problems: Vec<Problem>) -> ArrivedAddress {
+fn page(exchange: &Exchange, waiting: &Waiting, username: String, problems: Vec<Problem>) -> ArrivedAddress {
     ArrivedAddress {
         provider: name_of(exchange, &waiting.provider),
         // Who has the browser by now may be somebody else than who came.

@@ -12,6 +12,7 @@ use crate::endpoint::proceed::proceed;
 use crate::endpoint::reply::{self, Reply};
 use crate::endpoint::scene::{Scene, begin, signed_in};
 use crate::jose::Label;
+use crate::model::ThrottlePurpose;
 use crate::model::interaction::{Interaction, Purpose};
 use crate::model::session::SignedIn;
 use crate::model::upstream::{Visit, VisitPurpose};
@@ -74,7 +75,7 @@ async fn send(
     purpose: VisitPurpose,
     draw: &mut Draw,
 ) -> Reply {
-    count(exchange).await?;
+    count(exchange, ThrottlePurpose::VisitIp).await?;
     let state = OpaqueToken::generate(TokenKind::Visit, draw);
     let request = interaction.request();
     let redirect_uri = callback(&exchange.context.issuer, connector.provider().id.as_str());

@@ -3,6 +3,7 @@
 use super::kept;
 use super::trouble::{self, Trouble};
 use crate::base::{AccountId, Draw, Fault, Timestamp};
+use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::login::save_and_go;
@@ -12,8 +13,10 @@ use crate::endpoint::sign_in::{Proof, Vouched, sign_in};
 use crate::endpoint::signup::{Newcomer, new_account};
 use crate::identity::linking::{self, Admission, Decision, Known, NotAdmitted};
 use crate::model::account::{Account, StandardClaims};
+use crate::model::audit::AuditAction;
 use crate::model::session::FEDERATED;
-use crate::model::upstream::{Arrived as Waiting, Identity, LinkedIdentity, Wanted};
+use crate::model::upstream::{Identity, LinkedIdentity, Waiting, Wanted};
+use crate::pages::FederationTrouble;
 use crate::upstream::{Arrived, ClaimsTaken, Connector, Provider};
 
 /// How a session is told to have begun (federation 1.13).
@@ -42,11 +45,11 @@ pub async fn come_in(
     let known = Known { tied: tie.as_ref().zip(tied.as_ref()), by_address: by_address.as_ref() };
     match linking::decide(identity, &known, &admission(exchange, connector.provider())) {
         Decision::Enter => {
-            let (Some(tie), Some(account)) = (tie, tied) else { return Err(closed().into()) };
+            let (Some(tie), Some(account)) = (tie, tied) else { return Err(not_read().into()) };
             enter(exchange, scene, connector, (arrived, Some(tie), account), draw).await
         }
         Decision::TakeOver => {
-            let account = by_address.ok_or_else(closed)?;
+            let account = by_address.ok_or_else(not_read)?;
             enter(exchange, scene, connector, (arrived, None, account), draw).await
         }
         Decision::Create => create(exchange, scene, connector, arrived, draw).await,
@@ -55,7 +58,9 @@ pub async fn come_in(
     }
 }
 
-fn closed() -> Fault {
+/// The decision is about an account or an address that was not there when it was made: a mistake of ours, which no person
+/// can cause.
+fn not_read() -> Fault {
     Fault::broken("a decision about an account that was not read")
 }
 
@@ -80,17 +85,17 @@ async fn enter(
     draw: &mut Draw,
 ) -> Reply {
     let takes_over = tie.is_none();
-    let told = told(connector.provider(), &arrived.identity, takes_over);
+    let claims = claims_taken(connector.provider(), &arrived.identity, takes_over);
     let renewed_claims = match &tie {
-        Some(tie) => linking::renewed(&account.claims, &tie.taken, &told),
-        None => Some(told.clone()),
+        Some(tie) => linking::renewed(&account.claims, &tie.taken, &claims),
+        None => Some(claims.clone()),
     };
     let taken = match &tie {
         Some(tie) if connector.provider().claims_taken == ClaimsTaken::EachTime => {
-            linking::last_taken(&tie.taken, &told)
+            linking::last_taken(&tie.taken, &claims)
         }
         Some(tie) => tie.taken.clone(),
-        None => told,
+        None => claims,
     };
     let identity = LinkedIdentity {
         linked_at: tie.map_or(exchange.now, |tie| tie.linked_at),
@@ -110,8 +115,8 @@ async fn enter(
 
 /// Into a new account with the address that the provider speaks for.
 async fn create(exchange: &Exchange, scene: Scene, connector: &Connector, arrived: Arrived, draw: &mut Draw) -> Reply {
-    let email = arrived.identity.mailbox.address().cloned().ok_or_else(closed)?;
-    let claims = told(connector.provider(), &arrived.identity, true);
+    let email = arrived.identity.mailbox.address().cloned().ok_or_else(not_read)?;
+    let claims = claims_taken(connector.provider(), &arrived.identity, true);
     let newcomer = Newcomer { email, password_hash: None, claims, username: None };
     let account = new_account(exchange, newcomer, draw);
     let identity = tie_of(exchange, connector, &arrived, &account.id, draw)?;
@@ -170,7 +175,7 @@ pub(super) async fn refuse(
 }
 
 /// What of a provider's words is taken over, at first or later.
-fn told(provider: &Provider, identity: &Identity, at_first: bool) -> StandardClaims {
+fn claims_taken(provider: &Provider, identity: &Identity, at_first: bool) -> StandardClaims {
     match provider.claims_taken {
         ClaimsTaken::EachTime => linking::taken_over(&identity.claims),
         ClaimsTaken::AtFirst if at_first => linking::taken_over(&identity.claims),
@@ -211,7 +216,7 @@ fn waiting(
         subject: identity.subject.clone(),
         shown_as: shown_as(identity),
         address: identity.mailbox.address().cloned(),
-        claims: told(connector.provider(), identity, true),
+        claims: claims_taken(connector.provider(), identity, true),
         sealed_tokens: kept::seal(exchange, connector, arrived, draw)?,
         wanted,
     })
@@ -251,4 +256,26 @@ pub fn finish_arrival(exchange: &Exchange, scene: &mut Scene, account: &Account,
         },
         None => proof,
     }
+}
+
+/// Whoever could not be tied by `tie` came in another window meanwhile, with another address: says so, and leads on. The
+/// account that was made for this window is given up; nobody has proven it.
+pub async fn came_in_before(exchange: &Exchange, tie: &LinkedIdentity, draw: &mut Draw) -> Reply {
+    let store = &exchange.context.store;
+    let found = store.find_identity(&tie.provider, &tie.subject).await?;
+    let connector = exchange.context.connectors.find(tie.provider.as_str());
+    let (Some(_), Some(connector)) = (found.filter(|found| found.account != tie.account), connector) else {
+        return Err(HttpRefusal::FormExpired.into());
+    };
+    let mut audit = event_of(exchange, AuditAction::AccountDeleted);
+    audit.account = Some(tie.account.clone());
+    store.remove_unproven(&tie.account, audit).await?;
+    let mut scene = Scene::of(exchange, draw).await?;
+    scene.interaction.progress.arrived = None;
+    scene.interaction.progress.proving = None;
+    if !store.save_interaction(scene.interaction.clone()).await? {
+        return Err(Failure::Onward(scene.at("/continue")));
+    }
+    let place = Some((&scene.browser, &scene.interaction));
+    trouble::show(exchange, &Trouble::new(connector, FederationTrouble::CameInBefore), place, false, draw)
 }

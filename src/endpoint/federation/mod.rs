@@ -16,7 +16,7 @@ mod trouble;
 pub use address::{get as get_address, post as post_address};
 pub use arrive::get as arrive;
 pub use depart::{get as depart, link_token};
-pub use enter::finish_arrival;
+pub use enter::{came_in_before, finish_arrival};
 pub use kept::give_back;
 pub use link::{get as get_link, post as post_link};
 pub use reported::{is_reported, mail_in_place_of_code};
@@ -26,7 +26,7 @@ use super::exchange::Exchange;
 use super::failure::Failure;
 use super::limit;
 use super::scene::Scene;
-use crate::model::upstream::Wanted;
+use crate::model::upstream::{ProviderId, Wanted};
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::pages::{ArrivedFrom, Brand, UpstreamButton};
 use crate::protocol::next_step::{Step, Wanted as Asked, wants_own_proof};
@@ -48,7 +48,18 @@ pub fn buttons(exchange: &Exchange) -> Vec<UpstreamButton> {
 
 /// The same for signing in within `scene`: none where the person has to show anew who they are.
 pub fn buttons_in(exchange: &Exchange, scene: &Scene) -> Vec<UpstreamButton> {
-    if needs_local_proof(exchange, scene) { Vec::new() } else { buttons(exchange) }
+    if needs_local_proof(exchange, scene) {
+        return Vec::new();
+    }
+    let came_from = |button: &UpstreamButton| must_prove_after(scene).is_some_and(|id| id.as_str() == button.id);
+    buttons(exchange).into_iter().filter(|button| !came_from(button)).collect()
+}
+
+/// The provider that somebody came from who has to prove in another way who they are: going there once more leads here
+/// again.
+fn must_prove_after(scene: &Scene) -> Option<&ProviderId> {
+    let waiting = scene.interaction.progress.arrived.as_ref()?;
+    matches!(waiting.wanted, Wanted::Proof | Wanted::ProofOfBlocked).then_some(&waiting.provider)
 }
 
 /// Whether only a way of our own answers. Another provider may let somebody through who signed in there days ago, and
@@ -78,7 +89,7 @@ pub const fn brand(provider: &Provider) -> Brand {
 }
 
 /// What people call a provider; one that is configured no more goes by its own name.
-pub fn name_of(exchange: &Exchange, provider: &crate::model::upstream::ProviderId) -> String {
+pub fn name_of(exchange: &Exchange, provider: &ProviderId) -> String {
     let connector = exchange.context.connectors.find(provider.as_str());
     connector.map_or_else(|| provider.to_string(), |connector| connector.provider().name.clone())
 }
@@ -94,8 +105,7 @@ pub fn arrived_from(exchange: &Exchange, scene: &Scene) -> Option<ArrivedFrom> {
     Some(ArrivedFrom { provider: name_of(exchange, &arrived.provider), notice })
 }
 
-/// Counts a visit (federation 3.18).
-async fn count(exchange: &Exchange) -> Result<(), Failure> {
-    let purpose = ThrottlePurpose::VisitIp;
+/// Counts a visit, or an event (federation 3.18).
+async fn count(exchange: &Exchange, purpose: ThrottlePurpose) -> Result<(), Failure> {
     limit::count(exchange, ThrottleKey::ip(purpose, exchange.ip), purpose).await
 }

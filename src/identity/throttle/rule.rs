@@ -4,7 +4,7 @@ use super::limits::ThrottleLimits;
 use crate::base::Timestamp;
 use crate::base::bounds::{
     THROTTLE_FADING_WAIT_SECONDS_MAX, THROTTLE_FORGOTTEN_SECONDS, THROTTLE_FREE_FAILURES_MAX,
-    THROTTLE_WAIT_SECONDS_MAX, VISITS_PER_SOURCE,
+    THROTTLE_WAIT_SECONDS_MAX, SECURITY_EVENTS_PER_SOURCE, VISITS_PER_SOURCE,
 };
 use crate::model::{ThrottleKey, ThrottlePurpose, ThrottleRecord};
 
@@ -143,6 +143,7 @@ pub struct ThrottleRules {
     sign_up_ip: ThrottleRule,
     client_secret: ThrottleRule,
     visit_ip: ThrottleRule,
+    security_event_ip: ThrottleRule,
 }
 
 impl Default for ThrottleRules {
@@ -173,6 +174,7 @@ impl ThrottleRules {
             mail_ip: ThrottleRule::steady(limits.mails_per_source, HOUR),
             sign_up_ip: ThrottleRule::steady(limits.sign_ups_per_source, HOUR),
             visit_ip: ThrottleRule::steady(VISITS_PER_SOURCE, HOUR),
+            security_event_ip: ThrottleRule::steady(SECURITY_EVENTS_PER_SOURCE, HOUR),
             client_secret: ThrottleRule::growing(limits.client_failures_per_source, HOUR, OnSuccess::Forget),
         }
     }
@@ -195,6 +197,7 @@ impl ThrottleRules {
             ThrottlePurpose::SignUpIp => self.sign_up_ip,
             ThrottlePurpose::ClientSecret => self.client_secret,
             ThrottlePurpose::VisitIp => self.visit_ip,
+            ThrottlePurpose::SecurityEventIp => self.security_event_ip,
         }
     }
 }

@@ -486,8 +486,8 @@ enum Deed {
     Skip,
 }
 
-fn arrived(wanted: Asked) -> Arrived {
-    Arrived {
+fn arrived(wanted: Asked) -> Waiting {
+    Waiting {
         provider: "google".parse().unwrap(),
         subject: "1".to_owned(),
         shown_as: None,
