@@ -268,7 +268,8 @@ async fn unblock(registrar: &Registrar, account: &Account, provider: &str) -> Re
     let ties = registrar.store.list_identities(&account.id).await?;
     let own: Vec<LinkedIdentity> = ties.into_iter().filter(|tie| tie.provider.as_str() == provider).collect();
     if own.is_empty() {
-        let complaint = Complaint::new(format!("{} is not tied to {}.", account.email, crate::config::quoted(provider)));
+        let complaint =
+            Complaint::new(format!("{} is not tied to {}.", account.email, crate::config::quoted(provider)));
         return Err(complaint.hint("`doorward user show` lists the ties").into());
     }
     let mut is_done = false;

@@ -52,7 +52,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
         return proceed(exchange, &scene, &mut draw).await;
     }
     match (form.get("username"), awaited(&scene).cloned()) {
-        (None, Some(proving)) => take(exchange, scene, &proving, &form, &mut draw).await,
+        (None, Some(proving)) => Box::pin(take(exchange, scene, &proving, &form, &mut draw)).await,
         (typed, _) => request(exchange, scene, typed, &mut draw).await,
     }
 }
@@ -112,7 +112,9 @@ pub async fn admit(exchange: &Exchange, mut scene: Scene, record: CodeRecord, dr
     let proof = if is_new { finish_arrival(exchange, &mut scene, &account, proof) } else { proof };
     let tie = proof.vouched.as_ref().map(|vouched| vouched.identity.clone());
     match (Box::pin(sign_in(exchange, scene, account, proof, draw)).await, tie) {
-        (Err(Failure::Http(HttpRefusal::FormExpired)), Some(tie)) => came_in_before(exchange, &tie, draw).await,
+        (Err(Failure::Http(HttpRefusal::FormExpired)), Some(tie)) => {
+            Box::pin(came_in_before(exchange, &tie, draw)).await
+        }
         (outcome, _) => outcome,
     }
 }

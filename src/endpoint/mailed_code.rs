@@ -251,12 +251,7 @@ pub async fn post(
     let audit = sent(exchange, &wanted);
     scene.interaction.progress.proving =
         Some(Proving { purpose: wanted.purpose, email: wanted.email, account: wanted.account.clone() });
-    let write = SendCode {
-        code: fresh.record.clone(),
-        mail,
-        interaction: Some(scene.interaction.clone()),
-        audit,
-    };
+    let write = SendCode { code: fresh.record.clone(), mail, interaction: Some(scene.interaction.clone()), audit };
     if !exchange.context.store.send_code(write).await? {
         return Err(Failure::Onward(scene.at("/continue")));
     }

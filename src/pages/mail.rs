@@ -332,11 +332,7 @@ impl Mail {
                 logins_uri: link("/account/logins"),
                 asked: asked.clone(),
             },
-            Self::MailboxReported {
-                provider: "Google".to_owned(),
-                login_uri: link("/login"),
-                asked: asked.clone(),
-            },
+            Self::MailboxReported { provider: "Google".to_owned(), login_uri: link("/login"), asked: asked.clone() },
             Self::AddressTaken { login_uri: link("/login"), asked: asked.clone() },
             Self::AccountDeleted { undo: undo("/account/delete/undo?token=dwl_sample"), asked: asked.clone() },
             Self::NewDevice { sessions_uri: link("/account/sessions"), asked },

@@ -312,7 +312,11 @@ impl<'a> Case<'a, '_> {
     fn must_sign_in_anew(&self, signed_in: &SignedIn) -> bool {
         let progress = self.people.progress;
         let signed_in_here = progress.signed_in_here && progress.session.as_ref() == Some(&signed_in.session.id);
-        if signed_in_here { !self.is_proven_enough(signed_in) } else { self.request.prompt.login || !self.is_fresh(signed_in) }
+        if signed_in_here {
+            !self.is_proven_enough(signed_in)
+        } else {
+            self.request.prompt.login || !self.is_fresh(signed_in)
+        }
     }
 
     fn is_proven_enough(&self, signed_in: &SignedIn) -> bool {

@@ -3,8 +3,8 @@
 use super::columns::{Columns, json};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, interactions, outbox};
-use crate::base::{AccountId, EmailAddress};
 use crate::base::bounds::IDENTITIES_MAX;
+use crate::base::{AccountId, EmailAddress};
 use crate::model::upstream::{
     LinkIdentity, LinkOutcome, LinkedIdentity, ProviderId, UnblockIdentity, UnlinkIdentity, UnlinkOutcome,
 };

@@ -676,7 +676,12 @@ async fn fed_1_7_tokens_are_kept_only_where_asked_for_and_githubs_grant_ends_wit
         let kept: Vec<String> = serde_json::from_slice(opened.expose()).unwrap();
         assert!(!sealed.contains(&kept[0]));
         assert_eq!(upstream.status_with("/dev/github/api/v3/user", &kept[0]).await, 200);
-        let page = browser.open("/account/delete").await;
+        world.pass(1);
+        let login = browser.open("/account/delete").await;
+        let page = browser.open(&login.at.replace("/login", "/code")).await;
+        let page = browser.submit(&page, "code-request-form", &[("username", "ada@people.example")]).await;
+        let code = world.last_code_to("ada@people.example").await;
+        let page = browser.submit(&page, "code-form", &[("code", &code)]).await;
         let gone = browser.submit(&page, "delete-form", &[]).await;
         assert!(gone.has("account-deleted"), "{}", gone.text());
         assert_eq!(upstream.status_with("/dev/github/api/v3/user", &kept[0]).await, 401, "the grant is over");

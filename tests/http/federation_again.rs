@@ -93,7 +93,7 @@ async fn a_newcomer_in_two_windows_with_two_addresses_is_told_and_goes_on() {
     let told = browser.submit(&waiting[1], "code-form", &[("code", &code)]).await;
     assert!(told.status == 409 && told.has("federation-came-in-before"), "{} {}", told.at, told.text());
     assert!(account(&world, "two@home.example").await.is_none(), "nothing is left of it");
-    let page = browser.open(&told.link("upstream-github").unwrap()).await;
+    let page = browser.come_by(upstream, &told, "github", KERSTIN).await;
     let answer = consent(&mut browser, page).await;
     let own = account(&world, "one@home.example").await.unwrap();
     assert_eq!(id_token(&world, &answer).await["sub"], own.id.as_str());
@@ -120,6 +120,7 @@ async fn fed_2_8_a_short_max_age_is_met_by_our_own_ways_only() {
     assert_eq!(silent.answer()["error"], "login_required");
     // The mailed code is the way of whoever has only the provider and a mailbox.
     let page = browser.open(&login.at.replace("/login", "/code")).await;
+    world.pass(1);
     let page = browser.submit(&page, "code-request-form", &[("username", "ines-rask@gmail.com")]).await;
     let code = world.last_code_to("ines-rask@gmail.com").await;
     let page = browser.submit(&page, "code-form", &[("code", &code)]).await;
@@ -145,6 +146,7 @@ async fn fed_1_8_how_an_account_is_entered_is_changed_only_after_a_proof_of_our_
     let login = browser.open("/login?page=logins").await;
     assert!(!login.has("upstream-google"), "{}", login.text());
     let page = browser.open(&login.at.replace("/login", "/code")).await;
+    world.pass(1);
     let page = browser.submit(&page, "code-request-form", &[("username", "ines-rask@gmail.com")]).await;
     let code = world.last_code_to("ines-rask@gmail.com").await;
     browser.submit(&page, "code-form", &[("code", &code)]).await;

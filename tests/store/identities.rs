@@ -1,8 +1,6 @@
 //! People of other providers: visits that count once, ties that are made, kept, cut and blocked, and events about them.
 
-use doorward::base::bounds::{
-    IDENTITIES_MAX, INTERACTION_SECONDS, REPEATED_FORM_SECONDS, SECURITY_EVENT_SECONDS,
-};
+use doorward::base::bounds::{IDENTITIES_MAX, INTERACTION_SECONDS, REPEATED_FORM_SECONDS, SECURITY_EVENT_SECONDS};
 use doorward::base::{AccountId, Names, Timestamp};
 use doorward::model::account::{Account, StandardClaims};
 use doorward::model::audit::AuditAction;

@@ -65,7 +65,8 @@ fn must_prove_after(scene: &Scene) -> Option<&ProviderId> {
 /// Whether only a way of our own answers. Another provider may let somebody through who signed in there days ago, and
 /// does not say when (federation 1.8, 2.8); so it is no proof that the person is there now.
 fn needs_local_proof(exchange: &Exchange, scene: &Scene) -> bool {
-    scene.interaction.request().is_some_and(wants_own_proof) || matches!(scene.step(exchange), Step::SignIn(Asked::Again(_)))
+    scene.interaction.request().is_some_and(wants_own_proof)
+        || matches!(scene.step(exchange), Step::SignIn(Asked::Again(_)))
 }
 
 fn button(connector: &Connector) -> UpstreamButton {

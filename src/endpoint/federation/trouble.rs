@@ -70,9 +70,7 @@ impl<'a> Trouble<'a> {
             FederationTrouble::TiedElsewhere
             | FederationTrouble::TooMany
             | FederationTrouble::SomebodyElse
-            | FederationTrouble::CameInBefore => {
-                StatusCode::CONFLICT
-            }
+            | FederationTrouble::CameInBefore => StatusCode::CONFLICT,
             FederationTrouble::Restricted | FederationTrouble::SignUpClosed | FederationTrouble::AccountClosed => {
                 StatusCode::FORBIDDEN
             }
