@@ -13,9 +13,10 @@ statements! {
     BEGIN = "\
         INSERT INTO visits (state, provider, browser, interaction_id, purpose, sealed_pending, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    FIND = "\
+    // Held, so that whoever comes a moment later sees it as it is left, without its secrets.
+    HOLD = "\
         SELECT state, provider, browser, interaction_id, purpose, sealed_pending, created_at, expires_at \
-        FROM visits WHERE state = $1";
+        FROM visits WHERE state = $1 FOR NO KEY UPDATE";
     // What is left says where the same answer goes on; its secrets are gone, which is what tells it from one under way.
     TAKE = "\
         UPDATE visits SET sealed_pending = '', expires_at = $2 \
@@ -65,7 +66,7 @@ impl Store {
     pub async fn take_visit(&self, state: Digest, now: Timestamp) -> Result<VisitTaken, StoreFault> {
         self.write((state, now), |tx, (state, now)| {
             Box::pin(async move {
-                let Some(visit) = tx.optional::<Visit>(FIND, params![&*state]).await? else {
+                let Some(visit) = tx.optional::<Visit>(HOLD, params![&*state]).await? else {
                     return Ok(VisitTaken::Unknown);
                 };
                 let repeated_until = now.plus_seconds(REPEATED_FORM_SECONDS);
