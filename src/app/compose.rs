@@ -114,6 +114,7 @@ impl Prepared {
         let (foundation, pages) = (foundation?, pages.map_err(Fault::broken)??);
         let counters = Arc::new(counting::Counters::new(
             sockets.main.open_connections(),
+            connectors.clone(),
             &parts,
             settings.telemetry.trace_percent,
         ));

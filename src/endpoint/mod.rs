@@ -219,6 +219,7 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/admin/accounts/:id/grants", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/clients/:client_id/grants", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/grants/:id", Problem, Closed, DELETE => api::answer),
+    row!("/api/v1/admin/accounts/:id/identities/:provider/:subject/unblock", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/clients", Problem, Closed, GET => api::answer, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id", Problem, Closed, GET => api::answer, PUT => api::answer,
         DELETE => api::answer),

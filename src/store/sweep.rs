@@ -5,8 +5,8 @@ use super::statement::statements;
 use super::{Store, StoreFault};
 use crate::base::Timestamp;
 use crate::base::bounds::{
-    CLIENT_DOCUMENT_KEPT_SECONDS, CLOCK_SKEW_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_LOGOUTS_KEPT_SECONDS,
-    SWEEP_MAIL_KEPT_SECONDS,
+    CLIENT_DOCUMENT_KEPT_SECONDS, CLOCK_SKEW_SECONDS, INTERACTION_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS,
+    SWEEP_LOGOUTS_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS,
 };
 use crate::params;
 
@@ -70,7 +70,8 @@ statements! {
 }
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
-/// removing that takes few of them along.
+/// removing that takes few of them along. A visit is kept as long as its interaction may go on, which whoever comes back
+/// too late is led into.
 const SWEEPS: [(&str, &str, i64); 23] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
@@ -78,7 +79,7 @@ const SWEEPS: [(&str, &str, i64); 23] = [
     ("opaque_tokens", OPAQUE_TOKENS, 0),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
     ("revoked_tokens", REVOKED_TOKENS, SWEEP_KEPT_SECONDS),
-    ("visits", VISITS, 0),
+    ("visits", VISITS, INTERACTION_SECONDS),
     ("interactions", INTERACTIONS, SWEEP_KEPT_SECONDS),
     // It is spent by the answer, which may come as late as an interaction can last.
     ("pushed_requests", PUSHED_REQUESTS, SWEEP_KEPT_SECONDS),
