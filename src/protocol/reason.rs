@@ -919,9 +919,13 @@ impl Reason {
     #[must_use]
     pub const fn told_as(self) -> Self {
         match self {
-            Self::ClientCredentialsOfNobody | Self::ClientCredentialsOfDisabled | Self::ClientMethodNotRegistered => {
-                Self::ClientSecretWrong
-            }
+            Self::ClientCredentialsOfNobody
+            | Self::ClientCredentialsOfDisabled
+            | Self::ClientMethodNotRegistered
+            | Self::ClientAssertionUnverified
+            | Self::ClientCertificateMissing
+            | Self::ClientCertificateWrong => Self::ClientSecretWrong,
+            Self::PushedRequestOfAnotherClient => Self::PushedRequestUnknown,
             Self::CodeOfAnotherClient => Self::CodeUnknown,
             Self::RefreshOfAnotherClient => Self::RefreshUnknown,
             other => other,

@@ -90,6 +90,15 @@ impl ClientRow {
     }
 }
 
+/// A secret that a client is given.
+#[derive(Debug, Clone)]
+pub struct NewSecret {
+    /// Its digest.
+    pub digest: Digest,
+    /// The secret itself, sealed, when the client signs with it.
+    pub sealed: Option<String>,
+}
+
 /// A client to be made or changed. Whether it is disabled is not the business of this.
 #[derive(Debug, Clone)]
 pub struct PutClient {

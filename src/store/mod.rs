@@ -51,7 +51,7 @@ pub use assertions::{TakeAssertion, TakeAssertionOutcome};
 pub use audit::{AuditFilter, AuditPage};
 pub use audit_seal::{AuditHead, SealOutcome};
 pub use client_registration::{DocumentClient, RegisterClient, RegisterClientOutcome};
-pub use clients::PutClient;
+pub use clients::{NewSecret, PutClient};
 pub use codes::{ResendCode, SendCode};
 pub use engine::backup::{BackupFault, CopyProgress};
 pub use engine::fault::StoreFault;

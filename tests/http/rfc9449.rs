@@ -11,6 +11,7 @@ use crate::support::browser::{Browser, Page};
 use crate::support::example::Example;
 use crate::support::keys::{ClientKeyPair, JWT_BEARER, ath, fresh_jti, proof_claims};
 use crate::support::relying_party::{REDIRECT, VERIFIER, authorize_path, basic, claims, post, sign_in_and_consent};
+use crate::support::requests::{PAR, begin, fields, reference};
 use crate::support::world::{Engine, ISSUER, SECRET, World};
 
 const TOKEN: &str = "http://localhost:8080/oauth2/token";
@@ -377,7 +378,19 @@ async fn fapi2_5_3_2_1_a_refresh_token_of_the_profile_is_not_replaced() {
     };
     let proof = || Some(key.proof("POST", TOKEN, world.now()));
     assert_eq!(error(&ask(MACHINE, None).await), bad_proof(), "unbound tokens are not for the profile");
-    let code = code(&world, &[]).await;
+    let assertion = signing.assertion("acme", ISSUER, world.now());
+    let mut wanted = fields(&[]);
+    wanted.push(("client_assertion_type".to_owned(), JWT_BEARER.to_owned()));
+    wanted.push(("client_assertion".to_owned(), assertion));
+    let wanted: Vec<(&str, &str)> = wanted.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pushing = key.proof("POST", &format!("{ISSUER}{PAR}"), world.now());
+    let pushed = post(&world, PAR, &wanted, &[("dpop", pushing.as_str())]).await;
+    let mut browser = Browser::new(&world);
+    let page = sign_in_and_consent(&mut browser, "ada@example.com", &begin(&reference(&pushed))).await;
+    let code = page.answer()["code"].clone();
+    let other = ClientKeyPair::es256("3").proof("POST", TOKEN, world.now());
+    let stolen = ask(&redemption(&code), Some(other)).await;
+    assert_eq!(error(&stolen).1, "invalid_grant", "RFC 9449 §10.1: the proof at PAR binds the code");
     let first = text(&ask(&redemption(&code), proof()).await.json(), "refresh_token");
     for _ in 0..3 {
         world.pass(86_400);
