@@ -25,8 +25,11 @@ use crate::jose::{ParsedSets, SigningThreads};
 use crate::listener::{Certificate, ClientCertificates, Listener, LocalAuthority};
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
+use crate::protocol::authorization_details::DetailTypes;
 use crate::protocol::discovery::{self, Mounted};
 use crate::protocol::features::Features;
+use crate::protocol::resource_metadata::resource_metadata;
+use crate::protocol::subject::Subjects;
 use crate::upstream::{Connectors, Outbound, PublishedKeys};
 use crate::worker::KeyFollower;
 
@@ -111,6 +114,7 @@ impl Prepared {
         let (foundation, pages) = (foundation?, pages.map_err(Fault::broken)??);
         let counters = Arc::new(counting::Counters::new(
             sockets.main.open_connections(),
+            connectors.clone(),
             &parts,
             settings.telemetry.trace_percent,
         ));
@@ -128,6 +132,16 @@ impl Prepared {
     /// The worker that delivers the outbox, for whoever wants to run it step by step.
     pub fn delivery(&self) -> crate::worker::Delivery {
         super::workers::delivery(&self.context, &self.settings, self.counters.clone())
+    }
+
+    /// The worker that writes traces, likewise, where they are kept.
+    pub fn trace_writer(&self) -> Option<crate::worker::TraceWriter> {
+        super::workers::trace_writer(&self.context)
+    }
+
+    /// The worker that tells clients of logouts, likewise.
+    pub fn logout_teller(&self) -> crate::worker::LogoutTeller {
+        super::workers::logout_teller(&self.context, self.counters.clone())
     }
 }
 
@@ -149,22 +163,26 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
     };
     let outbound = Outbound::new(policy::outbound(settings, decided.is_dev)?);
     let features = policy::features(settings);
+    let detail_types = policy::detail_types(settings)?;
     let threads = NonZeroUsize::new(policy::processors()).unwrap_or(NonZeroUsize::MIN);
     Ok(Context {
         connectors,
         published_keys: PublishedKeys::new(outbound.clone()),
         outbound,
+        tokens: policy::tokens(settings, &issuer, Subjects::new(master_key.derive("pairwise-subject"))),
+        assertion_issuers: policy::assertion_issuers(settings)?,
         parsed_keys: ParsedSets::default(),
         replay_budget: ReplayBudget::default(),
         nonce_key: master_key.derive("dpop-nonce"),
         client_authorities: policy::client_authorities(settings)?,
-        tokens: policy::tokens(settings, &issuer),
         store,
         clock: parts.clock.clone(),
         entropy: parts.entropy.clone(),
         keys: Arc::new(ArcSwap::from_pointee(ring)),
         signer: SigningThreads::start(threads).map_err(StartFault::Threads)?,
-        discovery: discovery_document(&issuer, &pages, (decided.signup_enabled, &features))?,
+        resource_metadata: resource_document(&issuer, &decided.name, &features)?,
+        discovery: discovery_document(&issuer, &pages, (decided.signup_enabled, &features, &detail_types))?,
+        detail_types: Arc::new(detail_types),
         features,
         passwords: PasswordHasher::start(policy::hashing(settings)?)?,
         password_policy: policy::password_policy(settings),
@@ -174,6 +192,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         mail,
         observer: counters,
         mail_written: Arc::new(Notify::new()),
+        traces: settings.telemetry.login_trace.then(Arc::default),
         browser_key: master_key.derive("browser"),
         code_key: master_key.derive("one-time-code"),
         successor_key: master_key.derive("refresh-token-successor"),
@@ -189,7 +208,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
 fn discovery_document(
     issuer: &Issuer,
     pages: &Pages,
-    (sign_up_open, features): (bool, &Features),
+    (sign_up_open, features, detail_types): (bool, &Features, &DetailTypes),
 ) -> Result<Document, StartFault> {
     let locales = pages.locales();
     let locales: Vec<&str> = locales.iter().map(Locale::as_str).collect();
@@ -198,11 +217,19 @@ fn discovery_document(
         paths: endpoint::paths(features),
         features,
         signing_algorithms: &SigningAlgorithm::ALL,
+        authorization_details_types: &detail_types.names().collect::<Vec<_>>(),
         ui_locales: &locales,
         sign_up_open,
         policy_uri: None,
         tos_uri: None,
     });
+    let json = serde_json::to_vec(&metadata).map_err(Fault::broken)?;
+    Ok(Document::new(json, DISCOVERY_MAX_AGE_SECONDS))
+}
+
+fn resource_document(issuer: &Issuer, name: &str, features: &Features) -> Result<Document, StartFault> {
+    let paths = endpoint::paths(features);
+    let metadata = resource_metadata(issuer, paths.jwks, name, features);
     let json = serde_json::to_vec(&metadata).map_err(Fault::broken)?;
     Ok(Document::new(json, DISCOVERY_MAX_AGE_SECONDS))
 }

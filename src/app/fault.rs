@@ -48,6 +48,12 @@ pub enum StartFault {
     Provider(UpstreamFailure),
     /// The file of certificate authorities for calls to clients cannot be read.
     Authorities(PathBuf, io::Error),
+    /// The file of those who make software statements cannot be used.
+    StatementIssuers(PathBuf, String),
+    /// The file of trusted issuers cannot be used.
+    AssertionIssuers(PathBuf, String),
+    /// A file describes no type of authorization details.
+    DetailType(PathBuf, String),
     /// The file of certificate authorities for clients cannot be read.
     ClientAuthorities(PathBuf, io::Error),
     /// The file of certificate authorities for clients holds none.
@@ -95,6 +101,9 @@ impl StartFault {
             Self::Pages(fault) => fault.to_string(),
             Self::Mail(_, refused) => refused.to_string(),
             Self::ClientSecret(_, wrong) => wrong.to_string(),
+            Self::DetailType(path, problem) => format!("{}: {problem}", path.display()),
+            Self::StatementIssuers(path, problem) => format!("{} cannot be used: {problem}", path.display()),
+            Self::AssertionIssuers(path, problem) => format!("{}: {problem}", path.display()),
             Self::NoClientAuthorities(path) => format!("{} holds no certificate authority", path.display()),
             Self::CertificateHeader(name) => format!("{name} is no name of a header field"),
             Self::Authorities(path, problem) | Self::ClientAuthorities(path, problem) => {
@@ -122,7 +131,10 @@ impl StartFault {
             }
             Self::Pages(_) => Some("the section [pages]".to_owned()),
             Self::ClientSecret(place, _) => Some(place.clone()),
+            Self::DetailType(..) => Some("key `protocol.authorization_details`".to_owned()),
             Self::Authorities(..) => Some("key `outbound.ca_certificates`".to_owned()),
+            Self::StatementIssuers(..) => Some("key `protocol.software_statement_issuers`".to_owned()),
+            Self::AssertionIssuers(..) => Some("key `protocol.assertion_issuers`".to_owned()),
             Self::ClientAuthorities(..) | Self::NoClientAuthorities(_) => {
                 Some("key `tls.client_authorities`".to_owned())
             }
@@ -148,6 +160,9 @@ impl StartFault {
             Self::NotMigrated(_) => "doorward migrate up",
             Self::Mail(..) => "see the section [mail] in docs/configuration.md",
             Self::ClientSecret(_, wrong) => wrong.hint(),
+            Self::DetailType(..) => "see docs/protocol/rfc9396.md for what such a file holds",
+            Self::StatementIssuers(..) => r#"write {"https://issuer.example": {"keys": [...]}}, with public keys"#,
+            Self::AssertionIssuers(..) => "see docs/protocol/rfc7523_grant.md",
             Self::CertificateHeader(_) => "write Client-Cert, or the name that the proxy writes",
             Self::Authorities(..) | Self::ClientAuthorities(..) | Self::NoClientAuthorities(_) => {
                 "name a file of certificates in PEM that this user may read"

@@ -1,26 +1,31 @@
 //! From the settings to what each part asks for. Nothing is decided here: every number comes from a setting or a bound.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
 use poem::http::HeaderName;
 
 use super::fault::StartFault;
-use crate::base::Issuer;
-use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX};
+use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ASSERTION_ISSUERS_MAX, ID_TOKEN_SECONDS_MAX};
+use crate::base::{Issuer, Scope};
 use crate::config::{self, Settings, SignatureAlgorithm};
 use crate::endpoint::mount::Row;
-use crate::endpoint::{self, Policy};
+use crate::endpoint::{self, Policy, Registered};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{HashParameters, HasherSettings, PasswordPolicy};
 use crate::identity::throttle::{ThrottleLimits, ThrottleRules};
-use crate::jose::{ClientAuthorities, NoAuthorities, RotationPolicy};
+use crate::jose::{ClientAuthorities, ClientKeys, NoAuthorities, RotationPolicy};
 use crate::listener::Limits;
+use crate::model::client::Profile;
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
+use crate::protocol::authorization_details::DetailTypes;
 use crate::protocol::features::{Features, Registration};
+use crate::protocol::grant::jwt_bearer::TrustedIssuer;
+use crate::protocol::subject::Subjects;
 use crate::protocol::token_policy::TokenPolicy;
 use crate::store::{Location, StoreOptions};
 use crate::telemetry::{ExportOptions, Format, LogOptions};
@@ -68,7 +73,7 @@ pub fn rotation(settings: &Settings) -> RotationPolicy {
 }
 
 /// How tokens are made.
-pub fn tokens(settings: &Settings, issuer: &Issuer) -> TokenPolicy {
+pub fn tokens(settings: &Settings, issuer: &Issuer, subjects: Subjects) -> TokenPolicy {
     let tokens = &settings.tokens;
     TokenPolicy {
         issuer: issuer.clone(),
@@ -77,6 +82,7 @@ pub fn tokens(settings: &Settings, issuer: &Issuer) -> TokenPolicy {
         id_token_seconds: seconds(tokens.id_token_seconds),
         refresh_idle_seconds: seconds(tokens.refresh_idle_seconds),
         refresh_grace_seconds: seconds(tokens.refresh_grace_seconds),
+        subjects,
     }
 }
 
@@ -97,14 +103,15 @@ pub const fn features(settings: &Settings) -> Features {
         request_objects: protocol.request_objects,
         signed_responses: protocol.signed_responses,
         front_channel_id_tokens: protocol.front_channel_id_tokens,
-        authorization_details: false,
+        authorization_details: !protocol.authorization_details.is_empty(),
         client_secret_jwt: protocol.client_secret_jwt,
         mutual_tls: protocol.mutual_tls,
         dpop: protocol.dpop,
         dpop_nonce: protocol.dpop_nonce,
         device_flow: protocol.device_flow,
         token_exchange: protocol.token_exchange,
-        jwt_bearer: protocol.jwt_bearer,
+        // Without an issuer there is nothing to be taken.
+        jwt_bearer: protocol.jwt_bearer && protocol.assertion_issuers.is_some(),
         ciba: protocol.ciba,
         registration: match protocol.registration {
             config::RegistrationBy::Closed => Registration::Closed,
@@ -120,6 +127,17 @@ pub const fn features(settings: &Settings) -> Features {
     }
 }
 
+/// The types of authorization details that the operator described, a file each.
+pub fn detail_types(settings: &Settings) -> Result<DetailTypes, StartFault> {
+    let mut types = DetailTypes::default();
+    for path in &settings.protocol.authorization_details {
+        let wrong = |problem: String| StartFault::DetailType(path.clone(), problem);
+        let document = std::fs::read_to_string(path).map_err(|failed| wrong(format!("cannot be read: {failed}")))?;
+        types.add(&document).map_err(|mistake| wrong(mistake.to_string()))?;
+    }
+    Ok(types)
+}
+
 /// Where addresses that clients name may lead. Development is on this machine, and so are its clients.
 pub fn outbound(settings: &Settings, is_dev: bool) -> Result<OutboundRules, StartFault> {
     let calls = &settings.outbound;
@@ -132,6 +150,26 @@ pub fn outbound(settings: &Settings, is_dev: bool) -> Result<OutboundRules, Star
     let read = |path: &PathBuf| std::fs::read(path).map_err(|failed| StartFault::Authorities(path.clone(), failed));
     let authorities = calls.ca_certificates.as_ref().map(read).transpose()?;
     Ok(OutboundRules { hosts, networks, authorities: authorities.into_iter().collect() })
+}
+
+/// The issuers whose assertions are taken, from their file.
+pub fn assertion_issuers(settings: &Settings) -> Result<Vec<TrustedIssuer>, StartFault> {
+    let Some(path) = &settings.protocol.assertion_issuers else { return Ok(Vec::new()) };
+    let wrong = |problem: String| StartFault::AssertionIssuers(path.clone(), problem);
+    let text = std::fs::read(path).map_err(|failed| wrong(failed.to_string()))?;
+    let issuers: Vec<TrustedIssuer> = serde_json::from_slice(&text).map_err(|failed| wrong(failed.to_string()))?;
+    if issuers.len() > ASSERTION_ISSUERS_MAX {
+        return Err(wrong(format!("more than {ASSERTION_ISSUERS_MAX} issuers")));
+    }
+    for issuer in &issuers {
+        let keys = issuer.jwks.as_ref().map(ClientKeys::parse);
+        match (keys, &issuer.jwks_uri) {
+            (Some(Ok(_)), None) | (None, Some(_)) => {}
+            (Some(Err(_)), None) => return Err(wrong(format!("the keys of {} are not public keys", issuer.issuer))),
+            _ => return Err(wrong(format!("{} needs either jwks or jwks_uri", issuer.issuer))),
+        }
+    }
+    Ok(issuers)
 }
 
 /// What endpoints ask for.
@@ -158,7 +196,35 @@ pub fn endpoints(settings: &Settings, is_dev: bool) -> Result<Policy, StartFault
         authorization_code_seconds: seconds(tokens.authorization_code_seconds),
         jwks_max_age_seconds: seconds(settings.keys.cache_seconds),
         serves_metrics: settings.metrics.listen.is_none(),
+        registered: registered(settings)?,
     })
+}
+
+fn registered(settings: &Settings) -> Result<Registered, StartFault> {
+    let protocol = &settings.protocol;
+    Ok(Registered {
+        // A scope of the settings is one, or they would not have been read.
+        scope: Scope::parse(&protocol.registration_scopes.join(" ")).unwrap_or_default(),
+        requires_pkce: protocol.registration_requires_pkce,
+        resources: protocol.registration_resources.clone(),
+        profile: protocol.registration_profile.map(|config::ProfileOfRegistered::Mcp| Profile::Mcp),
+        statement_issuers: match &protocol.software_statement_issuers {
+            Some(path) => statement_issuers(path)?,
+            None => Vec::new(),
+        },
+    })
+}
+
+fn statement_issuers(path: &Path) -> Result<Vec<(String, ClientKeys)>, StartFault> {
+    let wrong = |problem: String| StartFault::StatementIssuers(path.to_owned(), problem);
+    let bytes = std::fs::read(path).map_err(|failed| wrong(failed.to_string()))?;
+    let sets: BTreeMap<String, serde_json::Value> =
+        serde_json::from_slice(&bytes).map_err(|problem| wrong(problem.to_string()))?;
+    let keys = |(issuer, set): (String, serde_json::Value)| match ClientKeys::parse(&set) {
+        Ok(keys) if keys.iter().next().is_some() => Ok((issuer, keys)),
+        _ => Err(wrong(format!("{issuer} has no set of public keys"))),
+    };
+    sets.into_iter().map(keys).collect()
 }
 
 fn certificate_header(settings: &Settings) -> Result<Option<HeaderName>, StartFault> {
@@ -220,6 +286,7 @@ pub fn throttles(settings: &Settings) -> ThrottleRules {
         mails_per_address: limits.mails_per_address.into(),
         mails_per_source: limits.mails_per_source.into(),
         sign_ups_per_source: limits.signups_per_source.into(),
+        registrations_per_source: limits.registrations_per_source.into(),
     })
 }
 

@@ -12,7 +12,7 @@ use crate::config::Settings;
 use crate::endpoint::Context;
 use crate::listener::{Stage, Stop, Switch};
 use crate::pages::{MailFrame, Pages};
-use crate::worker::{AuditKeeper, Delivery, Watcher, sweep_forever};
+use crate::worker::{AuditKeeper, Delivery, LogoutTeller, TraceWriter, Watcher, sweep_forever};
 
 /// The workers of one process.
 pub struct Workers {
@@ -21,6 +21,8 @@ pub struct Workers {
     delivery: Option<JoinHandle<()>>,
     /// Ended wherever they are; each of their steps is whole by itself.
     others: Vec<JoinHandle<()>>,
+    /// Writes once more at the end.
+    traces: Option<TraceWriter>,
 }
 
 impl Workers {
@@ -40,6 +42,13 @@ impl Workers {
             tokio::spawn(sweep_forever(context.store.clone(), context.clock.clone())),
             tokio::spawn(prepared.follower.clone().follow(context.keys.clone())),
         ];
+        if context.features.backchannel_logout {
+            others.push(tokio::spawn(logout_teller(context, prepared.counters.clone()).tell_forever()));
+        }
+        let traces = trace_writer(context);
+        if let Some(writer) = &traces {
+            others.push(tokio::spawn(writer.clone().write_forever()));
+        }
         if let Some(certificate) = &prepared.sockets.certificate {
             let interval = Duration::from_secs(prepared.settings.tls.reload_seconds);
             others.push(tokio::spawn(certificate.clone().keep_fresh(interval)));
@@ -55,7 +64,7 @@ impl Workers {
             let delivery = delivery(context, &prepared.settings, prepared.counters.clone());
             tokio::spawn(delivery.run(async move { wait_for(ended).await }))
         });
-        Self { end, delivery, others }
+        Self { end, delivery, others, traces }
     }
 
     /// Ends them all; deliveries that have begun get until `patience` runs out.
@@ -63,6 +72,9 @@ impl Workers {
         self.end.finish();
         for worker in &self.others {
             worker.abort();
+        }
+        if let Some(writer) = &self.traces {
+            writer.write_rest().await;
         }
         let Some(mut delivery) = self.delivery else { return };
         tokio::select! {
@@ -93,6 +105,26 @@ pub fn delivery(context: &Context, settings: &Settings, watcher: Arc<dyn Watcher
         written: context.mail_written.clone(),
         watcher,
     }
+}
+
+/// The worker that tells clients of logouts.
+pub fn logout_teller(context: &Context, watcher: Arc<dyn Watcher>) -> LogoutTeller {
+    LogoutTeller {
+        store: context.store.clone(),
+        clock: context.clock.clone(),
+        entropy: context.entropy.clone(),
+        issuer: context.issuer.clone(),
+        keys: context.keys.clone(),
+        signer: context.signer.clone(),
+        outbound: context.outbound.clone(),
+        watcher,
+    }
+}
+
+/// The worker that writes traces, where they are kept.
+pub fn trace_writer(context: &Context) -> Option<TraceWriter> {
+    let queue = context.traces.clone()?;
+    Some(TraceWriter { store: context.store.clone(), queue })
 }
 
 async fn reload_on(mut hangups: Signal, pages: Arc<Pages>) {

@@ -34,6 +34,14 @@ pub const SCOPE_TOKENS_MAX: usize = 64;
 pub const ACR_VALUES_MAX: usize = 20;
 /// The most `resource` parameters in one request.
 pub const RESOURCES_MAX: usize = 8;
+/// The most authorization details in one request.
+pub const AUTHORIZATION_DETAILS_MAX: usize = 16;
+/// The deepest nesting of authorization details.
+pub const AUTHORIZATION_DETAILS_DEPTH_MAX: usize = 8;
+/// The longest name of a type of authorization details.
+pub const AUTHORIZATION_DETAIL_TYPE_BYTES_MAX: usize = 128;
+/// The deepest nesting of an operator's JSON schema.
+pub const SCHEMA_DEPTH_MAX: usize = 16;
 /// The longest URI kept or compared.
 pub const URI_BYTES_MAX: usize = 2 * 1024;
 /// The longest `client_id`.
@@ -60,6 +68,30 @@ pub const PKCE_S256_BYTES: usize = 43;
 pub const CLIENT_NAME_CHARS_MAX: usize = 100;
 /// The most entries of one list in a client's metadata.
 pub const CLIENT_LIST_MAX: usize = 100;
+/// Clients that registered themselves while everybody may.
+pub const OPEN_CLIENTS_MAX: i64 = 10_000;
+/// The deepest nesting of a registration or a client's own document that is read.
+pub const REGISTRATION_DEPTH_MAX: usize = 8;
+/// The most members of a registration, at its top.
+pub const REGISTRATION_MEMBERS_MAX: usize = 200;
+/// The most uses of an initial access token.
+pub const INITIAL_ACCESS_USES_MAX: u32 = 10_000;
+/// The longest life of an initial access token, in days.
+pub const INITIAL_ACCESS_DAYS_MAX: u32 = 365;
+/// Clients that are known by their documents.
+pub const DOCUMENT_CLIENTS_MAX: i64 = 10_000;
+/// The largest document of a client.
+pub const CLIENT_DOCUMENT_BYTES_MAX: usize = 16 * 1024;
+/// The shortest time for which a client's document is believed, whatever its headers say.
+pub const CLIENT_DOCUMENT_SECONDS_MIN: i64 = 5 * 60;
+/// The longest.
+pub const CLIENT_DOCUMENT_SECONDS_MAX: i64 = 24 * 60 * 60;
+/// How long a client known by its document is remembered without having been looked at, when nothing rests on it.
+pub const CLIENT_DOCUMENT_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// Documents of clients fetched for one source in an hour.
+pub const CLIENT_DOCUMENTS_PER_SOURCE: i64 = 120;
+/// The most redirect URIs that a sector lists.
+pub const SECTOR_URIS_MAX: usize = 1_000;
 /// The longest contact of a client.
 pub const CLIENT_CONTACT_BYTES_MAX: usize = 254;
 /// The greatest `default_max_age`: ten years.
@@ -99,6 +131,9 @@ pub const UPSTREAM_CALLS_MAX: usize = 256;
 /// Visits to other providers that one source may begin, and come back from, in an hour. A whole company may sit behind
 /// one address.
 pub const VISITS_PER_SOURCE: i64 = 1_000;
+/// Security events that one source may send in an hour. A provider sends those about all its people from few places, and
+/// many at once after a leak; they do not share the visits' count, which strangers behind the same address could use up.
+pub const SECURITY_EVENTS_PER_SOURCE: i64 = 10_000;
 /// Identities of other providers that one account may have.
 pub const IDENTITIES_MAX: i64 = 16;
 /// Seconds for which the name of a security event is kept, so that it acts once.
@@ -109,6 +144,14 @@ pub const PROVIDERS_MAX: usize = 32;
 pub const CLIENT_SECRET_FILE_BYTES_MAX: usize = 4 * 1024;
 /// Seconds that sending somebody to a provider, or finding out who came back, may take with all its calls together.
 pub const UPSTREAM_STEP_SECONDS: u64 = 9;
+/// Calls in a row that do not reach a provider before it is left alone for a while.
+pub const UPSTREAM_FAILURES_MAX: u32 = 5;
+/// Seconds that it is left alone at first; each attempt in vain doubles them.
+pub const UPSTREAM_PAUSE_SECONDS_MIN: i64 = 15;
+/// Seconds that it is left alone at most.
+pub const UPSTREAM_PAUSE_SECONDS_MAX: i64 = 300;
+/// Seconds after which a call that tries whether it is back is believed to be lost: no call takes as long.
+pub const UPSTREAM_TRIAL_SECONDS: i64 = 10;
 /// Names of providers that are looked up at once. A lookup cannot be given up, so that this many threads may hang.
 pub const UPSTREAM_LOOKUPS_MAX: usize = 16;
 /// Connections to one address of a provider that are kept open without being used.
@@ -173,6 +216,14 @@ pub const CODE_SECONDS_MAX: i64 = 10 * 60;
 pub const ACCESS_TOKEN_SECONDS_MAX: i64 = 60 * 60;
 /// The shortest life of an access token a client may be registered with.
 pub const ACCESS_TOKEN_SECONDS_MIN: i64 = 30;
+/// RFC 9126 §2.2: how long a pushed authorization request can be taken to the browser.
+pub const PUSHED_REQUEST_SECONDS: i64 = 90;
+/// JARM §2.1: how long an authorization response that is a JWT counts.
+pub const SIGNED_RESPONSE_SECONDS: i64 = 5 * 60;
+/// FAPI 2.0 Message Signing §5.3.1: the longest life of a request object, and how old its beginning may be.
+pub const REQUEST_OBJECT_SECONDS_MAX: i64 = 60 * 60;
+/// The longest address of a request object (OpenID Connect Core §6.2).
+pub const REQUEST_URI_BYTES_MAX: usize = 512;
 /// Wrong verifiers, clients or redirect URIs a code survives before it is spent (COD-14).
 pub const CODE_FAILURES_MAX: i64 = 5;
 /// JWT-01: the longest life of an ID token.
@@ -188,6 +239,9 @@ pub const INTERACTION_SECONDS: i64 = 60 * 60;
 pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
 /// How recent a sign-in must be for a change of credentials.
 pub const RECENT_LOGIN_SECONDS: i64 = 300;
+/// The greatest `max_age` that another provider's word alone does not satisfy: it may let somebody through without asking,
+/// and does not say so.
+pub const FEDERATED_MAX_AGE_SECONDS: i64 = 15 * 60;
 
 // — templates —
 
@@ -214,6 +268,8 @@ pub const SWEEP_BATCH_ROWS: i64 = 500;
 pub const SWEEP_KEPT_SECONDS: i64 = 24 * 60 * 60;
 /// How long the row of a sent or failed mail is kept, for the operator's questions.
 pub const SWEEP_MAIL_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// How long the row of a client that was told of a logout is kept, for the operator's questions.
+pub const SWEEP_LOGOUTS_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 // — lists —
 
@@ -496,6 +552,8 @@ pub const NEW_DEVICE_MAILS_SECONDS: i64 = 60 * 60;
 
 /// How long a browser is remembered as one that signed in.
 pub const DEVICE_COOKIE_SECONDS: i64 = 365 * 24 * 60 * 60;
+/// How long a browser remembers by which other provider somebody signed in last.
+pub const PROVIDER_COOKIE_SECONDS: i64 = 90 * 24 * 60 * 60;
 
 // — passwords —
 
@@ -614,6 +672,40 @@ pub const CLIENT_KEYS_MAX: usize = 32;
 /// The shortest modulus of a client's RSA key, in bits.
 pub const CLIENT_RSA_BITS_MIN: usize = 2_048;
 
+// — authorizations decided on elsewhere —
+
+/// How long a user code, or a request to a person's mailbox, waits for a decision.
+pub const PENDING_SECONDS: i64 = 10 * 60;
+/// The shortest that an app may ask for.
+pub const PENDING_SECONDS_MIN: i64 = 30;
+/// The pause between two polls (RFC 8628 §3.2).
+pub const POLL_INTERVAL_SECONDS: i64 = 5;
+/// How much longer it becomes when it is not kept (RFC 8628 §3.5).
+pub const POLL_SLOWER_SECONDS: i64 = 5;
+/// The longest it becomes.
+pub const POLL_INTERVAL_SECONDS_MAX: i64 = 60;
+/// Letters of a user code: 34 bits.
+pub const USER_CODE_CHARS: usize = 8;
+/// How often another user code is drawn when a live one is the same.
+pub const USER_CODE_TRIES: usize = 4;
+/// The longest user code that is read, as it is typed.
+pub const USER_CODE_BYTES_MAX: usize = 64;
+/// The longest `binding_message`, in characters.
+pub const BINDING_MESSAGE_CHARS_MAX: usize = 64;
+/// The longest life that is left of an assertion (RFC 7523 §3).
+pub const ASSERTION_SECONDS_MAX: i64 = 60 * 60;
+/// How far ahead an issuer's clock may be.
+pub const ASSERTION_LEEWAY_SECONDS: i64 = 60;
+/// The longest `iss`, `sub` or `jti` of an assertion.
+pub const ASSERTION_TEXT_BYTES_MAX: usize = 255;
+/// Issuers whose assertions are taken.
+pub const ASSERTION_ISSUERS_MAX: usize = 50;
+/// Actors behind one another in an exchanged token.
+pub const ACTORS_MAX: usize = 8;
+/// Grants of one person, or to one client, that are listed.
+pub const GRANTS_LISTED_MAX: i64 = 200;
+/// Requests to one person that their page lists.
+pub const PENDING_LISTED_MAX: i64 = 20;
 // — assertions and proofs of clients —
 
 /// How far off the end of a client's assertion may be.
@@ -648,6 +740,23 @@ pub const MAIL_DELIVERY_SECONDS: i64 = 60;
 pub const MAIL_LEASE_MARGIN_SECONDS: i64 = 15;
 /// The longest pause between looks into the outbox.
 pub const MAIL_POLL_SECONDS: u64 = 15;
+/// How long clients are tried to be told of the end of a session. Whoever could not be told by then finds out when its
+/// tokens are refused.
+pub const LOGOUT_TRIED_SECONDS: i64 = 6 * 60 * 60;
+/// How long a logout token is good.
+pub const LOGOUT_TOKEN_SECONDS: i64 = 2 * 60;
+/// How long a claim on a delivery holds: beyond the longest call.
+pub const LOGOUT_LEASE_SECONDS: i64 = 30;
+/// Clients that one signed-out page has frames for; the others are told by the back channel only.
+pub const LOGOUT_FRAMES_MAX: usize = 20;
+/// How long the browser waits for them before it goes on, in seconds.
+pub const LOGOUT_FRAMES_SECONDS: u32 = 5;
+/// What is kept of why a client could not be told.
+pub const LOGOUT_STATUS_CHARS_MAX: usize = 200;
+/// Clients that are told at once.
+pub const LOGOUTS_AT_ONCE: usize = 16;
+/// The longest pause between looks for clients that are to be told.
+pub const LOGOUT_POLL_SECONDS: u64 = 1;
 /// The pause between sweeps.
 pub const SWEEP_EVERY_SECONDS: u64 = 60;
 /// The pause between two batches of one sweep.
@@ -663,7 +772,35 @@ pub const FAILURES_BEFORE_RESET_IS_SUGGESTED: u32 = 3;
 /// How long a notice is worth sending.
 pub const NOTICE_SECONDS: i64 = 3 * 24 * 60 * 60;
 
+// — the login trace —
+
+/// How long traces are kept.
+pub const TRACE_SECONDS: i64 = 24 * 60 * 60;
+/// Entries of traces in the database; the oldest go beyond it.
+pub const TRACE_ROWS_MAX: i64 = 100_000;
+/// Entries that wait to be written; further ones are dropped.
+pub const TRACE_QUEUE_MAX: usize = 4_000;
+/// Entries that are written at once.
+pub const TRACE_FLUSH_ROWS: usize = 1_000;
+/// The pause between writes.
+pub const TRACE_FLUSH_SECONDS: u64 = 1;
+/// Events of one HTTP request.
+pub const TRACE_EVENTS_MAX: usize = 16;
+/// Entries of one trace that are shown.
+pub const TRACE_ENTRIES_MAX: i64 = 200;
+/// The longest value of a parameter that is noted, in characters.
+pub const TRACE_VALUE_CHARS_MAX: usize = 300;
+
 // — command line —
+
+/// What one call of `mcp check` gets.
+pub const MCP_CALL_SECONDS: u64 = 10;
+/// The longest answer that `mcp check` reads.
+pub const MCP_ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// How long `mcp check` waits for the person.
+pub const MCP_SIGN_IN_SECONDS: u64 = 5 * 60;
+/// The longest request by which the browser comes back to `mcp check`.
+pub const MCP_CALLBACK_BYTES_MAX: usize = 16 * 1024;
 
 /// The largest file of clients and people that is read at once, in bytes.
 pub const APPLY_BYTES_MAX: usize = 4 * 1024 * 1024;

@@ -71,6 +71,16 @@ pub enum TokenKind {
     Flow,
     /// The `state` of a visit to another provider.
     Visit,
+    /// What lets a stranger register a client.
+    InitialAccess,
+    /// What lets a registered client manage itself.
+    Registration,
+    /// What a device or an app polls with until a person has decided (RFC 8628, CIBA).
+    Pending,
+    /// An access token that can only be looked up.
+    AccessToken,
+    /// The reference of a pushed authorization request.
+    PushedRequest,
 }
 
 impl TokenKind {
@@ -84,6 +94,11 @@ impl TokenKind {
             Self::Link => "dwl_",
             Self::Flow => "dwf_",
             Self::Visit => "dwv_",
+            Self::InitialAccess => "dwn_",
+            Self::Registration => "dwm_",
+            Self::Pending => "dwd_",
+            Self::AccessToken => "dwa_",
+            Self::PushedRequest => "dwp_",
         }
     }
 }

@@ -1,13 +1,16 @@
 //! The command line as clap reads it. What stands here in doc comments is what people read under `--help`.
 
+mod mcp;
 mod records;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::base::bounds::{INITIAL_ACCESS_DAYS_MAX, INITIAL_ACCESS_USES_MAX};
 use crate::model::key::SigningAlgorithm;
-pub use records::{Audit, AuditFilters, Membership, Session};
+pub use mcp::{Mcp, McpCheck};
+pub use records::{Audit, AuditFilters, Membership, Session, Trace};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -110,6 +113,12 @@ pub enum Command {
     /// The record of who did what
     #[command(subcommand)]
     Audit(Audit),
+    /// Resources of the Model Context Protocol
+    #[command(subcommand)]
+    Mcp(Mcp),
+    /// What happened to a sign-in of the last day, step by step
+    #[command(after_help = records::TRACE_EXAMPLES)]
+    Trace(Trace),
     /// Make clients and people, or change them, as a file says
     #[command(after_help = APPLY_HELP)]
     Apply(Apply),
@@ -290,6 +299,26 @@ pub enum Client {
         /// Its client_id
         client_id: String,
     },
+    /// Let programs register clients by themselves, where `protocol.registration` is `token`
+    #[command(subcommand)]
+    Token(InitialToken),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum InitialToken {
+    /// Make an initial access token, shown this once
+    New {
+        /// How many clients it may register
+        #[arg(long, default_value_t = 1, value_name = "USES",
+            value_parser = clap::value_parser!(u32).range(1..=i64::from(INITIAL_ACCESS_USES_MAX)))]
+        uses: u32,
+        /// How many days it counts
+        #[arg(long, default_value_t = 7, value_name = "DAYS",
+            value_parser = clap::value_parser!(u32).range(1..=i64::from(INITIAL_ACCESS_DAYS_MAX)))]
+        days: u32,
+        #[command(flatten)]
+        json: Json,
+    },
 }
 
 const CLIENT_ADD_EXAMPLES: &str = "\
@@ -381,6 +410,13 @@ pub enum User {
     Unlock {
         /// The person's address
         email: String,
+    },
+    /// Let another provider open an account again, after it reported a takeover
+    Unblock {
+        /// The person's address
+        email: String,
+        /// The provider, as in the settings
+        provider: String,
     },
     /// Remove an account with everything that hangs on it
     Delete {

@@ -2,19 +2,19 @@
 
 use serde_json::{Map, Value, json};
 
-use super::arguments::{Client as Command, ClientAdd, Place};
+use super::arguments::{Client as Command, ClientAdd, InitialToken, Place};
 use super::desk::{Desk, Makes};
 use super::failure::{Complaint, Failure};
 use super::output::{self, moment, row};
 use super::provision::{DescribedClient, Document, Registrar};
-use crate::base::RedirectUri;
 use crate::base::bounds::LIST_ROWS;
+use crate::base::{OpaqueToken, RedirectUri, TokenKind};
 use crate::model::audit::AuditAction;
 use crate::model::client::{AuthMethod, Client, GrantType};
 
 /// Carries out one of the commands.
 pub async fn run(place: &Place, command: &Command) -> Result<(), Failure> {
-    let makes = if matches!(command, Command::Add(_)) { Makes::Database } else { Makes::Nothing };
+    let makes = if matches!(command, Command::Add(_) | Command::Token(_)) { Makes::Database } else { Makes::Nothing };
     let described = match command {
         Command::Add(add) => Some(describe(add)?),
         _ => None,
@@ -48,6 +48,9 @@ async fn carry_out(registrar: &Registrar, command: &Command) -> Result<(), Failu
         Command::Disable { client_id } => set_disabled(registrar, client_id, true).await,
         Command::Enable { client_id } => set_disabled(registrar, client_id, false).await,
         Command::Delete { client_id } => delete(registrar, client_id).await,
+        Command::Token(InitialToken::New { uses, days, json }) => {
+            initial_token(registrar, *uses, *days, json.json).await
+        }
     }
 }
 
@@ -239,4 +242,21 @@ async fn delete(registrar: &Registrar, client_id: &str) -> Result<(), Failure> {
         return Err(absent(client_id));
     }
     output::lines([format!("client {client_id} deleted")])
+}
+
+/// An initial access token (RFC 7591 §3).
+async fn initial_token(registrar: &Registrar, uses: u32, days: u32, as_json: bool) -> Result<(), Failure> {
+    const DAY: i64 = 86_400;
+    let token = OpaqueToken::generate(TokenKind::InitialAccess, &mut registrar.draw()?);
+    let audit = registrar.event(AuditAction::ClientChanged, &["initial_access_token".to_owned()]);
+    let expires_at = audit.at.plus_seconds(i64::from(days) * DAY);
+    registrar.store.add_initial_access_token(token.digest(), uses, expires_at, audit).await?;
+    if as_json {
+        let answer =
+            json!({ "initial_access_token": token.expose(), "uses": uses, "expires_at": expires_at.seconds() });
+        return output::json(&answer);
+    }
+    let (uses, end) = (uses.to_string(), moment(expires_at));
+    let rows = [row(["initial_access_token", token.expose()]), row(["uses", &uses]), row(["counts until", &end])];
+    output::lines(output::columns(&rows))
 }

@@ -13,6 +13,7 @@ mod desk;
 mod failure;
 mod health;
 mod keys;
+mod mcp;
 mod membership;
 mod migrate;
 mod output;
@@ -21,6 +22,7 @@ mod provision;
 mod serve;
 mod session;
 mod settings;
+mod trace;
 mod trust;
 mod user;
 
@@ -30,7 +32,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Mcp};
 use failure::Failure;
 
 use crate::config::Mode;
@@ -69,14 +71,16 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(serving) => serve::serve(Mode::Production, place, serving).await,
         Command::Check(json) => check::run(place, json.json).await,
         Command::Health { url } => health::run(place, url.as_deref()).await,
+        Command::Mcp(Mcp::Check(check)) => mcp::run(check).await,
         Command::Migrate(migrate) => migrate::run(place, migrate).await,
         Command::Backup { file } => backup::back_up(place, file).await,
         Command::Restore { file } => backup::restore(place, file).await,
         Command::Keys(keys) => keys::run(place, keys).await,
         Command::Client(client) => client::run(place, client).await,
-        Command::User(user) => user::run(place, user).await,
+        Command::User(user) => Box::pin(user::run(place, user)).await,
         Command::Session(session) => session::run(place, session).await,
         Command::Audit(audit) => audit::run(place, audit).await,
+        Command::Trace(trace) => trace::run(place, trace).await,
         Command::Apply(apply) => apply::run(place, apply).await,
     }
 }

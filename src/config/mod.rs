@@ -39,8 +39,8 @@ pub use mistake::{Mistake, Place, report};
 pub use reference::reference;
 pub use section::{
     Audit, ClaimsTaken, Codes, Database, ForwardingHeader, Http, Keys, Limits, Log, LogFormat, Mail, MailSecurity,
-    MailTransport, Metrics, OutboundCalls, Pages, Passwords, Protocol, Provider, ProviderKind, Proxies, RegistrationBy,
-    Sessions, SignatureAlgorithm, Signup, Telemetry, Tls, Tokens, canonical_domains,
+    MailTransport, Metrics, OutboundCalls, Pages, Passwords, ProfileOfRegistered, Protocol, Provider, ProviderKind,
+    Proxies, RegistrationBy, Sessions, SignatureAlgorithm, Signup, Telemetry, Tls, Tokens, canonical_domains,
 };
 pub use sources::{Document, FileChoice, Mode, Override, Sources};
 pub use value::{nearest, quoted};

@@ -48,6 +48,7 @@ mod tests {
                 Mail::AlreadyRegistered { .. } => (None, 2),
                 Mail::AddressChanged { undo: None, .. } => (None, 0),
                 Mail::ResetStarted { .. }
+                | Mail::ApprovalAsked { .. }
                 | Mail::ConfirmAddress { .. }
                 | Mail::PasswordChanged { .. }
                 | Mail::Welcome { .. }
@@ -57,6 +58,7 @@ mod tests {
                 | Mail::AddressKept { .. }
                 | Mail::IdentityLinked { .. }
                 | Mail::IdentityUnlinked { .. }
+                | Mail::MailboxReported { .. }
                 | Mail::AddressTaken { .. }
                 | Mail::AccountDeleted { .. } => (None, 1),
             };

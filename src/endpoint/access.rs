@@ -2,6 +2,7 @@
 
 use super::exchange::Exchange;
 use super::failure::Failure;
+use crate::base::{Fault, OpaqueToken, TokenKind};
 use crate::jose::{Audience, Expect, JwtRefusal, Lifetime, Typ};
 use crate::model::client::Client;
 use crate::model::key::SigningAlgorithm;
@@ -29,17 +30,42 @@ impl FoundAccessToken {
     }
 }
 
-/// The claims of `token` when it is a live access token of ours by its signature and times.
-pub fn verified(exchange: &Exchange, token: &str) -> Result<AccessTokenClaims, JwtRefusal> {
-    claims_of(exchange, token, Lifetime::Alive)
+/// The claims of `token` when it is a live access token of ours: by its signature and times, or by its digest.
+pub async fn verified(exchange: &Exchange, token: &str) -> Result<Result<AccessTokenClaims, JwtRefusal>, Failure> {
+    read(exchange, token, Lifetime::Alive).await
 }
 
 /// The client whose token this is, or was while it lived.
 pub async fn client_of(exchange: &Exchange, token: &str) -> Result<Option<Client>, Failure> {
-    match claims_of(exchange, token, Lifetime::Over) {
+    match read(exchange, token, Lifetime::Over).await? {
         Ok(claims) => Ok(exchange.context.store.find_client(&claims.client_id).await?),
         Err(_) => Ok(None),
     }
+}
+
+/// Everything that reads an access token comes through here.
+async fn read(
+    exchange: &Exchange,
+    token: &str,
+    lifetime: Lifetime,
+) -> Result<Result<AccessTokenClaims, JwtRefusal>, Failure> {
+    match OpaqueToken::parse(TokenKind::AccessToken, token) {
+        Some(secret) => looked_up(exchange, &secret, lifetime).await,
+        None => Ok(claims_of(exchange, token, lifetime)),
+    }
+}
+
+async fn looked_up(
+    exchange: &Exchange,
+    secret: &OpaqueToken,
+    lifetime: Lifetime,
+) -> Result<Result<AccessTokenClaims, JwtRefusal>, Failure> {
+    let Some(text) = exchange.context.store.find_opaque_token(secret.digest()).await? else {
+        return Ok(Err(JwtRefusal::NotThreeParts));
+    };
+    let claims: AccessTokenClaims = serde_json::from_str(&text).map_err(Fault::broken)?;
+    let is_over = exchange.now.seconds() >= claims.exp;
+    Ok(if is_over && matches!(lifetime, Lifetime::Alive) { Err(JwtRefusal::Expired) } else { Ok(claims) })
 }
 
 fn claims_of(exchange: &Exchange, token: &str, lifetime: Lifetime) -> Result<AccessTokenClaims, JwtRefusal> {
@@ -60,7 +86,7 @@ pub async fn look_up(exchange: &Exchange, claims: AccessTokenClaims) -> Result<F
     let client = store.find_client(&claims.client_id).await?;
     let (grant, is_revoked) = match claims.rests_on()? {
         RestsOn::Client => (None, store.is_token_revoked(claims.jti.clone()).await?),
-        RestsOn::Grant(id) => {
+        RestsOn::Grant(id) | RestsOn::Exchanged(id) => {
             let found = store.find_grant_for_token(id, claims.jti.clone()).await?;
             let is_revoked = found.as_ref().is_some_and(|found| found.token_revoked);
             (found, is_revoked)

@@ -3,22 +3,27 @@
 //! A request that needs no page is answered at once and leaves no interaction behind; the others are kept and go to
 //! their first page.
 
-use poem::http::{HeaderName, Method};
+use poem::http::{HeaderName, Method, header};
+use serde_json::{Value, json};
 
 use super::browser::{Browser, session_tokens};
+use super::client_lookup;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::frame::add_browser_cookie;
-use super::hint;
-use super::proceed::{Cause, issue, path_of, send};
+use super::proceed::{Cause, issue, note_refusal, path_of, send};
 use super::reply::{self, Reply};
+use super::requested::{self, Requested};
 use super::scene::{self, at, consents};
+use super::trace;
 use crate::base::{Draw, Fault};
 use crate::model::authorization_request::AuthorizationRequest;
 use crate::model::client::Client;
 use crate::model::interaction::{Progress, Purpose};
+use crate::model::session::SignedIn;
 use crate::pages::Detail;
-use crate::protocol::authorization_request::{self, Context, Refusal};
+use crate::protocol::Reason;
+use crate::protocol::authorization_request::{self, Refusal};
 use crate::protocol::authorization_response;
 use crate::protocol::next_step::{Snapshot, Step, Wanted, next_step};
 use crate::protocol::redirect_mismatch::RedirectMismatch;
@@ -28,66 +33,107 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     if let Some(again) = again_with_cookies(exchange) {
         return reply::see_other(&again);
     }
+    trace::begin(exchange, None);
     let parameters = exchange.parameters()?;
+    trace::begin(exchange, parameters.get("client_id"));
+    trace::note(exchange, "request", || trace::shown_parameters(&parameters));
     let client = match parameters.get("client_id") {
-        Some(client_id) => exchange.context.store.find_client(client_id).await?,
+        Some(client_id) => client_lookup::find(exchange, client_id).await?,
         None => None,
     };
+    trace::note(exchange, "client", || match &client {
+        None => json!({ "found": false }),
+        Some(client) => json!({ "found": true, "disabled": client.disabled_at.is_some() }),
+    });
     let mut draw = exchange.draw()?;
     let browser = Browser::of(exchange, &mut draw);
-    let context =
-        Context { hint: hint::read(exchange, &parameters), sign_up_open: exchange.context.policy.signup_enabled };
-    match authorization_request::parse(&parameters, client.as_ref(), &context) {
-        Ok(request) => {
-            let hint = parameters.get("idp_hint");
-            follow(exchange, (request, client, hint), browser, &mut draw).await
+    let read = match requested::requested(exchange, parameters, client.as_ref()).await? {
+        Requested::Pushed(request) => Ok(*request),
+        Requested::Plain(parameters, manner) => {
+            let context = requested::context(exchange, &parameters, manner);
+            authorization_request::parse(&parameters, client.as_ref(), &context)
+        }
+    };
+    match read {
+        Ok(mut request) => {
+            request.trace = exchange.context.traces.is_some().then(|| exchange.id.to_string());
+            trace::note(exchange, "redirect_uri", || json!({ "matches": true }));
+            follow(exchange, (request, client), browser, &mut draw).await
         }
         Err(Refusal::Here { reason, mismatch }) => {
+            if let Some(mismatch) = &mismatch {
+                trace::note(exchange, "redirect_uri", || trace::shown_mismatch(mismatch));
+            }
             let details = mismatch.map_or_else(Vec::new, |mismatch| details(exchange, client.as_ref(), &mismatch));
             if details.is_empty() { Err(reason.into()) } else { Err(Failure::RefusedWith(reason, details)) }
         }
         Err(Refusal::Redirect { reason, to }) => {
             tracing::info!(request = exchange.id.as_str(), reason = reason.label(), "refused by redirect");
-            let response = authorization_response::refusal(&to, &exchange.context.issuer, reason);
-            send(exchange, response, &browser, &mut draw)
+            note_refusal(exchange, reason);
+            send(exchange, authorization_response::refusal(to, &exchange.context.issuer, reason), &browser, &mut draw)
+                .await
         }
     }
 }
 
 async fn follow(
     exchange: &Exchange,
-    (request, client, idp_hint): (AuthorizationRequest, Option<Client>, Option<&str>),
+    (request, client): (AuthorizationRequest, Option<Client>),
     browser: Browser,
     draw: &mut Draw,
 ) -> Reply {
     let sessions = scene::signed_in(exchange).await?;
+    trace::note(exchange, "session", || session_found(exchange, &sessions));
     let consents = consents(exchange, client.as_ref(), &sessions).await?;
     let snapshot = Snapshot {
         client: client.as_ref(),
         sessions: &sessions,
         consents: &consents,
         sign_up_open: exchange.context.policy.signup_enabled,
+        subjects: &exchange.context.tokens.subjects,
     };
     let purpose = Purpose::Authorize(Box::new(request));
     let Purpose::Authorize(request) = &purpose else { return Err(Fault::broken("no request").into()) };
     let progress = Progress::default();
     let path = match next_step(&purpose, &progress, &snapshot, exchange.now) {
         Step::Issue(issuance) => {
-            let cause = Cause { request, interaction: None, browser: &browser };
+            let client = client.as_ref().ok_or(Reason::UnknownClient)?;
+            let cause = Cause { request, client, interaction: None, browser: &browser, sessions: &sessions };
             return issue(exchange, &cause, &issuance, draw).await;
         }
         Step::Refuse(reason) if reason.may_redirect() => {
+            note_refusal(exchange, reason);
             let to = authorization_response::ReturnAddress::of(request);
-            let response = authorization_response::refusal(&to, &exchange.context.issuer, reason);
-            return send(exchange, response, &browser, draw);
+            return send(
+                exchange,
+                authorization_response::refusal(to, &exchange.context.issuer, reason),
+                &browser,
+                draw,
+            )
+            .await;
         }
         Step::Refuse(reason) => return Err(reason.into()),
-        page => first_page(exchange, &page, idp_hint),
+        page => first_page(exchange, &page, request.idp_hint.as_deref()),
     };
+    trace::note(exchange, "step", || json!({ "page": path }));
     let interaction = scene::begin(exchange, &browser, purpose, draw).await?;
     let mut response = reply::see_other(&at(&path, &interaction.id))?;
     add_browser_cookie(exchange, &browser, &mut response);
     Ok(response)
+}
+
+/// Who was found signed in, or why nobody was.
+fn session_found(exchange: &Exchange, sessions: &[SignedIn]) -> Value {
+    let why = match (sessions, session_tokens(exchange).len()) {
+        ([first, ..], _) => {
+            let age = exchange.now.seconds_since(first.session.auth_time);
+            return json!({ "found": sessions.len(), "signed_in_seconds_ago": age, "amr": first.session.amr });
+        }
+        ([], 0) if exchange.headers.contains_key(header::COOKIE) => "the browser sent cookies, but none of a session",
+        ([], 0) => "the browser sent no cookie",
+        ([], _) => "the session of the cookie has ended, has run out, or its account is locked",
+    };
+    json!({ "found": 0, "why": why })
 }
 
 /// Where the pages begin: at the other provider that the client names, for somebody who has to sign in. A name that is

@@ -1,8 +1,10 @@
 //! The cookies of one browser and what they prove.
 //!
-//! Three of them, none with personal data (WEB-08): `browser` ties interactions and forms to the browser that began
+//! Four of them, none with personal data (WEB-08), and a fifth with Session Management: `browser` ties interactions
+//! and forms to the browser that began
 //! them; `sessions` holds the secrets of the sessions signed in here, newest first; `device` remembers, account by
-//! account, that this browser once signed in, so that guessing elsewhere does not lock its owner out (PWD-06).
+//! account, that this browser once signed in, so that guessing elsewhere does not lock its owner out (PWD-06);
+//! `provider` names the other provider that was used last here, which is marked on the sign-in page and proves nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,10 +12,11 @@ use poem::http::HeaderValue;
 use subtle::ConstantTimeEq;
 
 use super::exchange::Exchange;
-use crate::base::bounds::{DEVICE_COOKIE_SECONDS, SESSIONS_PER_BROWSER_MAX};
+use crate::base::bounds::{DEVICE_COOKIE_SECONDS, PROVIDER_COOKIE_SECONDS, SESSIONS_PER_BROWSER_MAX};
 use crate::base::secret::keyed_digest;
 use crate::base::{AccountId, Digest, Draw, OpaqueToken, SessionId, TokenKind};
-use crate::model::session::SignedIn;
+use crate::model::session::{Session, SignedIn};
+use crate::model::upstream::ProviderId;
 
 /// The names of the cookies. On https they carry the `__Host-` prefix, which pins them to this very host.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +24,8 @@ pub struct CookieNames {
     browser: &'static str,
     sessions: &'static str,
     device: &'static str,
+    state: &'static str,
+    provider: &'static str,
     secure: bool,
 }
 
@@ -32,6 +37,8 @@ impl CookieNames {
                 browser: "__Host-doorward-browser",
                 sessions: "__Host-doorward-sessions",
                 device: "__Host-doorward-device",
+                state: "__Host-doorward-state",
+                provider: "__Host-doorward-provider",
                 secure: true,
             }
         } else {
@@ -39,6 +46,8 @@ impl CookieNames {
                 browser: "doorward-browser",
                 sessions: "doorward-sessions",
                 device: "doorward-device",
+                state: "doorward-state",
+                provider: "doorward-provider",
                 secure: false,
             }
         }
@@ -49,13 +58,18 @@ impl CookieNames {
         self.sessions
     }
 
+    /// The cookie that holds the browser's state.
+    pub const fn state(self) -> &'static str {
+        self.state
+    }
+
     /// A `Set-Cookie` value: HttpOnly, SameSite=Lax, whole host (WEB-07). Without `max_age` it lasts as long as the
     /// browser is open; with 0 it is removed.
     fn set(self, name: &str, value: &str, max_age: Option<i64>) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
         let max_age = max_age.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
         let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}");
-        HeaderValue::from_str(&text).expect("cookie values are base64url text")
+        HeaderValue::from_str(&text).expect("cookie values are base64url text, or names of providers")
     }
 }
 
@@ -118,7 +132,11 @@ impl Browser {
 
 /// The secrets in the session cookie, newest first, as they were sent: at most `SESSIONS_PER_BROWSER_MAX` count.
 pub fn session_tokens(exchange: &Exchange) -> Vec<OpaqueToken> {
-    let value = exchange.cookie(exchange.context.cookies.sessions).unwrap_or_default();
+    tokens_of(exchange.cookie(exchange.context.cookies.sessions).unwrap_or_default())
+}
+
+/// The secrets in a session cookie of this value.
+pub fn tokens_of(value: &str) -> Vec<OpaqueToken> {
     let tokens = value.split('.').filter_map(|text| OpaqueToken::parse(TokenKind::Session, text));
     tokens.take(SESSIONS_PER_BROWSER_MAX).collect()
 }
@@ -154,6 +172,47 @@ pub fn cookie_without(exchange: &Exchange, sessions: &[SignedIn], ending: &[Sess
     let is_left = |token: &OpaqueToken| left.contains(&&token.digest());
     let kept: Vec<OpaqueToken> = session_tokens(exchange).into_iter().filter(is_left).collect();
     session_cookie(exchange, &kept, is_remembered(exchange))
+}
+
+/// The state of a browser with these sessions (Session Management §4.2): another one after every sign-in and logout, and
+/// nothing when nobody is signed in.
+pub fn browser_state(exchange: &Exchange, secrets: &[Digest]) -> String {
+    if secrets.is_empty() {
+        return String::new();
+    }
+    let mut parts: Vec<&str> = secrets.iter().map(Digest::as_str).collect();
+    parts.sort_unstable();
+    parts.insert(0, "state");
+    sign(exchange.context.browser_key.expose(), &parts)
+}
+
+/// The cookie with a browser's state. Scripts of our frame read it, inside pages of others.
+pub(super) fn state_cookie(exchange: &Exchange, state: &str) -> HeaderValue {
+    let names = exchange.context.cookies;
+    let site = if names.secure { "; SameSite=None; Secure" } else { "; SameSite=Lax" };
+    let max_age = if state.is_empty() { "; Max-Age=0".to_owned() } else { String::new() };
+    let text = format!("{}={state}; Path=/{site}{max_age}", names.state);
+    HeaderValue::from_str(&text).expect("cookie values are base64url text")
+}
+
+/// The session cookie with the secret of `acting` in front, unless it is there: the account pages go on showing whoever
+/// has just done something there.
+pub fn cookie_led_by(exchange: &Exchange, acting: &Session) -> Option<HeaderValue> {
+    let mut tokens = session_tokens(exchange);
+    let place = tokens.iter().position(|token| token.digest() == acting.secret).filter(|place| *place > 0)?;
+    tokens[..=place].rotate_right(1);
+    Some(session_cookie(exchange, &tokens, is_remembered(exchange)))
+}
+
+/// The provider that somebody signed in by last in this browser, if that is what the cookie says.
+pub fn last_provider(exchange: &Exchange) -> Option<ProviderId> {
+    exchange.cookie(exchange.context.cookies.provider)?.parse().ok()
+}
+
+/// The cookie that says so.
+pub fn provider_cookie(exchange: &Exchange, provider: &ProviderId) -> HeaderValue {
+    let names = exchange.context.cookies;
+    names.set(names.provider, provider.as_str(), Some(PROVIDER_COOKIE_SECONDS))
 }
 
 /// The digest of this browser's mark for `account`, if somebody signed in to it here before.

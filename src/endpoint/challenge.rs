@@ -155,7 +155,9 @@ async fn hand_over(
         _ => return Err(Reason::BrowserNeeded.into()),
     };
     let request = scene.interaction.request().ok_or(Reason::AuthSessionInvalid)?;
-    let cause = Cause { request, interaction: Some(&scene.interaction.id), browser: &scene.browser };
+    let client = scene.client.as_ref().ok_or(Reason::AuthSessionInvalid)?;
+    let interaction = Some(&scene.interaction.id);
+    let cause = Cause { request, client, interaction, browser: &scene.browser, sessions: &scene.sessions };
     let (code, outcome) = code_for(exchange, &cause, &issuance, draw).await?;
     match outcome {
         IssueCodeOutcome::Issued => {

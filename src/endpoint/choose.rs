@@ -47,7 +47,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
 
 /// "Not you?" leads here from consent, and the sign-in page may too.
 const fn has_place(step: &Step<'_>) -> bool {
-    matches!(step, Step::ChooseAccount(_) | Step::AskConsent { .. } | Step::SignIn(_))
+    matches!(step, Step::ChooseAccount(_) | Step::AskConsent { .. } | Step::AskApproval { .. } | Step::SignIn(_))
 }
 
 fn line(signed_in: &SignedIn) -> ChooseAccount {

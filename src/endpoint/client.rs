@@ -2,6 +2,7 @@
 
 use poem::http::header;
 
+use super::client_lookup;
 use super::cors::let_scripts_of;
 use super::exchange::Exchange;
 use super::failure::Failure;
@@ -30,7 +31,7 @@ pub async fn identified(exchange: &Exchange, form: &Parameters) -> Result<(Clien
     let fields: Vec<&[u8]> =
         exchange.headers.get_all(header::AUTHORIZATION).iter().map(poem::http::HeaderValue::as_bytes).collect();
     let presented = PresentedCredentials::parse(&fields, form)?;
-    let found = exchange.context.store.find_client(presented.client_id()).await?;
+    let found = client_lookup::known(exchange, presented.client_id()).await?;
     if let Some(client) = &found {
         let_scripts_of(client, exchange);
     }

@@ -11,16 +11,19 @@ use super::browser::CookieNames;
 use super::document::Document;
 use super::observer::Observer;
 use super::replay::ReplayBudget;
-use crate::base::{Clock, Entropy, Issuer, Sensitive};
+use crate::base::{Clock, Entropy, Issuer, Scope, Sensitive};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{PasswordHasher, PasswordPolicy};
 use crate::identity::throttle::ThrottleRules;
-use crate::jose::{ClientAuthorities, KeyRing, MasterKey, ParsedSets, SigningThreads};
+use crate::jose::{ClientAuthorities, ClientKeys, KeyRing, MasterKey, ParsedSets, SigningThreads};
 use crate::mail::Transport;
+use crate::model::client::Profile;
 use crate::pages::Pages;
+use crate::protocol::authorization_details::DetailTypes;
 use crate::protocol::features::Features;
+use crate::protocol::grant::jwt_bearer::TrustedIssuer;
 use crate::protocol::token_policy::TokenPolicy;
-use crate::store::Store;
+use crate::store::{Store, TraceQueue};
 use crate::upstream::{Connectors, Outbound, PublishedKeys};
 
 /// The parts.
@@ -31,6 +34,10 @@ pub struct Context {
     pub policy: Policy,
     /// What is offered beyond the code flow.
     pub features: Features,
+    /// The issuers whose assertions are taken as grants.
+    pub assertion_issuers: Vec<TrustedIssuer>,
+    /// The types of authorization details there are.
+    pub detail_types: Arc<DetailTypes>,
     /// How tokens are made.
     pub tokens: TokenPolicy,
     /// Where everything is kept.
@@ -47,6 +54,8 @@ pub struct Context {
     pub signer: SigningThreads,
     /// The discovery document, rendered once.
     pub discovery: Document,
+    /// The metadata of our own resources, rendered once.
+    pub resource_metadata: Document,
     /// The threads that hash passwords.
     pub passwords: PasswordHasher,
     /// What a password must be.
@@ -77,6 +86,8 @@ pub struct Context {
     pub observer: Arc<dyn Observer>,
     /// Wakes the worker that sends mail.
     pub mail_written: Arc<tokio::sync::Notify>,
+    /// Where traces of sign-ins gather, when they are kept.
+    pub traces: Option<Arc<TraceQueue>>,
     /// Keys the cookies and forms.
     pub browser_key: Sensitive<[u8; 32]>,
     /// Keys the digests of mailed codes.
@@ -133,4 +144,21 @@ pub struct Policy {
     pub jwks_max_age_seconds: i64,
     /// Whether `/metrics` is answered here, and only to loopback peers.
     pub serves_metrics: bool,
+    /// What clients are that come by themselves.
+    pub registered: Registered,
+}
+
+/// What the operator decided about clients that register by themselves or are known by their document.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// The scope they may have.
+    pub scope: Scope,
+    /// Whether confidential ones must use PKCE.
+    pub requires_pkce: bool,
+    /// The resources they may ask tokens for.
+    pub resources: Vec<String>,
+    /// The profile they keep.
+    pub profile: Option<Profile>,
+    /// Those whose software statements are believed, with their keys.
+    pub statement_issuers: Vec<(String, ClientKeys)>,
 }

@@ -2,9 +2,13 @@
 
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Body, Response};
+use serde_json::{Map, Value};
 
 use super::exchange::Exchange;
-use crate::base::Digest;
+use crate::base::bounds::DISCOVERY_MAX_AGE_SECONDS;
+use crate::base::{Digest, Fault};
+use crate::jose::Typ;
+use crate::model::key::SigningAlgorithm;
 
 /// A JSON document with its entity tag.
 #[derive(Debug, Clone)]
@@ -52,11 +56,30 @@ fn respond(exchange: &Exchange, json: &[u8], etag: &HeaderValue, cache_control: 
 pub async fn jwks(exchange: &Exchange) -> super::reply::Reply {
     let ring = exchange.context.keys.load();
     let set = ring.key_set();
-    let etag = HeaderValue::from_str(&set.etag).map_err(crate::base::Fault::broken)?;
+    let etag = HeaderValue::from_str(&set.etag).map_err(Fault::broken)?;
     Ok(respond(exchange, &set.json, &etag, &cache_control(exchange.context.policy.jwks_max_age_seconds)))
 }
 
 /// Discovery: the same document at both well-known addresses (DISC-09).
 pub async fn discovery(exchange: &Exchange) -> super::reply::Reply {
+    if exchange.context.features.signed_metadata {
+        return Ok(with_signature(exchange)?.answer(exchange));
+    }
     Ok(exchange.context.discovery.answer(exchange))
+}
+
+/// Discovery with itself as a JWT (RFC 8414 §2.1). An EdDSA signature is the same each time, so that the entity tag is.
+fn with_signature(exchange: &Exchange) -> Result<Document, Fault> {
+    let context = &exchange.context;
+    let mut members: Map<String, Value> = serde_json::from_slice(&context.discovery.json).map_err(Fault::broken)?;
+    let mut claims = members.clone();
+    claims.insert("iss".to_owned(), context.issuer.as_str().into());
+    let unsigned = context.keys.load().prepare(Typ::Metadata, SigningAlgorithm::EdDSA, &claims, exchange.now)?;
+    members.insert("signed_metadata".to_owned(), unsigned.sign_here()?.into());
+    Ok(Document::new(serde_json::to_vec(&members).map_err(Fault::broken)?, DISCOVERY_MAX_AGE_SECONDS))
+}
+
+/// The metadata of our own resources (RFC 9728 §3).
+pub async fn protected_resource(exchange: &Exchange) -> super::reply::Reply {
+    Ok(exchange.context.resource_metadata.answer(exchange))
 }

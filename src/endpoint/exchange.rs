@@ -4,12 +4,13 @@ use std::any::Any;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use poem::http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use super::context::Context;
 use super::mount::State;
+use super::trace::Gathered;
 use crate::base::{Draw, Fault, PeerCertificates, Timestamp};
 use crate::protocol::{Parameters, Reason};
 
@@ -40,6 +41,8 @@ pub struct Exchange {
     pub state: Option<State>,
     /// The origin whose scripts may read the answer; nobody's until the client is known.
     pub reader: OnceLock<HeaderValue>,
+    /// What it has to tell of the trace that it belongs to.
+    pub gathered: Arc<Mutex<Gathered>>,
 }
 
 /// The name of a request: unique in the life of a process and unguessable between processes.

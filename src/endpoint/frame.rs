@@ -2,13 +2,16 @@
 
 use poem::Response;
 use poem::http::{HeaderValue, StatusCode, header};
+use serde_json::json;
 
+use super::api::problem::code_of;
 use super::browser::Browser;
 use super::exchange::Exchange;
-use super::reply::{self, Reply};
+use super::reply::{self, Elsewhere, Reply};
+use super::trace;
 use crate::base::redirect_uri::origin_of;
 use crate::base::{Draw, Fault};
-use crate::model::client::Client;
+use crate::model::client::{Client, Provenance};
 use crate::model::interaction::Interaction;
 use crate::pages::{App, Frame, Page, Problem};
 
@@ -62,6 +65,9 @@ pub fn show_form(
     setting: &Setting<'_>,
     draw: &mut Draw,
 ) -> Reply {
+    if !problems.is_empty() {
+        trace::note(exchange, "not_taken", || json!({ "problems": problems.iter().map(code_of).collect::<Vec<_>>() }));
+    }
     let mut response = show(exchange, status_for(problems), page, setting, draw)?;
     add_wait(problems, &mut response);
     Ok(response)
@@ -102,7 +108,8 @@ pub fn show_leading_to(
 ) -> Reply {
     let frame = frame(exchange, setting, draw);
     let text = exchange.context.pages.render(page, &frame)?;
-    let mut response = reply::html(status, text, &frame.nonce, target);
+    let logo = frame.app.as_ref().and_then(|app| app.logo_uri.as_deref()).map(origin_of).unwrap_or_default();
+    let mut response = reply::html(status, text, &frame.nonce, Elsewhere { forms: target, images: &logo });
     add_browser_cookie(exchange, setting.browser, &mut response);
     Ok(response)
 }
@@ -149,7 +156,8 @@ fn bare_frame(exchange: &Exchange, ui_locales: Option<&str>, nonce: String) -> F
     }
 }
 
-fn nonce(draw: &mut Draw) -> String {
+/// A nonce for a page's scripts and styles.
+pub fn nonce(draw: &mut Draw) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(draw.bytes::<16>())
 }
@@ -159,7 +167,8 @@ pub fn app_of(client: &Client) -> App {
     let metadata = &client.metadata;
     App {
         name: client.display_name().to_owned(),
-        logo_uri: metadata.logo_uri.clone(),
+        // Client ID Metadata Document §7: what a stranger's document names is not loaded.
+        logo_uri: metadata.logo_uri.clone().filter(|_| client.provenance != Provenance::Document),
         client_uri: metadata.client_uri.clone(),
         policy_uri: metadata.policy_uri.clone(),
         tos_uri: metadata.tos_uri.clone(),

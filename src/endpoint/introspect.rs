@@ -1,15 +1,22 @@
-//! `/oauth2/introspect` (RFC 7662).
+//! `/oauth2/introspect` (RFC 7662), answered by JSON or by a JWT (RFC 9701).
 
-use poem::http::StatusCode;
+use poem::Response;
+use poem::http::{HeaderValue, StatusCode, header};
 
 use super::access::{look_up, verified};
 use super::client::{authenticated, origin_of};
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::reply::{self, Reply};
+use super::sealing::seal;
 use crate::base::{OpaqueToken, TokenKind};
+use crate::jose::Typ;
+use crate::model::client::Client;
+use crate::model::key::SigningAlgorithm;
 use crate::protocol::access_token::GrantSnapshot;
-use crate::protocol::introspection::{Introspected, Introspection, introspect};
+use crate::protocol::introspection::{
+    INTROSPECTION_JWT, Introspected, Introspection, SignedIntrospection, introspect, signed_introspection,
+};
 use crate::protocol::token_policy::TokenContext;
 
 /// Tells the authenticated client about a token.
@@ -29,7 +36,28 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Some(refresh_token) => about_refresh_token(exchange, &refresh_token, &context).await?,
         None => about_access_token(exchange, token, &context).await?,
     };
-    reply::json(StatusCode::OK, &told)
+    let accepted = exchange.header(header::ACCEPT).unwrap_or_default();
+    match signed_introspection(&told, &context, accepted) {
+        None => reply::json(StatusCode::OK, &told),
+        Some((claims, alg)) => by_jwt(exchange, &client, (&claims, alg)).await,
+    }
+}
+
+/// The answer as a JWT for this client, encrypted where it is registered so.
+async fn by_jwt(
+    exchange: &Exchange,
+    client: &Client,
+    (claims, alg): (&SignedIntrospection<'_>, SigningAlgorithm),
+) -> Reply {
+    let unsigned = exchange.context.keys.load().prepare(Typ::Introspection, alg, claims, exchange.now)?;
+    let jwt = exchange.context.signer.sign(unsigned).await?;
+    let metadata = &client.metadata;
+    let how = (metadata.introspection_encrypted_response_alg, metadata.introspection_encrypted_response_enc);
+    let jwt = seal(exchange, client, jwt, how, &mut exchange.draw()?).await?;
+    Ok(Response::builder()
+        .header(header::CONTENT_TYPE, HeaderValue::from_static(INTROSPECTION_JWT))
+        .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+        .body(jwt))
 }
 
 async fn about_refresh_token(
@@ -50,7 +78,7 @@ async fn about_access_token(
     token: &str,
     context: &TokenContext<'_>,
 ) -> Result<Introspection, Failure> {
-    let Ok(claims) = verified(exchange, token) else { return Ok(introspect(&Introspected::Unknown, context)?) };
+    let Ok(claims) = verified(exchange, token).await? else { return Ok(introspect(&Introspected::Unknown, context)?) };
     let found = look_up(exchange, claims).await?;
     let introspected = Introspected::AccessToken { claims: &found.claims, snapshot: found.snapshot() };
     Ok(introspect(&introspected, context)?)

@@ -60,7 +60,7 @@ fn account_path(exchange: &Exchange) -> String {
 
 /// Whether signing in has no place any more: what comes next needs no person.
 pub const fn is_over(step: &Step<'_>) -> bool {
-    matches!(step, Step::Issue(_) | Step::GoToAccount { .. } | Step::Refuse(_))
+    matches!(step, Step::Issue(_) | Step::Approve(_) | Step::GoToAccount { .. } | Step::Refuse(_))
 }
 
 /// Takes the form: signs in, or tells what was wrong with it.

@@ -7,20 +7,29 @@ mod access;
 mod account;
 mod address_change;
 pub mod api;
+mod approve;
+mod assertion;
 mod authorize;
+mod backchannel;
 pub mod browser;
 pub mod certificate;
 mod challenge;
+mod check_session;
 mod choose;
 mod client;
 mod client_keys;
+mod client_lookup;
+mod client_management;
+mod client_registration;
 mod code;
 mod consent;
 pub mod context;
 pub mod cors;
+mod device;
 pub mod document;
 mod dpop;
 mod end_session;
+mod error_reference;
 pub mod exchange;
 pub mod failure;
 mod federation;
@@ -37,18 +46,23 @@ pub mod mount;
 mod not_found;
 pub mod observer;
 mod oneself;
+mod par;
 mod password_check;
 mod proceed;
 pub mod replay;
 pub mod reply;
+mod requested;
 mod reset;
 mod revoke;
 mod scene;
+mod sealing;
 mod sender;
 mod sign_in;
 mod signup;
+mod software_statement;
 mod source;
 mod token;
+pub mod trace;
 mod user_agent;
 mod userinfo;
 mod verify;
@@ -58,13 +72,13 @@ use std::sync::Arc;
 use poem::Route;
 use poem::http::Method;
 
-pub use context::{Context, Policy};
+pub use context::{Context, Policy, Registered};
 use cors::Cors;
 use mount::{Mounted, Row};
 use reply::ErrorForm;
 
 use crate::protocol::discovery::Paths;
-use crate::protocol::features::Features;
+use crate::protocol::features::{Features, Registration};
 
 /// A row of the table; with `when`, one that is only there while a switch is on.
 macro_rules! row {
@@ -83,10 +97,15 @@ macro_rules! row {
     };
 }
 
+const fn is_registration_on(features: &Features) -> bool {
+    !matches!(features.registration, Registration::Closed)
+}
+
 /// Where the protocol's endpoints are, given what is on; discovery is made from it.
-pub const fn paths(_features: &Features) -> Paths<'static> {
+pub fn paths(features: &Features) -> Paths<'static> {
     Paths {
         authorization: "/oauth2/authorize",
+        pushed_authorization_request: features.pushed_requests.then_some("/oauth2/par"),
         challenge: Some("/oauth2/challenge"),
         token: "/oauth2/token",
         jwks: "/.well-known/jwks.json",
@@ -94,6 +113,10 @@ pub const fn paths(_features: &Features) -> Paths<'static> {
         revocation: Some("/oauth2/revoke"),
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
+        check_session: features.session_management.then_some("/oauth2/check_session"),
+        registration: is_registration_on(features).then_some("/oauth2/clients"),
+        backchannel_authentication: features.ciba.then_some("/oauth2/backchannel"),
+        device_authorization: features.device_flow.then_some("/oauth2/device"),
     }
 }
 
@@ -102,13 +125,26 @@ pub const ROWS: &[Row] = &[
     row!("/.well-known/openid-configuration", Plain, Open, GET => document::discovery),
     row!("/.well-known/oauth-authorization-server", Plain, Open, GET => document::discovery),
     row!("/.well-known/jwks.json", Plain, Open, GET => document::jwks),
+    row!("/.well-known/oauth-protected-resource", Plain, Open, GET => document::protected_resource),
     row!("/oauth2/authorize", Page, Closed, GET => authorize::answer, POST => authorize::answer),
+    row!(when pushed_requests, "/oauth2/par", OAuth, Client, POST => par::post),
     row!("/oauth2/challenge", OAuth, Client, POST => challenge::post),
     row!("/oauth2/token", OAuth, Client, POST => token::post),
     row!("/oauth2/userinfo", Bearer, Client, GET => userinfo::answer, POST => userinfo::answer),
     row!("/oauth2/revoke", OAuth, Client, POST => revoke::post),
     row!("/oauth2/introspect", OAuth, Closed, POST => introspect::post),
+    row!(when ciba, "/oauth2/backchannel", OAuth, Closed, POST => backchannel::post),
+    row!(when ciba, "/backchannel/link", Page, Closed, GET => backchannel::link),
+    row!(when device_flow, "/oauth2/device", OAuth, Client, POST => device::post),
     row!("/oauth2/logout", Page, Closed, GET => end_session::answer, POST => end_session::answer),
+    row!("/errors/:reason", Page, Closed, GET => error_reference::get),
+    row!(when session_management, "/oauth2/check_session", Page, Closed, GET => check_session::get),
+    Row { when: is_registration_on, ..row!("/oauth2/clients", Bearer, Open, POST => client_registration::post) },
+    Row {
+        when: is_registration_on,
+        ..row!("/oauth2/clients/:client_id", Bearer, Closed, GET => client_management::get,
+            PUT => client_management::put, DELETE => client_management::delete)
+    },
     row!("/continue", Page, Closed, GET => proceed::get),
     row!("/login", Page, Closed, GET => login::get, POST => login::post),
     row!("/signup", Page, Closed, GET => signup::get, POST => signup::post),
@@ -122,6 +158,9 @@ pub const ROWS: &[Row] = &[
     row!("/address", Page, Closed, GET => federation::get_address, POST => federation::post_address),
     row!("/link", Page, Closed, GET => federation::get_link, POST => federation::post_link),
     row!("/consent", Page, Closed, GET => consent::get, POST => consent::post),
+    row!(when device_flow, "/device", Page, Closed, GET => approve::get_code, POST => approve::post_code),
+    row!("/device/confirm", Page, Closed, GET => approve::get, POST => approve::post),
+    row!("/device/done", Page, Closed, GET => approve::done),
     row!("/reset", Page, Closed, GET => reset::get, POST => reset::post),
     row!("/reset/code", Page, Closed, GET => reset::get_code, POST => reset::post_code),
     row!("/reset/password", Page, Closed, GET => reset::get_password, POST => reset::post_password),
@@ -151,6 +190,7 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/profile", Problem, Closed, GET => api::answer, PATCH => api::answer),
     row!("/api/v1/apps", Problem, Closed, GET => api::answer),
     row!("/api/v1/apps/:client_id", Problem, Closed, DELETE => api::answer),
+    row!("/api/v1/apps/:client_id/grants/:id", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/providers", Problem, Closed, GET => api::answer),
     row!("/api/v1/identities", Problem, Closed, GET => api::answer),
     row!("/api/v1/identities/:provider/:subject", Problem, Closed, DELETE => api::answer),
@@ -176,6 +216,10 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/admin/accounts/:id/sessions/:session", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/admin/accounts/:id/identities", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/accounts/:id/identities/:provider/:subject", Problem, Closed, DELETE => api::answer),
+    row!("/api/v1/admin/accounts/:id/grants", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/clients/:client_id/grants", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/grants/:id", Problem, Closed, DELETE => api::answer),
+    row!("/api/v1/admin/accounts/:id/identities/:provider/:subject/unblock", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/clients", Problem, Closed, GET => api::answer, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id", Problem, Closed, GET => api::answer, PUT => api::answer,
         DELETE => api::answer),
@@ -183,6 +227,9 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/admin/clients/:client_id/disable", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id/enable", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/audit", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/logouts", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/traces", Problem, Closed, GET => api::answer),
+    row!("/api/v1/admin/traces/:id", Problem, Closed, GET => api::answer),
     row!("/health", Plain, Closed, GET => health::health),
     row!("/ready", Plain, Closed, GET => health::ready),
     row!("/metrics", Plain, Closed, GET => health::metrics),

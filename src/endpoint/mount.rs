@@ -12,6 +12,7 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use poem::{Endpoint, Request, Response};
 
 use super::certificate;
+use super::check_session::follow_sessions;
 use super::context::Context;
 use super::cors::Cors;
 use super::dpop;
@@ -102,6 +103,8 @@ impl Mounted {
         if is_head {
             response.take_body();
         }
+        follow_sessions(&exchange, &mut response);
+        super::trace::finish(&exchange);
         decorate(response.headers_mut(), &self.context.issuer);
         dpop::hand_out_nonce(&exchange, self.row.errors, response.headers_mut());
         self.row.cors.decorate(response.headers_mut(), is_preflight, exchange.reader.get());
@@ -145,6 +148,7 @@ impl Mounted {
             body: Vec::new(),
             state: self.row.state.clone(),
             reader: OnceLock::new(),
+            gathered: Arc::default(),
         };
         if !may_have_body(&exchange.method) {
             return (exchange, None);

@@ -5,15 +5,18 @@ use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Body, Response};
 use poem_openapi::types::ToJSON as _;
 use serde::Serialize;
+use serde_json::json;
 
 use super::api::problem::{Problem, code_of, status_of_problems};
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::{frame_of_error, wait_of};
 use super::scene::at;
+use super::trace;
 use crate::base::Fault;
+use crate::base::bounds::RECENT_LOGIN_SECONDS;
 use crate::pages::{Detail, ErrorPage, Onward};
-use crate::protocol::{self, ErrorCode, Loudness, Reason};
+use crate::protocol::{self, ErrorCode, Loudness, Reason, bearer};
 
 /// What an endpoint gives.
 pub type Reply = Result<Response, Failure>;
@@ -51,12 +54,21 @@ fn json_text(status: StatusCode, text: String) -> Response {
         .body(text)
 }
 
-/// An HTML page under its Content-Security-Policy. `form_targets` are the origins, besides ours, where its forms may
-/// lead in the end.
-pub fn html(status: StatusCode, text: String, nonce: &str, form_targets: &str) -> Response {
-    let form_targets = if form_targets.is_empty() { String::new() } else { format!(" {form_targets}") };
+/// The origins, besides ours, that a page has to do with; empty for none.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Elsewhere<'a> {
+    /// Where its forms may lead in the end.
+    pub forms: &'a str,
+    /// Where its one image may come from.
+    pub images: &'a str,
+}
+
+/// An HTML page under its Content-Security-Policy.
+pub fn html(status: StatusCode, text: String, nonce: &str, elsewhere: Elsewhere<'_>) -> Response {
+    let besides = |origin: &str| if origin.is_empty() { String::new() } else { format!(" {origin}") };
+    let (form_targets, images) = (besides(elsewhere.forms), besides(elsewhere.images));
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self' data:; \
+        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self' data:{images}; \
          form-action 'self'{form_targets}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
     );
     let policy = HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
@@ -76,6 +88,16 @@ pub fn see_other(location: &str) -> Reply {
         .header(header::LOCATION, location)
         .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
         .body(Body::empty()))
+}
+
+/// Lets a page have frames of these origins, and of no others.
+pub fn let_frame(response: &mut Response, origins: &[String]) {
+    let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let framing = policy.map(|policy| format!("{policy}; frame-src {}", origins.join(" ")));
+    if let Some(framing) = framing.and_then(|framing| HeaderValue::from_str(&framing).ok()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, framing);
+    }
 }
 
 /// An answer without a body.
@@ -101,9 +123,11 @@ pub fn failure(exchange: &Exchange, failure: &Failure, form: ErrorForm) -> Respo
         return see_other(location).unwrap_or_else(|_| empty(StatusCode::BAD_REQUEST));
     }
     log(exchange, failure);
+    let told = if form == ErrorForm::Page { "the person" } else { "the client" };
+    trace::note(exchange, "refused", || json!({ "reason": label_of(failure), "told": told }));
     let mut response = match form {
         ErrorForm::OAuth => oauth(failure, exchange),
-        ErrorForm::Bearer => bearer(failure, exchange),
+        ErrorForm::Bearer => bearer_form(failure, exchange),
         ErrorForm::Page => page(exchange, failure),
         ErrorForm::Problem => problem(exchange, failure),
         ErrorForm::Plain => plain(status_of(failure), label_of(failure)),
@@ -199,7 +223,7 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
         Failure::Http(HttpRefusal::MethodNotAllowed) => {
             ("invalid_request", "This address does not take this method.".to_owned())
         }
-        Failure::Unacceptable { detail, .. } => ("invalid_request", detail.clone()),
+        Failure::Unacceptable { code, detail } => (code, detail.clone()),
         Failure::Http(_) | Failure::Malformed(_) | Failure::NotTaken(_) | Failure::Onward(_) => {
             ("invalid_request", "The request could not be read.".to_owned())
         }
@@ -213,7 +237,10 @@ pub fn oauth_error(failure: &Failure) -> (&'static str, String) {
 // RFC 6749 §5.2: error and error_description; 401 carries a challenge when the client used the Authorization header.
 fn oauth(failure: &Failure, exchange: &Exchange) -> Response {
     let (error, error_description) = oauth_error(failure);
-    let document = serde_json::json!({ "error": error, "error_description": error_description });
+    let mut document = serde_json::json!({ "error": error, "error_description": error_description });
+    if let Failure::Refused(reason) | Failure::RefusedWith(reason, _) = failure {
+        document["error_uri"] = reason.error_uri(&exchange.context.issuer).into();
+    }
     let status = status_of(failure);
     let mut response = json_text(status, document.to_string());
     if status == StatusCode::UNAUTHORIZED {
@@ -226,7 +253,7 @@ fn oauth(failure: &Failure, exchange: &Exchange) -> Response {
 }
 
 // RFC 6750 §3: the challenge names the error; the body repeats it for people who look at it.
-fn bearer(failure: &Failure, exchange: &Exchange) -> Response {
+fn bearer_form(failure: &Failure, exchange: &Exchange) -> Response {
     let mut response = oauth(failure, exchange);
     response.headers_mut().remove(header::WWW_AUTHENTICATE);
     response.set_status(status_at_resource(failure));
@@ -235,8 +262,14 @@ fn bearer(failure: &Failure, exchange: &Exchange) -> Response {
 }
 
 fn add_challenge(exchange: &Exchange, failure: &Failure, response: &mut Response) {
-    let (Failure::Refused(reason) | Failure::RefusedWith(reason, _)) = failure else { return };
-    for challenge in challenges(exchange, *reason) {
+    let challenges = match failure {
+        Failure::Refused(reason) | Failure::RefusedWith(reason, _) => challenges(exchange, *reason),
+        _ if is_step_up(exchange, failure) => {
+            vec![bearer::step_up_challenge(&exchange.context.issuer, RECENT_LOGIN_SECONDS)]
+        }
+        _ => return,
+    };
+    for challenge in challenges {
         if let Ok(challenge) = HeaderValue::from_str(&challenge) {
             response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
         }
@@ -265,9 +298,15 @@ fn status_at_resource(failure: &Failure) -> StatusCode {
     }
 }
 
+// RFC 9470 §3: a program whose token rests on a sign-in that is too old learns how to get a better one. A page of ours
+// that calls by its cookie sends the person to sign in.
+fn is_step_up(exchange: &Exchange, failure: &Failure) -> bool {
+    matches!(failure, Failure::Http(HttpRefusal::SignInTooOld)) && exchange.headers.contains_key(header::AUTHORIZATION)
+}
+
 // RFC 9457 §3, with the challenge of RFC 6750 §3 where a token is refused.
 fn problem(exchange: &Exchange, failure: &Failure) -> Response {
-    let status = status_at_resource(failure);
+    let status = if is_step_up(exchange, failure) { StatusCode::UNAUTHORIZED } else { status_at_resource(failure) };
     let problem = Problem::new(status, label_of(failure), sentence_of(failure), &exchange.id);
     let problem = problem.telling(exchange, failure, retry_after(failure));
     let mut response = json_text(status, problem.to_json_string());
@@ -294,7 +333,7 @@ fn page(exchange: &Exchange, failure: &Failure) -> Response {
     };
     let frame = frame_of_error(exchange);
     match exchange.context.pages.render(&page, &frame) {
-        Ok(text) => html(status, text, &frame.nonce, ""),
+        Ok(text) => html(status, text, &frame.nonce, Elsewhere::default()),
         Err(fault) => {
             tracing::error!(request = exchange.id.as_str(), %fault, "the error page itself failed");
             plain(status, format!("{} ({})", label_of(failure), exchange.id))
@@ -334,7 +373,7 @@ fn message_of(failure: &Failure) -> &'static str {
 
 const fn message_of_reason(reason: Reason) -> &'static str {
     match reason {
-        Reason::UnknownClient | Reason::ClientIdMissing => "client-unknown",
+        Reason::UnknownClient | Reason::ClientIdMissing | Reason::ClientDocumentUnusable => "client-unknown",
         Reason::ClientDisabled => "client-disabled",
         Reason::RedirectUriMismatch => "redirect-uri-mismatch",
         Reason::RedirectUriMissing => "redirect-uri-missing",

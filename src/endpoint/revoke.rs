@@ -26,7 +26,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     };
     let revocation = match OpaqueToken::parse(TokenKind::RefreshToken, token) {
         Some(refresh_token) => of_refresh_token(exchange, &refresh_token, &context).await?,
-        None => match verified(exchange, token) {
+        None => match verified(exchange, token).await? {
             Ok(claims) => revoke(&Revocable::AccessToken(&claims), &context)?,
             Err(_) => revoke(&Revocable::Unknown, &context)?,
         },

@@ -5,6 +5,7 @@ use super::browser::{Browser, session_tokens};
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::Setting;
+use super::trace;
 use crate::base::bounds::{INTERACTION_SECONDS, REPEATED_FORM_SECONDS, SESSION_TOUCH_SECONDS};
 use crate::base::{Digest, Draw, InteractionId, OpaqueToken};
 use crate::model::CodePurpose;
@@ -53,8 +54,9 @@ impl Scene {
 
     /// The scene of an interaction that is known to belong to `browser`.
     pub async fn load(exchange: &Exchange, browser: Browser, interaction: Interaction) -> Result<Self, Failure> {
-        let client = match interaction.request() {
-            Some(request) => exchange.context.store.find_client(&request.client_id).await?,
+        trace::join(exchange, interaction.request());
+        let client = match interaction.client_id() {
+            Some(client_id) => exchange.context.store.find_client(client_id).await?,
             None => None,
         };
         let sessions = signed_in(exchange).await?;
@@ -63,12 +65,13 @@ impl Scene {
     }
 
     /// What comes next.
-    pub fn step(&self, exchange: &Exchange) -> Step<'_> {
+    pub fn step<'a>(&'a self, exchange: &'a Exchange) -> Step<'a> {
         let snapshot = Snapshot {
             client: self.client.as_ref(),
             sessions: &self.sessions,
             consents: &self.consents,
             sign_up_open: exchange.context.policy.signup_enabled,
+            subjects: &exchange.context.tokens.subjects,
         };
         next_step(&self.interaction.purpose, &self.interaction.progress, &snapshot, exchange.now)
     }
@@ -156,6 +159,10 @@ async fn begin_anew(
     old: Interaction,
     draw: &mut Draw,
 ) -> Result<Failure, Failure> {
+    // What a device asked for is decided on once; its code leads here anew while it lives.
+    if old.approval().is_some() {
+        return Ok(Failure::Onward("/device/done?outcome=over".to_owned()));
+    }
     let fresh = begin(exchange, browser, old.purpose, draw).await?;
     Ok(Failure::Onward(at("/continue", &fresh.id)))
 }

@@ -21,7 +21,6 @@ pub struct Sender {
 
 impl Sender {
     /// The thumbprint of the key that was proven.
-    #[expect(dead_code, reason = "what is asked for by pushed requests")]
     pub fn dpop_jkt(&self) -> Option<&str> {
         match &self.confirmation {
             Some(Confirmation::DpopKey(jkt)) => Some(jkt),

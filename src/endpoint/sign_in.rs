@@ -2,8 +2,9 @@
 
 use poem::Response;
 use poem::http::{HeaderValue, header};
+use serde_json::json;
 
-use super::browser::{device_mark, session_cookie, session_tokens};
+use super::browser::{device_mark, provider_cookie, session_cookie, session_tokens};
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
@@ -11,6 +12,7 @@ use super::mailed_code::{notice, welcome};
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::{Scene, at};
+use super::trace;
 use super::user_agent::asked;
 use crate::base::bounds::DEVICE_COOKIE_SECONDS;
 use crate::base::{CodeId, Digest, Draw, Fault, OpaqueToken, SessionId, TokenKind};
@@ -18,8 +20,8 @@ use crate::model::PasswordHash;
 use crate::model::account::{Account, StandardClaims};
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::interaction::Interaction;
-use crate::model::session::{SeenDevice, Session, SignIn, SignInOutcome, SignedIn};
-use crate::model::upstream::LinkedIdentity;
+use crate::model::session::{RenewedClaims, SeenDevice, Session, SignIn, SignInOutcome, SignedIn};
+use crate::model::upstream::{LinkedIdentity, ProviderId};
 use crate::pages::Mail;
 
 /// What proved who somebody is.
@@ -63,7 +65,7 @@ pub struct Entrance<'a> {
 pub struct Started {
     /// The session.
     pub session: Session,
-    cookies: [HeaderValue; 2],
+    cookies: Vec<HeaderValue>,
 }
 
 impl Started {
@@ -78,6 +80,10 @@ impl Started {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
+}
+
+fn renewed(claims: StandardClaims, account: &Account) -> Box<RenewedClaims> {
+    Box::new(RenewedClaims { claims, read_at: account.updated_at })
 }
 
 /// Signs `account` in within `scene` and goes on.
@@ -113,7 +119,7 @@ pub async fn start(
         Some(vouched) => {
             let Vouched { identity, creates, renewed_claims } = *vouched;
             let created = creates.then(|| Box::new(account.clone()));
-            (Some(Box::new(identity)), created, renewed_claims.map(Box::new))
+            (Some(Box::new(identity)), created, renewed_claims.map(|claims| renewed(claims, &account)))
         }
         None => (None, None, None),
     };
@@ -144,6 +150,11 @@ pub async fn start(
         (SignInOutcome::Stale, None) | (SignInOutcome::Overtaken, _) => return Err(HttpRefusal::FormExpired.into()),
     }
     exchange.context.observer.signed_in("success");
+    trace::note(
+        exchange,
+        "signed_in",
+        || json!({ "amr": session.amr, "idp": session.idp.as_ref().map(ProviderId::as_str) }),
+    );
     exchange.context.mail_written.notify_one();
     let kept = kept_tokens(exchange, sessions, replaced, token);
     if let Some(at) = replaced {
@@ -152,7 +163,8 @@ pub async fn start(
     if proof.verifies_address {
         account.email_verified_at = account.email_verified_at.or(Some(exchange.now));
     }
-    let cookies = [session_cookie(exchange, &kept, proof.remember), mark.cookie];
+    let mut cookies = vec![session_cookie(exchange, &kept, proof.remember), mark.cookie];
+    cookies.extend(session.idp.as_ref().map(|provider| provider_cookie(exchange, provider)));
     sessions.insert(0, SignedIn { session: session.clone(), account });
     Ok(Started { session, cookies })
 }

@@ -7,11 +7,12 @@ use super::access::{client_of, look_up, reason_of, verified};
 use super::cors::let_scripts_of;
 use super::exchange::Exchange;
 use super::reply::{self, Reply};
+use super::sealing::seal;
 use super::sender;
 use crate::jose::Typ;
-use crate::protocol::Parameters;
 use crate::protocol::bearer::PresentedToken;
 use crate::protocol::userinfo::{Userinfo, userinfo};
+use crate::protocol::{Parameters, Reason};
 
 /// Answers with what the token lets its holder know.
 pub async fn answer(exchange: &Exchange) -> Reply {
@@ -20,7 +21,7 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     let has_form = exchange.method == Method::POST && exchange.is_form();
     let form = if has_form { Parameters::parse(&exchange.body)? } else { Parameters::default() };
     let token = PresentedToken::parse(&fields, &form, &exchange.query_parameters()?)?;
-    let claims = match verified(exchange, token.expose()) {
+    let claims = match verified(exchange, token.expose()).await? {
         Ok(claims) => claims,
         Err(refusal) => {
             // A script must see that its token is too old.
@@ -42,6 +43,10 @@ pub async fn answer(exchange: &Exchange) -> Reply {
         Userinfo::Jwt { claims, alg } => {
             let unsigned = exchange.context.keys.load().prepare(Typ::Jwt, alg, &claims, exchange.now)?;
             let jwt = exchange.context.signer.sign(unsigned).await?;
+            let client = found.snapshot().client.ok_or(Reason::TokenRevoked)?;
+            let metadata = &client.metadata;
+            let how = (metadata.userinfo_encrypted_response_alg, metadata.userinfo_encrypted_response_enc);
+            let jwt = seal(exchange, client, jwt, how, &mut exchange.draw()?).await?;
             Ok(Response::builder()
                 .header(header::CONTENT_TYPE, HeaderValue::from_static("application/jwt"))
                 .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))

@@ -43,7 +43,7 @@ pub enum NotAKey {
 pub struct ClientKey {
     kid: Option<String>,
     alg: Option<String>,
-    is_for_signatures: bool,
+    purpose: Option<String>,
     material: Material,
     verifiers: Vec<(ClientAlgorithm, ParsedPublicKey)>,
     thumbprint: String,
@@ -128,7 +128,7 @@ impl ClientKey {
         Ok(Self {
             kid: text("kid").map(str::to_owned),
             alg: text("alg").map(str::to_owned),
-            is_for_signatures: text("use").is_none_or(|purpose| purpose == "sig"),
+            purpose: text("use").map(str::to_owned),
             material,
             verifiers,
             // RFC 7638 §3: SHA-256 over the required members in order, which is the order of the map above.
@@ -157,11 +157,21 @@ impl ClientKey {
         &self.jwk
     }
 
+    /// What its own word says it is used with, if it says so.
+    pub(super) fn alg(&self) -> Option<&str> {
+        self.alg.as_deref()
+    }
+
+    /// Whether its own word lets it be used for signatures (`sig`) or encryption (`enc`).
+    pub(super) fn is_for(&self, purpose: &str) -> bool {
+        self.purpose.as_deref().is_none_or(|own| own == purpose)
+    }
+
     /// Whether it may be used with `algorithm`: by its kind, and by its own word where it has one.
     fn fits(&self, algorithm: ClientAlgorithm) -> bool {
         let by_kind = self.verifiers.iter().any(|(own, _)| *own == algorithm);
         let by_word = self.alg.as_deref().is_none_or(|own| ClientAlgorithm::parse(own) == Some(algorithm));
-        by_kind && by_word && self.is_for_signatures
+        by_kind && by_word && self.is_for("sig")
     }
 
     fn verifies(&self, algorithm: ClientAlgorithm, message: &[u8], signature: &[u8]) -> bool {

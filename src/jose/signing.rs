@@ -29,11 +29,15 @@ pub enum Typ {
     AccessToken,
     /// A logout token (OpenID Connect Back-Channel Logout §2.4).
     LogoutToken,
+    /// An introspection answer (RFC 9701 §5).
+    Introspection,
+    /// Our own metadata (RFC 8414 §2.1).
+    Metadata,
 }
 
 impl Typ {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Jwt, Self::AccessToken, Self::LogoutToken];
+    pub const ALL: [Self; 5] = [Self::Jwt, Self::AccessToken, Self::LogoutToken, Self::Introspection, Self::Metadata];
 
     /// The value of `typ`.
     pub const fn as_str(self) -> &'static str {
@@ -41,6 +45,8 @@ impl Typ {
             Self::Jwt => "JWT",
             Self::AccessToken => "at+jwt",
             Self::LogoutToken => "logout+jwt",
+            Self::Introspection => "token-introspection+jwt",
+            Self::Metadata => "metadata+jwt",
         }
     }
 }

@@ -237,6 +237,18 @@ actions! {
     ConsentWithdrawn = "consent.withdrawn",
     /// An authorization code was issued.
     CodeIssued = "grant.code_issued",
+    /// A device or an app asked for an authorization that a person decides on elsewhere.
+    ApprovalAsked = "grant.approval_asked",
+    /// A person granted what a device or an app had asked for.
+    ApprovalGiven = "grant.approval_given",
+    /// A person refused it.
+    ApprovalRefused = "grant.approval_refused",
+    /// A token was exchanged for another one.
+    TokenExchanged = "grant.token_exchanged",
+    /// An assertion of another issuer was taken.
+    AssertionTaken = "grant.assertion_taken",
+    /// A grant was ended by its person or an administrator.
+    GrantWithdrawn = "grant.withdrawn",
     /// An authorization code was redeemed.
     CodeRedeemed = "grant.code_redeemed",
     /// A used authorization code came again: its grant was revoked.
@@ -259,6 +271,8 @@ actions! {
     IdentityLinked = "identity.linked",
     /// Another provider's person was untied from an account.
     IdentityUnlinked = "identity.unlinked",
+    /// A tie that was blocked opens the account again.
+    IdentityUnblocked = "identity.unblocked",
     /// Another provider told of an event, and it was acted upon.
     SecurityEvent = "identity.security_event",
     /// Roles or groups of an account were changed.
@@ -279,6 +293,9 @@ impl AuditAction {
             | Self::Refreshed
             | Self::RefreshReplayed
             | Self::Revoked
+            | Self::ApprovalAsked
+            | Self::TokenExchanged
+            | Self::AssertionTaken
             | Self::ClientRefused => Actor::Client,
             Self::ClientChanged
             | Self::AccountChanged

@@ -22,6 +22,39 @@ pub struct Client {
     pub updated_at: Timestamp,
     /// Since when it may do nothing.
     pub disabled_at: Option<Timestamp>,
+    /// Who vouches for it.
+    pub provenance: Provenance,
+}
+
+/// How a client came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Provenance {
+    /// An operator or administrator made it.
+    #[default]
+    Operator,
+    /// It registered itself with an initial access token.
+    Token,
+    /// It registered itself, as everybody may.
+    Anybody,
+    /// Its id is the address of its metadata.
+    Document,
+}
+
+impl Provenance {
+    /// The name the store keeps.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Token => "token",
+            Self::Anybody => "anybody",
+            Self::Document => "document",
+        }
+    }
+
+    /// The provenance of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Operator, Self::Token, Self::Anybody, Self::Document].into_iter().find(|own| own.as_str() == text)
+    }
 }
 
 /// One secret of a client, as a digest.
@@ -222,6 +255,15 @@ pub struct OwnMetadata {
     pub access_token_seconds: Option<i64>,
     /// Whether the scopes' claims are put into the ID token too.
     pub claims_in_id_token: bool,
+    /// The audiences it may exchange tokens for (RFC 8693); without any it may not exchange.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub token_exchange_audiences: Vec<String>,
+    /// Whether it may exchange a token as if the person themselves asked.
+    #[serde(skip_serializing_if = "is_false")]
+    pub token_exchange_impersonation: bool,
+    /// Whether it may exchange a token by showing who acts for the person.
+    #[serde(skip_serializing_if = "is_false")]
+    pub token_exchange_delegation: bool,
 }
 
 impl Default for OwnMetadata {
@@ -236,6 +278,9 @@ impl Default for OwnMetadata {
             access_token_alg: None,
             access_token_seconds: None,
             claims_in_id_token: false,
+            token_exchange_audiences: Vec::new(),
+            token_exchange_impersonation: false,
+            token_exchange_delegation: false,
         }
     }
 }
@@ -550,6 +595,9 @@ impl ClientMetadata {
                 access_token_alg: Some(SigningAlgorithm::ES256),
                 access_token_seconds: Some(60),
                 claims_in_id_token: true,
+                token_exchange_audiences: vec!["https://api.example".to_owned()],
+                token_exchange_impersonation: true,
+                token_exchange_delegation: true,
             },
         }
     }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::audit::AuditEvent;
+use super::authorization_details::AuthorizationDetails;
 use super::claims_request::ClaimsRequest;
+use super::client::GrantType;
 use super::upstream::ProviderId;
 use crate::base::{AccountId, Digest, GrantId, InteractionId, Scope, SessionId, Timestamp};
 
@@ -27,8 +29,12 @@ pub struct Grant {
     pub client_id: String,
     /// By whom.
     pub account_id: AccountId,
-    /// In which session.
+    /// In which session. What an assertion grants belongs to none: the id then names nothing.
     pub session_id: SessionId,
+    /// The name by which the client knows that session: it stays when the session is renewed.
+    pub sid: SessionId,
+    /// By which kind of request it came about.
+    pub via: GrantType,
     /// What.
     pub scope: Scope,
     /// The claims asked for beyond scopes.
@@ -37,6 +43,8 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// The resources access tokens may be for (RFC 8707).
     pub resources: Vec<String>,
+    /// What exactly is allowed (RFC 9396).
+    pub authorization_details: AuthorizationDetails,
     /// When the person had signed in.
     pub auth_time: Timestamp,
     /// How the person had signed in.
@@ -118,8 +126,10 @@ pub struct Consent {
 pub struct IssueCode {
     /// The grant.
     pub grant: Grant,
-    /// Its code.
-    pub code: AuthorizationCode,
+    /// Its code, when the answer has one.
+    pub code: Option<AuthorizationCode>,
+    /// The pushed request this answers; the guard is that it is still unanswered.
+    pub pushed: Option<Digest>,
     /// The interaction this answers; the guard is that it is still unanswered.
     pub interaction: Option<InteractionId>,
     /// The agreement to remember.
@@ -133,7 +143,7 @@ pub struct IssueCode {
 pub enum IssueCodeOutcome {
     /// The code can be sent.
     Issued,
-    /// The interaction was answered in the meantime.
+    /// The interaction, or the pushed request behind it, was answered in the meantime.
     AlreadyAnswered,
     /// The session ended in the meantime.
     SessionEnded,

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::authorization_request::AuthorizationRequest;
-use super::upstream::Arrived;
+use super::pending::ApprovalRequest;
+use super::upstream::Waiting;
 use crate::base::{AccountId, CodeId, Digest, EmailAddress, InteractionId, Scope, SessionId, Timestamp};
 
 /// An interaction. Its id stands in the URL of every page; `browser` ties it to the browser that began it (AUT-20).
@@ -38,6 +39,8 @@ pub enum Purpose {
         /// A local path below `/account`.
         path: String,
     },
+    /// What a device or an app asked for is granted or refused.
+    Approve(Box<ApprovalRequest>),
 }
 
 /// How far an interaction has come: each page adds its fact here, and `next_step` reads them.
@@ -62,7 +65,7 @@ pub struct Progress {
     pub proven_code: Option<CodeId>,
     /// Who came back from another provider and is not tied to an account yet.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub arrived: Option<Arrived>,
+    pub arrived: Option<Waiting>,
     /// Sign-ins that failed here, for suggesting a reset.
     pub failures: u32,
 }
@@ -106,6 +109,23 @@ impl Interaction {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match &self.purpose {
             Purpose::Authorize(request) => Some(request),
+            Purpose::Account { .. } | Purpose::Approve(_) => None,
+        }
+    }
+
+    /// What a device or an app asked for, when it is about that.
+    pub fn approval(&self) -> Option<&ApprovalRequest> {
+        match &self.purpose {
+            Purpose::Approve(request) => Some(request),
+            Purpose::Authorize(_) | Purpose::Account { .. } => None,
+        }
+    }
+
+    /// The client that asks, when one does.
+    pub fn client_id(&self) -> Option<&str> {
+        match &self.purpose {
+            Purpose::Authorize(request) => Some(&request.client_id),
+            Purpose::Approve(request) => Some(&request.client_id),
             Purpose::Account { .. } => None,
         }
     }

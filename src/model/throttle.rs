@@ -41,11 +41,23 @@ pub enum ThrottlePurpose {
     ClientSecret,
     /// Visits to other providers from a source, beginning and coming back.
     VisitIp,
+    /// Registrations of clients from a source.
+    RegistrationIp,
+    /// Documents of clients fetched for a source.
+    ClientDocumentIp,
+    /// User codes of devices from a source that no device waits with.
+    UserCodeIp,
+    /// The same from everywhere.
+    UserCodeOverall,
+    /// Requests that apps send to a person's mailbox.
+    ApprovalAccount,
+    /// Security events from a source.
+    SecurityEventIp,
 }
 
 impl ThrottlePurpose {
     /// Those whose keys a stranger makes up, as many as they like. The others have an account, or one row each.
-    pub const OF_STRANGERS: [Self; 9] = [
+    pub const OF_STRANGERS: [Self; 13] = [
         Self::SignInUnknown,
         Self::SignInIp,
         Self::CodeUnknown,
@@ -55,6 +67,10 @@ impl ThrottlePurpose {
         Self::SignUpIp,
         Self::ClientSecret,
         Self::VisitIp,
+        Self::RegistrationIp,
+        Self::ClientDocumentIp,
+        Self::UserCodeIp,
+        Self::SecurityEventIp,
     ];
 
     /// The name in a key and in the log.
@@ -76,6 +92,12 @@ impl ThrottlePurpose {
             Self::SignUpOverall => "sign_up_overall",
             Self::ClientSecret => "client_secret",
             Self::VisitIp => "visit_ip",
+            Self::RegistrationIp => "registration_ip",
+            Self::ClientDocumentIp => "client_document_ip",
+            Self::UserCodeIp => "user_code_ip",
+            Self::UserCodeOverall => "user_code_overall",
+            Self::ApprovalAccount => "approval_account",
+            Self::SecurityEventIp => "security_event_ip",
         }
     }
 }

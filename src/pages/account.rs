@@ -103,10 +103,25 @@ pub struct SessionLine {
 /// `/account/apps`: each button posts `client_id` and `csrf`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct AccountApps {
+    /// What apps asked for and the person has not decided on, the latest first.
+    pub waiting: Vec<WaitingRequest>,
     /// In the order of their names.
     pub apps: Vec<ConnectedApp>,
     /// One was just withdrawn.
     pub withdrawn: bool,
+}
+
+/// What an app asked for. Its button posts `pending`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaitingRequest {
+    /// What its button sends.
+    pub id: String,
+    /// The app's name.
+    pub name: String,
+    /// What the app shows, for comparison.
+    pub words: Option<String>,
+    /// Unix seconds.
+    pub asked_at: i64,
 }
 
 /// An application with consent.
@@ -118,12 +133,45 @@ pub struct ConnectedApp {
     pub name: String,
     /// Its home page.
     pub client_uri: Option<String>,
+    /// Where it begins a login here.
+    pub login_uri: Option<String>,
     /// Scopes agreed to.
     pub scopes: Vec<String>,
     /// Unix seconds.
     pub agreed_at: i64,
     /// Unix seconds; `None` when never used since.
     pub last_used_at: Option<i64>,
+    /// What stands granted to it, the latest first.
+    pub grants: Vec<GrantLine>,
+}
+
+/// What was granted at one authorization. Its button posts `grant`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GrantLine {
+    /// What its button sends.
+    pub id: String,
+    /// How it came about.
+    pub via: GrantedBy,
+    /// What its tokens are for, beside us.
+    pub resources: Vec<String>,
+    /// Unix seconds.
+    pub granted_at: i64,
+    /// Unix seconds; `None` when never used since.
+    pub last_used_at: Option<i64>,
+}
+
+/// How a grant came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GrantedBy {
+    /// In the browser, on the way to the app.
+    Browser,
+    /// For a device that showed a code.
+    Device,
+    /// By answering a mail.
+    Request,
+    /// By the word of another server.
+    Assertion,
 }
 
 /// `/account/password`: posts `current_password`, `password`, `end_sessions` (`yes` when ticked) and `csrf`.
@@ -215,19 +263,43 @@ impl AccountApps {
             client_id: "notes".to_owned(),
             name: "Acme Notes".to_owned(),
             client_uri: Some("https://notes.acme.example/".to_owned()),
+            login_uri: Some("https://notes.acme.example/login?iss=https%3A%2F%2Fidp.example".to_owned()),
             scopes: ["openid", "email", "offline_access", "acme.write"].map(str::to_owned).to_vec(),
             agreed_at: 1_773_300_000,
             last_used_at: Some(1_773_324_120),
+            grants: [GrantedBy::Device, GrantedBy::Browser, GrantedBy::Request, GrantedBy::Assertion]
+                .into_iter()
+                .zip(["a", "b", "c", "d"])
+                .map(|(via, id)| GrantLine {
+                    id: id.to_owned(),
+                    via,
+                    resources: vec!["https://api.acme.example".to_owned()],
+                    granted_at: 1_773_300_000,
+                    last_used_at: (via == GrantedBy::Device).then_some(1_773_324_120),
+                })
+                .collect(),
         };
         let never_used = ConnectedApp {
             client_id: "wiki".to_owned(),
             name: "Wiki".to_owned(),
             client_uri: None,
+            login_uri: None,
             scopes: vec!["openid".to_owned()],
             last_used_at: None,
+            grants: Vec::new(),
             ..notes.clone()
         };
-        vec![Self { apps: vec![notes, never_used], withdrawn: false }, Self { apps: Vec::new(), withdrawn: true }]
+        let bill = WaitingRequest {
+            id: "sample".to_owned(),
+            name: "Acme Bills".to_owned(),
+            words: Some("Bill 4711".to_owned()),
+            asked_at: 1_773_324_120,
+        };
+        let without_words = WaitingRequest { words: None, ..bill.clone() };
+        vec![
+            Self { waiting: vec![bill, without_words], apps: vec![notes, never_used], withdrawn: false },
+            Self { waiting: Vec::new(), apps: Vec::new(), withdrawn: true },
+        ]
     }
 }
 

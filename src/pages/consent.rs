@@ -10,6 +10,8 @@ use super::account::ClaimValue;
 pub struct Consent {
     /// Origin the answer goes to.
     pub redirect_origin: String,
+    /// The host that vouches for the application, when that is all we know of it.
+    pub client_host: Option<String>,
     /// What is asked for, in the order shown.
     pub items: Vec<ConsentItem>,
 }
@@ -55,8 +57,8 @@ impl Consent {
         ];
         let origin = "https://notes.acme.example".to_owned();
         vec![
-            Self { redirect_origin: origin.clone(), items: vec![item("openid", &[])] },
-            Self { redirect_origin: origin, items: all },
+            Self { redirect_origin: origin.clone(), client_host: None, items: vec![item("openid", &[])] },
+            Self { redirect_origin: origin, client_host: Some("notes.acme.example".to_owned()), items: all },
         ]
     }
 }

@@ -32,8 +32,8 @@ pub struct Frame {
 pub struct App {
     /// Name as registered.
     pub name: String,
-    /// A path of ours or a `data:image/` address. Pages load nothing from elsewhere: for any other address the first
-    /// letter of the name stands in.
+    /// A path of ours, a `data:image/` address, or the client's own by https. Without one the first letter of the name
+    /// stands in.
     pub logo_uri: Option<String>,
     /// Home page.
     pub client_uri: Option<String>,
@@ -93,7 +93,7 @@ impl App {
     pub fn sample() -> Self {
         Self {
             name: "Acme Notes".to_owned(),
-            logo_uri: Some("https://notes.acme.example/logo.png".to_owned()),
+            logo_uri: Some("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E".to_owned()),
             client_uri: Some("https://notes.acme.example/".to_owned()),
             policy_uri: Some("https://notes.acme.example/privacy".to_owned()),
             tos_uri: Some("https://notes.acme.example/terms".to_owned()),

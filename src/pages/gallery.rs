@@ -2,11 +2,11 @@
 
 use super::{
     AccountApps, AccountData, AccountDelete, AccountDeleted, AccountEmail, AccountEmailCode, AccountHome,
-    AccountLogins, AccountPassword, AccountProfile, AccountSessions, ApiDocs, ArrivedAddress, Choose, CodeEnter,
-    CodeRequest, ConfirmLink, Consent, DemoError, DemoResult, DemoSignedOut, DemoStart, DevImitationChooser,
-    DevImitationSwitches, DevInbox, DevMail, DevMailPreview, DevMails, ErrorPage, FederationProblem, FormPost,
-    LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page, ResetCode, ResetPassword, ResetRequest, Signup,
-    Verify,
+    AccountLogins, AccountPassword, AccountProfile, AccountSessions, ApiDocs, Approval, ApprovalDone, ArrivedAddress,
+    Choose, CodeEnter, CodeRequest, ConfirmLink, Consent, DemoError, DemoResult, DemoSignedOut, DemoStart,
+    DevImitationChooser, DevImitationSwitches, DevInbox, DevMail, DevMailPreview, DevMails, DeviceCode, ErrorPage,
+    ErrorReference, FederationProblem, FormPost, LinkConfirm, LinkDone, LoggedOut, Login, LogoutConfirm, Page,
+    ResetCode, ResetPassword, ResetRequest, Signup, Verify,
 };
 
 /// The samples of all pages.
@@ -25,10 +25,14 @@ pub fn every_page() -> Vec<Box<dyn Page>> {
     add(all, ResetPassword::samples());
     add(all, Choose::samples());
     add(all, Consent::samples());
+    add(all, DeviceCode::samples());
+    add(all, Approval::samples());
+    add(all, ApprovalDone::samples());
     add(all, LogoutConfirm::samples());
     add(all, LoggedOut::samples());
     add(all, ApiDocs::samples());
     add(all, ErrorPage::samples());
+    add(all, ErrorReference::samples());
     add(all, FormPost::samples());
     add(all, ArrivedAddress::samples());
     add(all, ConfirmLink::samples());

@@ -26,6 +26,9 @@ pub struct HiddenField {
 pub struct LoggedOut {
     /// Back to the application, when it may not be reached by a redirect.
     pub onward: Option<Onward>,
+    /// What the browser loads so that applications end their sessions (Front-Channel Logout §3). With both, it goes
+    /// onward by itself once they are loaded.
+    pub frames: Vec<String>,
 }
 
 impl LogoutConfirm {
@@ -43,8 +46,12 @@ impl LoggedOut {
             |uri: &str, name: Option<&str>| Some(Onward { uri: uri.to_owned(), name: name.map(str::to_owned) });
         vec![
             Self::default(),
-            Self { onward: onward("https://notes.acme.example/bye", Some("Acme Notes")) },
-            Self { onward: onward("/login", None) },
+            Self { onward: onward("https://notes.acme.example/bye", Some("Acme Notes")), frames: Vec::new() },
+            Self { onward: onward("/login", None), frames: Vec::new() },
+            Self {
+                onward: onward("https://notes.acme.example/bye", None),
+                frames: vec!["https://notes.acme.example/out?sid=1&iss=https%3A%2F%2Fid.example".to_owned()],
+            },
         ]
     }
 }

@@ -146,6 +146,16 @@ pub enum Mail {
         /// By whom it was done.
         asked: Asked,
     },
+    /// In place of a code: another provider reported that somebody else may have entered the account there, and with it
+    /// this mailbox.
+    MailboxReported {
+        /// The provider's name.
+        provider: String,
+        /// Where to sign in.
+        login_uri: String,
+        /// By whom the code was asked for.
+        asked: Asked,
+    },
     /// To the owner of an address that somebody wanted to give to another account.
     AddressTaken {
         /// Where to sign in.
@@ -159,6 +169,17 @@ pub enum Mail {
         undo: Undo,
         /// By whom.
         asked: Asked,
+    },
+    /// An app asks for a permission.
+    ApprovalAsked {
+        /// The app.
+        app: String,
+        /// What the app shows, for comparison.
+        message: Option<String>,
+        /// Opens the page where it is decided.
+        link: String,
+        /// Minutes it waits.
+        lifetime_minutes: i64,
     },
     /// A sign-in from a browser not seen before.
     NewDevice {
@@ -220,8 +241,10 @@ impl Mail {
             Self::AddressKept { .. } => "address_kept",
             Self::IdentityLinked { .. } => "identity_linked",
             Self::IdentityUnlinked { .. } => "identity_unlinked",
+            Self::MailboxReported { .. } => "mailbox_reported",
             Self::AddressTaken { .. } => "address_taken",
             Self::AccountDeleted { .. } => "account_deleted",
+            Self::ApprovalAsked { .. } => "approval_asked",
             Self::NewDevice { .. } => "new_device",
         }
     }
@@ -230,6 +253,11 @@ impl Mail {
     fn without_accidental_links(mut self) -> Self {
         if let Self::AddressChangeNotice { new_address, .. } | Self::AddressChanged { new_address, .. } = &mut self {
             *new_address = broken_up(new_address);
+            return self;
+        }
+        if let Self::ApprovalAsked { app, .. } = &mut self {
+            // The message holds nothing that could look like an address.
+            *app = broken_up(app);
             return self;
         }
         let foreign = match &mut self {
@@ -321,8 +349,21 @@ impl Mail {
                 logins_uri: link("/account/logins"),
                 asked: asked.clone(),
             },
+            Self::MailboxReported { provider: "Google".to_owned(), login_uri: link("/login"), asked: asked.clone() },
             Self::AddressTaken { login_uri: link("/login"), asked: asked.clone() },
             Self::AccountDeleted { undo: undo("/account/delete/undo?token=dwl_sample"), asked: asked.clone() },
+            Self::ApprovalAsked {
+                app: "Acme Notes".to_owned(),
+                message: Some("Bill 4711".to_owned()),
+                link: link("/backchannel/link?token=dwl_sample"),
+                lifetime_minutes,
+            },
+            Self::ApprovalAsked {
+                app: "Acme Notes".to_owned(),
+                message: None,
+                link: link("/backchannel/link?token=dwl_sample"),
+                lifetime_minutes: 1,
+            },
             Self::NewDevice { sessions_uri: link("/account/sessions"), asked },
             Self::NewDevice { sessions_uri: link("/account/sessions"), asked: system_only },
         ]

@@ -9,11 +9,13 @@
 
 mod account;
 mod api_docs;
+mod approve;
 mod choose;
 mod code;
 mod consent;
 mod dev;
 mod error;
+mod error_reference;
 mod federation;
 mod form_post;
 mod frame;
@@ -44,10 +46,11 @@ use minijinja::context;
 use minijinja::value::Value;
 
 pub use account::{
-    AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, ClaimValue, ConnectedApp, Profile,
-    SessionLine,
+    AccountApps, AccountHome, AccountPassword, AccountProfile, AccountSessions, ClaimValue, ConnectedApp, GrantLine,
+    GrantedBy, Profile, SessionLine, WaitingRequest,
 };
 pub use api_docs::ApiDocs;
+pub use approve::{Approval, ApprovalDone, ApprovalOutcome, DeviceCode};
 pub use choose::{Choose, ChooseAccount};
 pub use code::{CodeEnter, CodeNotice, CodeRequest, CodeTrial};
 pub use consent::{Consent, ConsentItem};
@@ -56,6 +59,7 @@ pub use dev::{
     DevMails, DevNamedValue, DevPerson, DevSample,
 };
 pub use error::{Detail, ERROR_MESSAGES, ErrorPage};
+pub use error_reference::ErrorReference;
 pub use federation::{
     AccountLogins, ArrivedAddress, ConfirmLink, FederationProblem, FederationTrouble, IdentityLine, LinkButton,
     LoginsNotice,
@@ -214,11 +218,15 @@ impl Pages {
 
 /// What a page's template sees: the members of the frame by name, and the page's own as `page`.
 fn page_context(page: Value, frame: &Frame) -> Value {
-    let logo = frame.app.as_ref().and_then(|app| app.logo_uri.as_deref()).filter(|uri| is_own_image(uri));
+    let logo = frame.app.as_ref().and_then(|app| app.logo_uri.as_deref()).filter(|uri| is_image(uri));
     context! { page, logo, dir => frame.locale.direction(), ..Value::from(minijinja::value::Serde(frame)) }
 }
 
-/// Pages load nothing from elsewhere.
-fn is_own_image(uri: &str) -> bool {
-    (uri.starts_with('/') && !uri.starts_with("//") && !uri.contains('\\')) || uri.starts_with("data:image/")
+/// Pages load nothing from elsewhere but the logo of a client, by https or from this machine. The policy of the page lets
+/// that one origin in, and whoever hands a frame over decides whether there is a logo.
+fn is_image(uri: &str) -> bool {
+    let is_of_client = ["https://", "http://localhost", "http://127.0.0.1", "http://[::1]"];
+    is_of_client.into_iter().any(|origin| uri.starts_with(origin))
+        || (uri.starts_with('/') && !uri.starts_with("//") && !uri.contains('\\'))
+        || uri.starts_with("data:image/")
 }

@@ -22,6 +22,10 @@ pub enum Problem {
     NewAddressMalformed,
     /// The new address is the present one.
     NewAddressUnchanged,
+    /// No user code given.
+    UserCodeMissing,
+    /// No device waits with this user code.
+    UserCodeUnknown,
     /// The username is somebody's.
     AccountNameTaken,
     /// Not a username.
@@ -151,6 +155,8 @@ impl Problem {
             Self::NewAddressMissing => bare(Some("email"), "username-missing"),
             Self::NewAddressMalformed => bare(Some("email"), "username-malformed"),
             Self::NewAddressUnchanged => bare(Some("email"), "username-unchanged"),
+            Self::UserCodeMissing => bare(Some("user_code"), "user-code-missing"),
+            Self::UserCodeUnknown => bare(Some("user_code"), "user-code-unknown"),
             Self::AccountNameTaken => bare(None, "account-name-taken"),
             Self::AccountNameMalformed => bare(None, "account-name-malformed"),
             Self::PreferredNameTaken => bare(Some("preferred_username"), "account-name-taken"),
@@ -205,6 +211,8 @@ impl Problem {
             Self::NewAddressMissing,
             Self::NewAddressMalformed,
             Self::NewAddressUnchanged,
+            Self::UserCodeMissing,
+            Self::UserCodeUnknown,
             Self::AccountNameTaken,
             Self::AccountNameMalformed,
             Self::PreferredNameTaken,

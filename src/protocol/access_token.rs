@@ -6,13 +6,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::reason::Reason;
 use super::scope_policy::{GROUPS, ROLES};
 use super::token_policy::TokenContext;
 use crate::base::{AccountId, Draw, GrantId, Issuer, Names, Scope, Timestamp};
 use crate::model::account::Account;
-use crate::model::client::Client;
+use crate::model::authorization_details::AuthorizationDetails;
+use crate::model::client::{AccessTokenFormat, Client, GrantType};
 use crate::model::grant::{Confirmation, Grant};
 use crate::model::key::SigningAlgorithm;
 
@@ -20,6 +22,8 @@ use crate::model::key::SigningAlgorithm;
 const JTI_BYTES: usize = 16;
 /// What the `jti` of a token begins with that was issued to a client for itself.
 const NO_GRANT: &str = "cc";
+/// What the `jti` of a token begins with that another client got in exchange.
+const EXCHANGED: &str = "x";
 
 /// The claims of an access token (RFC 9068 §2.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +45,9 @@ pub struct AccessTokenClaims {
     /// What it allows.
     #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
+    /// What exactly it allows (RFC 9396 §9.1).
+    #[serde(default, skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
     /// When the person had signed in, in seconds since 1970 (RFC 9068 §2.2.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
@@ -59,6 +66,9 @@ pub struct AccessTokenClaims {
     /// What the person belongs to, where the scope says so (RFC 9068 §2.2.3.1); as it was when the token was made.
     #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub groups: Names,
+    /// Who acts for the person, and inside it who acted before (RFC 8693 §4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Value>,
 }
 
 /// An `aud`: one text, or a list of several (RFC 7519 §4.1.3).
@@ -103,6 +113,8 @@ impl Audience {
 pub enum RestsOn {
     /// A person's grant.
     Grant(GrantId),
+    /// The grant of the token that it was exchanged for, which may have been given to another client (RFC 8693).
+    Exchanged(GrantId),
     /// The client's own registration (client credentials).
     Client,
 }
@@ -114,6 +126,8 @@ pub struct UnsignedAccessToken {
     pub claims: AccessTokenClaims,
     /// How it is to be signed.
     pub alg: SigningAlgorithm,
+    /// Whether it is handed out as it is, or as a secret that stands for it.
+    pub format: AccessTokenFormat,
 }
 
 impl UnsignedAccessToken {
@@ -131,19 +145,38 @@ impl UnsignedAccessToken {
             roles: told(ROLES, &account.roles),
             groups: told(GROUPS, &account.groups),
             exp: end.seconds(),
-            sub: grant.account_id.as_str().to_owned(),
-            auth_time: Some(grant.auth_time.seconds()),
+            sub: context.policy.subjects.of(context.client, &grant.account_id),
+            // Behind an assertion there was no sign-in here.
+            auth_time: (grant.via != GrantType::JwtBearer).then(|| grant.auth_time.seconds()),
             acr: grant.acr.clone(),
             amr: grant.amr.clone(),
             ..Self::claims(grant.id.as_str(), scope, audience, context, draw)
         };
-        Self { claims, alg: context.policy.access_token_alg(context.client) }
+        Self::of(claims, context)
     }
 
     /// A token for the client itself, for `audience` (never empty) with `scope`.
     pub fn for_client(scope: Scope, audience: Vec<String>, context: &TokenContext<'_>, draw: &mut Draw) -> Self {
         let claims = Self::claims(NO_GRANT, scope, audience, context, draw);
-        Self { claims, alg: context.policy.access_token_alg(context.client) }
+        Self::of(claims, context)
+    }
+
+    /// A token on a grant that another client may hold, for the client of `context`.
+    pub fn exchanged(
+        granted: GrantSnapshot<'_>,
+        scope: Scope,
+        audience: Vec<String>,
+        context: &TokenContext<'_>,
+        draw: &mut Draw,
+    ) -> Self {
+        let mut token = Self::for_person(granted, scope, audience, context, draw);
+        token.claims.jti = format!("{EXCHANGED}.{}", token.claims.jti);
+        token
+    }
+
+    fn of(claims: AccessTokenClaims, context: &TokenContext<'_>) -> Self {
+        let alg = context.policy.access_token_alg(context.client);
+        Self { claims, alg, format: context.client.metadata.doorward.access_token_format }
     }
 
     /// Seconds from now to its end: the response's `expires_in`.
@@ -168,12 +201,14 @@ impl UnsignedAccessToken {
             iat: now.seconds(),
             jti: format!("{rests_on}.{}", URL_SAFE_NO_PAD.encode(draw.bytes::<JTI_BYTES>())),
             scope,
+            authorization_details: AuthorizationDetails::default(),
             auth_time: None,
             acr: None,
             amr: Vec::new(),
             cnf: context.confirmation.cloned(),
             roles: Names::none(),
             groups: Names::none(),
+            act: None,
         }
     }
 }
@@ -232,6 +267,10 @@ impl AccessTokenClaims {
     pub fn rests_on(&self) -> Result<RestsOn, Reason> {
         match self.jti.split_once('.') {
             Some((NO_GRANT, _)) => Ok(RestsOn::Client),
+            Some((EXCHANGED, rest)) => {
+                let grant = rest.split_once('.').and_then(|(grant, _)| grant.parse().ok());
+                grant.map(RestsOn::Exchanged).ok_or(Reason::TokenMalformed)
+            }
             Some((grant, _)) => grant.parse().map(RestsOn::Grant).map_err(|_| Reason::TokenMalformed),
             None => Err(Reason::TokenMalformed),
         }
@@ -257,12 +296,12 @@ impl AccessTokenClaims {
         if snapshot.is_revoked {
             return Err(Reason::TokenRevoked);
         }
-        match rests_on {
-            RestsOn::Client => Ok(Subject::Client(client)),
-            RestsOn::Grant(id) => {
-                self.check_grant(&id, snapshot, now).map(|granted| Subject::Person { granted, client })
-            }
-        }
+        let granted = match rests_on {
+            RestsOn::Client => return Ok(Subject::Client(client)),
+            RestsOn::Grant(id) => self.check_grant(&id, snapshot, now)?,
+            RestsOn::Exchanged(id) => Self::check_standing(&id, snapshot, now)?,
+        };
+        Ok(Subject::Person { granted, client })
     }
 
     fn check_grant<'a>(
@@ -271,10 +310,20 @@ impl AccessTokenClaims {
         snapshot: &AccessTokenSnapshot<'a>,
         now: Timestamp,
     ) -> Result<GrantSnapshot<'a>, Reason> {
+        let granted = Self::check_standing(id, snapshot, now)?;
+        if granted.grant.client_id == self.client_id { Ok(granted) } else { Err(Reason::TokenMalformed) }
+    }
+
+    /// Whether the grant still stands, whichever client it was given to.
+    fn check_standing<'a>(
+        id: &GrantId,
+        snapshot: &AccessTokenSnapshot<'a>,
+        now: Timestamp,
+    ) -> Result<GrantSnapshot<'a>, Reason> {
         let granted = snapshot.grant.ok_or(Reason::TokenRevoked)?;
         let GrantSnapshot { grant, account } = granted;
-        let agrees = grant.id == *id && grant.client_id == self.client_id;
-        if !agrees || grant.account_id != account.id || account.id.as_str() != self.sub {
+        // Its `sub` is not looked at: it may be pairwise, and the grant says whose the token is.
+        if grant.id != *id || grant.account_id != account.id {
             return Err(Reason::TokenMalformed);
         }
         if grant.revoked_at.is_some() {

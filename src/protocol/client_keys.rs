@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use super::client_metadata::{Found, Problem};
+use super::client_metadata::{Found, Problem, is_web_address};
 use crate::base::bounds::{CLIENT_KEYS_MAX, CLIENT_RSA_BITS_MIN, URI_BYTES_MAX};
 use crate::model::client::{AuthMethod, ClientMetadata, Profile};
 use crate::model::key::ClientAlgorithm;
@@ -33,8 +33,7 @@ fn check_keys(found: &mut Found, metadata: &ClientMetadata) {
         matches!(metadata.token_endpoint_auth_method, AuthMethod::PrivateKeyJwt | AuthMethod::SelfSignedTlsClientAuth);
     found.check("jwks", has_keys || !needs_keys, Problem::KeysMissing);
     found.check("jwks_uri", metadata.jwks.is_none() || metadata.jwks_uri.is_none(), Problem::KeysTwice);
-    let is_address = |uri: &String| uri.len() <= URI_BYTES_MAX && uri.starts_with("http");
-    found.check("jwks_uri", metadata.jwks_uri.as_ref().is_none_or(is_address), Problem::WebAddress);
+    found.check("jwks_uri", metadata.jwks_uri.as_deref().is_none_or(is_web_address), Problem::WebAddress);
     found.check("jwks", metadata.jwks.as_ref().is_none_or(is_set), Problem::Keys);
 }
 

@@ -3,6 +3,10 @@
 //!
 //! Names and types of members are checked where the file is read; making and rotating secrets is not done here.
 
+mod encryption;
+mod mcp;
+mod subjects;
+
 use std::fmt;
 
 use url::{Host, Url};
@@ -12,8 +16,10 @@ use crate::base::bounds::{
     CLIENT_NAME_CHARS_MAX, DEFAULT_MAX_AGE_SECONDS_MAX, URI_BYTES_MAX,
 };
 use crate::base::issuer::is_loopback_host;
+use crate::base::redirect_uri::origin_of;
 use crate::base::{RedirectUri, Timestamp};
-use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType};
+use crate::model::authorization_request::ResponseType;
+use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType, Provenance};
 
 use super::{acr, client_keys};
 
@@ -53,10 +59,26 @@ pub enum Problem {
     WebAddress,
     /// Not an https address.
     HttpsAddress,
-    /// A response type other than `code`.
+    /// An address with a fragment, or otherwise not one to be called.
+    LogoutAddress,
+    /// An address elsewhere than the client.
+    ForeignLogoutAddress,
+    /// A wish without the address that it is about.
+    WithoutLogoutAddress,
+    /// A response type that there is not.
     ResponseType,
-    /// A subject type other than `public`.
+    /// A subject type that there is not.
     SubjectType,
+    /// Pairwise subjects for redirect URIs of several hosts, without a document that holds them together.
+    SectorNeeded,
+    /// Keys by value and by address at once.
+    KeysTwice,
+    /// Encryption of content without encryption of its key.
+    EncryptionWithoutKey,
+    /// A public client of the Model Context Protocol with a secret, or without PKCE.
+    McpClient,
+    /// No resource for a client of the Model Context Protocol.
+    McpResource,
     /// The refresh grant without the code grant.
     RefreshWithoutCode,
     /// Client credentials for a public client (CLI-13).
@@ -73,8 +95,6 @@ pub enum Problem {
     Resource,
     /// Not an origin.
     Origin,
-    /// Keys by value and by address.
-    KeysTwice,
     /// No keys where the way of authenticating needs them.
     KeysMissing,
     /// Keys that are none, private, symmetric or weak (DCR-09).
@@ -108,8 +128,16 @@ impl Problem {
             Self::PrivateUseScheme => "may have a scheme of its own only when application_type is native",
             Self::WebAddress => "must be an https address, or http on a loopback host",
             Self::HttpsAddress => "must be an https address",
-            Self::ResponseType => "must be code",
-            Self::SubjectType => "must be public",
+            Self::LogoutAddress => "must be an https address, or http on a loopback host, without a fragment",
+            Self::ForeignLogoutAddress => "must have scheme, host and port of one of redirect_uris",
+            Self::WithoutLogoutAddress => "is only for clients that register the address it is about",
+            Self::ResponseType => "must be code, code id_token or id_token",
+            Self::SubjectType => "must be public or pairwise",
+            Self::SectorNeeded => "is needed for pairwise subjects when redirect_uris have several hosts",
+            Self::KeysTwice => "must not stand beside jwks",
+            Self::EncryptionWithoutKey => "must stand beside the algorithm that encrypts its key",
+            Self::McpClient => "of mcp is for clients without a secret, by the code grant with PKCE",
+            Self::McpResource => "must name the resources of a client whose profile is mcp",
             Self::RefreshWithoutCode => "may hold refresh_token only beside authorization_code",
             Self::CredentialsOfPublic => "may hold client_credentials only when the client authenticates",
             Self::PublicWithoutPkce => "must stay true when token_endpoint_auth_method is none",
@@ -117,7 +145,6 @@ impl Problem {
             Self::AccessTokenSeconds => "must be between 30 and 3600 seconds",
             Self::AuthenticationContext => "must be an authentication context this server reaches",
             Self::Resource => "must be an absolute URI without a fragment",
-            Self::KeysTwice => "must not be there beside jwks",
             Self::KeysMissing => "must be there, or jwks_uri, for this token_endpoint_auth_method",
             Self::Keys => {
                 "must be a set of public keys: RSA of 2048 bits and more, P-256, P-384 or Ed25519, at most 32 of them"
@@ -147,7 +174,15 @@ pub fn register(
 ) -> Result<Client, Vec<Mistake>> {
     let client_id = client_id.to_owned();
     let metadata = Box::new(metadata);
-    let client = Client { client_id, metadata, secrets, created_at: now, updated_at: now, disabled_at: None };
+    let client = Client {
+        client_id,
+        metadata,
+        secrets,
+        created_at: now,
+        updated_at: now,
+        disabled_at: None,
+        provenance: Provenance::Operator,
+    };
     keeping_the_rules(client)
 }
 
@@ -167,9 +202,13 @@ pub fn mistakes(client_id: &str, metadata: &ClientMetadata) -> Vec<Mistake> {
     found.check("client_id", is_client_id(client_id), Problem::ClientId);
     check_descriptions(&mut found, metadata);
     check_redirects(&mut found, metadata);
+    check_logout(&mut found, metadata);
     check_grants(&mut found, metadata);
     check_defaults(&mut found, metadata);
     check_own(&mut found, metadata);
+    encryption::check(&mut found, metadata);
+    subjects::check(&mut found, metadata);
+    mcp::check(&mut found, metadata);
     client_keys::check(&mut found, metadata);
     found.0
 }
@@ -205,14 +244,16 @@ fn check_descriptions(found: &mut Found, metadata: &ClientMetadata) {
     ] {
         found.check(member, uri.as_deref().is_none_or(is_web_address), Problem::WebAddress);
     }
+    let types = &metadata.authorization_details_types;
+    found.check_list("authorization_details_types", types, Problem::Text, |name| is_contact(name));
     let login = metadata.initiate_login_uri.as_deref();
     let is_https = |uri: &str| is_web_address(uri) && uri.starts_with("https:");
     found.check("initiate_login_uri", login.is_none_or(is_https), Problem::HttpsAddress);
-    found.check(
-        "subject_type",
-        metadata.subject_type.as_deref().is_none_or(|kind| kind == "public"),
-        Problem::SubjectType,
-    );
+    found.check_list("request_uris", &metadata.request_uris, Problem::HttpsAddress, |uri| is_https(uri));
+    let is_label = |text: &String| (1..=CLIENT_CONTACT_BYTES_MAX).contains(&text.len()) && !text.chars().any(deceives);
+    for (member, text) in [("software_id", &metadata.software_id), ("software_version", &metadata.software_version)] {
+        found.check(member, text.as_ref().is_none_or(is_label), Problem::Text);
+    }
 }
 
 fn check_redirects(found: &mut Found, metadata: &ClientMetadata) {
@@ -222,7 +263,30 @@ fn check_redirects(found: &mut Found, metadata: &ClientMetadata) {
     found.check("redirect_uris", !(uses_code && metadata.redirect_uris.is_empty()), Problem::Empty);
     found.check_list("redirect_uris", &metadata.redirect_uris, Problem::PrivateUseScheme, is_right);
     let after_logout = &metadata.post_logout_redirect_uris;
+    let requests = &metadata.request_uris;
+    found.check_list("request_uris", requests, Problem::WebAddress, |uri| is_web_address(uri));
     found.check_list("post_logout_redirect_uris", after_logout, Problem::PrivateUseScheme, is_right);
+}
+
+/// Back-Channel Logout §2.2, Front-Channel Logout §2.
+fn check_logout(found: &mut Found, metadata: &ClientMetadata) {
+    let back = metadata.backchannel_logout_uri.as_deref();
+    let front = metadata.frontchannel_logout_uri.as_deref();
+    for (member, uri) in [("backchannel_logout_uri", back), ("frontchannel_logout_uri", front)] {
+        let is_right = uri.is_none_or(|uri| is_web_address(uri) && !uri.contains('#'));
+        found.check(member, is_right, Problem::LogoutAddress);
+    }
+    // Front-Channel Logout §2: what a browser is made to load belongs to the client.
+    let is_native = metadata.application_type == ApplicationType::Native;
+    let is_own = |uri: &str| metadata.redirect_uris.iter().any(|own| origin_of(own.as_str()) == origin_of(uri));
+    let is_right = front.is_none_or(|uri| is_native || !is_web_address(uri) || is_own(uri));
+    found.check("frontchannel_logout_uri", is_right, Problem::ForeignLogoutAddress);
+    for (member, wished, uri) in [
+        ("backchannel_logout_session_required", metadata.backchannel_logout_session_required, back),
+        ("frontchannel_logout_session_required", metadata.frontchannel_logout_session_required, front),
+    ] {
+        found.check(member, !wished || uri.is_some(), Problem::WithoutLogoutAddress);
+    }
 }
 
 fn check_grants(found: &mut Found, metadata: &ClientMetadata) {
@@ -231,13 +295,18 @@ fn check_grants(found: &mut Found, metadata: &ClientMetadata) {
     let is_public = metadata.token_endpoint_auth_method == AuthMethod::None;
     found.check("grant_types", !grants.is_empty(), Problem::Empty);
     found.check_list("grant_types", grants, Problem::Repeated, |_| true);
-    let has_code_for_refresh = uses(GrantType::AuthorizationCode) || !uses(GrantType::RefreshToken);
+    let gives_refresh = [GrantType::AuthorizationCode, GrantType::DeviceCode, GrantType::Ciba].into_iter().any(uses);
+    let has_code_for_refresh = gives_refresh || !uses(GrantType::RefreshToken);
     found.check("grant_types", has_code_for_refresh, Problem::RefreshWithoutCode);
-    found.check("grant_types", !(is_public && uses(GrantType::ClientCredentials)), Problem::CredentialsOfPublic);
+    // RFC 8693 §5, CIBA Core §4: these speak for people without a browser in between, so the client proves itself.
+    let needs_proof = [GrantType::ClientCredentials, GrantType::TokenExchange, GrantType::Ciba].into_iter().any(uses);
+    found.check("grant_types", !(is_public && needs_proof), Problem::CredentialsOfPublic);
     // RFC 7591 §2.1: the code grant and the response type code go together.
     let needs_code = uses(GrantType::AuthorizationCode) && metadata.response_types.is_empty();
     found.check("response_types", !needs_code, Problem::ResponseType);
-    found.check_list("response_types", &metadata.response_types, Problem::ResponseType, |kind| kind == "code");
+    found.check_list("response_types", &metadata.response_types, Problem::ResponseType, |kind| {
+        ResponseType::parse(kind).is_some()
+    });
     found.check("doorward.require_pkce", metadata.doorward.require_pkce || !is_public, Problem::PublicWithoutPkce);
 }
 
@@ -253,6 +322,10 @@ fn check_own(found: &mut Found, metadata: &ClientMetadata) {
     let own = &metadata.doorward;
     found.check_list("doorward.resources", &own.resources, Problem::Resource, |uri| is_resource(uri));
     found.check_list("doorward.allowed_origins", &own.allowed_origins, Problem::Origin, |origin| is_origin(origin));
+    let audiences = &own.token_exchange_audiences;
+    found.check_list("doorward.token_exchange_audiences", audiences, Problem::Resource, |name| {
+        is_client_id(name) || is_resource(name)
+    });
     let lives = ACCESS_TOKEN_SECONDS_MIN..=ACCESS_TOKEN_SECONDS_MAX;
     let is_right = own.access_token_seconds.is_none_or(|seconds| lives.contains(&seconds));
     found.check("doorward.access_token_seconds", is_right, Problem::AccessTokenSeconds);
@@ -280,7 +353,7 @@ fn is_contact(text: &str) -> bool {
 }
 
 /// DCR-04: https, or http on a loopback host; nothing that a browser would run or read differently than we do.
-fn is_web_address(text: &str) -> bool {
+pub(super) fn is_web_address(text: &str) -> bool {
     let is_plain = text.len() <= URI_BYTES_MAX && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     is_plain
         && Url::parse(text).is_ok_and(|url| {
@@ -307,17 +380,17 @@ mod tests {
     use super::*;
     use crate::protocol::samples::{self, NOW};
 
-    fn wrong(change: impl FnOnce(&mut ClientMetadata)) -> Vec<(String, Problem)> {
+    pub(super) fn wrong(change: impl FnOnce(&mut ClientMetadata)) -> Vec<(String, Problem)> {
         let mut metadata = *samples::client().metadata;
         change(&mut metadata);
         mistakes("acme", &metadata).into_iter().map(|mistake| (mistake.member, mistake.problem)).collect()
     }
 
-    fn one(member: &str, problem: Problem) -> Vec<(String, Problem)> {
+    pub(super) fn one(member: &str, problem: Problem) -> Vec<(String, Problem)> {
         vec![(member.to_owned(), problem)]
     }
 
-    fn uri(text: &str) -> RedirectUri {
+    pub(super) fn uri(text: &str) -> RedirectUri {
         RedirectUri::parse(text).unwrap()
     }
 
@@ -333,14 +406,33 @@ mod tests {
     }
 
     #[test]
+    fn out_07_logout_addresses_are_the_clients_own_and_have_no_fragment() {
+        let back = |uri: &str| wrong(|metadata| metadata.backchannel_logout_uri = Some(uri.into()));
+        let front = |uri: &str| wrong(|metadata| metadata.frontchannel_logout_uri = Some(uri.into()));
+        for uri in ["https://app.example/out?x=1", "http://127.0.0.1:8080/out", "https://elsewhere.example/out"] {
+            assert_eq!(back(uri), [], "{uri}");
+        }
+        for uri in ["https://app.example/out#x", "http://app.example/out", "javascript:alert(1)", "", "/out"] {
+            assert_eq!(back(uri), one("backchannel_logout_uri", Problem::LogoutAddress), "{uri}");
+            assert_eq!(front(uri), one("frontchannel_logout_uri", Problem::LogoutAddress), "{uri}");
+        }
+        assert_eq!(front("https://app.example/out?x=1"), []);
+        for uri in ["https://app.example:8443/out", "https://elsewhere.example/out", "http://127.0.0.1/out"] {
+            assert_eq!(front(uri), one("frontchannel_logout_uri", Problem::ForeignLogoutAddress), "{uri}");
+        }
+        let required = wrong(|metadata| metadata.frontchannel_logout_session_required = true);
+        assert_eq!(required, one("frontchannel_logout_session_required", Problem::WithoutLogoutAddress));
+    }
+
+    #[test]
     fn all_mistakes_are_found_at_once() {
         let mut metadata = *samples::client().metadata;
         metadata.redirect_uris.clear();
-        metadata.subject_type = Some("pairwise".into());
+        metadata.subject_type = Some("secret".into());
         metadata.logo_uri = Some("javascript:alert(1)".into());
         let found = register("no blanks", metadata.clone(), Vec::new(), NOW).unwrap_err();
         let members: Vec<_> = found.iter().map(|mistake| mistake.member.as_str()).collect();
-        assert_eq!(members, ["client_id", "logo_uri", "subject_type", "redirect_uris"]);
+        assert_eq!(members, ["client_id", "logo_uri", "redirect_uris", "subject_type"]);
         assert_eq!(found[1].to_string(), "logo_uri: must be an https address, or http on a loopback host");
         assert_eq!(revise(samples::client(), metadata, NOW).unwrap_err().len(), 3);
     }
@@ -450,7 +542,7 @@ mod tests {
             own.response_types.clear();
         });
         assert!(machine.is_empty());
-        let implicit = wrong(|own| own.response_types = vec!["code".into(), "id_token".into()]);
+        let implicit = wrong(|own| own.response_types = vec!["code".into(), "id_token token".into()]);
         assert_eq!(implicit, one("response_types[1]", Problem::ResponseType));
         assert_eq!(wrong(|own| own.response_types.clear()), one("response_types", Problem::ResponseType));
     }

@@ -6,10 +6,10 @@
 use serde::Serialize;
 
 use super::features::Features;
-use super::{acr, pkce, scope_policy};
+use super::{acr, pkce, response_type, scope_policy};
 use crate::base::Issuer;
 use crate::model::client::{AuthMethod, GrantType};
-use crate::model::key::{ClientAlgorithm, SigningAlgorithm};
+use crate::model::key::{ClientAlgorithm, ContentEncryption, KeyEncryption, SigningAlgorithm};
 
 /// What the server offers: paths at the issuer, algorithms, settings.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,8 @@ pub struct Mounted<'a> {
     pub paths: Paths<'a>,
     /// The algorithms there are keys for, the default first.
     pub signing_algorithms: &'a [SigningAlgorithm],
+    /// The types of authorization details, by name.
+    pub authorization_details_types: &'a [&'a str],
     /// The languages of the pages, as BCP 47 tags in canonical case.
     pub ui_locales: &'a [&'a str],
     /// Whether people may sign up.
@@ -39,6 +41,8 @@ pub struct Paths<'a> {
     pub authorization: &'a str,
     /// OAuth 2.0 for First-Party Applications §5.
     pub challenge: Option<&'a str>,
+    /// RFC 9126 §5.
+    pub pushed_authorization_request: Option<&'a str>,
     /// RFC 6749 §3.2.
     pub token: &'a str,
     /// RFC 7517.
@@ -51,6 +55,14 @@ pub struct Paths<'a> {
     pub introspection: Option<&'a str>,
     /// RP-Initiated Logout §2.
     pub end_session: Option<&'a str>,
+    /// Session Management §3.3.
+    pub check_session: Option<&'a str>,
+    /// RFC 7591 §3.
+    pub registration: Option<&'a str>,
+    /// RFC 8628 §3.1.
+    pub device_authorization: Option<&'a str>,
+    /// CIBA Core §7.
+    pub backchannel_authentication: Option<&'a str>,
 }
 
 /// The metadata document.
@@ -62,6 +74,10 @@ pub struct Metadata {
     pub authorization_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_challenge_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pushed_authorization_request_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_pushed_authorization_requests: Option<bool>,
     pub token_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_endpoint: Option<String>,
@@ -72,18 +88,55 @@ pub struct Metadata {
     pub introspection_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_session_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_session_iframe: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub backchannel_logout_supported: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub backchannel_logout_session_supported: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub frontchannel_logout_supported: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub frontchannel_logout_session_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_endpoint: Option<String>,
+    // Client ID Metadata Document §5.
+    #[serde(skip_serializing_if = "is_false")]
+    pub client_id_metadata_document_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_authorization_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_authentication_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backchannel_token_delivery_modes_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_user_code_parameter_supported: Option<bool>,
     pub scopes_supported: Vec<&'static str>,
-    pub response_types_supported: [&'static str; 1],
-    pub response_modes_supported: [&'static str; 3],
+    pub response_types_supported: Vec<&'static str>,
+    pub response_modes_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_signing_alg_values_supported: Vec<SigningAlgorithm>,
     pub grant_types_supported: Vec<&'static str>,
     pub code_challenge_methods_supported: [&'static str; 1],
     pub authorization_response_iss_parameter_supported: bool,
     pub prompt_values_supported: Vec<&'static str>,
     pub acr_values_supported: Vec<&'static str>,
-    pub subject_types_supported: [&'static str; 1],
+    pub subject_types_supported: Vec<&'static str>,
     pub id_token_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    pub id_token_encryption_alg_values_supported: [KeyEncryption; 4],
+    pub id_token_encryption_enc_values_supported: [ContentEncryption; 3],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub userinfo_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_encryption_alg_values_supported: Vec<KeyEncryption>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_encryption_enc_values_supported: Vec<ContentEncryption>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspection_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspection_encryption_alg_values_supported: Vec<KeyEncryption>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspection_encryption_enc_values_supported: Vec<ContentEncryption>,
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
     pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -105,7 +158,13 @@ pub struct Metadata {
     pub request_parameter_supported: bool,
     pub request_uri_parameter_supported: bool,
     pub require_request_uri_registration: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_object_signing_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details_types_supported: Vec<String>,
     pub ui_locales_supported: Vec<String>,
+    // RFC 9728 §4
+    pub protected_resources: [String; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub op_policy_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,10 +179,13 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
     let at = |path: &str| mounted.issuer.at(path);
     let paths = mounted.paths;
     let algorithms = mounted.signing_algorithms.to_vec();
-    let when = |path: Option<&str>, methods: Vec<&'static str>| path.map(|_| methods).unwrap_or_default();
     Metadata {
         issuer: mounted.issuer.to_string(),
         authorization_endpoint: at(paths.authorization),
+        pushed_authorization_request_endpoint: paths.pushed_authorization_request.map(at),
+        require_pushed_authorization_requests: paths
+            .pushed_authorization_request
+            .map(|_| mounted.features.require_pushed_requests),
         token_endpoint: at(paths.token),
         authorization_challenge_endpoint: paths.challenge.map(at),
         userinfo_endpoint: paths.userinfo.map(at),
@@ -131,45 +193,96 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         revocation_endpoint: paths.revocation.map(at),
         introspection_endpoint: paths.introspection.map(at),
         end_session_endpoint: paths.end_session.map(at),
+        check_session_iframe: paths.check_session.map(at),
+        // Back-Channel Logout §2.1, Front-Channel Logout §3: whoever is told is told which session, too.
+        backchannel_logout_supported: mounted.features.backchannel_logout,
+        backchannel_logout_session_supported: mounted.features.backchannel_logout,
+        frontchannel_logout_supported: mounted.features.frontchannel_logout,
+        frontchannel_logout_session_supported: mounted.features.frontchannel_logout,
+        registration_endpoint: paths.registration.map(at),
+        client_id_metadata_document_supported: mounted.features.client_id_documents,
+        device_authorization_endpoint: paths.device_authorization.map(at),
+        backchannel_authentication_endpoint: paths.backchannel_authentication.map(at),
+        backchannel_token_delivery_modes_supported: when(paths.backchannel_authentication, &["poll"]),
+        backchannel_user_code_parameter_supported: paths.backchannel_authentication.map(|_| false),
         scopes_supported: scope_policy::SUPPORTED.to_vec(),
-        response_types_supported: ["code"],
-        response_modes_supported: ["query", "fragment", "form_post"],
+        response_types_supported: response_type::supported(mounted.features),
+        response_modes_supported: response_type::modes_supported(mounted.features),
+        authorization_signing_alg_values_supported: if mounted.features.signed_responses {
+            algorithms.clone()
+        } else {
+            Vec::new()
+        },
         grant_types_supported: mounted.features.grant_types().into_iter().map(GrantType::as_str).collect(),
         code_challenge_methods_supported: [pkce::METHOD],
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: prompt_values(mounted.sign_up_open),
         acr_values_supported: acr::SUPPORTED.to_vec(),
-        subject_types_supported: ["public"],
-        userinfo_signing_alg_values_supported: paths.userinfo.map(|_| algorithms.clone()).unwrap_or_default(),
+        userinfo_signing_alg_values_supported: when(paths.userinfo, &algorithms),
+        userinfo_encryption_alg_values_supported: when(paths.userinfo, &KeyEncryption::ALL),
+        userinfo_encryption_enc_values_supported: when(paths.userinfo, &ContentEncryption::ALL),
+        introspection_signing_alg_values_supported: when(paths.introspection, &algorithms),
+        introspection_encryption_alg_values_supported: when(paths.introspection, &KeyEncryption::ALL),
+        introspection_encryption_enc_values_supported: when(paths.introspection, &ContentEncryption::ALL),
+        id_token_encryption_alg_values_supported: KeyEncryption::ALL,
+        id_token_encryption_enc_values_supported: ContentEncryption::ALL,
+        subject_types_supported: subject_types(mounted.features),
         id_token_signing_alg_values_supported: algorithms,
         token_endpoint_auth_methods_supported: auth_methods(mounted.features, true),
         token_endpoint_auth_signing_alg_values_supported: auth_algorithms(mounted.features),
         revocation_endpoint_auth_signing_alg_values_supported: when(
             paths.revocation,
-            auth_algorithms(mounted.features),
+            &auth_algorithms(mounted.features),
         ),
         introspection_endpoint_auth_signing_alg_values_supported: when(
             paths.introspection,
-            auth_algorithms(mounted.features),
+            &auth_algorithms(mounted.features),
         ),
         // RFC 9449 §5.1, RFC 8705 §3.3
         dpop_signing_alg_values_supported: if mounted.features.dpop { asymmetric() } else { Vec::new() },
         tls_client_certificate_bound_access_tokens: mounted.features.mutual_tls,
-        revocation_endpoint_auth_methods_supported: when(paths.revocation, auth_methods(mounted.features, true)),
+        revocation_endpoint_auth_methods_supported: when(paths.revocation, &auth_methods(mounted.features, true)),
         // RES-04: introspection is for clients that prove who they are.
-        introspection_endpoint_auth_methods_supported: when(paths.introspection, auth_methods(mounted.features, false)),
+        introspection_endpoint_auth_methods_supported: when(
+            paths.introspection,
+            &auth_methods(mounted.features, false),
+        ),
         display_values_supported: ["page"],
         claim_types_supported: ["normal"],
         claims_supported: scope_policy::claims_supported().chain(SIGN_IN_CLAIMS).collect(),
         claims_parameter_supported: true,
-        request_parameter_supported: false,
+        request_parameter_supported: mounted.features.request_objects,
         // OpenID Connect Discovery §3: absent would mean true.
-        request_uri_parameter_supported: false,
-        require_request_uri_registration: false,
-        ui_locales_supported: mounted.ui_locales.iter().map(ToString::to_string).collect(),
+        request_uri_parameter_supported: mounted.features.request_objects,
+        require_request_uri_registration: mounted.features.request_objects,
+        request_object_signing_alg_values_supported: request_algorithms(mounted.features),
+        authorization_details_types_supported: owned(mounted.authorization_details_types),
+        ui_locales_supported: owned(mounted.ui_locales),
+        protected_resources: [mounted.issuer.to_string()],
         op_policy_uri: mounted.policy_uri.map(str::to_owned),
         op_tos_uri: mounted.tos_uri.map(str::to_owned),
     }
+}
+
+/// `values`, if there is an endpoint that they are about.
+fn when<T: Clone>(path: Option<&str>, values: &[T]) -> Vec<T> {
+    path.map(|_| values.to_vec()).unwrap_or_default()
+}
+
+// What serde wants to be given.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+// RFC 9101 §10.5: none is not among them.
+fn request_algorithms(features: &Features) -> Vec<&'static str> {
+    let algorithms = ClientAlgorithm::ASYMMETRIC.into_iter().filter(|_| features.request_objects);
+    algorithms.map(ClientAlgorithm::as_str).collect()
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
 }
 
 fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {
@@ -179,6 +292,11 @@ fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {
         values.push("create");
     }
     values
+}
+
+// OpenID Connect Core §8
+fn subject_types(features: &Features) -> Vec<&'static str> {
+    if features.pairwise_subjects { vec!["public", "pairwise"] } else { vec!["public"] }
 }
 
 fn auth_methods(features: &Features, with_public: bool) -> Vec<&'static str> {
@@ -205,6 +323,7 @@ mod tests {
 
     const PATHS: Paths<'static> = Paths {
         authorization: "/oauth2/authorize",
+        pushed_authorization_request: None,
         token: "/oauth2/token",
         jwks: "/.well-known/jwks.json",
         challenge: Some("/oauth2/challenge"),
@@ -212,6 +331,10 @@ mod tests {
         revocation: Some("/oauth2/revoke"),
         introspection: Some("/oauth2/introspect"),
         end_session: Some("/oauth2/logout"),
+        check_session: None,
+        registration: None,
+        device_authorization: Some("/oauth2/device"),
+        backchannel_authentication: Some("/oauth2/backchannel"),
     };
 
     fn document(paths: Paths<'_>, sign_up_open: bool) -> Value {
@@ -221,6 +344,7 @@ mod tests {
             paths,
             features: &Features::NONE,
             signing_algorithms: &[SigningAlgorithm::RS256, SigningAlgorithm::ES256, SigningAlgorithm::EdDSA],
+            authorization_details_types: &[],
             ui_locales: &["en", "de"],
             sign_up_open,
             policy_uri: None,
@@ -240,7 +364,7 @@ mod tests {
         let members = document.as_object().unwrap().iter();
         let endpoints: Vec<_> =
             members.filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri").collect();
-        assert_eq!(endpoints.len(), 8);
+        assert_eq!(endpoints.len(), 10);
         for (name, value) in endpoints {
             assert!(value.as_str().unwrap().starts_with("https://idp.example/"), "{name}");
         }
@@ -271,13 +395,24 @@ mod tests {
             revocation: None,
             introspection: None,
             end_session: None,
+            registration: None,
+            device_authorization: None,
+            backchannel_authentication: None,
             ..PATHS
         };
         let document = document(bare, false);
         for (name, value) in document.as_object().unwrap() {
-            let is_about_it = ["challenge_endpoint", "userinfo", "revocation", "introspection", "end_session"]
-                .iter()
-                .any(|it| name.contains(it));
+            let is_about_it = [
+                "challenge_endpoint",
+                "userinfo",
+                "revocation",
+                "introspection",
+                "end_session",
+                "device_authorization",
+                "backchannel",
+            ]
+            .iter()
+            .any(|it| name.contains(it));
             assert!(!is_about_it && !value.is_null(), "{name}");
         }
         assert!(!document["prompt_values_supported"].to_string().contains("create"));

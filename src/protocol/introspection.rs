@@ -11,8 +11,10 @@ use super::confirmation::token_type;
 use super::reason::Reason;
 use super::token_policy::TokenContext;
 use crate::base::Scope;
+use crate::model::authorization_details::AuthorizationDetails;
 use crate::model::client::Client;
 use crate::model::grant::{Confirmation, RefreshToken};
+use crate::model::key::SigningAlgorithm;
 
 /// What the `token` parameter turned out to be.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +45,9 @@ pub struct Introspection {
     /// What it allows.
     #[serde(skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
+    /// What exactly it allows (RFC 9396 §9.2).
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
     /// The client it was issued to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
@@ -73,9 +78,50 @@ pub struct Introspection {
     /// The authentication context reached (RFC 9470 §6.2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
+    /// Who acts for the person (RFC 8693 §4.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<serde_json::Value>,
     /// What whoever brings it must prove (RFC 9449 §6.2, RFC 8705 §3.2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Confirmation>,
+}
+
+/// The media type of an answer as a JWT (RFC 9701 §5).
+pub const INTROSPECTION_JWT: &str = "application/token-introspection+jwt";
+
+/// An answer as a JWT that lacks its signature (RFC 9701 §5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignedIntrospection<'a> {
+    /// Who answers.
+    pub iss: &'a str,
+    /// Who asked, and nobody else.
+    pub aud: &'a str,
+    /// When, in seconds since 1970.
+    pub iat: i64,
+    /// What was told.
+    pub token_introspection: &'a Introspection,
+}
+
+/// `told` as a JWT, and how it is to be signed, for a client that is registered for JWTs or asks for one by `accepted`,
+/// the `Accept` field of its request (RFC 9701 §4).
+pub fn signed_introspection<'a>(
+    told: &'a Introspection,
+    context: &TokenContext<'a>,
+    accepted: &str,
+) -> Option<(SignedIntrospection<'a>, SigningAlgorithm)> {
+    let metadata = &context.client.metadata;
+    let asks =
+        accepted.split(',').any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == INTROSPECTION_JWT));
+    // RFC 9701 §6: RS256 where nothing else is registered.
+    let usual = (asks || metadata.introspection_encrypted_response_alg.is_some()).then_some(SigningAlgorithm::RS256);
+    let alg = metadata.introspection_signed_response_alg.or(usual)?;
+    let claims = SignedIntrospection {
+        iss: context.policy.issuer.as_str(),
+        aud: &context.client.client_id,
+        iat: context.now.seconds(),
+        token_introspection: told,
+    };
+    Some((claims, alg))
 }
 
 /// What the client of `context` hears about `token`.
@@ -103,6 +149,7 @@ fn access_token(
     Some(Introspection {
         active: true,
         scope: claims.scope.clone(),
+        authorization_details: claims.authorization_details.clone(),
         client_id: Some(claims.client_id.clone()),
         token_type: Some(token_type(claims.cnf.as_ref())),
         cnf: claims.cnf.clone(),
@@ -114,10 +161,12 @@ fn access_token(
         jti: Some(claims.jti.clone()),
         auth_time: claims.auth_time,
         acr: claims.acr.clone(),
+        act: claims.act.clone(),
     })
 }
 
-fn concerns(client: &Client, claims: &AccessTokenClaims) -> bool {
+/// Whether the token was issued to the client, or is for it.
+pub(super) fn concerns(client: &Client, claims: &AccessTokenClaims) -> bool {
     let own = &client.metadata.doorward.resources;
     claims.client_id == client.client_id
         || claims.aud.names().iter().any(|name| *name == client.client_id || own.contains(name))
@@ -137,10 +186,11 @@ fn refresh_token(
     counts.then(|| Introspection {
         active: true,
         scope: grant.scope.clone(),
+        authorization_details: grant.authorization_details.clone(),
         client_id: Some(grant.client_id.clone()),
         exp: Some(end.seconds()),
         iat: Some(token.created_at.seconds()),
-        sub: Some(grant.account_id.as_str().to_owned()),
+        sub: Some(context.policy.subjects.of(context.client, &grant.account_id)),
         iss: Some(context.policy.issuer.as_str().to_owned()),
         auth_time: Some(grant.auth_time.seconds()),
         acr: grant.acr.clone(),

@@ -5,16 +5,19 @@
 //! from the same function without an interaction having been kept.
 
 use super::reason::Reason;
+use super::subject::Subjects;
 use super::{acr, scope_policy};
+use crate::base::bounds::FEDERATED_MAX_AGE_SECONDS;
 use crate::base::{Digest, Scope, Timestamp};
 use crate::model::account::Account;
 use crate::model::authorization_request::AuthorizationRequest;
-use crate::model::client::Client;
+use crate::model::client::{Client, Provenance};
 use crate::model::grant::Consent;
 use crate::model::interaction::{Interaction, Progress, Proving, Purpose};
 use crate::model::one_time_code::CodePurpose;
+use crate::model::pending::ApprovalRequest;
 use crate::model::session::SignedIn;
-use crate::model::upstream::{Arrived, Wanted as Asked};
+use crate::model::upstream::{Waiting, Wanted as Asked};
 
 /// What the decision looks at besides the request and its progress.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +30,8 @@ pub struct Snapshot<'a> {
     pub consents: &'a [Consent],
     /// Whether people may sign up.
     pub sign_up_open: bool,
+    /// How people are called.
+    pub subjects: &'a Subjects,
 }
 
 /// What comes next.
@@ -43,9 +48,9 @@ pub enum Step<'a> {
     /// The page that takes the code mailed for a new password.
     ResetPassword(&'a Proving),
     /// The page where somebody from another provider says an address.
-    GiveAddress(&'a Arrived),
+    GiveAddress(&'a Waiting),
     /// The page that ties the other provider to the account that was just signed in to.
-    ConfirmLink(&'a SignedIn, &'a Arrived),
+    ConfirmLink(&'a SignedIn, &'a Waiting),
     /// The page to choose among these signed-in people.
     ChooseAccount(Vec<&'a SignedIn>),
     /// The consent page.
@@ -57,6 +62,15 @@ pub enum Step<'a> {
         /// The part that was not agreed to before.
         added: Scope,
     },
+    /// The page where a device's or an app's request is granted or refused.
+    AskApproval {
+        /// Who is asked.
+        signed_in: &'a SignedIn,
+        /// All that will be shared: to be recorded as agreed to.
+        scope: Scope,
+    },
+    /// No page: the request is granted.
+    Approve(Box<Issuance<'a>>),
     /// No page: the client gets its code.
     Issue(Box<Issuance<'a>>),
     /// No page: the person gets to this path below `/account`.
@@ -104,7 +118,7 @@ impl Issuance<'_> {
 impl Step<'_> {
     /// Whether the person sees a page.
     pub const fn is_page(&self) -> bool {
-        !matches!(self, Self::Issue(_) | Self::GoToAccount { .. } | Self::Refuse(_))
+        !matches!(self, Self::Issue(_) | Self::Approve(_) | Self::GoToAccount { .. } | Self::Refuse(_))
     }
 }
 
@@ -134,12 +148,20 @@ pub fn next_step<'a>(
     let people = People { progress, sessions: live_sessions(snapshot.sessions, now) };
     let step = match purpose {
         Purpose::Account { path } => Ok(people.to_account(path)),
+        Purpose::Approve(request) => approval::verify(request, progress, snapshot.client)
+            .map(|client| approval::Case { request, client, snapshot, people: &people, now }.by_pages()),
         Purpose::Authorize(request) => verify(request, progress, snapshot.client).and_then(|client| {
             let case = Case { request, client, snapshot, people: &people, now };
             if request.prompt.none { case.silent() } else { Ok(case.by_pages()) }
         }),
     };
     step.unwrap_or_else(Step::Refuse)
+}
+
+/// Whether `request` wants the person to prove now who they are: then another provider's word alone is not enough. It may
+/// let somebody through who signed in there days ago, and does not say when (federation 1.8, 2.8).
+pub fn wants_own_proof(request: &AuthorizationRequest) -> bool {
+    request.prompt.login || request.max_age.is_some_and(|max_age| max_age <= FEDERATED_MAX_AGE_SECONDS)
 }
 
 /// What may have changed since the request was read, and what no sign-in can mend.
@@ -294,7 +316,8 @@ impl<'a> Case<'a, '_> {
 
     // OpenID Connect Core §3.1.2.2: a request about one person is never answered for another (AUT-16).
     fn is_wanted(&self, signed_in: &SignedIn) -> bool {
-        self.request.hinted_subject.as_ref().is_none_or(|subject| subject == signed_in.account.id.as_str())
+        let subject = |account| self.snapshot.subjects.of(self.client, account);
+        self.request.hinted_subject.as_ref().is_none_or(|wanted| *wanted == subject(&signed_in.account.id))
     }
 
     fn sign_in_of_wanted(&self) -> Step<'a> {
@@ -305,12 +328,23 @@ impl<'a> Case<'a, '_> {
     fn must_sign_in_anew(&self, signed_in: &SignedIn) -> bool {
         let progress = self.people.progress;
         let signed_in_here = progress.signed_in_here && progress.session.as_ref() == Some(&signed_in.session.id);
-        !signed_in_here && (self.request.prompt.login || !self.is_fresh(signed_in))
+        if signed_in_here {
+            !self.is_proven_enough(signed_in)
+        } else {
+            self.request.prompt.login || !self.is_fresh(signed_in)
+        }
+    }
+
+    fn is_proven_enough(&self, signed_in: &SignedIn) -> bool {
+        signed_in.session.last_proof().is_ours() || !wants_own_proof(self.request)
     }
 
     fn is_fresh(&self, signed_in: &SignedIn) -> bool {
         // Whole seconds, as the client will compute it from `auth_time`.
         let age_seconds = self.now.seconds().saturating_sub(signed_in.session.auth_time.seconds());
+        if !self.is_proven_enough(signed_in) {
+            return false;
+        }
         // Nobody's sign-in is no age at all old: `max_age=0` asks for a new one, even in the same second.
         self.request.max_age.is_none_or(|max_age| max_age > 0 && age_seconds <= max_age)
     }
@@ -324,6 +358,10 @@ impl<'a> Case<'a, '_> {
             (Some(here), before) => here.union(before.unwrap_or(&Scope::empty())).covers(&scope),
             // OpenID Connect Core §3.1.2.1: prompt=consent asks again.
             (None, _) if self.request.prompt.consent => false,
+            // RFC 8252 §8.6: whoever serves a document, or listens on loopback for one, proves nothing about itself.
+            (None, _) if self.client.provenance == Provenance::Document => false,
+            // RFC 9396 §13: what exactly is allowed is agreed to each time; only scopes are remembered.
+            (None, _) if !self.request.authorization_details.is_empty() => false,
             (None, Some(before)) => before.covers(&scope),
             (None, None) => false,
         };
@@ -372,5 +410,6 @@ impl<'a> Case<'a, '_> {
     }
 }
 
+mod approval;
 #[cfg(test)]
 mod tests;

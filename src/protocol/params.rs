@@ -13,6 +13,7 @@ use crate::base::bounds::{PARAMETER_NAME_BYTES_MAX, PARAMETER_VALUE_BYTES_MAX, P
 /// The names some endpoint reads. A repetition of one of them can be named in the answer.
 const KNOWN: &[&str] = &[
     "acr_values",
+    "authorization_details",
     "claims",
     "claims_locales",
     "client_assertion",
@@ -46,6 +47,18 @@ const KNOWN: &[&str] = &[
     "token",
     "token_type_hint",
     "access_token",
+    "requested_expiry",
+    "login_hint_token",
+    "binding_message",
+    "auth_req_id",
+    "assertion",
+    "audience",
+    "requested_token_type",
+    "actor_token_type",
+    "actor_token",
+    "subject_token_type",
+    "subject_token",
+    "device_code",
     "ui_locales",
 ];
 
@@ -66,6 +79,27 @@ impl Parameters {
             parameters.0.push((name, value));
         }
         Ok(parameters)
+    }
+
+    /// Parameters that came otherwise than by a query or form, under the same rules.
+    pub fn of(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, Reason> {
+        let mut parameters = Self::default();
+        for (name, value) in pairs {
+            parameters.admit(&name)?;
+            if name.len() > PARAMETER_NAME_BYTES_MAX || value.len() > PARAMETER_VALUE_BYTES_MAX {
+                return Err(Reason::ParameterTooLong);
+            }
+            if value.contains('\0') {
+                return Err(Reason::MalformedEncoding);
+            }
+            parameters.0.push((name, value));
+        }
+        Ok(parameters)
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Reads the form of a POST to an endpoint that is reached by GET as well. Parameters of the protocol in the
@@ -113,7 +147,8 @@ impl Parameters {
     }
 }
 
-fn known(name: &str) -> Option<&'static str> {
+/// The name, when some endpoint reads it.
+pub(super) fn known(name: &str) -> Option<&'static str> {
     KNOWN.iter().find(|known| **known == name).copied()
 }
 

@@ -6,6 +6,11 @@
 
 use std::borrow::Cow;
 
+use crate::base::Issuer;
+
+/// Where the pages about refusals are.
+pub const ERRORS_PATH: &str = "/errors/";
+
 /// A value of the `error` parameter, as registered for OAuth and OpenID Connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
@@ -31,6 +36,18 @@ pub enum ErrorCode {
     TemporarilyUnavailable,
     /// RFC 8707 §2.
     InvalidTarget,
+    /// RFC 8628 §3.5, CIBA Core §11.
+    AuthorizationPending,
+    /// RFC 8628 §3.5, CIBA Core §11.
+    SlowDown,
+    /// RFC 8628 §3.5, CIBA Core §11.
+    ExpiredToken,
+    /// CIBA Core §13.
+    UnknownUserId,
+    /// CIBA Core §13.
+    InvalidBindingMessage,
+    /// RFC 9396 §5.
+    InvalidAuthorizationDetails,
     /// RFC 6750 §3.1.
     InvalidToken,
     /// RFC 6750 §3.1.
@@ -51,6 +68,10 @@ pub enum ErrorCode {
     RequestUriNotSupported,
     /// OpenID Connect Core §3.1.2.6.
     RegistrationNotSupported,
+    /// OpenID Connect Core §3.1.2.6, RFC 9101 §7.
+    InvalidRequestUri,
+    /// OpenID Connect Core §3.1.2.6, RFC 9101 §7.
+    InvalidRequestObject,
     /// OpenID Connect Core Error Code unmet_authentication_requirements §2.
     UnmetAuthenticationRequirements,
     /// OAuth 2.0 for First-Party Applications §5.2.2.
@@ -76,6 +97,12 @@ impl ErrorCode {
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::InvalidTarget => "invalid_target",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
+            Self::UnknownUserId => "unknown_user_id",
+            Self::InvalidBindingMessage => "invalid_binding_message",
+            Self::InvalidAuthorizationDetails => "invalid_authorization_details",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::InvalidDpopProof => "invalid_dpop_proof",
@@ -86,6 +113,8 @@ impl ErrorCode {
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidRequestObject => "invalid_request_object",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidSession => "invalid_session",
             Self::InsufficientAuthorization => "insufficient_authorization",
@@ -155,25 +184,67 @@ reasons! {
     ClientIdMissing = "client_id_missing",
     /// No client has this `client_id`.
     UnknownClient = "unknown_client",
+    /// The document at the client's id cannot be fetched, or describes no client of ours.
+    ClientDocumentUnusable = "client_document_unusable",
     /// The client was disabled.
     ClientDisabled = "client_disabled",
     /// No `redirect_uri`, and not exactly one is registered.
     RedirectUriMissing = "redirect_uri_missing",
     /// The `redirect_uri` is not registered.
     RedirectUriMismatch = "redirect_uri_mismatch",
+    /// No `redirect_uri` from a client whose profile wants it said.
+    RedirectUriOmitted = "redirect_uri_omitted",
+    /// A `redirect_uri` that is not https, for a client whose profile wants that.
+    RedirectUriNotHttps = "redirect_uri_not_https",
     /// `state` is too long to be given back, so that no client could place the answer.
     StateTooLong = "state_too_long",
+    /// `request` beside `request_uri`.
+    RequestTwice = "request_twice",
+    /// No pushed request has this reference.
+    PushedRequestUnknown = "pushed_request_unknown",
+    /// Another client pushed it.
+    PushedRequestOfAnotherClient = "pushed_request_of_another_client",
+    /// The pushed request came to the browser too late.
+    PushedRequestExpired = "pushed_request_expired",
+    /// The pushed request was answered before.
+    PushedRequestSpent = "pushed_request_spent",
+    /// A `request_uri` that is neither pushed nor registered.
+    RequestUriNotRegistered = "request_uri_not_registered",
+    /// Nothing could be fetched from the `request_uri`.
+    RequestUriUnreadable = "request_uri_unreadable",
+    /// A `request_uri` within a pushed request.
+    RequestUriPushed = "request_uri_pushed",
+    /// The request object is no JWT that is read here.
+    RequestObjectMalformed = "request_object_malformed",
+    /// The client did not sign it, or not by an algorithm that is taken.
+    RequestObjectSignatureWrong = "request_object_signature_wrong",
+    /// Its `iss`, `aud`, `sub` or `typ` say that it is something else.
+    RequestObjectForAnother = "request_object_for_another",
+    /// It has expired, is not valid yet, or lives too long.
+    RequestObjectExpired = "request_object_expired",
+    /// A `request` or `request_uri` inside it.
+    RequestObjectNested = "request_object_nested",
+    /// `client_id` or `response_type` differ from those outside.
+    RequestObjectContradictory = "request_object_contradictory",
 
     // — the authorization request —
 
     /// The client may not use the code flow.
     CodeFlowNotRegistered = "code_flow_not_registered",
+    /// A request that was not pushed, where it must be.
+    PushNeeded = "push_needed",
+    /// Plain parameters, where they must be signed.
+    RequestObjectNeeded = "request_object_needed",
     /// No `response_type`.
     ResponseTypeMissing = "response_type_missing",
     /// A `response_type` other than `code`.
     ResponseTypeUnsupported = "response_type_unsupported",
+    /// A `response_type` the client is not registered for.
+    ResponseTypeNotRegistered = "response_type_not_registered",
     /// An unknown `response_mode`.
     ResponseModeUnknown = "response_mode_unknown",
+    /// A `response_mode` by which this response type must not travel.
+    ResponseModeUnfit = "response_mode_unfit",
     /// A `request` object.
     RequestObjectUnsupported = "request_object_unsupported",
     /// A `request_uri`.
@@ -190,6 +261,8 @@ reasons! {
     ScopeMalformed = "scope_malformed",
     /// Nothing of the scope asked for may be granted.
     ScopeNotAllowed = "scope_not_allowed",
+    /// An ID token without the scope `openid`.
+    OpenidMissing = "openid_missing",
     /// A `prompt` value nobody knows.
     PromptUnknown = "prompt_unknown",
     /// `none` beside other `prompt` values.
@@ -204,6 +277,8 @@ reasons! {
     ClaimsTooMany = "claims_too_many",
     /// `nonce` is too long.
     NonceTooLong = "nonce_too_long",
+    /// No `nonce` where an ID token comes through the browser.
+    NonceMissing = "nonce_missing",
     /// `acr_values` has too many values.
     AcrValuesTooMany = "acr_values_too_many",
     /// `id_token_hint` was not issued by us to this client.
@@ -216,6 +291,10 @@ reasons! {
     ResourceMalformed = "resource_malformed",
     /// A `resource` is not registered for the client, or there are too many.
     ResourceNotAllowed = "resource_not_allowed",
+    /// A client of the Model Context Protocol did not say what the token is for.
+    ResourceMissing = "resource_missing",
+    /// `authorization_details` is not what their types allow.
+    AuthorizationDetailsInvalid = "authorization_details_invalid",
 
     // — the way through the pages —
 
@@ -334,6 +413,49 @@ reasons! {
     ScopeNeedsPerson = "scope_needs_person",
     /// A `resource` that was not granted.
     ResourceNotGranted = "resource_not_granted",
+    /// Authorization details that were not granted.
+    AuthorizationDetailsNotGranted = "authorization_details_not_granted",
+
+    // — authorizations decided on elsewhere —
+
+    /// No such `device_code` or `auth_req_id`, or another client's, or its tokens were collected.
+    PendingUnknown = "pending_unknown",
+    /// The person has not decided yet.
+    AuthorizationPending = "authorization_pending",
+    /// The client polls too fast.
+    SlowDown = "slow_down",
+    /// Nobody decided in time.
+    PendingExpired = "pending_expired",
+    /// The person refused.
+    PendingRefused = "pending_refused",
+    /// Not exactly one hint of whom to ask, or one of a kind that is not read.
+    UserHintMissing = "user_hint_missing",
+    /// The hint names nobody who can sign in.
+    UserHintOfNobody = "user_hint_of_nobody",
+    /// A `binding_message` that cannot be shown.
+    BindingMessageUnfit = "binding_message_unfit",
+    /// `requested_expiry` is no whole number of seconds.
+    RequestedExpiryMalformed = "requested_expiry_malformed",
+
+    // — token exchange —
+
+    /// The client has no policy for exchanging tokens, or not for this.
+    ExchangeNotAllowed = "exchange_not_allowed",
+    /// A kind of token that is not exchanged, or not given out.
+    ExchangeTypeUnsupported = "exchange_type_unsupported",
+    /// The token to be exchanged does not count, or is not for this client.
+    SubjectTokenRefused = "subject_token_refused",
+    /// The token of whoever acts does not count, or is not this client's.
+    ActorTokenRefused = "actor_token_refused",
+
+    // — assertions as grants —
+
+    /// The assertion does not verify: shape, issuer, signature, audience, times.
+    GrantAssertionInvalid = "grant_assertion_invalid",
+    /// The assertion came before.
+    GrantAssertionReplayed = "grant_assertion_replayed",
+    /// The assertion names nobody who can sign in.
+    GrantAssertionOfNobody = "grant_assertion_of_nobody",
     /// Tokens of the client are bound to its certificate, and the connection has none.
     CertificateNeeded = "certificate_needed",
     /// Tokens of the client are bound to a key, and the request has no proof of it.
@@ -384,6 +506,8 @@ reasons! {
 
     /// The token to be revoked was issued to another client.
     TokenOfAnotherClient = "token_of_another_client",
+    /// The client registered no key that answers could be encrypted for.
+    EncryptionKeyMissing = "encryption_key_missing",
 
     // — logout —
 
@@ -413,6 +537,7 @@ impl Reason {
             | Self::MissingParameter(_)
             | Self::ClientIdMissing
             | Self::UnknownClient
+            | Self::ClientDocumentUnusable
             | Self::RedirectUriMissing
             | Self::RedirectUriMismatch
             | Self::ResponseTypeMissing
@@ -438,14 +563,35 @@ impl Reason {
             | Self::ClientCredentialsRepeated
             | Self::CertificateNeeded
             | Self::TokenTransportRefused
+            | Self::UserHintMissing
+            | Self::RequestedExpiryMalformed
+            | Self::ExchangeTypeUnsupported
+            | Self::SubjectTokenRefused
+            | Self::ActorTokenRefused
             | Self::LogoutHintInvalid
             | Self::LogoutClientMismatch
             | Self::LogoutUriWithoutClient
+            | Self::EncryptionKeyMissing
+            | Self::RedirectUriOmitted
+            | Self::RedirectUriNotHttps
+            | Self::RequestTwice
+            | Self::RequestUriPushed
+            | Self::PushNeeded
+            | Self::RequestObjectNeeded
+            | Self::ResponseModeUnfit
+            | Self::NonceMissing
             | Self::LogoutUriMismatch => ErrorCode::InvalidRequest,
             Self::ClientDisabled
             | Self::CodeFlowNotRegistered
             | Self::GrantTypeNotRegistered
-            | Self::ClientNotFirstParty => ErrorCode::UnauthorizedClient,
+            | Self::ExchangeNotAllowed
+            | Self::ClientNotFirstParty
+            | Self::ResponseTypeNotRegistered => ErrorCode::UnauthorizedClient,
+            Self::AuthorizationPending => ErrorCode::AuthorizationPending,
+            Self::SlowDown => ErrorCode::SlowDown,
+            Self::PendingExpired => ErrorCode::ExpiredToken,
+            Self::UserHintOfNobody => ErrorCode::UnknownUserId,
+            Self::BindingMessageUnfit => ErrorCode::InvalidBindingMessage,
             Self::AuthSessionInvalid => ErrorCode::InvalidSession,
             Self::AuthorizationInsufficient => ErrorCode::InsufficientAuthorization,
             Self::BrowserNeeded => ErrorCode::RedirectToWeb,
@@ -453,14 +599,33 @@ impl Reason {
             Self::RequestObjectUnsupported => ErrorCode::RequestNotSupported,
             Self::RequestUriUnsupported => ErrorCode::RequestUriNotSupported,
             Self::RegistrationUnsupported => ErrorCode::RegistrationNotSupported,
-            Self::ScopeMalformed | Self::ScopeNotAllowed | Self::ScopeWidened | Self::ScopeNeedsPerson => {
-                ErrorCode::InvalidScope
+            Self::ScopeMalformed
+            | Self::ScopeNotAllowed
+            | Self::ScopeWidened
+            | Self::ScopeNeedsPerson
+            | Self::OpenidMissing => ErrorCode::InvalidScope,
+            Self::ResourceMalformed | Self::ResourceNotAllowed | Self::ResourceMissing | Self::ResourceNotGranted => {
+                ErrorCode::InvalidTarget
             }
-            Self::ResourceMalformed | Self::ResourceNotAllowed | Self::ResourceNotGranted => ErrorCode::InvalidTarget,
+            Self::PushedRequestUnknown
+            | Self::PushedRequestOfAnotherClient
+            | Self::PushedRequestExpired
+            | Self::PushedRequestSpent
+            | Self::RequestUriNotRegistered
+            | Self::RequestUriUnreadable => ErrorCode::InvalidRequestUri,
+            Self::RequestObjectMalformed
+            | Self::RequestObjectSignatureWrong
+            | Self::RequestObjectForAnother
+            | Self::RequestObjectExpired
+            | Self::RequestObjectNested
+            | Self::RequestObjectContradictory => ErrorCode::InvalidRequestObject,
+            Self::AuthorizationDetailsInvalid | Self::AuthorizationDetailsNotGranted => {
+                ErrorCode::InvalidAuthorizationDetails
+            }
             Self::LoginRequired => ErrorCode::LoginRequired,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::AccountSelectionRequired => ErrorCode::AccountSelectionRequired,
-            Self::AccessDenied => ErrorCode::AccessDenied,
+            Self::AccessDenied | Self::PendingRefused => ErrorCode::AccessDenied,
             Self::AuthenticationContextUnmet => ErrorCode::UnmetAuthenticationRequirements,
             Self::ClientCredentialsMissing
             | Self::ClientCredentialsMalformed
@@ -507,6 +672,10 @@ impl Reason {
             | Self::GrantRevoked
             | Self::GrantExpired
             | Self::AccountClosed
+            | Self::PendingUnknown
+            | Self::GrantAssertionInvalid
+            | Self::GrantAssertionReplayed
+            | Self::GrantAssertionOfNobody
             | Self::TokenOfAnotherClient => ErrorCode::InvalidGrant,
             Self::TokenMissing
             | Self::TokenMalformed
@@ -550,15 +719,24 @@ impl Reason {
             Self::SplitParameters => "A POST must carry all its parameters in the body, none in the query.",
             Self::ClientIdMissing => "client_id is missing.",
             Self::UnknownClient => "No client is registered under this client_id.",
+            Self::ClientDocumentUnusable => "The document at this client_id cannot be fetched or used.",
             Self::ClientDisabled => "This client has been disabled.",
             Self::RedirectUriMissing => {
                 "redirect_uri is missing; it may be left out only when exactly one is registered."
             }
             Self::RedirectUriMismatch => "redirect_uri must equal a registered one, character for character.",
+            Self::RedirectUriOmitted => "redirect_uri is missing; this client must always send it.",
+            Self::RedirectUriNotHttps => "redirect_uri must be an https address for this client.",
             Self::CodeFlowNotRegistered => "The client is not registered for the authorization code grant.",
-            Self::ResponseTypeMissing => "response_type is missing; it must be code.",
-            Self::ResponseTypeUnsupported => "response_type must be code.",
-            Self::ResponseModeUnknown => "response_mode must be query, fragment or form_post.",
+            Self::PushNeeded => "The request must be pushed to the pushed authorization request endpoint first.",
+            Self::RequestObjectNeeded => "The request must be a signed request object.",
+            Self::ResponseTypeMissing => "response_type is missing; code is the usual one.",
+            Self::ResponseTypeUnsupported => "response_type must be one of those in the metadata.",
+            Self::ResponseTypeNotRegistered => "response_type must be one that is registered for this client.",
+            Self::ResponseModeUnknown => "response_mode must be one of those in the metadata.",
+            Self::ResponseModeUnfit => {
+                "response_mode must be form_post, or fragment beside a code, where an ID token is asked for."
+            }
             Self::RequestObjectUnsupported => "Request objects are not supported; send plain parameters.",
             Self::RequestUriUnsupported => "request_uri is not supported; send plain parameters.",
             Self::RegistrationUnsupported => "registration is not supported; the client must be registered beforehand.",
@@ -569,6 +747,7 @@ impl Reason {
             Self::ChallengeMethodUnsupported => "code_challenge_method must be S256 and come with a code_challenge.",
             Self::ScopeMalformed => "scope must be a few printable ASCII tokens separated by spaces.",
             Self::ScopeNotAllowed => "Nothing in scope may be granted to this client.",
+            Self::OpenidMissing => "scope must hold openid where an ID token is asked for.",
             Self::PromptUnknown => "prompt must hold only none, login, consent, select_account or create.",
             Self::PromptContradictory => "prompt value none must stand alone.",
             Self::SignUpClosed => "prompt value create is not available; sign-up is closed.",
@@ -576,13 +755,41 @@ impl Reason {
             Self::ClaimsMalformed => "claims must be a JSON object as in OpenID Connect Core 5.5.",
             Self::ClaimsTooMany => "claims asks for more than this server reads.",
             Self::StateTooLong => "state is longer than this server keeps.",
+            Self::RequestTwice => "request and request_uri must not come together.",
+            Self::PushedRequestUnknown | Self::PushedRequestOfAnotherClient => {
+                "request_uri must be one that this client pushed."
+            }
+            Self::PushedRequestExpired => "request_uri has expired; push the request again.",
+            Self::PushedRequestSpent => "request_uri has been used; push the request again.",
+            Self::RequestUriNotRegistered => "request_uri must be a pushed or a registered one.",
+            Self::RequestUriUnreadable => "No request object could be fetched from request_uri.",
+            Self::RequestUriPushed => "request_uri must not be pushed.",
+            Self::RequestObjectMalformed => {
+                "request must be a signed JWT with the parameters as claims of the right types."
+            }
+            Self::RequestObjectSignatureWrong => "request must be signed with a key and an algorithm of this client.",
+            Self::RequestObjectForAnother => {
+                "request must be issued by the client as a request object for this server."
+            }
+            Self::RequestObjectExpired => {
+                "request must have exp and nbf around now, as close as this client has to keep them."
+            }
+            Self::RequestObjectNested => "request must hold neither request nor request_uri.",
+            Self::RequestObjectContradictory => {
+                "client_id and response_type must be the same inside request and outside."
+            }
             Self::NonceTooLong => "nonce is longer than this server keeps.",
+            Self::NonceMissing => "nonce is missing; it is needed where an ID token comes through the browser.",
             Self::AcrValuesTooMany => "acr_values has more values than this server reads.",
             Self::IdTokenHintInvalid => "id_token_hint must be an ID token issued by this server to this client.",
             Self::SubjectContradictory => "id_token_hint and the sub in claims must name the same person.",
             Self::DpopJktMalformed => "dpop_jkt must be the RFC 7638 SHA-256 thumbprint of a key, in base64url.",
             Self::ResourceMalformed => "resource must be an absolute URI without a fragment.",
             Self::ResourceNotAllowed => "resource must be one that is registered for this client.",
+            Self::ResourceMissing => "resource must say what the token is for.",
+            Self::AuthorizationDetailsInvalid => {
+                "authorization_details must be a list of details of types this client is registered for, as those types describe them."
+            }
             Self::LoginRequired => "The person must sign in.",
             Self::ConsentRequired => "The person must agree first.",
             Self::AccountSelectionRequired => "The person must choose an account.",
@@ -622,7 +829,7 @@ impl Reason {
             Self::ClientAssertionReplayed => "The client assertion has been used before; make one for each request.",
             Self::ConfidentialClientRequired => "Only a client that authenticates may call this endpoint.",
             Self::ClientThrottled => "Too many failed attempts to authenticate this client; wait before the next.",
-            Self::GrantTypeUnsupported => "grant_type must be authorization_code, refresh_token or client_credentials.",
+            Self::GrantTypeUnsupported => "grant_type must be one that the metadata of this server lists.",
             Self::GrantTypeNotRegistered => "The client is not registered for this grant_type.",
             // RES-05: whether a code or token of somebody else exists is not told.
             Self::CodeUnknown | Self::CodeOfAnotherClient => "The code is not one issued to this client.",
@@ -660,6 +867,26 @@ impl Reason {
             Self::ScopeWidened => "scope must not exceed what was granted.",
             Self::ScopeNeedsPerson => "scope must not ask for a person with this grant_type.",
             Self::ResourceNotGranted => "resource must be one that was granted.",
+            Self::PendingUnknown => "The code is not one that waits for this client.",
+            Self::AuthorizationPending => "The person has not decided yet; ask again after the interval.",
+            Self::SlowDown => "Too fast; wait five seconds longer between requests from now on.",
+            Self::PendingExpired => "Nobody decided in time; begin again.",
+            Self::PendingRefused => "The person refused.",
+            Self::UserHintMissing => "Exactly one of login_hint and id_token_hint must say whom to ask.",
+            Self::UserHintOfNobody => "The hint names nobody who can be asked.",
+            Self::BindingMessageUnfit => "binding_message must be short and have plain printable characters only.",
+            Self::RequestedExpiryMalformed => "requested_expiry must be a positive whole number of seconds.",
+            Self::ExchangeNotAllowed => "This client may not exchange tokens in this way.",
+            Self::ExchangeTypeUnsupported => "Only access tokens of this server are exchanged, for access tokens.",
+            // RES-05: why is not told.
+            Self::SubjectTokenRefused => "subject_token must be a live access token issued to this client or for it.",
+            Self::ActorTokenRefused => "actor_token must be a live access token issued to this client.",
+            Self::GrantAssertionInvalid => {
+                "assertion must be a JWT of a trusted issuer for this server, signed by it, and in its time."
+            }
+            Self::GrantAssertionReplayed => "The assertion has been used before.",
+            Self::GrantAssertionOfNobody => "The assertion names nobody who may sign in here.",
+            Self::AuthorizationDetailsNotGranted => "authorization_details must be ones that were granted.",
             Self::TokenMissing => "An access token is needed in the Authorization header.",
             Self::TokenMalformed => "The access token is not one issued by this server.",
             Self::TokenExpired => "The access token has expired.",
@@ -675,11 +902,30 @@ impl Reason {
             Self::ScopeInsufficient => "The access token was not granted the scope needed here.",
             Self::TokenWithoutPerson => "The access token must speak for a person.",
             Self::TokenOfAnotherClient => "The token was not issued to this client.",
+            Self::EncryptionKeyMissing => "The client has no key for the encryption that it is registered with.",
             Self::LogoutHintInvalid => "id_token_hint must be an ID token issued by this server.",
             Self::LogoutClientMismatch => "client_id must be the client that id_token_hint was issued to.",
             Self::LogoutUriWithoutClient => "post_logout_redirect_uri needs an id_token_hint or a client_id beside it.",
             Self::LogoutUriMismatch => "post_logout_redirect_uri must equal a registered one, character for character.",
         })
+    }
+
+    /// Where the refusal is explained (`error_uri`): a page of ours.
+    pub fn error_uri(self, issuer: &Issuer) -> String {
+        issuer.at(&format!("{ERRORS_PATH}{}", self.told_as().label()))
+    }
+
+    /// The reason that strangers are told of. Those that must look the same are one to them (CLI-11).
+    #[must_use]
+    pub const fn told_as(self) -> Self {
+        match self {
+            Self::ClientCredentialsOfNobody | Self::ClientCredentialsOfDisabled | Self::ClientMethodNotRegistered => {
+                Self::ClientSecretWrong
+            }
+            Self::CodeOfAnotherClient => Self::CodeUnknown,
+            Self::RefreshOfAnotherClient => Self::RefreshUnknown,
+            other => other,
+        }
     }
 
     /// Whether the client may learn of it by redirect, once its redirect URI is verified. The rest is shown here.
@@ -711,10 +957,18 @@ impl Reason {
                 | Self::DpopJktMalformed
                 | Self::ResourceMalformed
                 | Self::ResourceNotAllowed
+                | Self::ResourceMissing
                 | Self::LoginRequired
                 | Self::ConsentRequired
                 | Self::AccountSelectionRequired
                 | Self::AccessDenied
+                | Self::PushNeeded
+                | Self::RequestObjectNeeded
+                | Self::ResponseTypeNotRegistered
+                | Self::ResponseModeUnfit
+                | Self::NonceMissing
+                | Self::OpenidMissing
+                | Self::AuthorizationDetailsInvalid
                 | Self::AuthenticationContextUnmet
         )
     }
@@ -727,6 +981,9 @@ impl Reason {
             | Self::AccountSelectionRequired
             | Self::AccessDenied
             | Self::AuthorizationInsufficient
+            | Self::AuthorizationPending
+            | Self::PendingExpired
+            | Self::PendingRefused
             | Self::TokenMissing
             | Self::TokenExpired
             | Self::RefreshExpired
@@ -739,6 +996,7 @@ impl Reason {
             | Self::VerifierUnexpected
             | Self::RefreshReplayed
             | Self::RefreshOfAnotherClient
+            | Self::GrantAssertionReplayed
             | Self::RefreshOfAnotherKey
             | Self::CodeOfAnotherKey
             | Self::TokenOfAnotherKey
@@ -749,6 +1007,9 @@ impl Reason {
             | Self::ClientSecretWrong
             | Self::ClientThrottled
             | Self::TokenForAnother
+            | Self::PushedRequestOfAnotherClient
+            | Self::RequestObjectSignatureWrong
+            | Self::RequestObjectForAnother
             | Self::TokenOfAnotherClient => Loudness::Warn,
             _ => Loudness::Info,
         }
@@ -802,6 +1063,17 @@ mod tests {
         for other in [Reason::ClientCredentialsOfNobody, Reason::ClientCredentialsOfDisabled] {
             assert_eq!(seen(other), wrong, "{other:?}");
         }
+    }
+
+    #[test]
+    fn what_looks_the_same_leads_to_the_same_page() {
+        let look = |reason: Reason| (reason.code(), reason.status(), reason.description());
+        let mut pages = std::collections::HashMap::new();
+        for reason in Reason::samples() {
+            pages.entry(look(reason)).or_insert_with(HashSet::new).insert(reason.told_as());
+        }
+        let several: Vec<_> = pages.into_values().filter(|pages| pages.len() > 1).collect();
+        assert!(several.is_empty(), "{several:?}");
     }
 
     #[test]

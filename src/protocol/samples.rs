@@ -2,9 +2,10 @@
 
 use crate::base::{AccountId, Digest, Draw, Issuer, Names, RedirectUri, Scope, SessionId, Timestamp};
 use crate::model::account::{Account, StandardClaims};
-use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode};
+use crate::model::authorization_details::AuthorizationDetails;
+use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode, ResponseType};
 use crate::model::claims_request::ClaimsRequest;
-use crate::model::client::{Client, ClientMetadata, GrantType};
+use crate::model::client::{Client, ClientMetadata, GrantType, Provenance};
 use crate::model::session::{Session, SignedIn};
 
 /// The moment of every test.
@@ -33,6 +34,7 @@ pub fn client() -> Client {
         created_at: NOW,
         updated_at: NOW,
         disabled_at: None,
+        provenance: Provenance::Operator,
     }
 }
 
@@ -42,7 +44,9 @@ pub fn request() -> AuthorizationRequest {
         client_id: "acme".into(),
         redirect_uri: "https://app.example/cb".into(),
         redirect_uri_was_sent: true,
+        response_type: ResponseType::Code,
         response_mode: ResponseMode::Query,
+        response_alg: None,
         scope: Scope::parse("openid profile").unwrap(),
         state: Some("xyz".into()),
         nonce: Some("n-0S6_WzA2Mj".into()),
@@ -55,6 +59,10 @@ pub fn request() -> AuthorizationRequest {
         acr_values: Vec::new(),
         claims: ClaimsRequest::default(),
         resources: Vec::new(),
+        trace: None,
+        authorization_details: AuthorizationDetails::default(),
+        idp_hint: None,
+        pushed: None,
         dpop_jkt: None,
     }
 }

@@ -4,6 +4,7 @@
 //! When a grant ends for good (the absolute lifetime of its refresh tokens) stands on the grant itself, from the
 //! authorization on.
 
+use super::subject::Subjects;
 use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX, REFRESH_GRACE_SECONDS_MAX};
 use crate::base::{AccountId, Issuer, Timestamp};
 use crate::model::audit::{AuditAction, AuditEvent, Origin};
@@ -26,6 +27,8 @@ pub struct TokenPolicy {
     pub refresh_idle_seconds: i64,
     /// How long a refresh whose answer got lost can be repeated (REF-04); 0 switches it off.
     pub refresh_grace_seconds: i64,
+    /// How people are called.
+    pub subjects: Subjects,
 }
 
 impl TokenPolicy {

@@ -6,6 +6,7 @@ use super::access_token::UnsignedAccessToken;
 use super::confirmation::token_type;
 use super::id_token::UnsignedIdToken;
 use crate::base::{OpaqueToken, Scope};
+use crate::model::authorization_details::AuthorizationDetails;
 
 /// What is to be signed, and then sent when the writes have been done.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,9 @@ pub struct TokenIssue {
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
+    /// What kind of token it is, when it was exchanged (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<&'static str>,
     /// `Bearer` (RFC 6750), or `DPoP` for one that is bound to a key (RFC 9449 §5).
     pub token_type: &'static str,
     /// The access token's life in seconds.
@@ -33,6 +37,9 @@ pub struct TokenResponse {
     /// What the access token allows. It is always told, so it is also told when it differs from what was asked for.
     #[serde(skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
+    /// What exactly it allows (RFC 9396 §7).
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
     /// The ID token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
@@ -43,10 +50,12 @@ impl TokenIssue {
     pub fn into_response(self, access_token: String, id_token: Option<String>) -> TokenResponse {
         TokenResponse {
             access_token,
+            issued_token_type: None,
             token_type: token_type(self.access_token.claims.cnf.as_ref()),
             expires_in: self.access_token.expires_in(),
             refresh_token: self.refresh_token.map(|token| token.expose().to_owned()),
             scope: self.access_token.claims.scope,
+            authorization_details: self.access_token.claims.authorization_details,
             id_token,
         }
     }

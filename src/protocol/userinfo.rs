@@ -33,6 +33,8 @@ pub struct Opened<'a> {
     pub client: &'a Client,
     /// What the token still allows.
     pub scope: Scope,
+    /// The person as the client knows them.
+    pub subject: String,
 }
 
 impl Opened<'_> {
@@ -40,7 +42,7 @@ impl Opened<'_> {
     pub fn claims(&self) -> Map<String, Value> {
         let GrantSnapshot { grant, account } = self.granted;
         let mut claims = claims_of(account, &self.scope, &grant.claims.userinfo, &self.client.metadata.scope);
-        claims.insert("sub".to_owned(), account.id.as_str().into());
+        claims.insert("sub".to_owned(), self.subject.as_str().into());
         claims
     }
 }
@@ -75,7 +77,7 @@ pub fn open_any<'a>(
     }
     // RES-09, and nothing that the grant does not hold any more.
     let scope = token.scope.intersection(&granted.grant.scope);
-    Ok(Opened { granted, client, scope })
+    Ok(Opened { granted, client, scope, subject: token.sub.clone() })
 }
 
 /// What a verified access token lets its holder know.
@@ -87,7 +89,11 @@ pub fn userinfo(
 ) -> Result<Userinfo, Reason> {
     let opened = open(token, snapshot, issuer, now)?;
     let (mut claims, client) = (opened.claims(), opened.client);
-    Ok(match client.metadata.userinfo_signed_response_alg {
+    let metadata = &client.metadata;
+    // What is encrypted is signed as well, by the algorithm of ID tokens where no other is registered: encryption to a
+    // public key says nothing about who wrote it.
+    let encrypted = metadata.userinfo_encrypted_response_alg.map(|_| metadata.id_token_signed_response_alg);
+    Ok(match metadata.userinfo_signed_response_alg.or(encrypted) {
         None => Userinfo::Json(claims),
         Some(alg) => {
             // §5.3.2: the signed form says from whom and for whom it is.

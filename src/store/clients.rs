@@ -1,22 +1,22 @@
 //! Clients and their secrets.
 
-use super::columns::{Columns, json, json_of};
+use super::columns::{Columns, json, json_of, unexpected};
 use super::provisioning::PutOutcome;
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, unless_guard_lost};
 use crate::base::{Digest, Timestamp};
 use crate::model::audit::AuditEvent;
-use crate::model::client::{Client, ClientMetadata, ClientSecret};
+use crate::model::client::{Client, ClientMetadata, ClientSecret, Provenance};
 use crate::params;
 
 statements! {
     // One row for each secret, newest first; a client without secrets gives one row with nulls behind its columns.
     FIND = "\
-        SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, s.digest, s.created_at, \
+        SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, c.provenance, s.digest, s.created_at, \
         s.expires_at, s.sealed FROM clients c LEFT JOIN client_secrets s ON s.client_id = c.client_id \
         WHERE c.client_id = $1 ORDER BY s.created_at DESC, s.digest";
     LIST = "\
-        SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, \
+        SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, c.provenance, \
         NULL AS digest, NULL AS secret_created_at, NULL AS secret_expires_at, NULL AS sealed FROM clients c WHERE c.client_id > $1 ORDER BY c.client_id LIMIT $2";
     INSERT = "\
         INSERT INTO clients (client_id, metadata, created_at, updated_at) VALUES ($1, $2, $3, $3) \
@@ -44,6 +44,7 @@ struct ClientRow {
     created_at: Timestamp,
     updated_at: Timestamp,
     disabled_at: Option<Timestamp>,
+    provenance: Provenance,
     secret: Option<ClientSecret>,
 }
 
@@ -56,9 +57,15 @@ impl FromRow for ClientRow {
             created_at: columns.time()?,
             updated_at: columns.time()?,
             disabled_at: columns.time_or_null()?,
+            provenance: read_provenance(&mut columns)?,
             secret: read_secret(&mut columns)?,
         })
     }
+}
+
+fn read_provenance(columns: &mut Columns<'_, '_>) -> Result<Provenance, StoreFault> {
+    let text = columns.text()?;
+    Provenance::parse(&text).ok_or_else(|| unexpected(5, "not a provenance"))
 }
 
 fn read_secret(columns: &mut Columns<'_, '_>) -> Result<Option<ClientSecret>, StoreFault> {
@@ -78,6 +85,7 @@ impl ClientRow {
             created_at: self.created_at,
             updated_at: self.updated_at,
             disabled_at: self.disabled_at,
+            provenance: self.provenance,
         })
     }
 }

@@ -5,10 +5,11 @@
 use super::accounts::{account_columns, read_account};
 use super::columns::{Columns, json};
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, consents, interactions};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, consents, interactions, logouts, pushed_requests};
 use crate::base::{Digest, GrantId, Timestamp};
 use crate::model::account::Account;
 use crate::model::audit::AuditEvent;
+use crate::model::client::GrantType;
 use crate::model::grant::{
     AuthorizationCode, Grant, IssueCode, IssueCodeOutcome, KeepRefreshToken, RedeemCode, RedeemCodeOutcome,
     RefreshToken, RotateOutcome, RotateRefreshToken,
@@ -18,18 +19,28 @@ use crate::params;
 macro_rules! grant_columns {
     () => {
         "g.id, g.client_id, g.account_id, g.session_id, g.scope, g.claims, g.nonce, g.resources, g.auth_time, \
-         g.amr, g.idp, g.acr, g.created_at, g.expires_at, g.revoked_at, g.confirmation"
+         g.amr, g.idp, g.acr, g.authorization_details, g.created_at, g.expires_at, g.revoked_at, \
+         COALESCE(g.sid, g.session_id) AS sid, g.via, g.confirmation"
     };
 }
+
+pub(super) use grant_columns;
 
 statements! {
     // The session is the guard: signed out, locked or reset in between, and no code is issued. It stays locked, so that
     // whoever ends it next finds this grant.
     INSERT_GRANT = "\
         INSERT INTO grants (id, client_id, account_id, session_id, scope, claims, nonce, resources, auth_time, \
-        amr, acr, created_at, expires_at, idp) \
-        SELECT $1, $2, $3, s.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, s.idp FROM sessions s \
+        amr, acr, created_at, expires_at, via, authorization_details, idp) \
+        SELECT $1, $2, $3, s.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, s.idp \
+        FROM sessions s \
         WHERE s.id = $4 AND s.account_id = $3 AND s.ended_at IS NULL FOR SHARE";
+    // What an assertion grants belongs to no session; the account is the guard.
+    INSERT_GRANT_WITHOUT_SESSION = "\
+        INSERT INTO grants (id, client_id, account_id, session_id, scope, claims, nonce, resources, auth_time, \
+        amr, acr, created_at, expires_at, via, authorization_details) \
+        SELECT $1, $2, a.id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 FROM accounts a \
+        WHERE a.id = $3 AND a.disabled_at IS NULL FOR SHARE";
     INSERT_CODE = "\
         INSERT INTO authorization_codes (digest, grant_id, redirect_uri, redirect_uri_was_sent, code_challenge, \
         failures, created_at, expires_at, dpop_jkt) VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8)";
@@ -157,7 +168,7 @@ impl FromRow for FoundGrant {
     }
 }
 
-fn read_grant(columns: &mut Columns<'_, '_>) -> Result<Grant, StoreFault> {
+pub(super) fn read_grant(columns: &mut Columns<'_, '_>) -> Result<Grant, StoreFault> {
     Ok(Grant {
         id: columns.id()?,
         client_id: columns.text()?,
@@ -171,9 +182,12 @@ fn read_grant(columns: &mut Columns<'_, '_>) -> Result<Grant, StoreFault> {
         amr: columns.words()?,
         idp: columns.provider_or_null()?,
         acr: columns.text_or_null()?,
+        authorization_details: columns.json()?,
         created_at: columns.time()?,
         expires_at: columns.time()?,
         revoked_at: columns.time_or_null()?,
+        sid: columns.id()?,
+        via: columns.text_or_null()?.and_then(|via| GrantType::parse(&via)).unwrap_or(GrantType::AuthorizationCode),
         confirmation: columns.json_or_null()?,
     })
 }
@@ -240,6 +254,12 @@ impl Store {
         .await
     }
 
+    /// The grant of that id, revoked or not, and its person.
+    pub async fn find_grant(&self, id: GrantId) -> Result<Option<FoundGrant>, StoreFault> {
+        // No token is named by nothing.
+        self.find_grant_for_token(id, String::new()).await
+    }
+
     /// What the access token `jti`, issued on the grant `id`, rests on.
     pub async fn find_grant_for_token(&self, id: GrantId, jti: String) -> Result<Option<FoundGrant>, StoreFault> {
         self.read((id, jti), |db, (id, jti)| {
@@ -270,15 +290,31 @@ impl Store {
 }
 
 async fn issue_code(tx: &mut Tx<'_>, issue: &IssueCode) -> Result<IssueCodeOutcome, StoreFault> {
-    let code = &issue.code;
+    let now = issue.grant.created_at;
+    if let Some(pushed) = &issue.pushed
+        && !pushed_requests::spend(tx, pushed, now).await?
+    {
+        return Ok(IssueCodeOutcome::AlreadyAnswered);
+    }
     if let Some(interaction) = &issue.interaction
-        && !interactions::finish(tx, interaction, code.created_at).await?
+        && !interactions::finish(tx, interaction, now).await?
     {
         return Ok(IssueCodeOutcome::AlreadyAnswered);
     }
     if !insert_grant(tx, &issue.grant).await? {
         return Err(StoreFault::GuardLost);
     }
+    if let Some(code) = &issue.code {
+        insert_code(tx, code).await?;
+    }
+    if let Some(consent) = &issue.consent {
+        consents::put(tx, consent).await?;
+    }
+    audit::append(tx, &issue.audit).await?;
+    Ok(IssueCodeOutcome::Issued)
+}
+
+async fn insert_code(tx: &mut Tx<'_>, code: &AuthorizationCode) -> Result<(), StoreFault> {
     let values = params![
         &code.digest,
         &code.grant_id,
@@ -289,16 +325,12 @@ async fn issue_code(tx: &mut Tx<'_>, issue: &IssueCode) -> Result<IssueCodeOutco
         code.expires_at,
         &code.dpop_jkt
     ];
-    tx.execute(INSERT_CODE, values).await?;
-    if let Some(consent) = &issue.consent {
-        consents::put(tx, consent).await?;
-    }
-    audit::append(tx, &issue.audit).await?;
-    Ok(IssueCodeOutcome::Issued)
+    tx.execute(INSERT_CODE, values).await.map(drop)
 }
 
-async fn insert_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<bool, StoreFault> {
+pub(super) async fn insert_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<bool, StoreFault> {
     let (scope, claims) = (grant.scope.to_string(), json(&grant.claims));
+    let details = json(&grant.authorization_details);
     let (resources, amr) = (grant.resources.join(" "), grant.amr.join(" "));
     let values = params![
         &grant.id,
@@ -313,9 +345,19 @@ async fn insert_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<bool, StoreFault
         &amr,
         &grant.acr,
         grant.created_at,
-        grant.expires_at
+        grant.expires_at,
+        grant.via.as_str(),
+        &details
     ];
-    Ok(tx.execute(INSERT_GRANT, values).await? == 1)
+    // What an assertion grants belongs to no session, so nobody is told of one's end.
+    if grant.via == GrantType::JwtBearer {
+        return Ok(tx.execute(INSERT_GRANT_WITHOUT_SESSION, values).await? == 1);
+    }
+    if tx.execute(INSERT_GRANT, values).await? == 0 {
+        return Ok(false);
+    }
+    logouts::take_part(tx, grant).await?;
+    Ok(true)
 }
 
 async fn redeem_code(tx: &mut Tx<'_>, redeem: &RedeemCode) -> Result<RedeemCodeOutcome, StoreFault> {
@@ -334,7 +376,7 @@ async fn redeem_code(tx: &mut Tx<'_>, redeem: &RedeemCode) -> Result<RedeemCodeO
     Ok(if revoked { RedeemCodeOutcome::CodeReplayed } else { RedeemCodeOutcome::GrantRevoked })
 }
 
-async fn insert_refresh_token(tx: &mut Tx<'_>, token: &RefreshToken) -> Result<(), StoreFault> {
+pub(super) async fn insert_refresh_token(tx: &mut Tx<'_>, token: &RefreshToken) -> Result<(), StoreFault> {
     let values = params![&token.digest, &token.grant_id, token.created_at, token.idle_expires_at];
     tx.execute(INSERT_REFRESH_TOKEN, values).await.map(drop)
 }

@@ -6,7 +6,7 @@
 
 use super::audit::append;
 use super::statement::statements;
-use super::{Store, StoreFault};
+use super::{Store, StoreFault, logouts};
 use crate::base::Timestamp;
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::params;
@@ -37,6 +37,7 @@ impl Store {
                 for statement in CLOSING {
                     tx.execute(statement, params![*now]).await?;
                 }
+                logouts::tell_of_all(tx, *now).await?;
                 append(tx, event).await
             })
         })

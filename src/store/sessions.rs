@@ -2,8 +2,9 @@
 
 use super::accounts::{self, account_columns, read_account};
 use super::columns::Columns;
+use super::identities::Entry;
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes, devices, identities};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes, devices, identities, logouts};
 use crate::base::bounds::SESSIONS_LISTED_MAX;
 use crate::base::{AccountId, Digest, SessionId, Timestamp};
 use crate::model::audit::AuditEvent;
@@ -60,7 +61,9 @@ statements! {
         AND replace(' ' || scope || ' ', ' offline_access ', '') = ' ' || scope || ' '";
     FIND = concat!("SELECT ", session_columns!(), " FROM sessions s WHERE s.id = $1");
     // Renewing a session must not orphan what it issued.
-    MOVE_GRANTS = "UPDATE grants SET session_id = $2 WHERE session_id = $1 AND revoked_at IS NULL";
+    MOVE_GRANTS = "\
+        UPDATE grants SET session_id = $2, sid = COALESCE(sid, session_id) \
+        WHERE session_id = $1 AND revoked_at IS NULL";
 }
 
 impl FromRow for Session {
@@ -138,6 +141,7 @@ impl Store {
                 let keep = keep.as_ref().map_or("", |keep| keep.as_str());
                 let ended = tx.execute(END_ALL, params![&*account, *now, keep]).await?;
                 tx.execute(REVOKE_ALL_GRANTS, params![&*account, *now, keep]).await?;
+                logouts::tell(tx, account, *now).await?;
                 let mut audit = audit.clone();
                 audit.detail.insert("ended".to_owned(), ended.into());
                 audit::append(tx, &audit).await
@@ -180,6 +184,7 @@ impl Store {
                     }
                 }
                 if !ended.is_empty() {
+                    logouts::tell(tx, account, *now).await?;
                     let mut audit = audit.clone();
                     audit.detail.insert("sessions".to_owned(), ended.as_slice().into());
                     audit::append(tx, &audit).await?;
@@ -213,8 +218,13 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         return Err(StoreFault::GuardLost);
     }
     if sign_in.forgets_unproven {
-        accounts::forget_unproven(tx, &session.account_id).await?;
+        accounts::forget_unproven(tx, &session.account_id, sign_in.consumed_code.as_ref(), now).await?;
     }
+    // Before anything else here touches `updated_at`.
+    let is_renewed = match &sign_in.renewed_claims {
+        Some(renewed) => accounts::renew_claims(tx, &session.account_id, renewed, now).await?,
+        None => true,
+    };
     if sign_in.verifies_address {
         accounts::prove_address(tx, &session.account_id, sign_in.welcome.as_ref(), now).await?;
     }
@@ -228,10 +238,12 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         && tx.execute(END, params![old, &session.account_id, now]).await? == 1
     {
         tx.execute(MOVE_GRANTS, params![old, &session.id]).await?;
+        logouts::hand_on(tx, old, &session.id).await?;
     }
     if sign_in.ends_others {
         tx.execute(END_OTHERS, params![&session.account_id, &session.id, now]).await?;
         tx.execute(REVOKE_OTHER_GRANTS, params![&session.account_id, &session.id, now]).await?;
+        logouts::tell(tx, &session.account_id, now).await?;
     }
     if let Some(device) = &sign_in.device {
         devices::see(tx, &session.account_id, device, now).await?;
@@ -240,10 +252,7 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         tx.execute(accounts::REHASH, params![&session.account_id, sign_in.generation, hash.as_str()]).await?;
     }
     if let Some(identity) = &sign_in.identity {
-        identities::enter(tx, identity, false).await?;
-    }
-    if let Some(claims) = &sign_in.renewed_claims {
-        accounts::renew_claims(tx, &session.account_id, claims, now).await?;
+        identities::enter(tx, identity, Entry { proven: false, keeps_taken: !is_renewed }).await?;
     }
     audit::append(tx, &sign_in.audit).await?;
     Ok(SignInOutcome::SignedIn)

@@ -4,7 +4,10 @@
 use super::statement::statements;
 use super::{Store, StoreFault};
 use crate::base::Timestamp;
-use crate::base::bounds::{CLOCK_SKEW_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
+use crate::base::bounds::{
+    CLIENT_DOCUMENT_KEPT_SECONDS, CLOCK_SKEW_SECONDS, INTERACTION_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS,
+    SWEEP_LOGOUTS_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS,
+};
 use crate::params;
 
 // Each takes the moment before which rows go and how many may go at once.
@@ -16,10 +19,18 @@ statements! {
         DELETE FROM refresh_tokens WHERE digest IN \
         (SELECT digest FROM refresh_tokens WHERE idle_expires_at < $1 LIMIT $2)";
     GRANTS = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at < $1 LIMIT $2)";
+    PENDING_AUTHORIZATIONS = "\
+        DELETE FROM pending_authorizations WHERE digest IN \
+        (SELECT digest FROM pending_authorizations WHERE expires_at < $1 LIMIT $2)";
+    OPAQUE_TOKENS = "\
+        DELETE FROM opaque_tokens WHERE digest IN (SELECT digest FROM opaque_tokens WHERE expires_at < $1 LIMIT $2)";
     REVOKED_TOKENS = "\
         DELETE FROM revoked_tokens WHERE jti IN (SELECT jti FROM revoked_tokens WHERE expires_at < $1 LIMIT $2)";
     INTERACTIONS = "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at < $1 LIMIT $2)";
     SESSIONS = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)";
+    PUSHED_REQUESTS = "\
+        DELETE FROM pushed_requests WHERE digest IN \
+        (SELECT digest FROM pushed_requests WHERE expires_at < $1 LIMIT $2)";
     ONE_TIME_CODES = "\
         DELETE FROM one_time_codes WHERE id IN (SELECT id FROM one_time_codes WHERE expires_at < $1 LIMIT $2)";
     ADDRESS_CHANGES = "\
@@ -38,6 +49,19 @@ statements! {
     SECURITY_EVENTS = "\
         DELETE FROM security_events WHERE (provider, jti) IN \
         (SELECT provider, jti FROM security_events WHERE expires_at < $1 LIMIT $2)";
+    LOGOUT_DELIVERIES = "\
+        DELETE FROM logout_deliveries WHERE (client_id, sid) IN \
+        (SELECT client_id, sid FROM logout_deliveries WHERE created_at < $1 LIMIT $2)";
+    TRACES = "\
+        DELETE FROM traces WHERE request_id IN (SELECT request_id FROM traces WHERE expires_at < $1 LIMIT $2)";
+    INITIAL_ACCESS_TOKENS = "\
+        DELETE FROM initial_access_tokens WHERE digest IN \
+        (SELECT digest FROM initial_access_tokens WHERE expires_at < $1 LIMIT $2)";
+    // What somebody granted keeps the client it was granted to.
+    CLIENT_DOCUMENTS = "\
+        DELETE FROM clients WHERE client_id IN \
+        (SELECT d.client_id FROM client_documents d WHERE d.fetched_at < $1 \
+        AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = d.client_id) LIMIT $2)";
     USED_JTIS = "\
         DELETE FROM used_jtis WHERE digest IN (SELECT digest FROM used_jtis WHERE expires_at < $1 LIMIT $2)";
     OUTBOX = "\
@@ -46,14 +70,19 @@ statements! {
 }
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
-/// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 16] = [
+/// removing that takes few of them along. A visit is kept as long as its interaction may go on, which whoever comes back
+/// too late is led into.
+const SWEEPS: [(&str, &str, i64); 23] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
+    ("pending_authorizations", PENDING_AUTHORIZATIONS, SWEEP_KEPT_SECONDS),
+    ("opaque_tokens", OPAQUE_TOKENS, 0),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
     ("revoked_tokens", REVOKED_TOKENS, SWEEP_KEPT_SECONDS),
-    ("visits", VISITS, 0),
+    ("visits", VISITS, INTERACTION_SECONDS),
     ("interactions", INTERACTIONS, SWEEP_KEPT_SECONDS),
+    // It is spent by the answer, which may come as late as an interaction can last.
+    ("pushed_requests", PUSHED_REQUESTS, SWEEP_KEPT_SECONDS),
     ("sessions", SESSIONS, SWEEP_KEPT_SECONDS),
     ("one_time_codes", ONE_TIME_CODES, SWEEP_KEPT_SECONDS),
     ("address_changes", ADDRESS_CHANGES, SWEEP_KEPT_SECONDS),
@@ -63,6 +92,10 @@ const SWEEPS: [(&str, &str, i64); 16] = [
     ("security_events", SECURITY_EVENTS, 0),
     ("used_jtis", USED_JTIS, CLOCK_SKEW_SECONDS),
     ("username_holds", USERNAME_HOLDS, 0),
+    ("logout_deliveries", LOGOUT_DELIVERIES, SWEEP_LOGOUTS_KEPT_SECONDS),
+    ("traces", TRACES, 0),
+    ("initial_access_tokens", INITIAL_ACCESS_TOKENS, 0),
+    ("client_documents", CLIENT_DOCUMENTS, CLIENT_DOCUMENT_KEPT_SECONDS),
     ("outbox", OUTBOX, SWEEP_MAIL_KEPT_SECONDS),
 ];
 
@@ -82,6 +115,7 @@ impl Store {
         }
         removed.push(("accounts", self.erase_deleted(now).await?));
         removed.extend(self.sweep_counts().await?);
+        removed.push(("traces", self.sweep_traces().await?));
         Ok(removed)
     }
 }

@@ -43,6 +43,11 @@ struct Failed {
     fault: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Named {
+    provider: String,
+}
+
 /// All figures of the process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -53,8 +58,11 @@ pub struct Metrics {
     sign_ins: Family<Ended, Counter>,
     mails: Family<Ended, Counter>,
     mails_waiting: Gauge,
+    logouts: Family<Ended, Counter>,
+    logouts_waiting: Gauge,
     store_faults: Family<Failed, Counter>,
     connections: Gauge,
+    providers_left_alone: Family<Named, Gauge>,
     log_lines_lost: Counter<u64, AtomicU64>,
     telemetry_lost: Counter<u64, AtomicU64>,
 }
@@ -76,8 +84,11 @@ impl Metrics {
             sign_ins: Family::default(),
             mails: Family::default(),
             mails_waiting: Gauge::default(),
+            logouts: Family::default(),
+            logouts_waiting: Gauge::default(),
             store_faults: Family::default(),
             connections: Gauge::default(),
+            providers_left_alone: Family::default(),
             log_lines_lost: Counter::default(),
             telemetry_lost: Counter::default(),
         };
@@ -94,8 +105,12 @@ impl Metrics {
         registry.register("sign_ins", "Attempts to sign in, by outcome", self.sign_ins.clone());
         registry.register("mails", "Mails handled, by outcome", self.mails.clone());
         registry.register("mails_waiting", "Mails in the outbox", self.mails_waiting.clone());
+        registry.register("logouts", "Clients told of logouts, by outcome", self.logouts.clone());
+        registry.register("logouts_waiting", "Clients waiting to be told of a logout", self.logouts_waiting.clone());
         registry.register("store_faults", "Failures of the store, by kind", self.store_faults.clone());
         registry.register("connections", "Connections open", self.connections.clone());
+        let left_alone = "Whether a provider was not reached of late and is left alone (1), or not (0)";
+        registry.register("provider_left_alone", left_alone, self.providers_left_alone.clone());
         registry.register("log_lines_lost", "Log lines that could not be written", self.log_lines_lost.clone());
         registry.register("telemetry_lost", "Errors and spans that were not taken", self.telemetry_lost.clone());
     }
@@ -116,6 +131,16 @@ impl Metrics {
         self.sign_ins.get_or_create(&Ended { outcome }).inc();
     }
 
+    /// A client was told of a logout, is tried again or was given up.
+    pub fn logout(&self, outcome: &'static str) {
+        self.logouts.get_or_create(&Ended { outcome }).inc();
+    }
+
+    /// So many clients wait to be told of a logout.
+    pub fn logouts_waiting(&self, count: i64) {
+        self.logouts_waiting.set(count);
+    }
+
     /// A mail was sent, put off or given up.
     pub fn mail(&self, outcome: &'static str) {
         self.mails.get_or_create(&Ended { outcome }).inc();
@@ -134,6 +159,12 @@ impl Metrics {
     /// So many connections are open.
     pub fn connections(&self, open: usize) {
         self.connections.set(i64::try_from(open).unwrap_or(i64::MAX));
+    }
+
+    /// Whether a provider, by the operator's name of it, is left alone because it was not reached.
+    pub fn provider_left_alone(&self, provider: &str, is_left_alone: bool) {
+        let named = Named { provider: provider.to_owned() };
+        self.providers_left_alone.get_or_create(&named).set(i64::from(is_left_alone));
     }
 
     /// So many log lines were lost since the start.

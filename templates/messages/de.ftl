@@ -191,10 +191,33 @@ choose-title = Konto wählen
 choose-signed-out = Abgemeldet
 choose-another = Anderes Konto verwenden
 
+## A device or an app asks, and it is decided here
+
+device-title = Gerät verbinden
+device-lead = Ihr Gerät zeigt einen Code. Geben Sie ihn hier ein.
+device-label = Code auf dem Gerät
+device-hint = Acht Buchstaben, zum Beispiel WDJB-MJHT. Groß- und Kleinschreibung sind gleich.
+device-submit = Weiter
+problem-user-code-missing = Geben Sie den Code ein, den Ihr Gerät zeigt.
+problem-user-code-unknown = Dieser Code ist unbekannt oder zu alt. Vergleichen Sie ihn mit Ihrem Gerät, oder fordern Sie dort einen neuen an.
+approve-device-lead = Ihr Gerät zeigt diesen Code:
+approve-device-warning = Machen Sie nur weiter, wenn Sie diesen Code auf einem eigenen Gerät vor sich sehen. Wer Sie mit einer Nachricht hierher geschickt hat oder Ihnen den Code am Telefon vorliest, will in Ihr Konto.
+approve-app-lead = Eine Anwendung bittet um Ihre Erlaubnis.
+approve-app-compare = Machen Sie nur weiter, wenn Sie das selbst begonnen haben und die Anwendung dieselben Worte zeigt.
+approve-app-warning = Machen Sie nur weiter, wenn Sie das selbst begonnen haben.
+approve-asked = Angefragt
+approve-done-allowed-title = Erlaubt
+approve-done-allowed-lead = Gehen Sie zurück zu Ihrem Gerät. Dort geht es in wenigen Sekunden weiter.
+approve-done-denied-title = Nicht erlaubt
+approve-done-denied-lead = Es wurde nichts geteilt. Sie können diese Seite schließen.
+approve-done-over-title = Diese Anfrage ist vorbei
+approve-done-over-lead = Sie wurde schon beantwortet, oder es hat zu lange gedauert. Wartet Ihr Gerät noch, beginnen Sie dort von vorn.
+
 ## Einwilligung
 
 consent-title = Zugang für { $app } erlauben?
 consent-origin = Die Antwort geht an
+consent-host = So nennt sich die Anwendung selbst; für sie bürgt
 consent-heading = Die Anwendung darf dann
 consent-nothing = wissen, dass Sie sich angemeldet haben, und sonst nichts über Sie
 consent-remembered = Das bleibt gespeichert. In Ihrem Konto können Sie es jederzeit zurücknehmen.
@@ -226,6 +249,10 @@ error-code = Fehler
 error-request = Anfrage
 error-time = Zeit
 error-copy = Angaben kopieren
+error-reference-title = Was dieser Fehler bedeutet
+error-reference-lead = Eine Anwendung bekam diesen Fehler zur Antwort. Die Seite ist für alle, die sie eingerichtet haben.
+error-reference-reason = Grund
+error-reference-status = Status
 error-retry-after = Versuchen Sie es in { $wait } wieder.
 error-detail-description = In den Worten des Protokolls
 error-detail-received = Empfangene Redirect-URI
@@ -364,11 +391,19 @@ sessions-end = Beenden
 sessions-end-others = Alle anderen beenden
 apps-title = Verbundene Anwendungen
 apps-lead = Anwendungen, die Sie eingelassen haben. Ein Widerruf nimmt ihnen den Zugang sofort.
+apps-waiting = Wartet auf Ihre Entscheidung
+apps-decide = Ansehen und entscheiden
 apps-withdrawn = Widerrufen. Die Anwendung hat keinen Zugang mehr.
 apps-agreed = erlaubt
 apps-last-used = zuletzt benutzt
 apps-never-used = noch nicht benutzt
 apps-withdraw = Widerrufen
+apps-withdraw-one = Nur dies zurücknehmen
+granted-browser = im Browser erlaubt
+granted-device = für ein Gerät erlaubt
+granted-request = auf Anfrage per Mail erlaubt
+granted-assertion = auf das Wort eines anderen Servers erlaubt
+apps-open = Öffnen
 apps-none = Keine Anwendung hat Ihre Einwilligung.
 password-change-title = Passwort ändern
 password-set-title = Passwort setzen
@@ -575,6 +610,8 @@ federation-sign-up-closed-title = Sie haben hier kein Konto
 federation-sign-up-closed-sentence = Mit Ihrem Konto bei { $provider } ist hier niemand verbunden, und neue Konten werden nicht angelegt.
 federation-account-closed-title = Dieses Konto ist geschlossen
 federation-account-closed-sentence = Das Konto, zu dem Ihr Konto bei { $provider } gehört, ist gesperrt oder gelöscht.
+federation-came-in-before-title = Sie haben schon ein Konto
+federation-came-in-before-sentence = In einem anderen Fenster sind Sie von { $provider } gekommen und haben eine andere Adresse angegeben. Sie gehört nun zu Ihrem Konto; die Adresse von hier wurde nicht übernommen. Machen Sie mit { $provider } weiter.
 federation-tied-elsewhere-title = Schon vergeben
 federation-tied-elsewhere-sentence = Ihr Konto bei { $provider } gehört hier zu einem anderen Konto. Trennen Sie es zuerst dort.
 federation-somebody-else-title = Jemand anderes ist angemeldet
@@ -598,10 +635,24 @@ logins-last-used = zuletzt benutzt
 logins-unlink = Trennen
 logins-link = { $provider } verbinden
 logins-none = Kein anderes Konto öffnet dieses.
+mail-approval-asked-subject = Ihre Erlaubnis ist gefragt
+mail-approval-asked-lead = { $app } bittet um Ihre Erlaubnis. Die Frage wartet { $minutes ->
+    [one] eine Minute
+   *[other] { $minutes } Minuten
+}.
+mail-approval-asked-compare = Die Anwendung zeigt Ihnen in diesem Augenblick diese Worte:
+mail-approval-asked-link = Öffnen Sie diesen Link, um sie anzusehen und zu entscheiden:
+mail-approval-asked-button = Ansehen und entscheiden
+mail-approval-asked-ignore = Haben Sie das nicht selbst begonnen, beachten Sie diese Mail nicht, oder lehnen Sie dort ab. Ohne Sie wird nichts geteilt.
+
 mail-identity-linked-subject = Ein weiterer Zugang zu Ihrem Konto
 mail-identity-linked-lead = Ihr Konto auf { $host } lässt sich künftig mit { $provider } öffnen.
 mail-identity-unlinked-subject = Ein Zugang zu Ihrem Konto ist entfernt
 mail-identity-unlinked-lead = Ihr Konto auf { $host } lässt sich mit { $provider } nicht mehr öffnen.
+mail-mailbox-reported-subject = An dieses Postfach ging kein Code
+mail-mailbox-reported-lead = Jemand hat einen Code für Ihr Konto auf { $host } angefordert. Es wurde keiner verschickt: { $provider } hat gemeldet, dass jemand anders in Ihr Konto dort und damit in dieses Postfach gelangt sein kann.
+mail-mailbox-reported-do = Sichern Sie zuerst Ihr Konto bei { $provider }. Melden Sie sich dann auf { $host } mit Ihrem Passwort an oder auf einem anderen Weg, der nicht über dieses Postfach führt; dort können Sie { $provider } wieder zulassen. Haben Sie keinen anderen Weg, wenden Sie sich an die Betreiber von { $host }.
+mail-mailbox-reported-button = Anmelden
 mail-identity-browser-system = Das geschah mit { $browser } unter { $system }: { $asked }.
 mail-identity-browser = Das geschah mit { $browser }: { $asked }.
 mail-identity-system = Das geschah mit einem Browser unter { $system }: { $asked }.

@@ -192,10 +192,33 @@ choose-title = Choose an account
 choose-signed-out = Signed out
 choose-another = Use another account
 
+## A device or an app asks, and it is decided here
+
+device-title = Connect a device
+device-lead = Your device shows a code. Enter it here.
+device-label = Code on the device
+device-hint = Eight letters, such as WDJB-MJHT. Upper or lower case makes no difference.
+device-submit = Continue
+problem-user-code-missing = Enter the code that your device shows.
+problem-user-code-unknown = This code is not known or too old. Compare it with your device, or ask there for a new one.
+approve-device-lead = Your device shows this code:
+approve-device-warning = Go on only if you see this code on a device of your own, in front of you. Whoever sent you here by a message, or reads the code to you on the phone, wants to get into your account.
+approve-app-lead = An application asks for your permission.
+approve-app-compare = Go on only if you began this yourself and the application shows the same words.
+approve-app-warning = Go on only if you began this yourself.
+approve-asked = Asked for
+approve-done-allowed-title = Allowed
+approve-done-allowed-lead = Go back to your device. It goes on there in a few seconds.
+approve-done-denied-title = Not allowed
+approve-done-denied-lead = Nothing was shared. You can close this page.
+approve-done-over-title = This request is over
+approve-done-over-lead = It was answered already, or it took too long. If your device still waits, begin again there.
+
 ## Consent
 
 consent-title = Allow access for { $app }?
 consent-origin = The answer goes to
+consent-host = The application calls itself so; what vouches for it is
 consent-heading = The application will be able to
 consent-nothing = know that you have signed in, and nothing else about you
 consent-remembered = This is remembered. You can take it back in your account at any time.
@@ -227,6 +250,10 @@ error-code = Error
 error-request = Request
 error-time = Time
 error-copy = Copy these details
+error-reference-title = What this error means
+error-reference-lead = An application was answered with this error. The page is for whoever set it up.
+error-reference-reason = Reason
+error-reference-status = Status
 error-retry-after = Try again in { $wait }.
 error-detail-description = In the protocol’s words
 error-detail-received = Redirect URI received
@@ -365,11 +392,19 @@ sessions-end = End
 sessions-end-others = End all others
 apps-title = Connected applications
 apps-lead = Applications you have let in. Withdrawing takes their access away at once.
+apps-waiting = Waiting for your decision
+apps-decide = Look and decide
 apps-withdrawn = Withdrawn. The application has no access any more.
 apps-agreed = allowed
 apps-last-used = last used
 apps-never-used = not used yet
 apps-withdraw = Withdraw
+apps-withdraw-one = Withdraw this one
+granted-browser = allowed in the browser
+granted-device = allowed for a device
+granted-request = allowed on request by mail
+granted-assertion = allowed by the word of another server
+apps-open = Open
 apps-none = No application has your consent.
 password-change-title = Change your password
 password-set-title = Set a password
@@ -576,6 +611,8 @@ federation-sign-up-closed-title = You have no account here
 federation-sign-up-closed-sentence = Nobody here is tied to your account at { $provider }, and new accounts are not made.
 federation-account-closed-title = This account is closed
 federation-account-closed-sentence = The account here that your account at { $provider } belongs to is locked or deleted.
+federation-came-in-before-title = You have an account already
+federation-came-in-before-sentence = In another window you came from { $provider } and gave another address. That one is your account’s; the address you gave here was not taken. Go on with { $provider }.
 federation-tied-elsewhere-title = Already in use
 federation-tied-elsewhere-sentence = Your account at { $provider } belongs to another account here. Untie it there first.
 federation-somebody-else-title = Somebody else is signed in
@@ -599,10 +636,24 @@ logins-last-used = last used
 logins-unlink = Untie
 logins-link = Tie { $provider }
 logins-none = No other account opens this one.
+mail-approval-asked-subject = Your permission is asked for
+mail-approval-asked-lead = { $app } asks for your permission. The question waits for { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}.
+mail-approval-asked-compare = The application shows you these words at this moment:
+mail-approval-asked-link = Open this link to look at it and decide:
+mail-approval-asked-button = Look and decide
+mail-approval-asked-ignore = If you did not begin this yourself, ignore this mail or refuse there. Nothing is shared without you.
+
 mail-identity-linked-subject = Another way into your account
 mail-identity-linked-lead = Your account at { $host } can be entered by { $provider } from now on.
 mail-identity-unlinked-subject = A way into your account is gone
 mail-identity-unlinked-lead = Your account at { $host } can no longer be entered by { $provider }.
+mail-mailbox-reported-subject = No code was sent to this mailbox
+mail-mailbox-reported-lead = Somebody asked for a code for your account at { $host }. None was sent, because { $provider } reported that somebody else may have entered your account there, and with it this mailbox.
+mail-mailbox-reported-do = Secure your account at { $provider } first. Then sign in at { $host } with your password, or another way that does not lead through this mailbox; there you can let { $provider } open your account again. If you have no other way, turn to the people who run { $host }.
+mail-mailbox-reported-button = Sign in
 mail-identity-browser-system = It was done from { $browser } on { $system } on { $asked }.
 mail-identity-browser = It was done from { $browser } on { $asked }.
 mail-identity-system = It was done from a browser on { $system } on { $asked }.

@@ -2,7 +2,7 @@
 
 use crate::program::Place;
 
-const COMMANDS: [&str; 45] = [
+const COMMANDS: [&str; 47] = [
     "",
     "dev",
     "serve",
@@ -11,6 +11,8 @@ const COMMANDS: [&str; 45] = [
     "migrate up",
     "migrate down",
     "migrate status",
+    "mcp",
+    "mcp check",
     "keys",
     "keys list",
     "keys rotate",

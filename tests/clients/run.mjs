@@ -16,18 +16,26 @@ import { binary, Server } from './harness/server.mjs';
 import { Tally } from './harness/tally.mjs';
 
 const PROGRAM_ENDS_WITHIN_MS = 180_000;
+// What is off unless an operator wants it.
+const BEYOND_THE_CODE_FLOW = {
+  DOORWARD__PROTOCOL__REGISTRATION: 'open',
+  DOORWARD__PROTOCOL__FRONT_CHANNEL_ID_TOKENS: 'true',
+  DOORWARD__PROTOCOL__CIBA: 'true',
+};
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
 
 const program = binary(root);
 installNodePackages(here);
-// Only now, because it stands on one of the packages.
+// Only now, because they stand on the packages.
 const { Upstream } = await import('./harness/upstream.mjs');
+const { withFreshKeys } = await import('./harness/apps.mjs');
 const python = installPythonPackages(join(here, 'requirements.txt'), join(root, 'target', 'python'));
 
 const programs = {
   openid_client: [process.execPath, join(here, 'openid_client.mjs')],
   federation: [process.execPath, join(here, 'federation.mjs')],
+  whole_protocol: [process.execPath, join(here, 'whole_protocol.mjs')],
   oauth4webapi: [process.execPath, join(here, 'oauth4webapi.mjs')],
   authlib_flask: [python, join(here, 'python', 'authlib_flask.py')],
   idpyoidc_rp: [python, join(here, 'python', 'idpyoidc_rp.py')],
@@ -36,9 +44,10 @@ const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(pro
 
 const tally = new Tally('real clients');
 let upstream;
-const server = await Server.start(program, join(here, 'apply.toml'), async (issuer) => {
+const apps = await withFreshKeys(join(here, 'apply.toml'));
+const server = await Server.start(program, apps.apply, async (issuer) => {
   upstream = await Upstream.start(issuer);
-  return upstream.settings;
+  return { ...upstream.settings, ...BEYOND_THE_CODE_FLOW };
 });
 console.log(`# ${server.issuer}, log ${server.log}`);
 await Promise.all(chosen.map((name) => run(name, programs[name])));
@@ -53,7 +62,7 @@ tally.close();
 
 /** Runs one program to its end, copying and counting its lines. */
 async function run(name, [command, ...args]) {
-  const env = { ...process.env, DOORWARD_ISSUER: server.issuer, PYTHONDONTWRITEBYTECODE: '1' };
+  const env = { ...process.env, DOORWARD_ISSUER: server.issuer, DOORWARD_APP_KEYS: apps.keys, PYTHONDONTWRITEBYTECODE: '1' };
   delete env.DOORWARD_TALLY;
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => {

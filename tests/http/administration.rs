@@ -30,19 +30,20 @@ async fn send(world: &World, method: Method, path: &str, headers: &[(&str, &str)
 }
 
 /// An administrator in a browser of their own.
-struct Boss<'w> {
+pub struct Boss<'w> {
     world: &'w World,
     account: Account,
     cookies: String,
 }
 
 impl<'w> Boss<'w> {
-    async fn of(world: &'w World) -> Self {
+    pub async fn of(world: &'w World) -> Self {
         let account = administrator(world, BOSS).await;
         Self { world, account, cookies: cookies(world, BOSS).await }
     }
 
-    async fn call(&self, method: Method, path: &str) -> Page {
+    /// A call.
+    pub async fn call(&self, method: Method, path: &str) -> Page {
         self.let_time_pass(&method);
         send(self.world, method, &format!("{ADMIN}{path}"), &[("cookie", &self.cookies), SCRIPT], None).await
     }
@@ -58,14 +59,16 @@ impl<'w> Boss<'w> {
         self.world.pass(i64::from(!method.is_safe()));
     }
 
-    async fn get(&self, path: &str) -> Value {
+    /// What is read at `path`.
+    pub async fn get(&self, path: &str) -> Value {
         let page = self.call(Method::GET, path).await;
         assert_eq!(page.status, 200, "{path}: {}", page.body);
         assert_eq!(page.header("cache-control"), Some("no-store"));
         page.json()
     }
 
-    async fn done(&self, method: Method, path: &str) -> Page {
+    /// A call that succeeds.
+    pub async fn done(&self, method: Method, path: &str) -> Page {
         let page = self.call(method, path).await;
         assert!(page.status.is_success(), "{path}: {} {}", page.status, page.body);
         page
@@ -140,6 +143,10 @@ fn every_call(account: &AccountId) -> Vec<(Method, String)> {
         (Method::DELETE, of_account("/sessions/0198c1de-0000-7000-8000-000000000000")),
         (Method::GET, of_account("/identities")),
         (Method::DELETE, of_account("/identities/google/101")),
+        (Method::GET, of_account("/grants")),
+        (Method::GET, "/clients/acme/grants".to_owned()),
+        (Method::DELETE, "/grants/0198c1de-0000-7000-8000-000000000000".to_owned()),
+        (Method::POST, of_account("/identities/google/101/unblock")),
         (Method::GET, "/clients".to_owned()),
         (Method::POST, "/clients".to_owned()),
         (Method::GET, "/clients/acme".to_owned()),
@@ -149,6 +156,9 @@ fn every_call(account: &AccountId) -> Vec<(Method, String)> {
         (Method::POST, "/clients/acme/disable".to_owned()),
         (Method::POST, "/clients/acme/enable".to_owned()),
         (Method::GET, "/audit".to_owned()),
+        (Method::GET, "/logouts".to_owned()),
+        (Method::GET, "/traces".to_owned()),
+        (Method::GET, "/traces/5e1b7a90-3f".to_owned()),
     ]
 }
 

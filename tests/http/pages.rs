@@ -282,8 +282,12 @@ async fn web_10_scripts_of_other_origins_reach_no_page_and_no_account() {
             open.push(row.path);
         }
     }
-    let harmless =
-        ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"];
+    let harmless = [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/jwks.json",
+        "/.well-known/oauth-protected-resource",
+    ];
     assert_eq!(open, harmless);
 }
 

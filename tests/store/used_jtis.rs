@@ -4,7 +4,7 @@ use doorward::base::Timestamp;
 use doorward::model::grant::{Confirmation, KeepRefreshToken};
 use doorward::model::jti::{JtiPurpose, UsedJti};
 
-use crate::world::{NOW, World};
+use crate::world::{NOW, World, code_of};
 
 fn of_client(jti: &str, end: Timestamp) -> UsedJti {
     UsedJti::of(JtiPurpose::ClientAssertion, "app", jti, end)
@@ -52,9 +52,9 @@ on_both_engines! {
 
     async fn a_code_keeps_its_key_and_a_grant_what_its_refresh_tokens_are_bound_to(world: World) {
         let mut issue = world.issue_of(&world.session(&world.account("ada@example.com").await).await, "openid");
-        issue.code.dpop_jkt = Some("key".to_owned());
+        issue.code.as_mut().expect("a code").dpop_jkt = Some("key".to_owned());
         world.store.issue_code(issue.clone()).await.expect("a write");
-        let found = world.store.find_code(issue.code.digest.clone()).await.expect("a read").expect("a code");
+        let found = world.store.find_code(code_of(&issue).digest.clone()).await.expect("a read").expect("a code");
         assert_eq!((found.code.dpop_jkt.as_deref(), found.grant.confirmation), (Some("key"), None));
         let mut redeem = world.redeem_of(&issue);
         redeem.confirmation = Some(Confirmation::DpopKey("key".to_owned()));

@@ -32,7 +32,8 @@ impl Collector {
         Self::answering(None)
     }
 
-    fn answering(answer: Option<&'static str>) -> Self {
+    /// One that answers `status`, or, without one, reads and never answers.
+    pub fn answering(answer: Option<&'static str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let posted = Arc::new(Mutex::new(Vec::new()));

@@ -2,11 +2,15 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod browser;
+pub mod collector;
 pub mod example;
+pub mod gate;
 pub mod keys;
 pub mod postgres;
 pub mod program;
+pub mod registrar;
 pub mod relying_party;
+pub mod requests;
 pub mod script;
 pub mod smtp_sink;
 pub mod upstream;

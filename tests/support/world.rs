@@ -120,6 +120,25 @@ impl World {
         memory.mails()
     }
 
+    /// Writes down the traces that gathered.
+    pub async fn write_traces(&self) {
+        if let Some(writer) = self.prepared.trace_writer() {
+            while writer.write_once().await.unwrap() > 0 {}
+        }
+    }
+
+    /// Tells clients of logouts as far as it is due; gives how often one was tried.
+    pub async fn tell_logouts(&self) -> usize {
+        let teller = self.prepared.logout_teller();
+        let mut tried = 0;
+        loop {
+            match teller.tell_due().await.unwrap() {
+                0 => return tried,
+                count => tried += count,
+            }
+        }
+    }
+
     /// The last mail to `address`.
     pub async fn last_mail_to(&self, address: &str) -> OutgoingMail {
         let mails = self.mails().await;

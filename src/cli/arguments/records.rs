@@ -132,3 +132,22 @@ fn end(text: &str) -> Result<(i64, String), String> {
     let position = position.parse().map_err(|_| "the position is no whole number")?;
     Ok((position, digest.to_owned()))
 }
+
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// The trace, or any request that had a part in it, as error pages and the log name it; left out: the latest are listed
+    pub id: Option<String>,
+    /// List only requests of this client
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub client: Option<String>,
+    /// List at most so many
+    #[arg(long, default_value_t = 20, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub last: u32,
+    #[command(flatten)]
+    pub json: Json,
+}
+
+pub const TRACE_EXAMPLES: &str = "\
+Examples:
+  doorward trace 5e1b7a90-3f
+  doorward trace --client shop --last 5";

@@ -140,6 +140,9 @@ const OWN: &[Member] = &[
     member("access_token_alg", Kind::Word(ALGORITHMS)),
     member("access_token_seconds", Kind::Number),
     member("claims_in_id_token", Kind::Flag),
+    member("token_exchange_audiences", Kind::Texts),
+    member("token_exchange_impersonation", Kind::Flag),
+    member("token_exchange_delegation", Kind::Flag),
 ];
 
 /// A person's members.

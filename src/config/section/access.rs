@@ -221,6 +221,9 @@ pub struct Limits {
     /// Accounts made from one network address in an hour.
     #[schemars(range(min = *bounds::PER_SOURCE.start(), max = *bounds::PER_SOURCE.end()))]
     pub signups_per_source: u32,
+    /// Clients that register by themselves from one network address in an hour.
+    #[schemars(range(min = *bounds::PER_SOURCE.start(), max = *bounds::PER_SOURCE.end()))]
+    pub registrations_per_source: u32,
 }
 
 impl Default for Limits {
@@ -233,6 +236,7 @@ impl Default for Limits {
             mails_per_address: 10,
             mails_per_source: 100,
             signups_per_source: 50,
+            registrations_per_source: 60,
             login_failures_overall: 20_000,
             code_failures_per_source: 100,
             code_failures_overall: 10_000,

@@ -12,7 +12,7 @@ mod telemetry;
 pub use access::{Codes, Limits, Passwords, Sessions, SignatureAlgorithm, Signup, Tokens};
 pub use network::{ForwardingHeader, Http, Proxies, Tls};
 pub use operation::{Audit, Log, LogFormat, Mail, MailSecurity, MailTransport, Metrics, Pages};
-pub use protocol::{OutboundCalls, Protocol, RegistrationBy};
+pub use protocol::{OutboundCalls, ProfileOfRegistered, Protocol, RegistrationBy};
 pub(super) use provider::by_name;
 pub use provider::{ClaimsTaken, Provider, ProviderKind, canonical_domains};
 pub use storage::{Database, Keys};

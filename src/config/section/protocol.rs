@@ -21,6 +21,14 @@ pub enum RegistrationBy {
     Open,
 }
 
+/// A profile that clients keep which register by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ProfileOfRegistered {
+    /// Model Context Protocol, Authorization.
+    Mcp,
+}
+
 /// What is offered to relying parties beyond the code flow. What is off is not advertised and not answered. Whether a
 /// client uses it is part of its registration.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +45,10 @@ pub struct Protocol {
     pub signed_responses: bool,
     /// The response types `code id_token` and, by form post, `id_token`, for clients that are registered for them.
     pub front_channel_id_tokens: bool,
+    /// Files of JSON that each describe a type of authorization details (RFC 9396): its `type`, a `description` for people
+    /// in each language and a `schema`. With none of them there are no authorization details.
+    #[schemars(with = "Vec<String>", extend("format" = "path"))]
+    pub authorization_details: Vec<PathBuf>,
     /// Assertions signed with the client's secret (`client_secret_jwt`), for which the secret is kept sealed and not as a
     /// digest. Prefer `private_key_jwt`, which is always on.
     pub client_secret_jwt: bool,
@@ -54,10 +66,26 @@ pub struct Protocol {
     pub token_exchange: bool,
     /// Assertions of other issuers as grants (RFC 7523).
     pub jwt_bearer: bool,
+    /// The file of the issuers whose assertions are taken, a JSON list; without one there is no such grant.
+    /// `docs/protocol/rfc7523_grant.md` shows it.
+    #[schemars(with = "Option<String>", extend("format" = "path"))]
+    pub assertion_issuers: Option<PathBuf>,
     /// Sign-in that an app asks for and the person confirms elsewhere (CIBA), by polling.
     pub ciba: bool,
     /// Who may register clients by themselves (RFC 7591).
     pub registration: RegistrationBy,
+    /// The scopes that clients may have which register by themselves or are known by their document.
+    #[schemars(with = "Vec<String>", extend("items" = {"type": "string", "format": "scope"}))]
+    pub registration_scopes: Vec<String>,
+    /// Whether confidential clients that register by themselves must use PKCE. Public ones always must.
+    pub registration_requires_pkce: bool,
+    /// The resources (RFC 8707) that such clients may ask tokens for.
+    pub registration_resources: Vec<String>,
+    /// The profile that such clients keep. With `mcp` they have no secret and always name a resource.
+    pub registration_profile: Option<ProfileOfRegistered>,
+    /// A JSON file of those whose software statements (RFC 7591) are believed: each issuer with its set of public keys.
+    #[schemars(with = "Option<String>", extend("format" = "path"))]
+    pub software_statement_issuers: Option<PathBuf>,
     /// Clients whose id is the address of their metadata (Client ID Metadata Document).
     pub client_id_documents: bool,
     /// Subjects that differ from client to client, for those registered with `subject_type = "pairwise"`.
@@ -81,6 +109,7 @@ impl Default for Protocol {
             request_objects: true,
             signed_responses: true,
             front_channel_id_tokens: false,
+            authorization_details: Vec::new(),
             client_secret_jwt: false,
             mutual_tls: false,
             dpop: true,
@@ -88,8 +117,16 @@ impl Default for Protocol {
             device_flow: true,
             token_exchange: true,
             jwt_bearer: true,
+            assertion_issuers: None,
             ciba: false,
             registration: RegistrationBy::Closed,
+            registration_scopes: ["openid", "profile", "email", "address", "phone", "offline_access"]
+                .map(str::to_owned)
+                .to_vec(),
+            registration_requires_pkce: true,
+            registration_resources: Vec::new(),
+            registration_profile: None,
+            software_statement_issuers: None,
             client_id_documents: false,
             pairwise_subjects: true,
             backchannel_logout: true,

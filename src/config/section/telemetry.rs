@@ -23,6 +23,9 @@ pub struct Telemetry {
     /// Of a hundred requests, how many become spans. One that a declared proxy has already decided on follows it.
     #[schemars(range(min = *bounds::TRACE_PERCENT.start(), max = *bounds::TRACE_PERCENT.end()))]
     pub trace_percent: u32,
+    /// Whether it is noted for a day what happened to each authorization request, without secrets: `doorward trace` shows
+    /// it. It stays in the database here.
+    pub login_trace: bool,
     /// What this installation is called there.
     #[schemars(extend("format" = "title"))]
     pub environment: String,
@@ -30,6 +33,12 @@ pub struct Telemetry {
 
 impl Default for Telemetry {
     fn default() -> Self {
-        Self { sentry_dsn: None, otlp_endpoint: None, trace_percent: 100, environment: "production".to_owned() }
+        Self {
+            sentry_dsn: None,
+            otlp_endpoint: None,
+            trace_percent: 100,
+            login_trace: true,
+            environment: "production".to_owned(),
+        }
     }
 }

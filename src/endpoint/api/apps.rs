@@ -11,11 +11,13 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 use super::Tag;
 use super::caller::Caller;
 use super::problem::{Refusals, RefusedAs};
+use crate::base::Timestamp;
 use crate::base::bounds::CLIENT_ID_BYTES_MAX;
-use crate::endpoint::account::apps::withdraw;
+use crate::endpoint::account::apps::{shared, withdraw, withdraw_grant};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::model::grant::Consent;
+use crate::store::StandingGrant;
 
 /// The operations.
 pub struct AppsApi;
@@ -37,8 +39,8 @@ impl AppsApi {
     async fn list(&self, caller: Caller, exchange: Data<&Arc<Exchange>>) -> Result<Json<Apps>, RefusedAs<OfApps>> {
         let person = caller.acting_as_person()?.account.id;
         let mut apps = Vec::new();
-        for consent in exchange.context.store.list_consents(&person).await.map_err(Failure::from)? {
-            apps.push(listed(&exchange, consent).await?);
+        for (consent, grants) in shared(&exchange, &person).await? {
+            apps.push(listed(&exchange, consent, grants).await?);
         }
         Ok(Json(Apps { apps }))
     }
@@ -58,6 +60,27 @@ impl AppsApi {
         let person = caller.acting_as_person()?.account.id;
         let is_name = client_id.len() <= CLIENT_ID_BYTES_MAX && !client_id.chars().any(char::is_control);
         if is_name && withdraw(&exchange, &person, &client_id).await? {
+            return Ok(Withdrawn::Withdrawn);
+        }
+        Err(HttpRefusal::NotFound.into())
+    }
+
+    /// Ends one grant
+    ///
+    /// By cookie, or by a token of a first-party client. Every token that was issued on it ends at once; the agreement,
+    /// and what was granted to the app elsewhere, stays.
+    #[oai(path = "/apps/:client_id/grants/:id", method = "delete", operation_id = "withdrawGrant")]
+    async fn withdraw_one(
+        &self,
+        caller: Caller,
+        exchange: Data<&Arc<Exchange>>,
+        /// The app's client id.
+        client_id: Path<String>,
+        /// The grant.
+        id: Path<String>,
+    ) -> Result<Withdrawn, RefusedAs<OfApps>> {
+        let person = caller.acting_as_person()?.account.id;
+        if withdraw_grant(&exchange, &person, Some(&client_id.0), &id.0).await? {
             return Ok(Withdrawn::Withdrawn);
         }
         Err(HttpRefusal::NotFound.into())
@@ -85,6 +108,26 @@ struct App {
     scope: Vec<String>,
     /// When, in seconds since 1970.
     granted_at: i64,
+    /// What stands granted to it, each at one authorization; the latest comes first.
+    grants: Vec<AppGrant>,
+}
+
+/// What was granted to an app at one authorization.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+struct AppGrant {
+    /// Its name.
+    id: String,
+    /// What.
+    scope: Vec<String>,
+    /// The resources its access tokens may be for.
+    resources: Vec<String>,
+    /// By which grant type it came about.
+    via: String,
+    /// Since when, in seconds since 1970.
+    granted_at: i64,
+    /// When a refresh token was last given out on it, in seconds since 1970.
+    last_used_at: Option<i64>,
 }
 
 /// The app has no access any more.
@@ -95,7 +138,7 @@ enum Withdrawn {
     Withdrawn,
 }
 
-async fn listed(exchange: &Exchange, consent: Consent) -> Result<App, Failure> {
+async fn listed(exchange: &Exchange, consent: Consent, grants: Vec<StandingGrant>) -> Result<App, Failure> {
     let client = exchange.context.store.find_client(&consent.client_id).await?;
     let name = client.as_ref().map_or(consent.client_id.as_str(), |client| client.display_name()).to_owned();
     Ok(App {
@@ -104,5 +147,17 @@ async fn listed(exchange: &Exchange, consent: Consent) -> Result<App, Failure> {
         scope: consent.scope.iter().map(str::to_owned).collect(),
         granted_at: consent.granted_at.seconds(),
         client_id: consent.client_id,
+        grants: grants.into_iter().map(grant).collect(),
     })
+}
+
+fn grant(StandingGrant { grant, last_used_at }: StandingGrant) -> AppGrant {
+    AppGrant {
+        id: grant.id.to_string(),
+        scope: grant.scope.iter().map(str::to_owned).collect(),
+        resources: grant.resources,
+        via: grant.via.as_str().to_owned(),
+        granted_at: grant.created_at.seconds(),
+        last_used_at: last_used_at.map(Timestamp::seconds),
+    }
 }

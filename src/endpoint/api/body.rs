@@ -48,10 +48,15 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
     }
 }
 
+/// JSON in which no member stands twice.
+pub fn read_value(bytes: &[u8]) -> serde_json::Result<Value> {
+    serde_json::from_slice::<Once>(bytes)?;
+    serde_json::from_slice(bytes)
+}
+
 fn read<T: ParseFromJSON>(bytes: &[u8]) -> Result<T, Vec<FieldProblem>> {
     let unreadable = |error: serde_json::Error| vec![problem("", "body_malformed", error.to_string())];
-    serde_json::from_slice::<Once>(bytes).map_err(unreadable)?;
-    let value: Value = serde_json::from_slice(bytes).map_err(unreadable)?;
+    let value = read_value(bytes).map_err(unreadable)?;
     let mut registry = Registry::new();
     T::register(&mut registry);
     let problems = Schemas(&registry).problems("", &value, &T::schema_ref());

@@ -7,7 +7,7 @@
 mod accounts;
 mod admin;
 mod apps;
-mod body;
+pub mod body;
 mod caller;
 mod codes;
 pub mod documentation;
@@ -81,7 +81,8 @@ const DESCRIPTION: &str = "Signing up and in, and what a person can see and chan
     code.";
 
 /// The administrators' part.
-type AdminApi = (AdminAccountsApi, admin::ClientsApi, admin::AuditApi);
+type AdminApi =
+    (AdminAccountsApi, admin::ClientsApi, admin::GrantsApi, admin::AuditApi, admin::LogoutsApi, admin::TracesApi);
 
 /// What they may do to accounts.
 type AdminAccountsApi = (admin::AccountsApi, admin::MembershipApi, admin::IdentitiesApi, admin::SessionsApi);
@@ -94,7 +95,8 @@ type Operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, OwnApi, Admi
 
 fn service() -> OpenApiService<Operations, ()> {
     let of_accounts = (admin::AccountsApi, admin::MembershipApi, admin::IdentitiesApi, admin::SessionsApi);
-    let admin = (of_accounts, admin::ClientsApi, admin::AuditApi);
+    let admin =
+        (of_accounts, admin::ClientsApi, admin::GrantsApi, admin::AuditApi, admin::LogoutsApi, admin::TracesApi);
     let own = (ProfileApi, AppsApi, IdentitiesApi, EmailApi, LeavingApi);
     let operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, own, admin);
     OpenApiService::new(operations, "Doorward", VERSION).description(DESCRIPTION)

@@ -129,6 +129,8 @@ pub const fn code_of(problem: &Told) -> &'static str {
         Told::UsernameMissing | Told::NewAddressMissing => "email_missing",
         Told::UsernameMalformed | Told::NewAddressMalformed => "email_malformed",
         Told::NewAddressUnchanged => "email_unchanged",
+        Told::UserCodeMissing => "user_code_missing",
+        Told::UserCodeUnknown => "user_code_unknown",
         Told::AccountNameTaken | Told::PreferredNameTaken => "username_taken",
         Told::AccountNameMalformed => "username_malformed",
         Told::PasswordMissing => "password_missing",

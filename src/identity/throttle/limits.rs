@@ -27,6 +27,8 @@ pub struct ThrottleLimits {
     pub mails_per_source: i64,
     /// Sign-ups from one source (REG-08).
     pub sign_ups_per_source: i64,
+    /// Clients that register by themselves from one source.
+    pub registrations_per_source: i64,
 }
 
 impl Default for ThrottleLimits {
@@ -39,6 +41,7 @@ impl Default for ThrottleLimits {
             mails_per_address: 10,
             mails_per_source: 100,
             sign_ups_per_source: 50,
+            registrations_per_source: 60,
             sign_in_failures_overall: 20_000,
             code_failures_per_source: 100,
             code_failures_overall: 10_000,

@@ -3,8 +3,8 @@
 use super::limits::ThrottleLimits;
 use crate::base::Timestamp;
 use crate::base::bounds::{
-    THROTTLE_FADING_WAIT_SECONDS_MAX, THROTTLE_FORGOTTEN_SECONDS, THROTTLE_FREE_FAILURES_MAX,
-    THROTTLE_WAIT_SECONDS_MAX, VISITS_PER_SOURCE,
+    CLIENT_DOCUMENTS_PER_SOURCE, SECURITY_EVENTS_PER_SOURCE, THROTTLE_FADING_WAIT_SECONDS_MAX,
+    THROTTLE_FORGOTTEN_SECONDS, THROTTLE_FREE_FAILURES_MAX, THROTTLE_WAIT_SECONDS_MAX, VISITS_PER_SOURCE,
 };
 use crate::model::{ThrottleKey, ThrottlePurpose, ThrottleRecord};
 
@@ -143,6 +143,9 @@ pub struct ThrottleRules {
     sign_up_ip: ThrottleRule,
     client_secret: ThrottleRule,
     visit_ip: ThrottleRule,
+    registration_ip: ThrottleRule,
+    client_document_ip: ThrottleRule,
+    security_event_ip: ThrottleRule,
 }
 
 impl Default for ThrottleRules {
@@ -173,6 +176,9 @@ impl ThrottleRules {
             mail_ip: ThrottleRule::steady(limits.mails_per_source, HOUR),
             sign_up_ip: ThrottleRule::steady(limits.sign_ups_per_source, HOUR),
             visit_ip: ThrottleRule::steady(VISITS_PER_SOURCE, HOUR),
+            registration_ip: ThrottleRule::steady(limits.registrations_per_source, HOUR),
+            client_document_ip: ThrottleRule::steady(CLIENT_DOCUMENTS_PER_SOURCE, HOUR),
+            security_event_ip: ThrottleRule::steady(SECURITY_EVENTS_PER_SOURCE, HOUR),
             client_secret: ThrottleRule::growing(limits.client_failures_per_source, HOUR, OnSuccess::Forget),
         }
     }
@@ -185,16 +191,20 @@ impl ThrottleRules {
             ThrottlePurpose::SignInIp => self.sign_in_ip,
             ThrottlePurpose::SignInOverall => self.sign_in_overall,
             ThrottlePurpose::CodeAccount | ThrottlePurpose::CodeUnknown => self.code_account,
-            ThrottlePurpose::CodeIp => self.code_ip,
-            ThrottlePurpose::CodeOverall => self.code_overall,
+            // A user code is guessed as a mailed code is (RFC 8628 §5.1).
+            ThrottlePurpose::CodeIp | ThrottlePurpose::UserCodeIp => self.code_ip,
+            ThrottlePurpose::CodeOverall | ThrottlePurpose::UserCodeOverall => self.code_overall,
             // Asking for a reset is asking for a mail.
-            ThrottlePurpose::MailAddress => self.mail_address,
+            ThrottlePurpose::MailAddress | ThrottlePurpose::ApprovalAccount => self.mail_address,
             ThrottlePurpose::MailIp => self.mail_ip,
             ThrottlePurpose::MailOverall => self.mail_overall,
             ThrottlePurpose::SignUpOverall => self.sign_up_overall,
             ThrottlePurpose::SignUpIp => self.sign_up_ip,
             ThrottlePurpose::ClientSecret => self.client_secret,
             ThrottlePurpose::VisitIp => self.visit_ip,
+            ThrottlePurpose::RegistrationIp => self.registration_ip,
+            ThrottlePurpose::ClientDocumentIp => self.client_document_ip,
+            ThrottlePurpose::SecurityEventIp => self.security_event_ip,
         }
     }
 }

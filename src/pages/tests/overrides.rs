@@ -103,7 +103,9 @@ fn an_override_that_fails_only_later_gives_way_then() {
     assert_eq!(pages.faults(), []);
     assert_eq!(logged_out(&pages), "mine");
     let onward = super::super::Onward { uri: "/".to_owned(), name: Some("Rare".to_owned()) };
-    assert!(show(&pages, &LoggedOut { onward: Some(onward) }, "en").contains("id=\"logged-out\""));
+    assert!(
+        show(&pages, &LoggedOut { onward: Some(onward), ..LoggedOut::default() }, "en").contains("id=\"logged-out\"")
+    );
 }
 
 #[test]

@@ -157,8 +157,6 @@ fn aut_14_a_token_dies_with_its_client() {
 #[test]
 fn a_token_that_disagrees_with_its_grant_is_none() {
     let world = World::with_scope("openid");
-    let other_sub = AccessTokenClaims { sub: "somebody".to_owned(), ..world.access_token() };
-    assert_eq!(check(&world, &other_sub, NOW), Err(Reason::TokenMalformed));
     let other_jti = format!("{}.x", world.grant.id.as_str().replace(|c: char| c.is_ascii_digit(), "1"));
     let other_grant = AccessTokenClaims { jti: other_jti, ..world.access_token() };
     assert_eq!(check(&world, &other_grant, NOW), Err(Reason::TokenMalformed));

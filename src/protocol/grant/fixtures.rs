@@ -1,16 +1,18 @@
 //! Records to decide on in tests: one client, one person with every claim filled, and what passed between them.
 
 use crate::base::{
-    AccountId, Digest, Draw, GrantId, Issuer, Names, OpaqueToken, Scope, SessionId, Timestamp, TokenKind,
+    AccountId, Digest, Draw, GrantId, Issuer, Names, OpaqueToken, Scope, Sensitive, SessionId, Timestamp, TokenKind,
 };
 use crate::model::account::{Account, Address, StandardClaims};
 use crate::model::audit::Origin;
+use crate::model::authorization_details::AuthorizationDetails;
 use crate::model::claims_request::ClaimsRequest;
-use crate::model::client::{AuthMethod, Client, ClientMetadata, ClientSecret, GrantType};
+use crate::model::client::{AuthMethod, Client, ClientMetadata, ClientSecret, GrantType, Provenance};
 use crate::model::grant::{AuthorizationCode, Grant};
 use crate::model::key::SigningAlgorithm;
 use crate::protocol::access_token::{AccessTokenClaims, AccessTokenSnapshot, GrantSnapshot, UnsignedAccessToken};
 use crate::protocol::params::Parameters;
+use crate::protocol::subject::Subjects;
 use crate::protocol::token_policy::{TokenContext, TokenPolicy};
 
 pub const ISSUER: &str = "https://idp.example";
@@ -41,6 +43,7 @@ pub fn policy() -> TokenPolicy {
         id_token_seconds: 600,
         refresh_idle_seconds: 1_000,
         refresh_grace_seconds: 30,
+        subjects: Subjects::new(Sensitive::new([5; 32])),
     }
 }
 
@@ -59,6 +62,7 @@ pub fn client(client_id: &str) -> Client {
         created_at: NOW,
         updated_at: NOW,
         disabled_at: None,
+        provenance: Provenance::Operator,
     }
 }
 
@@ -120,10 +124,13 @@ impl World {
             client_id: client.client_id.clone(),
             account_id: account.id.clone(),
             session_id: SessionId::generate_at(NOW, &mut draw(3)),
+            sid: SessionId::generate_at(NOW, &mut draw(3)),
+            via: GrantType::AuthorizationCode,
             scope: scope(granted),
             claims: ClaimsRequest::default(),
             nonce: Some("n-0S6".to_owned()),
             resources: Vec::new(),
+            authorization_details: AuthorizationDetails::default(),
             auth_time: NOW.plus_seconds(-100),
             amr: vec!["pwd".to_owned()],
             idp: None,

@@ -5,7 +5,10 @@
 
 pub mod authorization_code;
 pub mod client_credentials;
+pub mod jwt_bearer;
+pub mod pending;
 pub mod refresh_token;
+pub mod token_exchange;
 
 #[cfg(test)]
 pub(super) mod fixtures;

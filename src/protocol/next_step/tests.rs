@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{Draw, InteractionId, SessionId};
+use crate::base::{Draw, InteractionId, Sensitive, SessionId};
 use crate::model::account::StandardClaims;
 use crate::model::authorization_request::Prompts;
 use crate::protocol::claims_parameter;
@@ -18,6 +18,7 @@ struct Scene {
     sessions: Vec<SignedIn>,
     consents: Vec<Consent>,
     sign_up_open: bool,
+    subjects: Subjects,
 }
 
 impl Scene {
@@ -29,6 +30,7 @@ impl Scene {
             sessions: Vec::new(),
             consents: Vec::new(),
             sign_up_open: true,
+            subjects: Subjects::new(Sensitive::new([5; 32])),
         }
     }
 
@@ -73,6 +75,7 @@ impl Scene {
             sessions: &self.sessions,
             consents: &self.consents,
             sign_up_open: self.sign_up_open,
+            subjects: &self.subjects,
         };
         next_step(&self.purpose, &self.progress, &snapshot, NOW)
     }
@@ -94,6 +97,33 @@ fn a_live_session_and_a_remembered_consent_need_no_page() {
     let Step::Issue(issuance) = scene.next() else { panic!() };
     assert_eq!((issuance.scope, issuance.acr, issuance.consent), (scope("openid profile"), None, None));
     assert_eq!(scene.silent().issued_to(), 1);
+}
+
+#[test]
+fn another_providers_word_alone_satisfies_no_short_max_age_and_no_prompt_login() {
+    let next = |max_age: Option<i64>, login: bool, amr: &[&str], here: bool| {
+        let mut scene = Scene::new();
+        scene.agreed(1, 0).request(|request| request.max_age = max_age);
+        scene.prompt(Prompts { login, ..Prompts::default() });
+        scene.sessions[0].session.amr = amr.iter().map(|&method| method.to_owned()).collect();
+        if here {
+            scene.progress.signed_in(scene.sessions[0].session.id.clone());
+        }
+        match scene.next() {
+            Step::Issue(_) => true,
+            Step::SignIn(Wanted::Again(_)) => false,
+            other => panic!("{other:?}"),
+        }
+    };
+    for here in [false, true] {
+        for (max_age, is_enough) in [(None, true), (Some(1), false), (Some(900), false), (Some(901), true)] {
+            assert_eq!(next(max_age, false, &["federated"], here), is_enough, "{max_age:?} {here}");
+            assert!(next(max_age, false, &["federated", "otp"], here), "{max_age:?} {here}");
+            assert!(next(max_age, false, &["pwd"], here), "{max_age:?} {here}");
+        }
+        assert!(!next(None, true, &["federated"], here));
+    }
+    assert!(next(None, true, &["otp"], true));
 }
 
 #[test]
@@ -459,8 +489,8 @@ enum Deed {
     Skip,
 }
 
-fn arrived(wanted: Asked) -> Arrived {
-    Arrived {
+fn arrived(wanted: Asked) -> Waiting {
+    Waiting {
         provider: "google".parse().unwrap(),
         subject: "1".to_owned(),
         shown_as: None,
@@ -490,8 +520,8 @@ fn deed_on(step: &Step<'_>, known: &[SignedIn]) -> Option<Deed> {
         Step::SignUp | Step::GiveAddress(_) => Deed::AwaitCode,
         Step::ConfirmLink(..) => Deed::Skip,
         Step::ChooseAccount(people) => Deed::Choose(people[0].session.id.clone()),
-        Step::AskConsent { scope, .. } => Deed::Agree(scope.clone()),
-        Step::Issue(_) | Step::GoToAccount { .. } | Step::Refuse(_) => return None,
+        Step::AskConsent { scope, .. } | Step::AskApproval { scope, .. } => Deed::Agree(scope.clone()),
+        Step::Issue(_) | Step::Approve(_) | Step::GoToAccount { .. } | Step::Refuse(_) => return None,
     })
 }
 

@@ -146,6 +146,12 @@ struct OwnDocument {
     access_token_seconds: Option<i64>,
     /// Whether the scopes' claims are put into the ID token too.
     claims_in_id_token: Option<bool>,
+    /// The audiences it may exchange tokens for (RFC 8693); without any it may not exchange.
+    token_exchange_audiences: Option<Vec<String>>,
+    /// Whether it may exchange a token as if the person themselves asked.
+    token_exchange_impersonation: Option<bool>,
+    /// Whether it may exchange a token by showing who acts for the person.
+    token_exchange_delegation: Option<bool>,
 }
 
 /// Where a client runs.
@@ -272,7 +278,7 @@ enum ContentEncryption {
 
 /// A set of rules that a client keeps as a whole.
 #[derive(Debug, Enum)]
-#[oai(rename_all = "snake_case")]
+#[oai(rename = "ClientProfile", rename_all = "snake_case")]
 enum Profile {
     /// FAPI 2.0 Security Profile.
     Fapi2,

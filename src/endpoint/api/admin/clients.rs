@@ -229,7 +229,8 @@ fn shown(client: &Client, secret: Option<&OpaqueToken>) -> Result<AdminClient, F
     })
 }
 
-async fn find(exchange: &Exchange, client_id: &str) -> Result<Client, Failure> {
+/// The client an address names, which must be there.
+pub(super) async fn find(exchange: &Exchange, client_id: &str) -> Result<Client, Failure> {
     // Nobody has an id that could not be registered, and the store need not see it.
     if client_id.chars().any(char::is_control) {
         return Err(HttpRefusal::NotFound.into());

@@ -7,10 +7,13 @@ mod accounts;
 mod audit;
 mod client_document;
 mod clients;
+mod grants;
 mod identities;
+mod logouts;
 mod membership;
 mod reset;
 mod sessions;
+mod traces;
 
 use poem::{Request, RequestBody};
 use poem_openapi::registry::Registry;
@@ -19,9 +22,12 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOpti
 pub use accounts::AccountsApi;
 pub use audit::AuditApi;
 pub use clients::ClientsApi;
+pub use grants::GrantsApi;
 pub use identities::IdentitiesApi;
+pub use logouts::LogoutsApi;
 pub use membership::MembershipApi;
 pub use sessions::SessionsApi;
+pub use traces::TracesApi;
 
 use super::caller::{WAYS, exchange_of, person_here, presented, register_ways};
 use super::problem::Refused;
@@ -62,7 +68,7 @@ impl Administrator {
 
 /// The operator's own app with the scope for it; the person agreed to nothing of the kind with others.
 async fn by_token(exchange: &Exchange, token: &PresentedToken) -> Result<Account, Failure> {
-    let claims = verified(exchange, token.expose()).map_err(reason_of)?;
+    let claims = verified(exchange, token.expose()).await?.map_err(reason_of)?;
     let found = look_up(exchange, claims).await?;
     sender::confirm(exchange, token, &found.claims).await?;
     let snapshot = found.snapshot();

@@ -1,0 +1,2 @@
+ALTER TABLE grants DROP COLUMN via;
+DROP TABLE pending_authorizations;

@@ -1,0 +1,215 @@
+//! Clients that come by themselves: registered by a program (RFC 7591, RFC 7592), or known by the document at their id.
+
+use super::clients::{ADD_SECRET, REVISE};
+use super::columns::json;
+use super::statement::statements;
+use super::{Store, StoreFault, Tx, audit, unless_guard_lost};
+use crate::base::bounds::{DOCUMENT_CLIENTS_MAX, OPEN_CLIENTS_MAX};
+use crate::base::{Digest, Timestamp};
+use crate::model::audit::AuditEvent;
+use crate::model::client::{ClientMetadata, Provenance};
+use crate::params;
+
+statements! {
+    ADD_INITIAL_TOKEN =
+        "INSERT INTO initial_access_tokens (digest, uses_left, created_at, expires_at) VALUES ($1, $2, $3, $4)";
+    IS_INITIAL_TOKEN_LIVE =
+        "SELECT uses_left FROM initial_access_tokens WHERE digest = $1 AND uses_left > 0 AND expires_at > $2";
+    USE_INITIAL_TOKEN = "\
+        UPDATE initial_access_tokens SET uses_left = uses_left - 1 \
+        WHERE digest = $1 AND uses_left > 0 AND expires_at > $2";
+    COUNT = "SELECT COUNT(*) AS clients FROM clients WHERE provenance = $1";
+    INSERT = "\
+        INSERT INTO clients (client_id, metadata, created_at, updated_at, provenance) VALUES ($1, $2, $3, $3, $4) \
+        ON CONFLICT (client_id) DO NOTHING";
+    ADD_TOKEN = "INSERT INTO registration_tokens (client_id, digest) VALUES ($1, $2)";
+    FIND_TOKEN = "SELECT digest FROM registration_tokens WHERE client_id = $1";
+    // A client of the operator under the same id is nobody else's to change.
+    REFRESH_DOCUMENT = "\
+        UPDATE clients SET metadata = $2, updated_at = $3 \
+        WHERE client_id = $1 AND provenance = 'document' AND metadata <> $2";
+    KEEP_FRESHNESS = "\
+        INSERT INTO client_documents (client_id, fetched_at, fresh_until) VALUES ($1, $2, $3) \
+        ON CONFLICT (client_id) DO UPDATE SET fetched_at = excluded.fetched_at, fresh_until = excluded.fresh_until";
+    FIND_FRESHNESS = "SELECT fresh_until FROM client_documents WHERE client_id = $1";
+}
+
+/// A client that registers itself.
+#[derive(Debug, Clone)]
+pub struct RegisterClient {
+    /// Its new id.
+    pub client_id: String,
+    /// What it is.
+    pub metadata: ClientMetadata,
+    /// Its secret, if its way of authenticating needs one.
+    pub secret: Option<Digest>,
+    /// The token by which it manages itself.
+    pub registration_token: Digest,
+    /// The token that lets it register; without one, everybody may.
+    pub initial_token: Option<Digest>,
+    /// The moment.
+    pub now: Timestamp,
+    /// The record of it.
+    pub audit: AuditEvent,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegisterClientOutcome {
+    /// It is registered.
+    Registered,
+    /// The initial access token is unknown, used up or too old.
+    TokenSpent,
+    /// There are as many such clients as are kept.
+    TooMany,
+}
+
+/// A client as its document describes it.
+#[derive(Debug, Clone)]
+pub struct DocumentClient {
+    /// Its id: the address of the document.
+    pub client_id: String,
+    /// What the document says.
+    pub metadata: ClientMetadata,
+    /// Until when it is believed.
+    pub fresh_until: Timestamp,
+    /// The moment.
+    pub now: Timestamp,
+    /// The record of it, when something changed.
+    pub audit: AuditEvent,
+}
+
+impl Store {
+    /// Keeps an initial access token that may be used `uses` times until `expires_at`.
+    pub async fn add_initial_access_token(
+        &self,
+        token: Digest,
+        uses: u32,
+        expires_at: Timestamp,
+        audit: AuditEvent,
+    ) -> Result<(), StoreFault> {
+        self.write((token, uses, expires_at, audit), |tx, (token, uses, expires_at, audit)| {
+            Box::pin(async move {
+                tx.execute(ADD_INITIAL_TOKEN, params![&*token, i64::from(*uses), audit.at, *expires_at]).await?;
+                audit::append(tx, audit).await
+            })
+        })
+        .await
+    }
+
+    /// Whether an initial access token may still be used.
+    pub async fn is_initial_access_token_live(&self, token: Digest, now: Timestamp) -> Result<bool, StoreFault> {
+        let found: Option<(i64,)> = self
+            .read((token, now), |db, (token, now)| {
+                Box::pin(async move { db.optional(IS_INITIAL_TOKEN_LIVE, params![&*token, *now]).await })
+            })
+            .await?;
+        Ok(found.is_some())
+    }
+
+    /// Registers a client. The initial access token is counted in the same unit.
+    pub async fn register_client(&self, register: RegisterClient) -> Result<RegisterClientOutcome, StoreFault> {
+        self.write(register, |tx, register| Box::pin(carry_out(tx, register))).await
+    }
+
+    /// The digest of the token by which a client manages itself, if it has one.
+    pub async fn find_registration_token(&self, client_id: &str) -> Result<Option<Digest>, StoreFault> {
+        let found: Option<(String,)> = self
+            .read(client_id.to_owned(), |db, client_id| {
+                Box::pin(async move { db.optional(FIND_TOKEN, params![&*client_id]).await })
+            })
+            .await?;
+        Ok(found.map(|(digest,)| Digest::from_stored(digest)))
+    }
+
+    /// Gives a client that manages itself other metadata, and a secret if it has none and needs one now; if nobody
+    /// changed it since `read_at`.
+    pub async fn revise_registration(
+        &self,
+        client_id: &str,
+        read_at: Timestamp,
+        (metadata, secret): (ClientMetadata, Option<Digest>),
+        audit: AuditEvent,
+    ) -> Result<bool, StoreFault> {
+        let state = (client_id.to_owned(), read_at, metadata, secret, audit);
+        self.write(state, |tx, (client_id, read_at, metadata, secret, audit)| {
+            Box::pin(async move {
+                let metadata = json(metadata);
+                if tx.execute(REVISE, params![&*client_id, *read_at, &metadata, audit.at]).await? == 0 {
+                    return Ok(false);
+                }
+                if let Some(secret) = secret {
+                    tx.execute(ADD_SECRET, params![&*client_id, secret, audit.at]).await?;
+                }
+                audit::append(tx, audit).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Until when the document of a client is believed; nothing for clients that have none.
+    pub async fn find_document_freshness(&self, client_id: &str) -> Result<Option<Timestamp>, StoreFault> {
+        let found: Option<(i64,)> = self
+            .read(client_id.to_owned(), |db, client_id| {
+                Box::pin(async move { db.optional(FIND_FRESHNESS, params![&*client_id]).await })
+            })
+            .await?;
+        Ok(found.map(|(micros,)| Timestamp::from_micros(micros)))
+    }
+
+    /// Keeps a client as its document describes it. False when there are as many as are kept.
+    pub async fn put_document_client(&self, put: DocumentClient) -> Result<bool, StoreFault> {
+        unless_guard_lost(self.write(put, |tx, put| Box::pin(put_document(tx, put))).await)
+    }
+}
+
+async fn carry_out(tx: &mut Tx<'_>, register: &RegisterClient) -> Result<RegisterClientOutcome, StoreFault> {
+    let provenance = match &register.initial_token {
+        Some(token) => {
+            if tx.execute(USE_INITIAL_TOKEN, params![token, register.now]).await? == 0 {
+                return Ok(RegisterClientOutcome::TokenSpent);
+            }
+            Provenance::Token
+        }
+        None if count(tx, Provenance::Anybody).await? >= OPEN_CLIENTS_MAX => {
+            return Ok(RegisterClientOutcome::TooMany);
+        }
+        None => Provenance::Anybody,
+    };
+    let RegisterClient { client_id, metadata, secret, registration_token, now, audit, .. } = register;
+    let metadata = json(metadata);
+    if tx.execute(INSERT, params![client_id, &metadata, *now, provenance.as_str()]).await? == 0 {
+        // The id was drawn from 128 bits.
+        return Err(StoreFault::GuardLost);
+    }
+    if let Some(secret) = secret {
+        tx.execute(ADD_SECRET, params![client_id, secret, *now]).await?;
+    }
+    tx.execute(ADD_TOKEN, params![client_id, registration_token]).await?;
+    audit::append(tx, audit).await?;
+    Ok(RegisterClientOutcome::Registered)
+}
+
+async fn put_document(tx: &mut Tx<'_>, put: &DocumentClient) -> Result<(), StoreFault> {
+    let DocumentClient { client_id, metadata, fresh_until, now, audit } = put;
+    let metadata = json(metadata);
+    let mut changes = tx.execute(REFRESH_DOCUMENT, params![client_id, &metadata, *now]).await?;
+    let is_known: Option<(i64,)> = tx.optional(FIND_FRESHNESS, params![client_id]).await?;
+    if is_known.is_none() {
+        if count(tx, Provenance::Document).await? >= DOCUMENT_CLIENTS_MAX {
+            return Err(StoreFault::GuardLost);
+        }
+        changes += tx.execute(INSERT, params![client_id, &metadata, *now, Provenance::Document.as_str()]).await?;
+        if changes == 0 {
+            return Err(StoreFault::GuardLost);
+        }
+    }
+    tx.execute(KEEP_FRESHNESS, params![client_id, *now, *fresh_until]).await?;
+    if changes == 0 { Ok(()) } else { audit::append(tx, audit).await }
+}
+
+async fn count(tx: &mut Tx<'_>, provenance: Provenance) -> Result<i64, StoreFault> {
+    let found: Option<(i64,)> = tx.optional(COUNT, params![provenance.as_str()]).await?;
+    Ok(found.map_or(0, |(count,)| count))
+}

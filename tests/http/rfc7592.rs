@@ -1,0 +1,143 @@
+//! A registered client manages itself (RFC 7592; DCR-05, DCR-06, DCR-10).
+
+use poem::http::Method;
+use serde_json::{Value, json};
+
+use crate::support::browser::Page;
+use crate::support::example::Example;
+use crate::support::registrar::{open, own_path, register, send};
+use crate::support::relying_party::{REDIRECT, basic, post};
+use crate::support::world::World;
+
+async fn registered(world: &World) -> Value {
+    let page = register(world, &json!({ "client_name": "Acme", "redirect_uris": [REDIRECT] })).await;
+    assert_eq!(page.status, 201, "{}", page.body);
+    page.json()
+}
+
+fn token(client: &Value) -> &str {
+    client["registration_access_token"].as_str().unwrap()
+}
+
+async fn put(world: &World, client: &Value, metadata: &Value) -> Page {
+    send(world, Method::PUT, &own_path(client), Some(metadata), Some(token(client))).await
+}
+
+fn change(client: &Value, members: &[(&str, Value)]) -> Value {
+    let mut metadata = json!({ "client_id": client["client_id"], "redirect_uris": client["redirect_uris"] });
+    for (name, value) in members {
+        metadata[*name] = value.clone();
+    }
+    metadata
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc7592_2_a_client_reads_changes_and_removes_itself() {
+    let world = World::with(open).await;
+    let client = registered(&world).await;
+    let mut example = Example::new();
+    let read = send(&world, Method::GET, &own_path(&client), None, Some(token(&client))).await;
+    assert_eq!((read.status.as_u16(), read.header("cache-control")), (200, Some("no-store")));
+    assert_eq!(read.json()["client_name"], json!("Acme"));
+    assert_eq!(read.json().get("client_secret"), None, "it is told once");
+    assert_eq!(read.json()["registration_access_token"], client["registration_access_token"]);
+
+    let metadata =
+        change(&client, &[("client_name", json!("Acme Notes")), ("tos_uri", json!("https://acme.example/tos"))]);
+    example.say("A client changes what it registered; what it leaves out takes its default again:");
+    example.ask("PUT /oauth2/clients/CLIENT_ID", &[("authorization", &format!("Bearer {}", token(&client)))], &[]);
+    example.show(&metadata);
+    let changed = put(&world, &client, &metadata).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert_eq!(changed.json()["client_name"], json!("Acme Notes"));
+    example.answer(&changed, &[]);
+    let bare = put(&world, &client, &change(&client, &[("client_name", Value::Null)])).await;
+    assert_eq!((bare.json().get("client_name"), bare.json().get("tos_uri")), (None, None), "the whole is replaced");
+
+    example.say("And it removes itself, with everything that was issued to it:");
+    example.ask("DELETE /oauth2/clients/CLIENT_ID", &[("authorization", &format!("Bearer {}", token(&client)))], &[]);
+    let gone = send(&world, Method::DELETE, &own_path(&client), None, Some(token(&client))).await;
+    assert_eq!(gone.status, 204);
+    example.answer(&gone, &[]);
+    example.keep("rfc7592");
+    let after = send(&world, Method::GET, &own_path(&client), None, Some(token(&client))).await;
+    assert_eq!(after.status, 401);
+    let (id, secret) = (client["client_id"].as_str().unwrap(), client["client_secret"].as_str().unwrap());
+    let header = basic(id, secret);
+    let page = post(&world, "/oauth2/token", &[("grant_type", "refresh_token")], &[("authorization", &header)]).await;
+    assert_eq!(page.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dcr_06_only_the_clients_own_token_opens_it() {
+    let world = World::with(open).await;
+    let (client, other) = (registered(&world).await, registered(&world).await);
+    let secret = client["client_secret"].as_str().unwrap();
+    for method in [Method::GET, Method::PUT, Method::DELETE] {
+        for wrong in [None, Some(token(&other)), Some("x"), Some(secret)] {
+            let body = change(&client, &[]);
+            let page = send(&world, method.clone(), &own_path(&client), Some(&body), wrong).await;
+            assert_eq!(page.status, 401, "{method} {wrong:?}");
+            assert!(page.header("www-authenticate").unwrap().starts_with("Bearer "));
+        }
+    }
+    let nobody = send(&world, Method::GET, "/oauth2/clients/nobody", None, Some(token(&client))).await;
+    let others = send(&world, Method::GET, &own_path(&other), None, Some(token(&client))).await;
+    assert_eq!((nobody.status, &nobody.body), (others.status, &others.body), "who is registered is not told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc7592_2_2_a_client_keeps_its_name_and_does_not_choose_its_secret() {
+    let world = World::with(open).await;
+    let client = registered(&world).await;
+    let same = change(&client, &[("client_secret", client["client_secret"].clone())]);
+    assert_eq!(put(&world, &client, &same).await.status, 200);
+    for wrong in [
+        json!({ "redirect_uris": [REDIRECT] }),
+        change(&client, &[("client_id", json!("another"))]),
+        change(&client, &[("client_secret", json!("chosen by me, and long enough"))]),
+        change(&client, &[("registration_access_token", json!("x"))]),
+        change(&client, &[("client_id_issued_at", json!(1))]),
+    ] {
+        let page = put(&world, &client, &wrong).await;
+        assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (400, Some("invalid_client_metadata")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dcr_05_checks_on_registration_run_on_change() {
+    let world = World::with(open).await;
+    let client = registered(&world).await;
+    let uri = put(&world, &client, &change(&client, &[("redirect_uris", json!(["https://a.example/#x"]))])).await;
+    assert_eq!((uri.status.as_u16(), uri.json()["error"].as_str()), (400, Some("invalid_redirect_uri")));
+    let more = [("scope", json!("openid admin")), ("doorward", json!({ "first_party": true }))];
+    let more = put(&world, &client, &change(&client, &more)).await;
+    assert_eq!((more.status.as_u16(), &more.json()["scope"]), (200, &json!("openid")));
+    let kept = world.context.store.find_client(client["client_id"].as_str().unwrap()).await.unwrap().unwrap();
+    assert!(!kept.metadata.doorward.first_party);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc7592_2_2_a_client_that_comes_to_need_a_secret_is_given_one() {
+    let world = World::with(open).await;
+    let page = register(&world, &json!({ "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none" })).await;
+    let client = page.json();
+    assert_eq!((client.get("client_secret"), client.get("client_secret_expires_at")), (None, None));
+    let metadata = change(&client, &[("token_endpoint_auth_method", json!("client_secret_post"))]);
+    let changed = put(&world, &client, &metadata).await.json();
+    assert!(changed["client_secret"].as_str().is_some_and(|secret| secret.len() > 40));
+    assert_eq!(put(&world, &client, &metadata).await.json().get("client_secret"), None, "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dcr_10_a_disabled_client_stays_disabled_whatever_it_registers() {
+    use doorward::model::audit::{AuditAction, AuditEvent};
+    let world = World::with(open).await;
+    let client = registered(&world).await;
+    let id = client["client_id"].as_str().unwrap();
+    let event = AuditEvent::new(AuditAction::ClientChanged, world.now(), "test");
+    assert!(world.context.store.set_client_disabled(id, true, world.now(), event).await.unwrap());
+    let _any =
+        put(&world, &client, &change(&client, &[("disabled", json!(false)), ("disabled_at", Value::Null)])).await;
+    assert!(world.context.store.find_client(id).await.unwrap().unwrap().disabled_at.is_some());
+}

@@ -1,0 +1,97 @@
+//! Clients that come by themselves: tokens that are counted, documents that are kept and forgotten.
+
+use doorward::base::bounds::{CLIENT_DOCUMENT_KEPT_SECONDS, CLIENT_DOCUMENT_SECONDS_MIN};
+use doorward::base::{Digest, Timestamp};
+use doorward::model::audit::AuditAction;
+use doorward::model::client::{ClientMetadata, Provenance};
+use doorward::store::{DocumentClient, RegisterClient, RegisterClientOutcome};
+
+use crate::world::{NOW, World, race};
+
+const DOCUMENT: &str = "https://app.example/client.json";
+
+fn register(world: &World, client_id: &str, initial_token: Option<&str>) -> RegisterClient {
+    RegisterClient {
+        client_id: client_id.to_owned(),
+        metadata: ClientMetadata::default(),
+        secret: Some(Digest::of("secret")),
+        registration_token: Digest::of(client_id),
+        initial_token: initial_token.map(Digest::of),
+        now: NOW,
+        audit: world.event(AuditAction::ClientChanged),
+    }
+}
+
+fn document(world: &World, name: &str, now: Timestamp) -> DocumentClient {
+    DocumentClient {
+        client_id: DOCUMENT.to_owned(),
+        metadata: ClientMetadata { client_name: Some(name.to_owned()), ..ClientMetadata::default() },
+        fresh_until: now.plus_seconds(CLIENT_DOCUMENT_SECONDS_MIN),
+        now,
+        audit: world.event(AuditAction::ClientChanged),
+    }
+}
+
+async fn initial_token(world: &World, name: &str, uses: u32) {
+    let event = world.event(AuditAction::ClientChanged);
+    let until = NOW.plus_seconds(60);
+    world.store.add_initial_access_token(Digest::of(name), uses, until, event).await.expect("a write");
+}
+
+on_both_engines! {
+    async fn a_registered_client_has_its_secret_its_token_and_its_provenance(world: World) {
+        let outcome = world.store.register_client(register(&world, "app", None)).await;
+        assert_eq!(outcome, Ok(RegisterClientOutcome::Registered));
+        let found = world.store.find_client("app").await.expect("a read").expect("it is there");
+        assert_eq!((found.provenance, found.secrets.len()), (Provenance::Anybody, 1));
+        assert_eq!(world.store.find_registration_token("app").await, Ok(Some(Digest::of("app"))));
+        assert_eq!(world.store.find_registration_token("acme").await, Ok(None));
+        world.store.delete_client("app", world.event(AuditAction::ClientChanged)).await.expect("a write");
+        assert_eq!(world.store.find_registration_token("app").await, Ok(None));
+    }
+
+    async fn an_initial_token_registers_as_many_as_it_may_even_at_once(world: World) {
+        initial_token(&world, "three", 3).await;
+        let wanted: Vec<_> =
+            (0..16).map(|number| register(&world, &format!("app-{number}"), Some("three"))).collect();
+        let outcomes = race(wanted.len(), |number| {
+            let (store, wanted) = (world.store.clone(), wanted[number].clone());
+            async move { store.register_client(wanted).await }
+        })
+        .await;
+        let registered = outcomes.iter().filter(|outcome| **outcome == Ok(RegisterClientOutcome::Registered));
+        assert_eq!(registered.count(), 3);
+        assert_eq!(world.store.is_initial_access_token_live(Digest::of("three"), NOW).await, Ok(false));
+        let unknown = world.store.register_client(register(&world, "app", Some("unknown"))).await;
+        assert_eq!(unknown, Ok(RegisterClientOutcome::TokenSpent));
+        assert_eq!(world.store.find_client("app").await, Ok(None));
+    }
+
+    async fn an_initial_token_has_its_time(world: World) {
+        initial_token(&world, "one", 1).await;
+        let late = RegisterClient { now: NOW.plus_seconds(60), ..register(&world, "app", Some("one")) };
+        assert_eq!(world.store.register_client(late).await, Ok(RegisterClientOutcome::TokenSpent));
+    }
+
+    async fn a_document_is_kept_refreshed_and_forgotten(world: World) {
+        assert_eq!(world.store.find_document_freshness(DOCUMENT).await, Ok(None));
+        assert_eq!(world.store.put_document_client(document(&world, "One", NOW)).await, Ok(true));
+        let later = NOW.plus_seconds(600);
+        assert_eq!(world.store.put_document_client(document(&world, "Two", later)).await, Ok(true));
+        let found = world.store.find_client(DOCUMENT).await.expect("a read").expect("it is there");
+        assert_eq!((found.display_name(), found.provenance), ("Two", Provenance::Document));
+        let until = later.plus_seconds(CLIENT_DOCUMENT_SECONDS_MIN);
+        assert_eq!(world.store.find_document_freshness(DOCUMENT).await, Ok(Some(until)));
+        world.store.sweep(later.plus_seconds(CLIENT_DOCUMENT_KEPT_SECONDS)).await.expect("a write");
+        assert!(world.store.find_client(DOCUMENT).await.expect("a read").is_some());
+        world.store.sweep(later.plus_seconds(CLIENT_DOCUMENT_KEPT_SECONDS + 1)).await.expect("a write");
+        assert_eq!(world.store.find_client(DOCUMENT).await, Ok(None));
+    }
+
+    async fn a_document_takes_no_client_of_the_operator_over(world: World) {
+        world.client(DOCUMENT).await;
+        assert_eq!(world.store.put_document_client(document(&world, "Mine", NOW)).await, Ok(false));
+        let found = world.store.find_client(DOCUMENT).await.expect("a read").expect("it is there");
+        assert_eq!((found.display_name(), found.provenance), ("Acme", Provenance::Operator));
+    }
+}
