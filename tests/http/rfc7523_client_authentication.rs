@@ -150,7 +150,7 @@ async fn cli_07_an_assertion_is_of_one_client_for_one_server() {
         ("aud", json!(null)),
     ] {
         assert_eq!(
-            error(&ask(&world, &key.jwt(&claims(&world, &[change.clone()]))).await),
+            error(&ask(&world, &key.jwt(&claims(&world, std::slice::from_ref(&change)))).await),
             invalid_client(),
             "{change:?}"
         );
@@ -188,7 +188,7 @@ async fn cli_08_the_end_is_near_and_clocks_may_differ_a_little() {
         (("jti", json!("")), false),
         (("jti", json!("x".repeat(1_000))), false),
     ] {
-        let page = ask(&world, &key.jwt(&claims(&world, &[change.clone()]))).await;
+        let page = ask(&world, &key.jwt(&claims(&world, std::slice::from_ref(&change)))).await;
         assert_eq!(page.status == 200, is_right, "{change:?}: {}", page.body);
     }
 }
