@@ -24,6 +24,7 @@ use crate::jose::SigningThreads;
 use crate::listener::{Certificate, Listener, LocalAuthority};
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
+use crate::protocol::authorization_details::DetailTypes;
 use crate::protocol::discovery::{self, Mounted};
 use crate::protocol::features::Features;
 use crate::protocol::resource_metadata::resource_metadata;
@@ -155,6 +156,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
     };
     let outbound = Outbound::new(policy::outbound(settings, decided.is_dev)?);
     let features = policy::features(settings);
+    let detail_types = policy::detail_types(settings)?;
     let threads = NonZeroUsize::new(policy::processors()).unwrap_or(NonZeroUsize::MIN);
     Ok(Context {
         connectors,
@@ -167,8 +169,9 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         entropy: parts.entropy.clone(),
         keys: Arc::new(ArcSwap::from_pointee(ring)),
         signer: SigningThreads::start(threads).map_err(StartFault::Threads)?,
-        discovery: discovery_document(&issuer, &pages, (decided.signup_enabled, &features))?,
         resource_metadata: resource_document(&issuer, &decided.name, &features)?,
+        discovery: discovery_document(&issuer, &pages, (decided.signup_enabled, &features, &detail_types))?,
+        detail_types: Arc::new(detail_types),
         features,
         passwords: PasswordHasher::start(policy::hashing(settings)?)?,
         password_policy: policy::password_policy(settings),
@@ -194,7 +197,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
 fn discovery_document(
     issuer: &Issuer,
     pages: &Pages,
-    (sign_up_open, features): (bool, &Features),
+    (sign_up_open, features, detail_types): (bool, &Features, &DetailTypes),
 ) -> Result<Document, StartFault> {
     let locales = pages.locales();
     let locales: Vec<&str> = locales.iter().map(Locale::as_str).collect();
@@ -203,6 +206,7 @@ fn discovery_document(
         paths: endpoint::paths(features),
         features,
         signing_algorithms: &SigningAlgorithm::ALL,
+        authorization_details_types: &detail_types.names().collect::<Vec<_>>(),
         ui_locales: &locales,
         sign_up_open,
         policy_uri: None,

@@ -52,6 +52,8 @@ pub enum StartFault {
     StatementIssuers(PathBuf, String),
     /// The file of trusted issuers cannot be used.
     AssertionIssuers(PathBuf, String),
+    /// A file describes no type of authorization details.
+    DetailType(PathBuf, String),
     /// The sender is no mailbox.
     Mailbox(&'static str),
     /// Passwords cannot be hashed as the settings say.
@@ -93,6 +95,7 @@ impl StartFault {
             Self::Pages(fault) => fault.to_string(),
             Self::Mail(_, refused) => refused.to_string(),
             Self::ClientSecret(_, wrong) => wrong.to_string(),
+            Self::DetailType(path, problem) => format!("{}: {problem}", path.display()),
             Self::Authorities(path, problem) => format!("{} cannot be read: {problem}", path.display()),
             Self::StatementIssuers(path, problem) => format!("{} cannot be used: {problem}", path.display()),
             Self::AssertionIssuers(path, problem) => format!("{}: {problem}", path.display()),
@@ -118,6 +121,7 @@ impl StartFault {
             }
             Self::Pages(_) => Some("the section [pages]".to_owned()),
             Self::ClientSecret(place, _) => Some(place.clone()),
+            Self::DetailType(..) => Some("key `protocol.authorization_details`".to_owned()),
             Self::Authorities(..) => Some("key `outbound.ca_certificates`".to_owned()),
             Self::StatementIssuers(..) => Some("key `protocol.software_statement_issuers`".to_owned()),
             Self::AssertionIssuers(..) => Some("key `protocol.assertion_issuers`".to_owned()),
@@ -142,6 +146,7 @@ impl StartFault {
             Self::NotMigrated(_) => "doorward migrate up",
             Self::Mail(..) => "see the section [mail] in docs/configuration.md",
             Self::ClientSecret(_, wrong) => wrong.hint(),
+            Self::DetailType(..) => "see docs/protocol/rfc9396.md for what such a file holds",
             Self::Authorities(..) => "name a file of certificates in PEM that this user may read",
             Self::StatementIssuers(..) => r#"write {"https://issuer.example": {"keys": [...]}}, with public keys"#,
             Self::AssertionIssuers(..) => "see docs/protocol/rfc7523_grant.md",

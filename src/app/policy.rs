@@ -21,6 +21,7 @@ use crate::listener::Limits;
 use crate::model::client::Profile;
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, PagesSettings};
+use crate::protocol::authorization_details::DetailTypes;
 use crate::protocol::features::{Features, Registration};
 use crate::protocol::grant::jwt_bearer::TrustedIssuer;
 use crate::protocol::subject::Subjects;
@@ -101,7 +102,7 @@ pub const fn features(settings: &Settings) -> Features {
         request_objects: protocol.request_objects,
         signed_responses: protocol.signed_responses,
         front_channel_id_tokens: protocol.front_channel_id_tokens,
-        authorization_details: false,
+        authorization_details: !protocol.authorization_details.is_empty(),
         client_secret_jwt: protocol.client_secret_jwt,
         mutual_tls: protocol.mutual_tls,
         dpop: protocol.dpop,
@@ -122,6 +123,17 @@ pub const fn features(settings: &Settings) -> Features {
         session_management: protocol.session_management,
         signed_metadata: protocol.signed_metadata,
     }
+}
+
+/// The types of authorization details that the operator described, a file each.
+pub fn detail_types(settings: &Settings) -> Result<DetailTypes, StartFault> {
+    let mut types = DetailTypes::default();
+    for path in &settings.protocol.authorization_details {
+        let wrong = |problem: String| StartFault::DetailType(path.clone(), problem);
+        let document = std::fs::read_to_string(path).map_err(|failed| wrong(format!("cannot be read: {failed}")))?;
+        types.add(&document).map_err(|mistake| wrong(mistake.to_string()))?;
+    }
+    Ok(types)
 }
 
 /// Where addresses that clients name may lead. Development is on this machine, and so are its clients.

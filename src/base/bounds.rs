@@ -34,6 +34,14 @@ pub const SCOPE_TOKENS_MAX: usize = 64;
 pub const ACR_VALUES_MAX: usize = 20;
 /// The most `resource` parameters in one request.
 pub const RESOURCES_MAX: usize = 8;
+/// The most authorization details in one request.
+pub const AUTHORIZATION_DETAILS_MAX: usize = 16;
+/// The deepest nesting of authorization details.
+pub const AUTHORIZATION_DETAILS_DEPTH_MAX: usize = 8;
+/// The longest name of a type of authorization details.
+pub const AUTHORIZATION_DETAIL_TYPE_BYTES_MAX: usize = 128;
+/// The deepest nesting of an operator's JSON schema.
+pub const SCHEMA_DEPTH_MAX: usize = 16;
 /// The longest URI kept or compared.
 pub const URI_BYTES_MAX: usize = 2 * 1024;
 /// The longest `client_id`.
@@ -197,6 +205,14 @@ pub const CODE_SECONDS_MAX: i64 = 10 * 60;
 pub const ACCESS_TOKEN_SECONDS_MAX: i64 = 60 * 60;
 /// The shortest life of an access token a client may be registered with.
 pub const ACCESS_TOKEN_SECONDS_MIN: i64 = 30;
+/// RFC 9126 §2.2: how long a pushed authorization request can be taken to the browser.
+pub const PUSHED_REQUEST_SECONDS: i64 = 90;
+/// JARM §2.1: how long an authorization response that is a JWT counts.
+pub const SIGNED_RESPONSE_SECONDS: i64 = 5 * 60;
+/// FAPI 2.0 Message Signing §5.3.1: the longest life of a request object, and how old its beginning may be.
+pub const REQUEST_OBJECT_SECONDS_MAX: i64 = 60 * 60;
+/// The longest address of a request object (OpenID Connect Core §6.2).
+pub const REQUEST_URI_BYTES_MAX: usize = 512;
 /// Wrong verifiers, clients or redirect URIs a code survives before it is spent (COD-14).
 pub const CODE_FAILURES_MAX: i64 = 5;
 /// JWT-01: the longest life of an ID token.

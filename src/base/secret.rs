@@ -79,6 +79,8 @@ pub enum TokenKind {
     Pending,
     /// An access token that can only be looked up.
     AccessToken,
+    /// The reference of a pushed authorization request.
+    PushedRequest,
 }
 
 impl TokenKind {
@@ -96,6 +98,7 @@ impl TokenKind {
             Self::Registration => "dwm_",
             Self::Pending => "dwd_",
             Self::AccessToken => "dwa_",
+            Self::PushedRequest => "dwp_",
         }
     }
 }

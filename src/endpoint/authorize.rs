@@ -11,9 +11,9 @@ use super::client_lookup;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::frame::add_browser_cookie;
-use super::hint;
 use super::proceed::{Cause, issue, note_refusal, path_of, send};
 use super::reply::{self, Reply};
+use super::requested::{self, Requested};
 use super::scene::{self, at, consents};
 use super::trace;
 use crate::base::{Draw, Fault};
@@ -22,7 +22,8 @@ use crate::model::client::Client;
 use crate::model::interaction::{Progress, Purpose};
 use crate::model::session::SignedIn;
 use crate::pages::Detail;
-use crate::protocol::authorization_request::{self, Context, Refusal};
+use crate::protocol::Reason;
+use crate::protocol::authorization_request::{self, Refusal};
 use crate::protocol::authorization_response;
 use crate::protocol::next_step::{Snapshot, Step, Wanted, next_step};
 use crate::protocol::redirect_mismatch::RedirectMismatch;
@@ -46,14 +47,18 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     });
     let mut draw = exchange.draw()?;
     let browser = Browser::of(exchange, &mut draw);
-    let context =
-        Context { hint: hint::read(exchange, &parameters), sign_up_open: exchange.context.policy.signup_enabled };
-    match authorization_request::parse(&parameters, client.as_ref(), &context) {
+    let read = match requested::requested(exchange, parameters, client.as_ref()).await? {
+        Requested::Pushed(request) => Ok(*request),
+        Requested::Plain(parameters, manner) => {
+            let context = requested::context(exchange, &parameters, manner);
+            authorization_request::parse(&parameters, client.as_ref(), &context)
+        }
+    };
+    match read {
         Ok(mut request) => {
             request.trace = exchange.context.traces.is_some().then(|| exchange.id.to_string());
             trace::note(exchange, "redirect_uri", || json!({ "matches": true }));
-            let hint = parameters.get("idp_hint");
-            follow(exchange, (request, client, hint), browser, &mut draw).await
+            follow(exchange, (request, client), browser, &mut draw).await
         }
         Err(Refusal::Here { reason, mismatch }) => {
             if let Some(mismatch) = &mismatch {
@@ -65,15 +70,15 @@ pub async fn answer(exchange: &Exchange) -> Reply {
         Err(Refusal::Redirect { reason, to }) => {
             tracing::info!(request = exchange.id.as_str(), reason = reason.label(), "refused by redirect");
             note_refusal(exchange, reason);
-            let response = authorization_response::refusal(&to, &exchange.context.issuer, reason);
-            send(exchange, response, &browser, &mut draw)
+            send(exchange, authorization_response::refusal(to, &exchange.context.issuer, reason), &browser, &mut draw)
+                .await
         }
     }
 }
 
 async fn follow(
     exchange: &Exchange,
-    (request, client, idp_hint): (AuthorizationRequest, Option<Client>, Option<&str>),
+    (request, client): (AuthorizationRequest, Option<Client>),
     browser: Browser,
     draw: &mut Draw,
 ) -> Reply {
@@ -92,17 +97,23 @@ async fn follow(
     let progress = Progress::default();
     let path = match next_step(&purpose, &progress, &snapshot, exchange.now) {
         Step::Issue(issuance) => {
-            let cause = Cause { request, interaction: None, browser: &browser, sessions: &sessions };
+            let client = client.as_ref().ok_or(Reason::UnknownClient)?;
+            let cause = Cause { request, client, interaction: None, browser: &browser, sessions: &sessions };
             return issue(exchange, &cause, &issuance, draw).await;
         }
         Step::Refuse(reason) if reason.may_redirect() => {
             note_refusal(exchange, reason);
             let to = authorization_response::ReturnAddress::of(request);
-            let response = authorization_response::refusal(&to, &exchange.context.issuer, reason);
-            return send(exchange, response, &browser, draw);
+            return send(
+                exchange,
+                authorization_response::refusal(to, &exchange.context.issuer, reason),
+                &browser,
+                draw,
+            )
+            .await;
         }
         Step::Refuse(reason) => return Err(reason.into()),
-        page => first_page(exchange, &page, idp_hint),
+        page => first_page(exchange, &page, request.idp_hint.as_deref()),
     };
     trace::note(exchange, "step", || json!({ "page": path }));
     let interaction = scene::begin(exchange, &browser, purpose, draw).await?;

@@ -155,8 +155,9 @@ async fn hand_over(
         _ => return Err(Reason::BrowserNeeded.into()),
     };
     let request = scene.interaction.request().ok_or(Reason::AuthSessionInvalid)?;
+    let client = scene.client.as_ref().ok_or(Reason::AuthSessionInvalid)?;
     let interaction = Some(&scene.interaction.id);
-    let cause = Cause { request, interaction, browser: &scene.browser, sessions: &scene.sessions };
+    let cause = Cause { request, client, interaction, browser: &scene.browser, sessions: &scene.sessions };
     let (code, outcome) = code_for(exchange, &cause, &issuance, draw).await?;
     match outcome {
         IssueCodeOutcome::Issued => {

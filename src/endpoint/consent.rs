@@ -1,7 +1,7 @@
 //! `/consent`: what an app asks for, in plain words and with the values it would see.
 
-use poem::http::StatusCode;
-use serde_json::json;
+use poem::http::{StatusCode, header};
+use serde_json::{Map, Value, json};
 
 use super::exchange::Exchange;
 use super::failure::HttpRefusal;
@@ -27,7 +27,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
     let Step::AskConsent { signed_in, scope, .. } = scene.step(exchange) else {
         return proceed(exchange, &scene, &mut draw).await;
     };
-    let page = page(&scene, signed_in, &scope);
+    let page = page(exchange, &scene, signed_in, &scope);
     let setting = Setting { person: Some(signed_in.account.email.to_string()), ..scene.setting() };
     show(exchange, StatusCode::OK, &page, &setting, &mut draw)
 }
@@ -73,9 +73,10 @@ async fn deny(exchange: &Exchange, mut scene: Scene, draw: &mut Draw) -> Reply {
     save_and_proceed(exchange, scene, draw).await
 }
 
-fn page(scene: &Scene, signed_in: &SignedIn, scope: &Scope) -> Consent {
+fn page(exchange: &Exchange, scene: &Scene, signed_in: &SignedIn, scope: &Scope) -> Consent {
     let redirect_uri = scene.interaction.request().map_or("", |request| &request.redirect_uri);
-    let items = scope.iter().map(|scope| item(signed_in, scope)).collect();
+    let scopes = scope.iter().map(|scope| item(signed_in, scope));
+    let items = scopes.chain(details(exchange, scene)).collect();
     Consent { redirect_origin: origin_of(redirect_uri), client_host: host_of(scene), items }
 }
 
@@ -90,4 +91,33 @@ pub fn item(signed_in: &SignedIn, scope: &str) -> ConsentItem {
     let values = shown_claims(&signed_in.account, scope);
     let values = values.into_iter().map(|(claim, value)| ClaimValue { claim: claim.to_owned(), value }).collect();
     ConsentItem { scope: scope.to_owned(), description: None, values }
+}
+
+/// What exactly is to be allowed, in the operator's words, each member with its value.
+fn details(exchange: &Exchange, scene: &Scene) -> Vec<ConsentItem> {
+    let Some(request) = scene.interaction.request() else { return Vec::new() };
+    let locale =
+        exchange.context.pages.negotiate(request.ui_locales.as_deref(), exchange.header(header::ACCEPT_LANGUAGE));
+    let described = |(name, detail): (&str, &Map<String, Value>)| {
+        let members = detail.iter().filter(|(member, _)| *member != "type");
+        ConsentItem {
+            scope: name.to_owned(),
+            description: exchange.context.detail_types.description(name, locale.as_str()).map(str::to_owned),
+            values: members.map(|(member, value)| ClaimValue::new(member, &words(value))).collect(),
+        }
+    };
+    request.authorization_details.iter().map(described).collect()
+}
+
+/// A value as people read it.
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| format!("{name}: {}", words(value)));
+            members.collect::<Vec<_>>().join(", ")
+        }
+        _ => value.to_string(),
+    }
 }

@@ -17,6 +17,7 @@ use crate::jose::{ClientKeys, KeyRing, MasterKey, SigningThreads};
 use crate::mail::Transport;
 use crate::model::client::Profile;
 use crate::pages::Pages;
+use crate::protocol::authorization_details::DetailTypes;
 use crate::protocol::features::Features;
 use crate::protocol::grant::jwt_bearer::TrustedIssuer;
 use crate::protocol::token_policy::TokenPolicy;
@@ -33,6 +34,8 @@ pub struct Context {
     pub features: Features,
     /// The issuers whose assertions are taken as grants.
     pub assertion_issuers: Vec<TrustedIssuer>,
+    /// The types of authorization details there are.
+    pub detail_types: Arc<DetailTypes>,
     /// How tokens are made.
     pub tokens: TokenPolicy,
     /// Where everything is kept.

@@ -44,9 +44,11 @@ pub mod mount;
 mod not_found;
 pub mod observer;
 mod oneself;
+mod par;
 mod password_check;
 mod proceed;
 pub mod reply;
+mod requested;
 mod reset;
 mod revoke;
 mod scene;
@@ -99,6 +101,7 @@ const fn is_registration_on(features: &Features) -> bool {
 pub fn paths(features: &Features) -> Paths<'static> {
     Paths {
         authorization: "/oauth2/authorize",
+        pushed_authorization_request: features.pushed_requests.then_some("/oauth2/par"),
         challenge: Some("/oauth2/challenge"),
         token: "/oauth2/token",
         jwks: "/.well-known/jwks.json",
@@ -120,6 +123,7 @@ pub const ROWS: &[Row] = &[
     row!("/.well-known/jwks.json", Plain, Open, GET => document::jwks),
     row!("/.well-known/oauth-protected-resource", Plain, Open, GET => document::protected_resource),
     row!("/oauth2/authorize", Page, Closed, GET => authorize::answer, POST => authorize::answer),
+    row!(when pushed_requests, "/oauth2/par", OAuth, Client, POST => par::post),
     row!("/oauth2/challenge", OAuth, Client, POST => challenge::post),
     row!("/oauth2/token", OAuth, Client, POST => token::post),
     row!("/oauth2/userinfo", Bearer, Client, GET => userinfo::answer, POST => userinfo::answer),

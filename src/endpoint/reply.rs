@@ -14,8 +14,9 @@ use super::frame::{frame_of_error, wait_of};
 use super::scene::at;
 use super::trace;
 use crate::base::Fault;
+use crate::base::bounds::RECENT_LOGIN_SECONDS;
 use crate::pages::{Detail, ErrorPage, Onward};
-use crate::protocol::{Loudness, Reason};
+use crate::protocol::{Loudness, Reason, bearer};
 
 /// What an endpoint gives.
 pub type Reply = Result<Response, Failure>;
@@ -126,7 +127,7 @@ pub fn failure(exchange: &Exchange, failure: &Failure, form: ErrorForm) -> Respo
     trace::note(exchange, "refused", || json!({ "reason": label_of(failure), "told": told }));
     let mut response = match form {
         ErrorForm::OAuth => oauth(failure, exchange),
-        ErrorForm::Bearer => bearer(failure, exchange),
+        ErrorForm::Bearer => bearer_form(failure, exchange),
         ErrorForm::Page => page(exchange, failure),
         ErrorForm::Problem => problem(exchange, failure),
         ErrorForm::Plain => plain(status_of(failure), label_of(failure)),
@@ -252,7 +253,7 @@ fn oauth(failure: &Failure, exchange: &Exchange) -> Response {
 }
 
 // RFC 6750 §3: the challenge names the error; the body repeats it for people who look at it.
-fn bearer(failure: &Failure, exchange: &Exchange) -> Response {
+fn bearer_form(failure: &Failure, exchange: &Exchange) -> Response {
     let mut response = oauth(failure, exchange);
     response.headers_mut().remove(header::WWW_AUTHENTICATE);
     add_challenge(exchange, failure, &mut response);
@@ -260,16 +261,26 @@ fn bearer(failure: &Failure, exchange: &Exchange) -> Response {
 }
 
 fn add_challenge(exchange: &Exchange, failure: &Failure, response: &mut Response) {
-    let (Failure::Refused(reason) | Failure::RefusedWith(reason, _)) = failure else { return };
-    let challenge = crate::protocol::bearer::challenge(&exchange.context.issuer, *reason, "openid");
+    let issuer = &exchange.context.issuer;
+    let challenge = match failure {
+        Failure::Refused(reason) | Failure::RefusedWith(reason, _) => bearer::challenge(issuer, *reason, "openid"),
+        _ if is_step_up(exchange, failure) => bearer::step_up_challenge(issuer, RECENT_LOGIN_SECONDS),
+        _ => return,
+    };
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
 }
 
+// RFC 9470 §3: a program whose token rests on a sign-in that is too old learns how to get a better one. A page of ours
+// that calls by its cookie sends the person to sign in.
+fn is_step_up(exchange: &Exchange, failure: &Failure) -> bool {
+    matches!(failure, Failure::Http(HttpRefusal::SignInTooOld)) && exchange.headers.contains_key(header::AUTHORIZATION)
+}
+
 // RFC 9457 §3, with the challenge of RFC 6750 §3 where a token is refused.
 fn problem(exchange: &Exchange, failure: &Failure) -> Response {
-    let status = status_of(failure);
+    let status = if is_step_up(exchange, failure) { StatusCode::UNAUTHORIZED } else { status_of(failure) };
     let problem = Problem::new(status, label_of(failure), sentence_of(failure), &exchange.id);
     let problem = problem.telling(exchange, failure, retry_after(failure));
     let mut response = json_text(status, problem.to_json_string());

@@ -1,6 +1,7 @@
 //! What a person granted to a client, the code that hands it over and the refresh tokens that live on it.
 
 use super::audit::AuditEvent;
+use super::authorization_details::AuthorizationDetails;
 use super::claims_request::ClaimsRequest;
 use super::client::GrantType;
 use super::upstream::ProviderId;
@@ -29,6 +30,8 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// The resources access tokens may be for (RFC 8707).
     pub resources: Vec<String>,
+    /// What exactly is allowed (RFC 9396).
+    pub authorization_details: AuthorizationDetails,
     /// When the person had signed in.
     pub auth_time: Timestamp,
     /// How the person had signed in.
@@ -105,8 +108,10 @@ pub struct Consent {
 pub struct IssueCode {
     /// The grant.
     pub grant: Grant,
-    /// Its code.
-    pub code: AuthorizationCode,
+    /// Its code, when the answer has one.
+    pub code: Option<AuthorizationCode>,
+    /// The pushed request this answers; the guard is that it is still unanswered.
+    pub pushed: Option<Digest>,
     /// The interaction this answers; the guard is that it is still unanswered.
     pub interaction: Option<InteractionId>,
     /// The agreement to remember.
@@ -120,7 +125,7 @@ pub struct IssueCode {
 pub enum IssueCodeOutcome {
     /// The code can be sent.
     Issued,
-    /// The interaction was answered in the meantime.
+    /// The interaction, or the pushed request behind it, was answered in the meantime.
     AlreadyAnswered,
     /// The session ended in the meantime.
     SessionEnded,

@@ -133,6 +133,8 @@ pub struct ConnectedApp {
     pub name: String,
     /// Its home page.
     pub client_uri: Option<String>,
+    /// Where it begins a login here.
+    pub login_uri: Option<String>,
     /// Scopes agreed to.
     pub scopes: Vec<String>,
     /// Unix seconds.
@@ -261,6 +263,7 @@ impl AccountApps {
             client_id: "notes".to_owned(),
             name: "Acme Notes".to_owned(),
             client_uri: Some("https://notes.acme.example/".to_owned()),
+            login_uri: Some("https://notes.acme.example/login?iss=https%3A%2F%2Fidp.example".to_owned()),
             scopes: ["openid", "email", "offline_access", "acme.write"].map(str::to_owned).to_vec(),
             agreed_at: 1_773_300_000,
             last_used_at: Some(1_773_324_120),
@@ -280,6 +283,7 @@ impl AccountApps {
             client_id: "wiki".to_owned(),
             name: "Wiki".to_owned(),
             client_uri: None,
+            login_uri: None,
             scopes: vec!["openid".to_owned()],
             last_used_at: None,
             grants: Vec::new(),

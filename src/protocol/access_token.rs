@@ -13,6 +13,7 @@ use super::scope_policy::{GROUPS, ROLES};
 use super::token_policy::TokenContext;
 use crate::base::{AccountId, Draw, GrantId, Issuer, Names, Scope, Timestamp};
 use crate::model::account::Account;
+use crate::model::authorization_details::AuthorizationDetails;
 use crate::model::client::{AccessTokenFormat, Client, GrantType};
 use crate::model::grant::Grant;
 use crate::model::key::SigningAlgorithm;
@@ -44,6 +45,9 @@ pub struct AccessTokenClaims {
     /// What it allows.
     #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
+    /// What exactly it allows (RFC 9396 §9.1).
+    #[serde(default, skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
     /// When the person had signed in, in seconds since 1970 (RFC 9068 §2.2.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
@@ -194,6 +198,7 @@ impl UnsignedAccessToken {
             iat: now.seconds(),
             jti: format!("{rests_on}.{}", URL_SAFE_NO_PAD.encode(draw.bytes::<JTI_BYTES>())),
             scope,
+            authorization_details: AuthorizationDetails::default(),
             auth_time: None,
             acr: None,
             amr: Vec::new(),

@@ -12,6 +12,7 @@ use super::scope_policy::permitted;
 use crate::base::bounds::{USER_CODE_BYTES_MAX, USER_CODE_CHARS};
 use crate::base::{Draw, GrantId, InteractionId, Scope, Timestamp};
 use crate::model::audit::{AuditAction, AuditEvent};
+use crate::model::authorization_details::AuthorizationDetails;
 use crate::model::claims_request::ClaimsRequest;
 use crate::model::client::{Client, GrantType};
 use crate::model::grant::Grant;
@@ -103,6 +104,7 @@ pub fn approve(
         claims: ClaimsRequest::default(),
         nonce: None,
         resources: request.resources.clone(),
+        authorization_details: AuthorizationDetails::default(),
         auth_time: session.auth_time,
         amr: session.amr.clone(),
         idp: session.idp.clone(),

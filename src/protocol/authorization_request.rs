@@ -4,30 +4,50 @@
 //!
 //! Whether the person is signed in or has agreed is not looked at here.
 
+use std::sync::Arc;
+
 use url::Url;
 
+use super::authorization_details::{self, DetailTypes};
 use super::authorization_response::ReturnAddress;
+use super::features::Features;
 use super::id_token_hint::Hint;
 use super::params::Parameters;
 use super::reason::Reason;
 use super::redirect_mismatch::RedirectMismatch;
-use super::{claims_parameter, pkce, scope_policy};
+use super::{claims_parameter, pkce, response_type, scope_policy};
 use crate::base::Scope;
 use crate::base::bounds::{
     ACR_VALUES_MAX, LOGIN_HINT_BYTES_MAX, NONCE_BYTES_MAX, RESOURCES_MAX, STATE_BYTES_MAX, UI_LOCALES_BYTES_MAX,
     URI_BYTES_MAX,
 };
-use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode};
+use crate::model::authorization_details::AuthorizationDetails;
+use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode, ResponseType};
 use crate::model::claims_request::ClaimsRequest;
 use crate::model::client::{Client, GrantType, Profile};
 
 /// What has to be known besides the parameters.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Context {
     /// What the signature of the request's `id_token_hint` said.
     pub hint: Hint,
     /// Whether people may sign up.
     pub sign_up_open: bool,
+    /// What is on.
+    pub features: Features,
+    /// The types of authorization details there are.
+    pub detail_types: Arc<DetailTypes>,
+    /// How the request came.
+    pub manner: Manner,
+}
+
+/// How a request came to us.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner {
+    /// From the client itself and not through a browser (RFC 9126).
+    pub is_pushed: bool,
+    /// Signed by the client (RFC 9101).
+    pub is_signed: bool,
 }
 
 /// Why there is no authorization request, and who is told.
@@ -67,7 +87,7 @@ impl From<Reason> for Refusal {
 /// Reads an authorization request. `client` is what the store knows under the request's `client_id`.
 pub fn parse(params: &Parameters, client: Option<&Client>, context: &Context) -> Result<AuthorizationRequest, Refusal> {
     let client = verify_client(params, client)?;
-    let to = return_address(params, client)?;
+    let to = return_address(params, client, &context.features)?;
     parse_rest(params, client, context, &to)
         .map_err(|reason| if reason.may_redirect() { Refusal::Redirect { reason, to } } else { reason.into() })
 }
@@ -81,16 +101,17 @@ pub fn parse_challenge(params: &Parameters, client: &Client) -> Result<Authoriza
     if !client.may_use(GrantType::AuthorizationCode) {
         return Err(Reason::CodeFlowNotRegistered);
     }
-    let requires_pkce = client.metadata.doorward.require_pkce || !client.is_confidential();
     Ok(AuthorizationRequest {
         client_id: client.client_id.clone(),
         redirect_uri: String::new(),
         redirect_uri_was_sent: false,
+        response_type: ResponseType::Code,
         response_mode: ResponseMode::Query,
+        response_alg: None,
         scope: parse_scope(params, client)?,
         state: None,
         nonce: bounded(params, "nonce", NONCE_BYTES_MAX).map_err(|TooLong| Reason::NonceTooLong)?,
-        code_challenge: pkce::parse_challenge(params, requires_pkce)?,
+        code_challenge: pkce::parse_challenge(params, requires_pkce(client))?,
         prompt: Prompts::default(),
         max_age: None,
         login_hint: None,
@@ -100,6 +121,9 @@ pub fn parse_challenge(params: &Parameters, client: &Client) -> Result<Authoriza
         claims: parse_claims(params, client)?,
         resources: parse_resources(params, client)?,
         trace: None,
+        authorization_details: AuthorizationDetails::default(),
+        idp_hint: None,
+        pushed: None,
     })
 }
 
@@ -109,19 +133,27 @@ fn verify_client<'a>(params: &Parameters, client: Option<&'a Client>) -> Result<
     if client.disabled_at.is_some() { Err(Reason::ClientDisabled) } else { Ok(client) }
 }
 
-fn return_address(params: &Parameters, client: &Client) -> Result<ReturnAddress, Refusal> {
+fn return_address(params: &Parameters, client: &Client, features: &Features) -> Result<ReturnAddress, Refusal> {
     let redirect_uri = verify_redirect_uri(params, client)?;
     let state = params.get("state").map(str::to_owned);
     if state.as_ref().is_some_and(|state| state.len() > STATE_BYTES_MAX) {
         return Err(Reason::StateTooLong.into());
     }
     // An unknown mode is refused later; until then errors travel in the default one.
-    let response_mode = parse_response_mode(params).unwrap_or(ResponseMode::Query);
-    Ok(ReturnAddress { redirect_uri, response_mode, state, session_state: None })
+    let (response_mode, response_alg) = response_type::way_of_errors(params, client, features);
+    let client_id = client.client_id.clone();
+    Ok(ReturnAddress { client_id, redirect_uri, response_mode, response_alg, state, session_state: None })
 }
 
 fn verify_redirect_uri(params: &Parameters, client: &Client) -> Result<String, Refusal> {
     let registered = &client.metadata.redirect_uris;
+    if client.keeps(Profile::Fapi2) {
+        // FAPI 2.0 Security Profile §5.3.2.2: said in every request, and https but for an app on the person's machine.
+        let sent = params.get("redirect_uri").ok_or(Reason::RedirectUriOmitted)?;
+        if !sent.starts_with("https://") && !client.is_native() {
+            return Err(Reason::RedirectUriNotHttps.into());
+        }
+    }
     match (params.get("redirect_uri"), registered.as_slice()) {
         (Some(sent), _) if registered.iter().any(|uri| uri.matches(sent, client.is_native())) => Ok(sent.to_owned()),
         (Some(sent), _) => Err(Refusal::Here {
@@ -140,20 +172,23 @@ fn parse_rest(
     context: &Context,
     to: &ReturnAddress,
 ) -> Result<AuthorizationRequest, Reason> {
+    let features = &context.features;
     refuse_unsupported(params)?;
-    parse_response_type(params, client)?;
-    let response_mode = parse_response_mode(params)?;
-    let requires_pkce = client.metadata.doorward.require_pkce || !client.is_confidential();
-    let code_challenge = pkce::parse_challenge(params, requires_pkce)?;
+    check_manner(client, context)?;
+    let response_type = response_type::parse(params, client, features)?;
+    let (response_mode, response_alg) = response_type::parse_mode(params, response_type, client, features)?;
+    let code_challenge = pkce::parse_challenge(params, response_type.has_code() && requires_pkce(client))?;
     let claims = parse_claims(params, client)?;
     Ok(AuthorizationRequest {
         client_id: client.client_id.clone(),
         redirect_uri: to.redirect_uri.clone(),
         redirect_uri_was_sent: params.get("redirect_uri").is_some(),
+        response_type,
         response_mode,
-        scope: parse_scope(params, client)?,
+        response_alg,
+        scope: parse_scope_for(params, client, response_type)?,
         state: to.state.clone(),
-        nonce: bounded(params, "nonce", NONCE_BYTES_MAX).map_err(|TooLong| Reason::NonceTooLong)?,
+        nonce: parse_nonce(params, response_type)?,
         code_challenge,
         prompt: parse_prompt(params, context.sign_up_open)?,
         max_age: parse_max_age(params)?.or(client.metadata.default_max_age),
@@ -165,7 +200,44 @@ fn parse_rest(
         claims,
         resources: parse_resources(params, client)?,
         trace: None,
+        authorization_details: authorization_details::parse(params, client, &context.detail_types)?,
+        idp_hint: params.get("idp_hint").map(str::to_owned),
+        pushed: None,
     })
+}
+
+fn requires_pkce(client: &Client) -> bool {
+    // FAPI 2.0 Security Profile §5.3.2.2: every request of the profile has a challenge.
+    client.metadata.doorward.require_pkce || !client.is_confidential() || client.keeps(Profile::Fapi2)
+}
+
+/// Whether the request came the way it must.
+fn check_manner(client: &Client, context: &Context) -> Result<(), Reason> {
+    let Context { features, manner, .. } = context;
+    // RFC 9126 §5, §6, FAPI 2.0 Security Profile §5.3.2.2
+    let must_push = features.require_pushed_requests
+        || client.metadata.require_pushed_authorization_requests
+        || client.keeps(Profile::Fapi2);
+    if must_push && !manner.is_pushed {
+        return Err(Reason::PushNeeded);
+    }
+    // RFC 9101 §10.5
+    if client.metadata.require_signed_request_object && !manner.is_signed {
+        return Err(Reason::RequestObjectNeeded);
+    }
+    Ok(())
+}
+
+// OpenID Connect Core §3.2.2.1, §3.3.2.1: what comes through the browser is tied to the request by its nonce.
+fn parse_nonce(params: &Parameters, response_type: ResponseType) -> Result<Option<String>, Reason> {
+    let nonce = bounded(params, "nonce", NONCE_BYTES_MAX).map_err(|TooLong| Reason::NonceTooLong)?;
+    if nonce.is_none() && response_type.has_id_token() { Err(Reason::NonceMissing) } else { Ok(nonce) }
+}
+
+fn parse_scope_for(params: &Parameters, client: &Client, response_type: ResponseType) -> Result<Scope, Reason> {
+    let scope = parse_scope(params, client)?;
+    let is_fit = !response_type.has_id_token() || scope.contains(scope_policy::OPENID);
+    if is_fit { Ok(scope) } else { Err(Reason::OpenidMissing) }
 }
 
 // OpenID Connect Core §3.1.2.6: these change what is asked for, so ignoring them would answer another question.
@@ -180,24 +252,6 @@ fn refuse_unsupported(params: &Parameters) -> Result<(), Reason> {
         }
     }
     Ok(())
-}
-
-fn parse_response_type(params: &Parameters, client: &Client) -> Result<(), Reason> {
-    match params.get("response_type") {
-        None => Err(Reason::ResponseTypeMissing),
-        Some("code") if client.may_use(GrantType::AuthorizationCode) => Ok(()),
-        Some("code") => Err(Reason::CodeFlowNotRegistered),
-        Some(_) => Err(Reason::ResponseTypeUnsupported),
-    }
-}
-
-fn parse_response_mode(params: &Parameters) -> Result<ResponseMode, Reason> {
-    match params.get("response_mode") {
-        None | Some("query") => Ok(ResponseMode::Query),
-        Some("fragment") => Ok(ResponseMode::Fragment),
-        Some("form_post") => Ok(ResponseMode::FormPost),
-        Some(_) => Err(Reason::ResponseModeUnknown),
-    }
 }
 
 fn parse_scope(params: &Parameters, client: &Client) -> Result<Scope, Reason> {

@@ -65,6 +65,15 @@ pub fn challenge(issuer: &Issuer, reason: Reason, needed_scope: &str) -> String 
     if code == ErrorCode::InsufficientScope { format!("{error}, scope=\"{needed_scope}\"") } else { error }
 }
 
+/// The `WWW-Authenticate` of an answer for which the sign-in behind the token is too old (RFC 9470 §3): asking for
+/// authorization again with this `max_age`, in seconds, will do.
+pub fn step_up_challenge(issuer: &Issuer, max_age: i64) -> String {
+    format!(
+        "Bearer realm=\"{issuer}\", error=\"insufficient_user_authentication\", \
+         error_description=\"A more recent sign-in is needed.\", max_age=\"{max_age}\""
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

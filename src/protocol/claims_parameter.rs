@@ -45,7 +45,8 @@ fn parse_claim(wanted: &Value) -> Result<Option<RequestedClaim>, Reason> {
     }
 }
 
-fn depth_exceeds(value: &Value, left: usize) -> bool {
+/// Whether a value is nested more than `left` deep.
+pub(super) fn depth_exceeds(value: &Value, left: usize) -> bool {
     match value {
         Value::Array(items) => left == 0 || items.iter().any(|item| depth_exceeds(item, left - 1)),
         Value::Object(members) => left == 0 || members.values().any(|member| depth_exceeds(member, left - 1)),

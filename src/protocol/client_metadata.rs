@@ -19,6 +19,7 @@ use crate::base::bounds::{
 use crate::base::issuer::is_loopback_host;
 use crate::base::redirect_uri::origin_of;
 use crate::base::{RedirectUri, Timestamp};
+use crate::model::authorization_request::ResponseType;
 use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType, Provenance};
 
 use super::acr;
@@ -65,7 +66,7 @@ pub enum Problem {
     ForeignLogoutAddress,
     /// A wish without the address that it is about.
     WithoutLogoutAddress,
-    /// A response type other than `code`.
+    /// A response type that there is not.
     ResponseType,
     /// A subject type that there is not.
     SubjectType,
@@ -115,7 +116,7 @@ impl Problem {
             Self::LogoutAddress => "must be an https address, or http on a loopback host, without a fragment",
             Self::ForeignLogoutAddress => "must have scheme, host and port of one of redirect_uris",
             Self::WithoutLogoutAddress => "is only for clients that register the address it is about",
-            Self::ResponseType => "must be code",
+            Self::ResponseType => "must be code, code id_token or id_token",
             Self::SubjectType => "must be public or pairwise",
             Self::SectorNeeded => "is needed for pairwise subjects when redirect_uris have several hosts",
             Self::KeysTwice => "must not stand beside jwks",
@@ -213,6 +214,8 @@ fn check_descriptions(found: &mut Found, metadata: &ClientMetadata) {
     ] {
         found.check(member, uri.as_deref().is_none_or(is_web_address), Problem::WebAddress);
     }
+    let types = &metadata.authorization_details_types;
+    found.check_list("authorization_details_types", types, Problem::Text, |name| is_contact(name));
     let login = metadata.initiate_login_uri.as_deref();
     let is_https = |uri: &str| is_web_address(uri) && uri.starts_with("https:");
     found.check("initiate_login_uri", login.is_none_or(is_https), Problem::HttpsAddress);
@@ -230,6 +233,8 @@ fn check_redirects(found: &mut Found, metadata: &ClientMetadata) {
     found.check("redirect_uris", !(uses_code && metadata.redirect_uris.is_empty()), Problem::Empty);
     found.check_list("redirect_uris", &metadata.redirect_uris, Problem::PrivateUseScheme, is_right);
     let after_logout = &metadata.post_logout_redirect_uris;
+    let requests = &metadata.request_uris;
+    found.check_list("request_uris", requests, Problem::WebAddress, |uri| is_web_address(uri));
     found.check_list("post_logout_redirect_uris", after_logout, Problem::PrivateUseScheme, is_right);
 }
 
@@ -269,7 +274,9 @@ fn check_grants(found: &mut Found, metadata: &ClientMetadata) {
     // RFC 7591 §2.1: the code grant and the response type code go together.
     let needs_code = uses(GrantType::AuthorizationCode) && metadata.response_types.is_empty();
     found.check("response_types", !needs_code, Problem::ResponseType);
-    found.check_list("response_types", &metadata.response_types, Problem::ResponseType, |kind| kind == "code");
+    found.check_list("response_types", &metadata.response_types, Problem::ResponseType, |kind| {
+        ResponseType::parse(kind).is_some()
+    });
     found.check("doorward.require_pkce", metadata.doorward.require_pkce || !is_public, Problem::PublicWithoutPkce);
 }
 
@@ -505,7 +512,7 @@ mod tests {
             own.response_types.clear();
         });
         assert!(machine.is_empty());
-        let implicit = wrong(|own| own.response_types = vec!["code".into(), "id_token".into()]);
+        let implicit = wrong(|own| own.response_types = vec!["code".into(), "id_token token".into()]);
         assert_eq!(implicit, one("response_types[1]", Problem::ResponseType));
         assert_eq!(wrong(|own| own.response_types.clear()), one("response_types", Problem::ResponseType));
     }

@@ -6,10 +6,10 @@
 use serde::Serialize;
 
 use super::features::Features;
-use super::{acr, pkce, scope_policy};
+use super::{acr, pkce, response_type, scope_policy};
 use crate::base::Issuer;
 use crate::model::client::{AuthMethod, GrantType};
-use crate::model::key::{ContentEncryption, KeyEncryption, SigningAlgorithm};
+use crate::model::key::{ClientAlgorithm, ContentEncryption, KeyEncryption, SigningAlgorithm};
 
 /// What the server offers: paths at the issuer, algorithms, settings.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,8 @@ pub struct Mounted<'a> {
     pub paths: Paths<'a>,
     /// The algorithms there are keys for, the default first.
     pub signing_algorithms: &'a [SigningAlgorithm],
+    /// The types of authorization details, by name.
+    pub authorization_details_types: &'a [&'a str],
     /// The languages of the pages, as BCP 47 tags in canonical case.
     pub ui_locales: &'a [&'a str],
     /// Whether people may sign up.
@@ -39,6 +41,8 @@ pub struct Paths<'a> {
     pub authorization: &'a str,
     /// OAuth 2.0 for First-Party Applications §5.
     pub challenge: Option<&'a str>,
+    /// RFC 9126 §5.
+    pub pushed_authorization_request: Option<&'a str>,
     /// RFC 6749 §3.2.
     pub token: &'a str,
     /// RFC 7517.
@@ -70,6 +74,10 @@ pub struct Metadata {
     pub authorization_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_challenge_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pushed_authorization_request_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_pushed_authorization_requests: Option<bool>,
     pub token_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_endpoint: Option<String>,
@@ -104,8 +112,10 @@ pub struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_user_code_parameter_supported: Option<bool>,
     pub scopes_supported: Vec<&'static str>,
-    pub response_types_supported: [&'static str; 1],
-    pub response_modes_supported: [&'static str; 3],
+    pub response_types_supported: Vec<&'static str>,
+    pub response_modes_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_signing_alg_values_supported: Vec<SigningAlgorithm>,
     pub grant_types_supported: Vec<&'static str>,
     pub code_challenge_methods_supported: [&'static str; 1],
     pub authorization_response_iss_parameter_supported: bool,
@@ -139,6 +149,10 @@ pub struct Metadata {
     pub request_parameter_supported: bool,
     pub request_uri_parameter_supported: bool,
     pub require_request_uri_registration: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_object_signing_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details_types_supported: Vec<String>,
     pub ui_locales_supported: Vec<String>,
     // RFC 9728 §4
     pub protected_resources: [String; 1],
@@ -159,6 +173,10 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
     Metadata {
         issuer: mounted.issuer.to_string(),
         authorization_endpoint: at(paths.authorization),
+        pushed_authorization_request_endpoint: paths.pushed_authorization_request.map(at),
+        require_pushed_authorization_requests: paths
+            .pushed_authorization_request
+            .map(|_| mounted.features.require_pushed_requests),
         token_endpoint: at(paths.token),
         authorization_challenge_endpoint: paths.challenge.map(at),
         userinfo_endpoint: paths.userinfo.map(at),
@@ -179,8 +197,13 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         backchannel_token_delivery_modes_supported: when(paths.backchannel_authentication, &["poll"]),
         backchannel_user_code_parameter_supported: paths.backchannel_authentication.map(|_| false),
         scopes_supported: scope_policy::SUPPORTED.to_vec(),
-        response_types_supported: ["code"],
-        response_modes_supported: ["query", "fragment", "form_post"],
+        response_types_supported: response_type::supported(mounted.features),
+        response_modes_supported: response_type::modes_supported(mounted.features),
+        authorization_signing_alg_values_supported: if mounted.features.signed_responses {
+            algorithms.clone()
+        } else {
+            Vec::new()
+        },
         grant_types_supported: mounted.features.grant_types().into_iter().map(GrantType::as_str).collect(),
         code_challenge_methods_supported: [pkce::METHOD],
         authorization_response_iss_parameter_supported: true,
@@ -207,11 +230,13 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         claim_types_supported: ["normal"],
         claims_supported: scope_policy::claims_supported().chain(SIGN_IN_CLAIMS).collect(),
         claims_parameter_supported: true,
-        request_parameter_supported: false,
+        request_parameter_supported: mounted.features.request_objects,
         // OpenID Connect Discovery §3: absent would mean true.
-        request_uri_parameter_supported: false,
-        require_request_uri_registration: false,
-        ui_locales_supported: mounted.ui_locales.iter().map(ToString::to_string).collect(),
+        request_uri_parameter_supported: mounted.features.request_objects,
+        require_request_uri_registration: mounted.features.request_objects,
+        request_object_signing_alg_values_supported: request_algorithms(mounted.features),
+        authorization_details_types_supported: owned(mounted.authorization_details_types),
+        ui_locales_supported: owned(mounted.ui_locales),
         protected_resources: [mounted.issuer.to_string()],
         op_policy_uri: mounted.policy_uri.map(str::to_owned),
         op_tos_uri: mounted.tos_uri.map(str::to_owned),
@@ -227,6 +252,16 @@ fn when<T: Clone>(path: Option<&str>, values: &[T]) -> Vec<T> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
 const fn is_false(flag: &bool) -> bool {
     !*flag
+}
+
+// RFC 9101 §10.5: none is not among them.
+fn request_algorithms(features: &Features) -> Vec<&'static str> {
+    let algorithms = ClientAlgorithm::ASYMMETRIC.into_iter().filter(|_| features.request_objects);
+    algorithms.map(ClientAlgorithm::as_str).collect()
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
 }
 
 fn prompt_values(sign_up_open: bool) -> Vec<&'static str> {
@@ -257,6 +292,7 @@ mod tests {
 
     const PATHS: Paths<'static> = Paths {
         authorization: "/oauth2/authorize",
+        pushed_authorization_request: None,
         token: "/oauth2/token",
         jwks: "/.well-known/jwks.json",
         challenge: Some("/oauth2/challenge"),
@@ -277,6 +313,7 @@ mod tests {
             paths,
             features: &Features::NONE,
             signing_algorithms: &[SigningAlgorithm::RS256, SigningAlgorithm::ES256, SigningAlgorithm::EdDSA],
+            authorization_details_types: &[],
             ui_locales: &["en", "de"],
             sign_up_open,
             policy_uri: None,

@@ -10,6 +10,7 @@ use super::access_token::{GrantSnapshot, random_jti};
 use super::standard_claims::claims_of;
 use super::token_policy::TokenContext;
 use crate::base::{Draw, Scope};
+use crate::model::authorization_request::ResponseType;
 use crate::model::key::SigningAlgorithm;
 
 /// The claims of an ID token.
@@ -44,6 +45,12 @@ pub struct IdTokenClaims {
     /// The hash of the access token beside it (§3.1.3.6): set when that has been signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
+    /// The hash of the code beside it (§3.3.2.11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub c_hash: Option<String>,
+    /// The hash of the `state` beside it (Financial-grade API Part 2 §5.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub s_hash: Option<String>,
     /// The session (Front- and Back-Channel Logout).
     pub sid: String,
     /// Its own name.
@@ -70,6 +77,24 @@ impl UnsignedIdToken {
         token
     }
 
+    /// The ID token that comes through the browser (§3.2.2.10, §3.3.2.11). One without a code beside it is all that the
+    /// client gets, so it brings what the scopes bring (§5.4).
+    pub fn for_browser(
+        granted: GrantSnapshot<'_>,
+        kind: ResponseType,
+        context: &TokenContext<'_>,
+        draw: &mut Draw,
+    ) -> Self {
+        let scope = &granted.grant.scope;
+        let mut token = Self::for_code(granted, scope, context, draw);
+        if !kind.has_code() {
+            let client = context.client;
+            token.claims.person =
+                claims_of(granted.account, scope, &granted.grant.claims.id_token, &client.metadata.scope);
+        }
+        token
+    }
+
     /// The ID token that answers a refresh.
     // §12.2: iss, sub, aud, azp and auth_time are those of the first one, iat is new, and there is no nonce.
     pub fn for_refresh(granted: GrantSnapshot<'_>, scope: &Scope, context: &TokenContext<'_>, draw: &mut Draw) -> Self {
@@ -89,6 +114,8 @@ impl UnsignedIdToken {
             amr: grant.amr.clone(),
             idp: grant.idp.as_ref().filter(|_| grant.claims.id_token.contains_key("idp")).map(ToString::to_string),
             at_hash: None,
+            c_hash: None,
+            s_hash: None,
             sid: grant.sid.as_str().to_owned(),
             jti: random_jti(draw),
             person: claims_of(account, brought, &grant.claims.id_token, &client.metadata.scope),

@@ -10,6 +10,7 @@ use super::access_token::{AccessTokenClaims, AccessTokenSnapshot, Audience, Gran
 use super::reason::Reason;
 use super::token_policy::TokenContext;
 use crate::base::Scope;
+use crate::model::authorization_details::AuthorizationDetails;
 use crate::model::client::Client;
 use crate::model::grant::RefreshToken;
 use crate::model::key::SigningAlgorithm;
@@ -43,6 +44,9 @@ pub struct Introspection {
     /// What it allows.
     #[serde(skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
+    /// What exactly it allows (RFC 9396 §9.2).
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
     /// The client it was issued to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
@@ -141,6 +145,7 @@ fn access_token(
     Some(Introspection {
         active: true,
         scope: claims.scope.clone(),
+        authorization_details: claims.authorization_details.clone(),
         client_id: Some(claims.client_id.clone()),
         token_type: Some("Bearer"),
         exp: Some(claims.exp),
@@ -176,6 +181,7 @@ fn refresh_token(
     counts.then(|| Introspection {
         active: true,
         scope: grant.scope.clone(),
+        authorization_details: grant.authorization_details.clone(),
         client_id: Some(grant.client_id.clone()),
         exp: Some(end.seconds()),
         iat: Some(token.created_at.seconds()),

@@ -25,19 +25,19 @@ pub struct Circumstances<'a> {
     pub request_id: &'a str,
 }
 
-/// Makes the code for `issuance` and all that is to be written with it.
+/// Makes the code for `issuance`, when the answer has one, and all that is to be written with it.
 pub fn issue_code(
     request: &AuthorizationRequest,
     issuance: &Issuance<'_>,
     circumstances: &Circumstances<'_>,
     now: Timestamp,
     draw: &mut Draw,
-) -> (OpaqueToken, IssueCode) {
-    let token = OpaqueToken::generate(TokenKind::AuthorizationCode, draw);
+) -> (Option<OpaqueToken>, IssueCode) {
+    let token = request.response_type.has_code().then(|| OpaqueToken::generate(TokenKind::AuthorizationCode, draw));
     let code_seconds = circumstances.code_seconds.min(CODE_SECONDS_MAX);
     let life_seconds = life_seconds(issuance, circumstances.refresh_seconds, code_seconds);
     let grant = grant(request, issuance, GrantId::generate_at(now, draw), (now, life_seconds));
-    let code = AuthorizationCode {
+    let code = token.as_ref().map(|token| AuthorizationCode {
         digest: token.digest(),
         grant_id: grant.id.clone(),
         redirect_uri: request.redirect_uri.clone(),
@@ -47,11 +47,12 @@ pub fn issue_code(
         created_at: now,
         expires_at: now.plus_seconds(code_seconds),
         consumed_at: None,
-    };
+    });
     let issue = IssueCode {
         audit: audit(issuance, &grant, circumstances),
         interaction: circumstances.interaction.cloned(),
         consent: issuance.consent.clone(),
+        pushed: request.pushed.clone(),
         grant,
         code,
     };
@@ -82,6 +83,7 @@ fn grant(
         claims: request.claims.clone(),
         nonce: request.nonce.clone(),
         resources: request.resources.clone(),
+        authorization_details: request.authorization_details.clone(),
         auth_time: session.auth_time,
         amr: session.amr.clone(),
         idp: session.idp.clone(),
@@ -133,13 +135,16 @@ mod tests {
             granted_at: NOW,
         });
         let issuance = Issuance { signed_in, scope, acr: Some("1"), consent };
-        issue_code(&samples::request(), &issuance, circumstances, NOW, &mut Draw::from_seed([8; 32]))
+        let (token, issue) =
+            issue_code(&samples::request(), &issuance, circumstances, NOW, &mut Draw::from_seed([8; 32]));
+        (token.unwrap(), issue)
     }
 
     #[test]
     fn cod_04_cod_07_a_code_is_bound_to_client_redirect_uri_and_challenge() {
         let signed_in = samples::signed_in(1, 30);
         let (token, IssueCode { grant, code, .. }) = issued(&signed_in, "openid", &CIRCUMSTANCES);
+        let code = code.unwrap();
         assert_eq!(code.digest, token.digest());
         assert_eq!((&code.grant_id, code.failures, code.consumed_at), (&grant.id, 0, None));
         assert_eq!((code.redirect_uri.as_str(), code.redirect_uri_was_sent), ("https://app.example/cb", true));
@@ -155,7 +160,7 @@ mod tests {
         let signed_in = samples::signed_in(1, 0);
         let life = |code_seconds| {
             let circumstances = Circumstances { code_seconds, ..CIRCUMSTANCES };
-            issued(&signed_in, "openid", &circumstances).1.code.expires_at.seconds_since(NOW)
+            issued(&signed_in, "openid", &circumstances).1.code.unwrap().expires_at.seconds_since(NOW)
         };
         assert_eq!((life(60), life(i64::MAX)), (60, CODE_SECONDS_MAX));
     }

@@ -342,6 +342,8 @@ impl<'a> Case<'a, '_> {
             (None, _) if self.request.prompt.consent => false,
             // RFC 8252 §8.6: whoever serves a document, or listens on loopback for one, proves nothing about itself.
             (None, _) if self.client.provenance == Provenance::Document => false,
+            // RFC 9396 §13: what exactly is allowed is agreed to each time; only scopes are remembered.
+            (None, _) if !self.request.authorization_details.is_empty() => false,
             (None, Some(before)) => before.covers(&scope),
             (None, None) => false,
         };

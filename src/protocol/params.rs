@@ -13,6 +13,7 @@ use crate::base::bounds::{PARAMETER_NAME_BYTES_MAX, PARAMETER_VALUE_BYTES_MAX, P
 /// The names some endpoint reads. A repetition of one of them can be named in the answer.
 const KNOWN: &[&str] = &[
     "acr_values",
+    "authorization_details",
     "claims",
     "claims_locales",
     "client_assertion",
@@ -79,6 +80,27 @@ impl Parameters {
         Ok(parameters)
     }
 
+    /// Parameters that came otherwise than by a query or form, under the same rules.
+    pub fn of(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, Reason> {
+        let mut parameters = Self::default();
+        for (name, value) in pairs {
+            parameters.admit(&name)?;
+            if name.len() > PARAMETER_NAME_BYTES_MAX || value.len() > PARAMETER_VALUE_BYTES_MAX {
+                return Err(Reason::ParameterTooLong);
+            }
+            if value.contains('\0') {
+                return Err(Reason::MalformedEncoding);
+            }
+            parameters.0.push((name, value));
+        }
+        Ok(parameters)
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Reads the form of a POST to an endpoint that is reached by GET as well. Parameters of the protocol in the
     /// query beside it are refused, so that nobody can read one half and act on the other (RED-03).
     pub fn parse_post(query: &[u8], body: &[u8]) -> Result<Self, Reason> {
@@ -124,7 +146,8 @@ impl Parameters {
     }
 }
 
-fn known(name: &str) -> Option<&'static str> {
+/// The name, when some endpoint reads it.
+pub(super) fn known(name: &str) -> Option<&'static str> {
     KNOWN.iter().find(|known| **known == name).copied()
 }
 

@@ -46,6 +46,8 @@ pub enum ErrorCode {
     UnknownUserId,
     /// CIBA Core §13.
     InvalidBindingMessage,
+    /// RFC 9396 §5.
+    InvalidAuthorizationDetails,
     /// RFC 6750 §3.1.
     InvalidToken,
     /// RFC 6750 §3.1.
@@ -62,6 +64,10 @@ pub enum ErrorCode {
     RequestUriNotSupported,
     /// OpenID Connect Core §3.1.2.6.
     RegistrationNotSupported,
+    /// OpenID Connect Core §3.1.2.6, RFC 9101 §7.
+    InvalidRequestUri,
+    /// OpenID Connect Core §3.1.2.6, RFC 9101 §7.
+    InvalidRequestObject,
     /// OpenID Connect Core Error Code unmet_authentication_requirements §2.
     UnmetAuthenticationRequirements,
     /// OAuth 2.0 for First-Party Applications §5.2.2.
@@ -92,6 +98,7 @@ impl ErrorCode {
             Self::ExpiredToken => "expired_token",
             Self::UnknownUserId => "unknown_user_id",
             Self::InvalidBindingMessage => "invalid_binding_message",
+            Self::InvalidAuthorizationDetails => "invalid_authorization_details",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::LoginRequired => "login_required",
@@ -100,6 +107,8 @@ impl ErrorCode {
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidRequestObject => "invalid_request_object",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidSession => "invalid_session",
             Self::InsufficientAuthorization => "insufficient_authorization",
@@ -177,19 +186,59 @@ reasons! {
     RedirectUriMissing = "redirect_uri_missing",
     /// The `redirect_uri` is not registered.
     RedirectUriMismatch = "redirect_uri_mismatch",
+    /// No `redirect_uri` from a client whose profile wants it said.
+    RedirectUriOmitted = "redirect_uri_omitted",
+    /// A `redirect_uri` that is not https, for a client whose profile wants that.
+    RedirectUriNotHttps = "redirect_uri_not_https",
     /// `state` is too long to be given back, so that no client could place the answer.
     StateTooLong = "state_too_long",
+    /// `request` beside `request_uri`.
+    RequestTwice = "request_twice",
+    /// No pushed request has this reference.
+    PushedRequestUnknown = "pushed_request_unknown",
+    /// Another client pushed it.
+    PushedRequestOfAnotherClient = "pushed_request_of_another_client",
+    /// The pushed request came to the browser too late.
+    PushedRequestExpired = "pushed_request_expired",
+    /// The pushed request was answered before.
+    PushedRequestSpent = "pushed_request_spent",
+    /// A `request_uri` that is neither pushed nor registered.
+    RequestUriNotRegistered = "request_uri_not_registered",
+    /// Nothing could be fetched from the `request_uri`.
+    RequestUriUnreadable = "request_uri_unreadable",
+    /// A `request_uri` within a pushed request.
+    RequestUriPushed = "request_uri_pushed",
+    /// The request object is no JWT that is read here.
+    RequestObjectMalformed = "request_object_malformed",
+    /// The client did not sign it, or not by an algorithm that is taken.
+    RequestObjectSignatureWrong = "request_object_signature_wrong",
+    /// Its `iss`, `aud`, `sub` or `typ` say that it is something else.
+    RequestObjectForAnother = "request_object_for_another",
+    /// It has expired, is not valid yet, or lives too long.
+    RequestObjectExpired = "request_object_expired",
+    /// A `request` or `request_uri` inside it.
+    RequestObjectNested = "request_object_nested",
+    /// `client_id` or `response_type` differ from those outside.
+    RequestObjectContradictory = "request_object_contradictory",
 
     // — the authorization request —
 
     /// The client may not use the code flow.
     CodeFlowNotRegistered = "code_flow_not_registered",
+    /// A request that was not pushed, where it must be.
+    PushNeeded = "push_needed",
+    /// Plain parameters, where they must be signed.
+    RequestObjectNeeded = "request_object_needed",
     /// No `response_type`.
     ResponseTypeMissing = "response_type_missing",
     /// A `response_type` other than `code`.
     ResponseTypeUnsupported = "response_type_unsupported",
+    /// A `response_type` the client is not registered for.
+    ResponseTypeNotRegistered = "response_type_not_registered",
     /// An unknown `response_mode`.
     ResponseModeUnknown = "response_mode_unknown",
+    /// A `response_mode` by which this response type must not travel.
+    ResponseModeUnfit = "response_mode_unfit",
     /// A `request` object.
     RequestObjectUnsupported = "request_object_unsupported",
     /// A `request_uri`.
@@ -206,6 +255,8 @@ reasons! {
     ScopeMalformed = "scope_malformed",
     /// Nothing of the scope asked for may be granted.
     ScopeNotAllowed = "scope_not_allowed",
+    /// An ID token without the scope `openid`.
+    OpenidMissing = "openid_missing",
     /// A `prompt` value nobody knows.
     PromptUnknown = "prompt_unknown",
     /// `none` beside other `prompt` values.
@@ -220,6 +271,8 @@ reasons! {
     ClaimsTooMany = "claims_too_many",
     /// `nonce` is too long.
     NonceTooLong = "nonce_too_long",
+    /// No `nonce` where an ID token comes through the browser.
+    NonceMissing = "nonce_missing",
     /// `acr_values` has too many values.
     AcrValuesTooMany = "acr_values_too_many",
     /// `id_token_hint` was not issued by us to this client.
@@ -232,6 +285,8 @@ reasons! {
     ResourceNotAllowed = "resource_not_allowed",
     /// A client of the Model Context Protocol did not say what the token is for.
     ResourceMissing = "resource_missing",
+    /// `authorization_details` is not what their types allow.
+    AuthorizationDetailsInvalid = "authorization_details_invalid",
 
     // — the way through the pages —
 
@@ -332,6 +387,8 @@ reasons! {
     ScopeNeedsPerson = "scope_needs_person",
     /// A `resource` that was not granted.
     ResourceNotGranted = "resource_not_granted",
+    /// Authorization details that were not granted.
+    AuthorizationDetailsNotGranted = "authorization_details_not_granted",
 
     // — authorizations decided on elsewhere —
 
@@ -462,13 +519,22 @@ impl Reason {
             | Self::LogoutHintInvalid
             | Self::LogoutClientMismatch
             | Self::LogoutUriWithoutClient
-            | Self::LogoutUriMismatch
-            | Self::EncryptionKeyMissing => ErrorCode::InvalidRequest,
+            | Self::EncryptionKeyMissing
+            | Self::RedirectUriOmitted
+            | Self::RedirectUriNotHttps
+            | Self::RequestTwice
+            | Self::RequestUriPushed
+            | Self::PushNeeded
+            | Self::RequestObjectNeeded
+            | Self::ResponseModeUnfit
+            | Self::NonceMissing
+            | Self::LogoutUriMismatch => ErrorCode::InvalidRequest,
             Self::ClientDisabled
             | Self::CodeFlowNotRegistered
             | Self::GrantTypeNotRegistered
             | Self::ExchangeNotAllowed
-            | Self::ClientNotFirstParty => ErrorCode::UnauthorizedClient,
+            | Self::ClientNotFirstParty
+            | Self::ResponseTypeNotRegistered => ErrorCode::UnauthorizedClient,
             Self::AuthorizationPending => ErrorCode::AuthorizationPending,
             Self::SlowDown => ErrorCode::SlowDown,
             Self::PendingExpired => ErrorCode::ExpiredToken,
@@ -481,11 +547,28 @@ impl Reason {
             Self::RequestObjectUnsupported => ErrorCode::RequestNotSupported,
             Self::RequestUriUnsupported => ErrorCode::RequestUriNotSupported,
             Self::RegistrationUnsupported => ErrorCode::RegistrationNotSupported,
-            Self::ScopeMalformed | Self::ScopeNotAllowed | Self::ScopeWidened | Self::ScopeNeedsPerson => {
-                ErrorCode::InvalidScope
-            }
+            Self::ScopeMalformed
+            | Self::ScopeNotAllowed
+            | Self::ScopeWidened
+            | Self::ScopeNeedsPerson
+            | Self::OpenidMissing => ErrorCode::InvalidScope,
             Self::ResourceMalformed | Self::ResourceNotAllowed | Self::ResourceMissing | Self::ResourceNotGranted => {
                 ErrorCode::InvalidTarget
+            }
+            Self::PushedRequestUnknown
+            | Self::PushedRequestOfAnotherClient
+            | Self::PushedRequestExpired
+            | Self::PushedRequestSpent
+            | Self::RequestUriNotRegistered
+            | Self::RequestUriUnreadable => ErrorCode::InvalidRequestUri,
+            Self::RequestObjectMalformed
+            | Self::RequestObjectSignatureWrong
+            | Self::RequestObjectForAnother
+            | Self::RequestObjectExpired
+            | Self::RequestObjectNested
+            | Self::RequestObjectContradictory => ErrorCode::InvalidRequestObject,
+            Self::AuthorizationDetailsInvalid | Self::AuthorizationDetailsNotGranted => {
+                ErrorCode::InvalidAuthorizationDetails
             }
             Self::LoginRequired => ErrorCode::LoginRequired,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
@@ -570,10 +653,18 @@ impl Reason {
                 "redirect_uri is missing; it may be left out only when exactly one is registered."
             }
             Self::RedirectUriMismatch => "redirect_uri must equal a registered one, character for character.",
+            Self::RedirectUriOmitted => "redirect_uri is missing; this client must always send it.",
+            Self::RedirectUriNotHttps => "redirect_uri must be an https address for this client.",
             Self::CodeFlowNotRegistered => "The client is not registered for the authorization code grant.",
-            Self::ResponseTypeMissing => "response_type is missing; it must be code.",
-            Self::ResponseTypeUnsupported => "response_type must be code.",
-            Self::ResponseModeUnknown => "response_mode must be query, fragment or form_post.",
+            Self::PushNeeded => "The request must be pushed to the pushed authorization request endpoint first.",
+            Self::RequestObjectNeeded => "The request must be a signed request object.",
+            Self::ResponseTypeMissing => "response_type is missing; code is the usual one.",
+            Self::ResponseTypeUnsupported => "response_type must be one of those in the metadata.",
+            Self::ResponseTypeNotRegistered => "response_type must be one that is registered for this client.",
+            Self::ResponseModeUnknown => "response_mode must be one of those in the metadata.",
+            Self::ResponseModeUnfit => {
+                "response_mode must be form_post, or fragment beside a code, where an ID token is asked for."
+            }
             Self::RequestObjectUnsupported => "Request objects are not supported; send plain parameters.",
             Self::RequestUriUnsupported => "request_uri is not supported; send plain parameters.",
             Self::RegistrationUnsupported => "registration is not supported; the client must be registered beforehand.",
@@ -584,6 +675,7 @@ impl Reason {
             Self::ChallengeMethodUnsupported => "code_challenge_method must be S256 and come with a code_challenge.",
             Self::ScopeMalformed => "scope must be a few printable ASCII tokens separated by spaces.",
             Self::ScopeNotAllowed => "Nothing in scope may be granted to this client.",
+            Self::OpenidMissing => "scope must hold openid where an ID token is asked for.",
             Self::PromptUnknown => "prompt must hold only none, login, consent, select_account or create.",
             Self::PromptContradictory => "prompt value none must stand alone.",
             Self::SignUpClosed => "prompt value create is not available; sign-up is closed.",
@@ -591,13 +683,40 @@ impl Reason {
             Self::ClaimsMalformed => "claims must be a JSON object as in OpenID Connect Core 5.5.",
             Self::ClaimsTooMany => "claims asks for more than this server reads.",
             Self::StateTooLong => "state is longer than this server keeps.",
+            Self::RequestTwice => "request and request_uri must not come together.",
+            Self::PushedRequestUnknown | Self::PushedRequestOfAnotherClient => {
+                "request_uri must be one that this client pushed."
+            }
+            Self::PushedRequestExpired => "request_uri has expired; push the request again.",
+            Self::PushedRequestSpent => "request_uri has been used; push the request again.",
+            Self::RequestUriNotRegistered => "request_uri must be a pushed or a registered one.",
+            Self::RequestUriUnreadable => "No request object could be fetched from request_uri.",
+            Self::RequestUriPushed => "request_uri must not be pushed.",
+            Self::RequestObjectMalformed => {
+                "request must be a signed JWT with the parameters as claims of the right types."
+            }
+            Self::RequestObjectSignatureWrong => "request must be signed with a key and an algorithm of this client.",
+            Self::RequestObjectForAnother => {
+                "request must be issued by the client as a request object for this server."
+            }
+            Self::RequestObjectExpired => {
+                "request must have exp and nbf around now, as close as this client has to keep them."
+            }
+            Self::RequestObjectNested => "request must hold neither request nor request_uri.",
+            Self::RequestObjectContradictory => {
+                "client_id and response_type must be the same inside request and outside."
+            }
             Self::NonceTooLong => "nonce is longer than this server keeps.",
+            Self::NonceMissing => "nonce is missing; it is needed where an ID token comes through the browser.",
             Self::AcrValuesTooMany => "acr_values has more values than this server reads.",
             Self::IdTokenHintInvalid => "id_token_hint must be an ID token issued by this server to this client.",
             Self::SubjectContradictory => "id_token_hint and the sub in claims must name the same person.",
             Self::ResourceMalformed => "resource must be an absolute URI without a fragment.",
             Self::ResourceNotAllowed => "resource must be one that is registered for this client.",
             Self::ResourceMissing => "resource must say what the token is for.",
+            Self::AuthorizationDetailsInvalid => {
+                "authorization_details must be a list of details of types this client is registered for, as those types describe them."
+            }
             Self::LoginRequired => "The person must sign in.",
             Self::ConsentRequired => "The person must agree first.",
             Self::AccountSelectionRequired => "The person must choose an account.",
@@ -667,6 +786,7 @@ impl Reason {
             }
             Self::GrantAssertionReplayed => "The assertion has been used before.",
             Self::GrantAssertionOfNobody => "The assertion names nobody who may sign in here.",
+            Self::AuthorizationDetailsNotGranted => "authorization_details must be ones that were granted.",
             Self::TokenMissing => "An access token is needed in the Authorization header.",
             Self::TokenMalformed => "The access token is not one issued by this server.",
             Self::TokenExpired => "The access token has expired.",
@@ -737,6 +857,13 @@ impl Reason {
                 | Self::ConsentRequired
                 | Self::AccountSelectionRequired
                 | Self::AccessDenied
+                | Self::PushNeeded
+                | Self::RequestObjectNeeded
+                | Self::ResponseTypeNotRegistered
+                | Self::ResponseModeUnfit
+                | Self::NonceMissing
+                | Self::OpenidMissing
+                | Self::AuthorizationDetailsInvalid
                 | Self::AuthenticationContextUnmet
         )
     }
@@ -767,6 +894,9 @@ impl Reason {
             | Self::ClientSecretWrong
             | Self::ClientThrottled
             | Self::TokenForAnother
+            | Self::PushedRequestOfAnotherClient
+            | Self::RequestObjectSignatureWrong
+            | Self::RequestObjectForAnother
             | Self::TokenOfAnotherClient => Loudness::Warn,
             _ => Loudness::Info,
         }

@@ -2,7 +2,8 @@
 
 use crate::base::{AccountId, Digest, Draw, Issuer, Names, RedirectUri, Scope, SessionId, Timestamp};
 use crate::model::account::{Account, StandardClaims};
-use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode};
+use crate::model::authorization_details::AuthorizationDetails;
+use crate::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode, ResponseType};
 use crate::model::claims_request::ClaimsRequest;
 use crate::model::client::{Client, ClientMetadata, GrantType, Provenance};
 use crate::model::session::{Session, SignedIn};
@@ -43,7 +44,9 @@ pub fn request() -> AuthorizationRequest {
         client_id: "acme".into(),
         redirect_uri: "https://app.example/cb".into(),
         redirect_uri_was_sent: true,
+        response_type: ResponseType::Code,
         response_mode: ResponseMode::Query,
+        response_alg: None,
         scope: Scope::parse("openid profile").unwrap(),
         state: Some("xyz".into()),
         nonce: Some("n-0S6_WzA2Mj".into()),
@@ -57,6 +60,9 @@ pub fn request() -> AuthorizationRequest {
         claims: ClaimsRequest::default(),
         resources: Vec::new(),
         trace: None,
+        authorization_details: AuthorizationDetails::default(),
+        idp_hint: None,
+        pushed: None,
     }
 }
 

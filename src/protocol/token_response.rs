@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::access_token::UnsignedAccessToken;
 use super::id_token::UnsignedIdToken;
 use crate::base::{OpaqueToken, Scope};
+use crate::model::authorization_details::AuthorizationDetails;
 
 /// What is to be signed, and then sent when the writes have been done.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,9 @@ pub struct TokenResponse {
     /// What the access token allows. It is always told, so it is also told when it differs from what was asked for.
     #[serde(skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
+    /// What exactly it allows (RFC 9396 §7).
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
     /// The ID token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
@@ -50,6 +54,7 @@ impl TokenIssue {
             expires_in: self.access_token.expires_in(),
             refresh_token: self.refresh_token.map(|token| token.expose().to_owned()),
             scope: self.access_token.claims.scope,
+            authorization_details: self.access_token.claims.authorization_details,
             id_token,
         }
     }

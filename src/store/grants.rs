@@ -5,7 +5,7 @@
 use super::accounts::{account_columns, read_account};
 use super::columns::{Columns, json};
 use super::statement::statements;
-use super::{FromRow, Row, Store, StoreFault, Tx, audit, consents, interactions, logouts};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, consents, interactions, logouts, pushed_requests};
 use crate::base::{Digest, GrantId, Timestamp};
 use crate::model::account::Account;
 use crate::model::audit::AuditEvent;
@@ -19,8 +19,8 @@ use crate::params;
 macro_rules! grant_columns {
     () => {
         "g.id, g.client_id, g.account_id, g.session_id, g.scope, g.claims, g.nonce, g.resources, g.auth_time, \
-         g.amr, g.idp, g.acr, g.created_at, g.expires_at, g.revoked_at, COALESCE(g.sid, g.session_id) AS sid, \
-         g.via"
+         g.amr, g.idp, g.acr, g.authorization_details, g.created_at, g.expires_at, g.revoked_at, \
+         COALESCE(g.sid, g.session_id) AS sid, g.via"
     };
 }
 
@@ -31,14 +31,15 @@ statements! {
     // whoever ends it next finds this grant.
     INSERT_GRANT = "\
         INSERT INTO grants (id, client_id, account_id, session_id, scope, claims, nonce, resources, auth_time, \
-        amr, acr, created_at, expires_at, via, idp) \
-        SELECT $1, $2, $3, s.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, s.idp FROM sessions s \
+        amr, acr, created_at, expires_at, via, authorization_details, idp) \
+        SELECT $1, $2, $3, s.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, s.idp \
+        FROM sessions s \
         WHERE s.id = $4 AND s.account_id = $3 AND s.ended_at IS NULL FOR SHARE";
     // What an assertion grants belongs to no session; the account is the guard.
     INSERT_GRANT_WITHOUT_SESSION = "\
         INSERT INTO grants (id, client_id, account_id, session_id, scope, claims, nonce, resources, auth_time, \
-        amr, acr, created_at, expires_at, via) \
-        SELECT $1, $2, a.id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 FROM accounts a \
+        amr, acr, created_at, expires_at, via, authorization_details) \
+        SELECT $1, $2, a.id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 FROM accounts a \
         WHERE a.id = $3 AND a.disabled_at IS NULL FOR SHARE";
     INSERT_CODE = "\
         INSERT INTO authorization_codes (digest, grant_id, redirect_uri, redirect_uri_was_sent, code_challenge, \
@@ -176,6 +177,7 @@ pub(super) fn read_grant(columns: &mut Columns<'_, '_>) -> Result<Grant, StoreFa
         amr: columns.words()?,
         idp: columns.provider_or_null()?,
         acr: columns.text_or_null()?,
+        authorization_details: columns.json()?,
         created_at: columns.time()?,
         expires_at: columns.time()?,
         revoked_at: columns.time_or_null()?,
@@ -274,15 +276,31 @@ impl Store {
 }
 
 async fn issue_code(tx: &mut Tx<'_>, issue: &IssueCode) -> Result<IssueCodeOutcome, StoreFault> {
-    let code = &issue.code;
+    let now = issue.grant.created_at;
+    if let Some(pushed) = &issue.pushed
+        && !pushed_requests::spend(tx, pushed, now).await?
+    {
+        return Ok(IssueCodeOutcome::AlreadyAnswered);
+    }
     if let Some(interaction) = &issue.interaction
-        && !interactions::finish(tx, interaction, code.created_at).await?
+        && !interactions::finish(tx, interaction, now).await?
     {
         return Ok(IssueCodeOutcome::AlreadyAnswered);
     }
     if !insert_grant(tx, &issue.grant).await? {
         return Err(StoreFault::GuardLost);
     }
+    if let Some(code) = &issue.code {
+        insert_code(tx, code).await?;
+    }
+    if let Some(consent) = &issue.consent {
+        consents::put(tx, consent).await?;
+    }
+    audit::append(tx, &issue.audit).await?;
+    Ok(IssueCodeOutcome::Issued)
+}
+
+async fn insert_code(tx: &mut Tx<'_>, code: &AuthorizationCode) -> Result<(), StoreFault> {
     let values = params![
         &code.digest,
         &code.grant_id,
@@ -292,16 +310,12 @@ async fn issue_code(tx: &mut Tx<'_>, issue: &IssueCode) -> Result<IssueCodeOutco
         code.created_at,
         code.expires_at
     ];
-    tx.execute(INSERT_CODE, values).await?;
-    if let Some(consent) = &issue.consent {
-        consents::put(tx, consent).await?;
-    }
-    audit::append(tx, &issue.audit).await?;
-    Ok(IssueCodeOutcome::Issued)
+    tx.execute(INSERT_CODE, values).await.map(drop)
 }
 
 pub(super) async fn insert_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<bool, StoreFault> {
     let (scope, claims) = (grant.scope.to_string(), json(&grant.claims));
+    let details = json(&grant.authorization_details);
     let (resources, amr) = (grant.resources.join(" "), grant.amr.join(" "));
     let values = params![
         &grant.id,
@@ -317,7 +331,8 @@ pub(super) async fn insert_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<bool,
         &grant.acr,
         grant.created_at,
         grant.expires_at,
-        grant.via.as_str()
+        grant.via.as_str(),
+        &details
     ];
     // What an assertion grants belongs to no session, so nobody is told of one's end.
     if grant.via == GrantType::JwtBearer {

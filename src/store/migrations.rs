@@ -20,6 +20,7 @@ pub const ALL: &[Migration] = &[
     migration!("0017", "registration"),
     migration!("0013", "pending_authorizations"),
     migration!("0014", "opaque_tokens"),
+    migration!("0009", "pushed_requests"),
 ];
 
 #[cfg(test)]

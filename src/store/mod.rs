@@ -32,6 +32,7 @@ mod opaque_tokens;
 mod outbox;
 mod pending;
 mod provisioning;
+mod pushed_requests;
 mod registration;
 mod restored;
 mod security_events;
@@ -93,6 +94,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         outbox::STATEMENTS,
         pending::STATEMENTS,
         provisioning::STATEMENTS,
+        pushed_requests::STATEMENTS,
         registration::STATEMENTS,
         restored::STATEMENTS,
         sessions::STATEMENTS,

@@ -28,6 +28,9 @@ statements! {
         DELETE FROM revoked_tokens WHERE jti IN (SELECT jti FROM revoked_tokens WHERE expires_at < $1 LIMIT $2)";
     INTERACTIONS = "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at < $1 LIMIT $2)";
     SESSIONS = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)";
+    PUSHED_REQUESTS = "\
+        DELETE FROM pushed_requests WHERE digest IN \
+        (SELECT digest FROM pushed_requests WHERE expires_at < $1 LIMIT $2)";
     ONE_TIME_CODES = "\
         DELETE FROM one_time_codes WHERE id IN (SELECT id FROM one_time_codes WHERE expires_at < $1 LIMIT $2)";
     ADDRESS_CHANGES = "\
@@ -66,7 +69,7 @@ statements! {
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 21] = [
+const SWEEPS: [(&str, &str, i64); 22] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("pending_authorizations", PENDING_AUTHORIZATIONS, SWEEP_KEPT_SECONDS),
@@ -75,6 +78,8 @@ const SWEEPS: [(&str, &str, i64); 21] = [
     ("revoked_tokens", REVOKED_TOKENS, SWEEP_KEPT_SECONDS),
     ("visits", VISITS, 0),
     ("interactions", INTERACTIONS, SWEEP_KEPT_SECONDS),
+    // It is spent by the answer, which may come as late as an interaction can last.
+    ("pushed_requests", PUSHED_REQUESTS, SWEEP_KEPT_SECONDS),
     ("sessions", SESSIONS, SWEEP_KEPT_SECONDS),
     ("one_time_codes", ONE_TIME_CODES, SWEEP_KEPT_SECONDS),
     ("address_changes", ADDRESS_CHANGES, SWEEP_KEPT_SECONDS),

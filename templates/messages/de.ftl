@@ -403,6 +403,7 @@ granted-browser = im Browser erlaubt
 granted-device = für ein Gerät erlaubt
 granted-request = auf Anfrage per Mail erlaubt
 granted-assertion = auf das Wort eines anderen Servers erlaubt
+apps-open = Öffnen
 apps-none = Keine Anwendung hat Ihre Einwilligung.
 password-change-title = Passwort ändern
 password-set-title = Passwort setzen

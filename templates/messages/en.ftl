@@ -404,6 +404,7 @@ granted-browser = allowed in the browser
 granted-device = allowed for a device
 granted-request = allowed on request by mail
 granted-assertion = allowed by the word of another server
+apps-open = Open
 apps-none = No application has your consent.
 password-change-title = Change your password
 password-set-title = Set a password

@@ -239,12 +239,13 @@ async fn aut_09_prompt_login_and_max_age_force_a_new_sign_in_and_auth_time_advan
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn aut_10_and_11_request_objects_are_refused_and_nothing_is_fetched() {
+async fn aut_10_and_11_unsigned_request_objects_are_refused_and_nothing_is_fetched() {
     let world = usual_world().await;
-    let object = visit(&world, &[("request", "eyJhbGciOiJub25lIn0.e30.")]).await.answer();
-    assert_eq!(object["error"], "request_not_supported");
-    let by_reference = visit(&world, &[("request_uri", "http://127.0.0.1:1/x")]).await.answer();
-    assert_eq!(by_reference["error"], "request_uri_not_supported");
+    let object = visit(&world, &[("request", "eyJhbGciOiJub25lIn0.e30.")]).await;
+    assert!(object.status == 400 && object.body.contains("request_object_signature_wrong"), "{}", object.text());
+    let by_reference = visit(&world, &[("request_uri", "http://127.0.0.1:1/x")]).await;
+    assert!(by_reference.status == 400 && by_reference.body.contains("request_uri_not_registered"));
+    assert!(object.location().is_none() && by_reference.location().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

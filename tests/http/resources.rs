@@ -273,8 +273,9 @@ async fn disc_01_to_06_and_09_metadata_is_the_configured_truth_whatever_the_requ
     assert_eq!(metadata["response_types_supported"], json!(["code"]));
     assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
-    assert_eq!(metadata["request_parameter_supported"], false);
-    assert_eq!(metadata["request_uri_parameter_supported"], false);
+    assert_eq!(metadata["request_parameter_supported"], true);
+    assert_eq!(metadata["request_uri_parameter_supported"], true);
+    assert_eq!(metadata["require_request_uri_registration"], true);
     let grants = metadata["grant_types_supported"].to_string();
     assert!(!grants.contains("implicit") && !grants.contains("password"));
     assert!(metadata["id_token_signing_alg_values_supported"].to_string().contains("RS256"));

@@ -4,7 +4,7 @@ use doorward::base::{Digest, Scope};
 use doorward::model::audit::AuditAction;
 use doorward::model::grant::{Consent, IssueCodeOutcome, RedeemCodeOutcome};
 
-use crate::world::{CLIENT, NOW, World, count_of, race};
+use crate::world::{CLIENT, NOW, World, code_of, count_of, race};
 
 on_both_engines! {
     async fn a_code_is_found_with_its_grant_and_its_person(world: World) {
@@ -13,8 +13,8 @@ on_both_engines! {
         let mut issue = world.issue_of(&session, "openid email");
         issue.grant.claims.id_token.insert("email".to_owned(), None);
         assert_eq!(world.store.issue_code(issue.clone()).await, Ok(IssueCodeOutcome::Issued));
-        let found = world.store.find_code(issue.code.digest.clone()).await.expect("a read").expect("it is there");
-        assert_eq!((found.code, found.grant, found.account), (issue.code, issue.grant, account));
+        let found = world.store.find_code(code_of(&issue).digest.clone()).await.expect("a read").expect("it is there");
+        assert_eq!((Some(found.code), found.grant, found.account), (issue.code, issue.grant, account));
         assert!(world.store.find_code(Digest::of("another")).await.expect("a read").is_none());
     }
 
@@ -22,13 +22,14 @@ on_both_engines! {
         let account = world.account("ada@example.com").await;
         let session = world.session(&account).await;
         let mut issue = world.issue_of(&session, "");
-        issue.code.code_challenge = None;
-        issue.code.redirect_uri_was_sent = false;
+        let code = issue.code.as_mut().expect("it has one");
+        code.code_challenge = None;
+        code.redirect_uri_was_sent = false;
         (issue.grant.nonce, issue.grant.acr) = (None, None);
         (issue.grant.resources, issue.grant.amr) = (Vec::new(), Vec::new());
         assert_eq!(world.store.issue_code(issue.clone()).await, Ok(IssueCodeOutcome::Issued));
-        let found = world.store.find_code(issue.code.digest.clone()).await.expect("a read").expect("it is there");
-        assert_eq!((found.code, found.grant), (issue.code, issue.grant));
+        let found = world.store.find_code(code_of(&issue).digest.clone()).await.expect("a read").expect("it is there");
+        assert_eq!((Some(found.code), found.grant), (issue.code, issue.grant));
     }
 
     async fn cod_03_of_50_parallel_redemptions_exactly_one_wins_and_the_others_revoke_the_grant(world: World) {
@@ -81,7 +82,7 @@ on_both_engines! {
 
     async fn cod_14_at_the_limit_of_wrong_attempts_a_code_is_spent(world: World) {
         let issue = world.issued_to("ada@example.com").await;
-        let digest = issue.code.digest.clone();
+        let digest = code_of(&issue).digest.clone();
         for attempt in 1..=3 {
             world.store.count_code_failure(digest.clone(), 3, NOW).await.expect("a write");
             let found = world.store.find_code(digest.clone()).await.expect("a read").expect("it is there");
@@ -122,6 +123,43 @@ on_both_engines! {
         issue.consent = Some(consent(&issue.grant));
         assert_eq!(world.store.issue_code(issue).await, Ok(IssueCodeOutcome::AlreadyAnswered));
         assert_eq!(world.contents().await, before);
+    }
+
+    async fn aut_24_of_8_answers_to_one_pushed_request_exactly_one_wins(world: World) {
+        let account = world.account("ada@example.com").await;
+        let session = world.session(&account).await;
+        let pushed = world.pushed().await;
+        let outcomes = race(8, |_| {
+            let mut issue = world.issue_of(&session, "openid");
+            issue.pushed = Some(pushed.digest.clone());
+            let store = world.store.clone();
+            async move { store.issue_code(issue).await.expect("a lost race is an answer") }
+        }).await;
+        assert_eq!(count_of(&outcomes, &IssueCodeOutcome::Issued), 1);
+        assert_eq!(count_of(&outcomes, &IssueCodeOutcome::AlreadyAnswered), 7);
+        assert_eq!(world.number("SELECT COUNT(*) FROM grants", vec![]).await, 1);
+    }
+
+    async fn a_spent_pushed_request_gets_no_code_and_nothing_is_written(world: World) {
+        let account = world.account("ada@example.com").await;
+        let session = world.session(&account).await;
+        let (pushed, interaction) = (world.pushed().await, world.interaction().await);
+        assert_eq!(world.store.spend_pushed_request(pushed.digest.clone(), NOW).await, Ok(true));
+        let before = world.contents().await;
+        let mut issue = world.issue_of(&session, "openid");
+        (issue.interaction, issue.pushed) = (Some(interaction.id), Some(pushed.digest));
+        assert_eq!(world.store.issue_code(issue).await, Ok(IssueCodeOutcome::AlreadyAnswered));
+        assert_eq!(world.contents().await, before);
+    }
+
+    async fn an_id_token_alone_leaves_a_grant_without_a_code(world: World) {
+        let account = world.account("ada@example.com").await;
+        let session = world.session(&account).await;
+        let mut issue = world.issue_of(&session, "openid");
+        issue.code = None;
+        assert_eq!(world.store.issue_code(issue.clone()).await, Ok(IssueCodeOutcome::Issued));
+        assert_eq!(world.grant(&issue.grant.id).await, issue.grant);
+        assert_eq!(world.number("SELECT COUNT(*) FROM authorization_codes", vec![]).await, 0);
     }
 
     async fn an_ended_session_gets_no_code_and_its_interaction_stays_open(world: World) {

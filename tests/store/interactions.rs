@@ -1,9 +1,10 @@
 //! Interactions: each page adds to what it has read, once.
 
-use doorward::base::{Scope, SessionId};
-use doorward::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode};
+use doorward::base::{Digest, Scope, SessionId};
+use doorward::model::authorization_request::{AuthorizationRequest, Prompts, ResponseMode, ResponseType};
 use doorward::model::claims_request::ClaimsRequest;
 use doorward::model::interaction::{Interaction, Purpose};
+use doorward::model::key::SigningAlgorithm;
 
 use crate::world::{NOW, World, count_of, race};
 
@@ -52,14 +53,17 @@ on_both_engines! {
     }
 }
 
-fn request() -> AuthorizationRequest {
+/// A request with everything in it.
+pub fn request() -> AuthorizationRequest {
     let mut claims = ClaimsRequest::default();
     claims.userinfo.insert("email".to_owned(), None);
     AuthorizationRequest {
         client_id: "acme".to_owned(),
         redirect_uri: "https://app.example/callback?x=1".to_owned(),
         redirect_uri_was_sent: true,
+        response_type: ResponseType::CodeIdToken,
         response_mode: ResponseMode::FormPost,
+        response_alg: Some(SigningAlgorithm::ES256),
         scope: Scope::parse("openid email").expect("a scope"),
         state: Some("ü \"<>' %".to_owned()),
         nonce: Some("n".to_owned()),
@@ -73,5 +77,8 @@ fn request() -> AuthorizationRequest {
         claims,
         resources: vec!["https://api.example".to_owned()],
         trace: Some("r1".to_owned()),
+        authorization_details: serde_json::from_str(r#"[{"type":"payment","amount":1}]"#).expect("details"),
+        idp_hint: Some("google".to_owned()),
+        pushed: Some(Digest::of("pushed")),
     }
 }

@@ -46,6 +46,7 @@ mod pending;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod provisioning;
+mod pushed_requests;
 mod refresh_tokens;
 mod registration;
 mod restored;

@@ -27,6 +27,7 @@ async fn something_of_everything(world: &World) {
     world.store.redeem_code(redeem).await.expect("a write");
     let event = world.event(AuditAction::Revoked);
     world.store.revoke_token("jti".to_owned(), NOW.plus_seconds(600), event).await.expect("a write");
+    world.pushed().await;
     let interaction = world.interaction().await;
     let code = world.code_of(Some(&account), CodePurpose::SignIn, &interaction);
     let mail = world.mail("ada@example.com", "code");
@@ -70,6 +71,7 @@ on_both_engines! {
         assert_eq!(sweep(&world, NOW.plus_seconds(3_600)).await, BTreeMap::from([("throttles", 1)]));
         assert!(sweep(&world, kept(60)).await.is_empty());
         assert_eq!(sweep(&world, kept(61)).await, BTreeMap::from([("authorization_codes", 1)]));
+        assert_eq!(sweep(&world, kept(91)).await, BTreeMap::from([("pushed_requests", 1)]));
         let after = BTreeMap::from([("one_time_codes", 1), ("revoked_tokens", 1)]);
         assert_eq!(sweep(&world, kept(601)).await, after);
         let after = BTreeMap::from([("client_secrets", 1), ("interactions", 1)]);
@@ -99,7 +101,7 @@ on_both_engines! {
         let session = world.session(&account).await;
         let mut issue = world.issue_of(&session, "openid");
         issue.grant.expires_at = NOW.plus_seconds(60);
-        issue.code.expires_at = NOW.plus_seconds(999_999);
+        issue.code.as_mut().expect("it has one").expires_at = NOW.plus_seconds(999_999);
         world.store.issue_code(issue.clone()).await.expect("a write");
         let redeem = world.redeem_of(&issue);
         world.store.redeem_code(redeem).await.expect("a write");

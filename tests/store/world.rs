@@ -14,6 +14,7 @@ use doorward::model::grant::{AuthorizationCode, Grant, IssueCode, IssueCodeOutco
 use doorward::model::interaction::{Interaction, Progress, Purpose};
 use doorward::model::one_time_code::{CodePurpose, CodeRecord};
 use doorward::model::outbox::OutboxMail;
+use doorward::model::pushed_request::PushedRequest;
 use doorward::model::session::{Session, SignIn, SignInOutcome};
 use doorward::store::{Location, PutAccount, PutClient, Store, StoreOptions, Value};
 use futures_util::future::join_all;
@@ -198,6 +199,19 @@ impl World {
         interaction
     }
 
+    /// A pushed request.
+    pub async fn pushed(&self) -> PushedRequest {
+        let pushed = PushedRequest {
+            digest: self.digest(),
+            request: crate::interactions::request(),
+            created_at: NOW,
+            expires_at: NOW.plus_seconds(90),
+            spent_at: None,
+        };
+        self.store.push_request(pushed.clone()).await.expect("a write");
+        pushed
+    }
+
     pub fn issue_of(&self, session: &Session, scope: &str) -> IssueCode {
         let grant = Grant {
             id: GrantId::generate_at(NOW, &mut self.draw()),
@@ -210,6 +224,7 @@ impl World {
             claims: ClaimsRequest::default(),
             nonce: Some("n-0S6".to_owned()),
             resources: vec!["https://api.example".to_owned()],
+            authorization_details: serde_json::from_str(r#"[{"type":"payment"}]"#).expect("details"),
             auth_time: session.auth_time,
             amr: session.amr.clone(),
             idp: session.idp.clone(),
@@ -229,7 +244,9 @@ impl World {
             expires_at: NOW.plus_seconds(60),
             consumed_at: None,
         };
-        IssueCode { grant, code, interaction: None, consent: None, audit: self.event(AuditAction::CodeIssued) }
+        let code = Some(code);
+        let audit = self.event(AuditAction::CodeIssued);
+        IssueCode { grant, code, pushed: None, interaction: None, consent: None, audit }
     }
 
     /// A grant with its code, not yet redeemed.
@@ -260,7 +277,7 @@ impl World {
 
     pub fn redeem_of(&self, issue: &IssueCode) -> RedeemCode {
         RedeemCode {
-            code: issue.code.digest.clone(),
+            code: code_of(issue).digest.clone(),
             grant_id: issue.grant.id.clone(),
             refresh_token: Some(self.refresh_token_of(&issue.grant.id)),
             now: NOW,
@@ -339,6 +356,11 @@ fn tables() -> Vec<(String, Vec<String>)> {
         }
     }
     tables
+}
+
+/// The code that is issued.
+pub fn code_of(issue: &IssueCode) -> &AuthorizationCode {
+    issue.code.as_ref().expect("it has one")
 }
 
 pub fn email(address: &str) -> EmailAddress {

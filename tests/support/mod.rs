@@ -8,6 +8,7 @@ pub mod postgres;
 pub mod program;
 pub mod registrar;
 pub mod relying_party;
+pub mod requests;
 pub mod script;
 pub mod smtp_sink;
 pub mod upstream;

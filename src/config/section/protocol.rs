@@ -45,6 +45,10 @@ pub struct Protocol {
     pub signed_responses: bool,
     /// The response types `code id_token` and, by form post, `id_token`, for clients that are registered for them.
     pub front_channel_id_tokens: bool,
+    /// Files of JSON that each describe a type of authorization details (RFC 9396): its `type`, a `description` for people
+    /// in each language and a `schema`. With none of them there are no authorization details.
+    #[schemars(with = "Vec<String>", extend("format" = "path"))]
+    pub authorization_details: Vec<PathBuf>,
     /// Assertions signed with the client's secret (`client_secret_jwt`), for which the secret is kept sealed and not as a
     /// digest. Prefer `private_key_jwt`, which is always on.
     pub client_secret_jwt: bool,
@@ -102,6 +106,7 @@ impl Default for Protocol {
             request_objects: true,
             signed_responses: true,
             front_channel_id_tokens: false,
+            authorization_details: Vec::new(),
             client_secret_jwt: false,
             mutual_tls: false,
             dpop: true,

@@ -11,11 +11,13 @@ use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::reply::{self, Reply};
+use crate::model::account::Account;
 use crate::model::audit::AuditAction;
 use crate::model::client::GrantType;
 use crate::model::grant::Consent;
 use crate::model::pending::{ApprovalRequest, PendingAuthorization};
 use crate::pages::{AccountApps, ConnectedApp, GrantLine, GrantedBy, WaitingRequest};
+use crate::protocol::third_party_login;
 use crate::store::StandingGrant;
 
 /// Shows the page.
@@ -24,7 +26,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
     let me = person(exchange, "apps").await?;
     let mut apps = Vec::new();
     for (consent, grants) in shared(exchange, &me.account.id).await? {
-        apps.push(app(exchange, consent, grants).await?);
+        apps.push(app(exchange, (consent, grants), &me.account).await?);
     }
     apps.sort_by(|a, b| a.name.cmp(&b.name));
     let mut waiting = Vec::new();
@@ -117,11 +119,19 @@ fn by_grant(standing: &StandingGrant) -> Consent {
     }
 }
 
-async fn app(exchange: &Exchange, consent: Consent, grants: Vec<StandingGrant>) -> Result<ConnectedApp, Failure> {
+async fn app(
+    exchange: &Exchange,
+    (consent, grants): (Consent, Vec<StandingGrant>),
+    person: &Account,
+) -> Result<ConnectedApp, Failure> {
     let client = exchange.context.store.find_client(&consent.client_id).await?;
     let name = client.as_ref().map_or(consent.client_id.as_str(), |client| client.display_name()).to_owned();
+    // The app learns the address only where the person agreed to that.
+    let login_hint = Some(person.email.as_str()).filter(|_| consent.scope.contains("email"));
+    let login = client.as_ref().and_then(|client| client.metadata.initiate_login_uri.as_deref());
     Ok(ConnectedApp {
         name,
+        login_uri: login.and_then(|uri| third_party_login::address(uri, &exchange.context.issuer, login_hint)),
         client_uri: client.and_then(|client| client.metadata.client_uri),
         scopes: consent.scope.iter().map(str::to_owned).collect(),
         agreed_at: consent.granted_at.seconds(),

@@ -27,8 +27,13 @@ fn query(changes: &[(&str, &str)]) -> Parameters {
     Parameters::parse(form.finish().as_bytes()).unwrap()
 }
 
+fn knowing(hint: Hint, sign_up_open: bool) -> Context {
+    let detail_types = Arc::default();
+    Context { hint, sign_up_open, features: Features::NONE, detail_types, manner: Manner::default() }
+}
+
 fn parse_for(client: &Client, changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Refusal> {
-    let context = Context { hint: Hint::Absent, sign_up_open: true };
+    let context = knowing(Hint::Absent, true);
     parse(&query(changes), Some(client), &context)
 }
 
@@ -98,7 +103,7 @@ fn aut_14_red_04_unknown_and_disabled_clients_are_told_here_whatever_else_is_wro
     assert_eq!(shown(&samples::client(), &[&wrong[..], &[("client_id", "")]].concat()), Reason::ClientIdMissing);
     let disabled = Client { disabled_at: Some(NOW), ..samples::client() };
     assert_eq!(shown(&disabled, &wrong), Reason::ClientDisabled);
-    let context = Context::default();
+    let context = knowing(Hint::Absent, false);
     assert_eq!(parse(&query(&wrong), None, &context).unwrap_err().reason(), Reason::UnknownClient);
 }
 
@@ -207,7 +212,7 @@ fn aut_08_contradictory_and_unknown_prompts_are_refused() {
 
 #[test]
 fn reg_09_prompt_create_is_refused_where_nobody_may_sign_up() {
-    let closed = Context { hint: Hint::Absent, sign_up_open: false };
+    let closed = knowing(Hint::Absent, false);
     let params = query(&[("prompt", "create")]);
     let refusal = parse(&params, Some(&samples::client()), &closed).unwrap_err();
     assert_eq!(refusal.reason(), Reason::SignUpClosed);
@@ -258,7 +263,7 @@ fn aut_13_claims_outside_the_clients_scopes_are_dropped() {
 fn aut_16_a_hint_counts_only_when_genuine_and_this_clients() {
     let params = query(&[("id_token_hint", "eyJ")]);
     let hinted = |hint| {
-        let context = Context { hint, sign_up_open: true };
+        let context = knowing(hint, true);
         parse(&params, Some(&samples::client()), &context).map_err(|refusal| refusal.reason())
     };
     let genuine =
@@ -267,7 +272,7 @@ fn aut_16_a_hint_counts_only_when_genuine_and_this_clients() {
     assert_eq!(hinted(genuine("other")), Err(Reason::IdTokenHintInvalid));
     assert_eq!(hinted(Hint::NotGenuine), Err(Reason::IdTokenHintInvalid));
     assert_eq!(hinted(Hint::Absent), Err(Reason::IdTokenHintInvalid));
-    let unasked = Context { hint: genuine("acme"), sign_up_open: true };
+    let unasked = knowing(genuine("acme"), true);
     assert_eq!(parse(&query(&[]), Some(&samples::client()), &unasked).unwrap().hinted_subject, None);
 }
 
@@ -279,7 +284,7 @@ fn core_5_5_1_a_sub_asked_for_by_value_is_a_hint_too() {
     assert_eq!(redirected(&[("claims", &claims("7"))]), Reason::ClaimsMalformed);
     let hint = Hint::Genuine(IdTokenHint { subject: "bob".into(), audience: "acme".into(), session: None });
     let params = query(&[("id_token_hint", "eyJ"), ("claims", &claims("\"ada\""))]);
-    let refusal = parse(&params, Some(&samples::client()), &Context { hint, sign_up_open: true }).unwrap_err();
+    let refusal = parse(&params, Some(&samples::client()), &knowing(hint, true)).unwrap_err();
     assert_eq!(refusal.reason(), Reason::SubjectContradictory);
 }
 
@@ -324,4 +329,67 @@ proptest! {
     fn aut_05_state_is_kept_byte_for_byte(state in "[^\\x00]{1,600}") {
         prop_assert_eq!(parse_with(&[("state", &state)]).unwrap().state, Some(state));
     }
+}
+
+#[test]
+fn rfc9126_6_rfc9101_10_5_a_request_comes_the_way_it_must() {
+    let come = |client: &Client, features: Features, manner: Manner| {
+        let context = Context { features, manner, ..knowing(Hint::Absent, true) };
+        parse(&query(&[]), Some(client), &context).map_err(|refusal| refusal.reason()).map(drop)
+    };
+    let (pushed, signed) = (Manner { is_pushed: true, is_signed: false }, Manner { is_pushed: false, is_signed: true });
+    let strict = Features { require_pushed_requests: true, ..Features::NONE };
+    assert_eq!(come(&samples::client(), strict, signed), Err(Reason::PushNeeded));
+    assert_eq!(come(&samples::client(), strict, pushed), Ok(()));
+    let mut pushing = samples::client();
+    pushing.metadata.require_pushed_authorization_requests = true;
+    assert_eq!(come(&pushing, Features::NONE, Manner::default()), Err(Reason::PushNeeded));
+    assert_eq!(come(&pushing, Features::NONE, pushed), Ok(()));
+    let mut signing = samples::client();
+    signing.metadata.require_signed_request_object = true;
+    assert_eq!(come(&signing, Features::NONE, pushed), Err(Reason::RequestObjectNeeded));
+    assert_eq!(come(&signing, Features::NONE, signed), Ok(()));
+}
+
+#[test]
+fn fapi2_5_3_2_2_what_the_profile_wants_of_a_request() {
+    let mut client = samples::client();
+    client.metadata.doorward.profile = Some(Profile::Fapi2);
+    client.metadata.doorward.require_pkce = false;
+    let manner = Manner { is_pushed: true, is_signed: false };
+    let context = Context { manner, ..knowing(Hint::Absent, true) };
+    let refused = |client: &Client, changes: &[(&str, &str)]| {
+        parse(&query(changes), Some(client), &context).map_err(|refusal| refusal.reason()).map(drop)
+    };
+    assert_eq!(refused(&client, &[]), Ok(()));
+    assert_eq!(refused(&client, &[("redirect_uri", "")]), Err(Reason::RedirectUriOmitted));
+    let unguarded = [("code_challenge", ""), ("code_challenge_method", "")];
+    assert_eq!(refused(&client, &unguarded), Err(Reason::ChallengeMissing));
+    let unpushed = parse(&query(&[]), Some(&client), &knowing(Hint::Absent, true)).unwrap_err();
+    assert_eq!(unpushed.reason(), Reason::PushNeeded);
+    client.metadata.redirect_uris = vec![RedirectUri::parse("http://localhost/cb").unwrap()];
+    let plain = [("redirect_uri", "http://localhost/cb")];
+    assert_eq!(refused(&client, &plain), Err(Reason::RedirectUriNotHttps));
+    client.metadata.application_type = ApplicationType::Native;
+    assert_eq!(refused(&client, &plain), Ok(()));
+}
+
+#[test]
+fn core_3_3_2_1_an_id_token_through_the_browser_needs_a_nonce_and_openid() {
+    let mut client = samples::client();
+    client.metadata.response_types = vec!["code id_token".into(), "id_token".into()];
+    let features = Features { front_channel_id_tokens: true, ..Features::NONE };
+    let context = Context { features, ..knowing(Hint::Absent, true) };
+    let read =
+        |changes: &[(&str, &str)]| parse(&query(changes), Some(&client), &context).map_err(|refusal| refusal.reason());
+    let hybrid = ("response_type", "code id_token");
+    assert_eq!(read(&[hybrid, ("nonce", "n")]).unwrap().response_mode, ResponseMode::Fragment);
+    assert_eq!(read(&[hybrid]), Err(Reason::NonceMissing));
+    assert_eq!(read(&[hybrid, ("nonce", "n"), ("scope", "profile")]), Err(Reason::OpenidMissing));
+    let unguarded = [hybrid, ("nonce", "n"), ("code_challenge", ""), ("code_challenge_method", "")];
+    assert_eq!(read(&unguarded), Err(Reason::ChallengeMissing));
+    let alone = [("response_type", "id_token"), ("nonce", "n"), ("response_mode", "form_post")];
+    let without_challenge = [&alone[..], &unguarded[2..]].concat();
+    assert_eq!(read(&without_challenge).unwrap().response_type, ResponseType::IdToken);
+    assert_eq!(read(&[]), Err(Reason::ResponseTypeNotRegistered));
 }

@@ -7,6 +7,7 @@ use crate::model::audit::AuditAction;
 use crate::model::client::GrantType;
 use crate::model::grant::{AuthorizationCode, CountCodeFailure, RedeemCode, RefreshToken, RevokeGrant};
 use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
+use crate::protocol::authorization_details::Wanted;
 use crate::protocol::id_token::UnsignedIdToken;
 use crate::protocol::params::Parameters;
 use crate::protocol::pkce;
@@ -22,6 +23,7 @@ pub struct CodeRequest {
     redirect_uri: Option<String>,
     code_verifier: Option<Sensitive<String>>,
     resources: Vec<String>,
+    details: Wanted,
 }
 
 impl CodeRequest {
@@ -33,6 +35,7 @@ impl CodeRequest {
             redirect_uri: form.get("redirect_uri").map(str::to_owned),
             code_verifier: form.get("code_verifier").map(|verifier| verifier.to_owned().into()),
             resources: requested_resources(form),
+            details: Wanted::parse(form)?,
         })
     }
 
@@ -138,6 +141,7 @@ fn issue(
     let grant = granted.grant;
     let scope = permitted(&grant.scope, client);
     let audience = audience_of(grant, &request.resources, context)?;
+    let details = request.details.of(&grant.authorization_details, client)?;
     // REF-10: only when asked for and agreed to.
     let refresh_token = scope.contains(OFFLINE_ACCESS).then(|| OpaqueToken::generate(TokenKind::RefreshToken, draw));
     let stored = refresh_token.as_ref().map(|token| RefreshToken {
@@ -150,7 +154,8 @@ fn issue(
         successor_rotated_at: None,
     });
     let id_token = scope.contains(OPENID).then(|| UnsignedIdToken::for_code(granted, &scope, context, draw));
-    let access_token = UnsignedAccessToken::for_person(granted, scope, audience, context, draw);
+    let mut access_token = UnsignedAccessToken::for_person(granted, scope, audience, context, draw);
+    access_token.claims.authorization_details = details;
     Ok(Redemption {
         write: RedeemCode { code: code.digest.clone(), grant_id: grant.id.clone(), refresh_token: stored, now: *now },
         if_replayed: context.revoke(grant, AuditAction::CodeReplayed),

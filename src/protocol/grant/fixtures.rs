@@ -5,6 +5,7 @@ use crate::base::{
 };
 use crate::model::account::{Account, Address, StandardClaims};
 use crate::model::audit::Origin;
+use crate::model::authorization_details::AuthorizationDetails;
 use crate::model::claims_request::ClaimsRequest;
 use crate::model::client::{AuthMethod, Client, ClientMetadata, ClientSecret, GrantType, Provenance};
 use crate::model::grant::{AuthorizationCode, Grant};
@@ -129,6 +130,7 @@ impl World {
             claims: ClaimsRequest::default(),
             nonce: Some("n-0S6".to_owned()),
             resources: Vec::new(),
+            authorization_details: AuthorizationDetails::default(),
             auth_time: NOW.plus_seconds(-100),
             amr: vec!["pwd".to_owned()],
             idp: None,

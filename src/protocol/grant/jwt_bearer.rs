@@ -13,6 +13,7 @@ use crate::base::bounds::{
 use crate::base::{AccountId, Draw, EmailAddress, GrantId, Scope, Sensitive, SessionId, Timestamp};
 use crate::model::account::Account;
 use crate::model::audit::{AuditAction, AuditEvent};
+use crate::model::authorization_details::AuthorizationDetails;
 use crate::model::claims_request::ClaimsRequest;
 use crate::model::client::GrantType;
 use crate::model::grant::Grant;
@@ -206,6 +207,7 @@ pub fn grant(
         claims: ClaimsRequest::default(),
         nonce: None,
         resources: request.resources.clone(),
+        authorization_details: AuthorizationDetails::default(),
         auth_time: context.now,
         amr: Vec::new(),
         idp: None,

@@ -10,6 +10,7 @@ use crate::model::audit::AuditAction;
 use crate::model::client::GrantType;
 use crate::model::grant::{RefreshToken, RevokeGrant, RotateRefreshToken};
 use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
+use crate::protocol::authorization_details::Wanted;
 use crate::protocol::id_token::UnsignedIdToken;
 use crate::protocol::params::Parameters;
 use crate::protocol::reason::Reason;
@@ -24,6 +25,7 @@ pub struct RefreshRequest {
     successor: OpaqueToken,
     scope: Option<Scope>,
     resources: Vec<String>,
+    details: Wanted,
 }
 
 impl RefreshRequest {
@@ -37,6 +39,7 @@ impl RefreshRequest {
             token,
             scope: scope.filter(|scope| !scope.is_empty()),
             resources: requested_resources(form),
+            details: Wanted::parse(form)?,
         })
     }
 
@@ -148,8 +151,10 @@ fn issue(
         None => standing,
     };
     let audience = audience_of(granted.grant, &request.resources, context)?;
+    let details = request.details.of(&granted.grant.authorization_details, context.client)?;
     let id_token = scope.contains(OPENID).then(|| UnsignedIdToken::for_refresh(granted, &scope, context, draw));
-    let access_token = UnsignedAccessToken::for_person(granted, scope, audience, context, draw);
+    let mut access_token = UnsignedAccessToken::for_person(granted, scope, audience, context, draw);
+    access_token.claims.authorization_details = details;
     Ok(TokenIssue { access_token, id_token, refresh_token: Some(request.successor.clone()) })
 }
 

@@ -1,0 +1,22 @@
+//! `/oauth2/par` (RFC 9126): a client hands in its authorization request and gets a reference to send the browser with.
+
+use poem::http::StatusCode;
+
+use super::client::authenticated;
+use super::exchange::Exchange;
+use super::reply::{self, Reply};
+use super::requested;
+use crate::protocol::{authorization_request, pushed_request};
+
+/// Keeps a request that is in order. One that is not is refused as it would be in the browser, by JSON (§2.3).
+pub async fn post(exchange: &Exchange) -> Reply {
+    let form = exchange.form_parameters()?;
+    let client = authenticated(exchange, &form).await?;
+    let (parameters, manner) = requested::pushed(exchange, form, &client).await?;
+    let context = requested::context(exchange, &parameters, manner);
+    let request = authorization_request::parse(&parameters, Some(&client), &context);
+    let request = request.map_err(|refusal| refusal.reason())?;
+    let (record, told) = pushed_request::keep(request, exchange.now, &mut exchange.draw()?);
+    exchange.context.store.push_request(record).await?;
+    reply::json(StatusCode::CREATED, &told)
+}

@@ -1,0 +1,111 @@
+//! FAPI 2.0 Security Profile and Message Signing, as far as requests and codes are concerned.
+
+use doorward::model::client::Profile;
+use serde_json::{Value, json};
+
+use crate::support::browser::Browser;
+use crate::support::relying_party::{authorize_path, claims, redeem, sign_in_and_consent, usual_world};
+use crate::support::requests::{RequestKey, begin, push, push_only, reference, request_claims};
+use crate::support::world::{BEGIN, ISSUER, World};
+
+const ADA: &str = "ada@example.com";
+
+/// A world whose client keeps the profile.
+async fn world() -> (World, RequestKey) {
+    let (world, key) = (usual_world().await, RequestKey::generate());
+    world
+        .client("acme", |metadata| {
+            metadata.jwks = Some(key.set());
+            metadata.doorward.profile = Some(Profile::Fapi2);
+        })
+        .await;
+    (world, key)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fapi2_5_3_2_2_only_pushed_requests_for_a_code_with_a_challenge_and_a_redirect_uri() {
+    let (world, _) = world().await;
+    let refused = Browser::new(&world).visit(&authorize_path(&[])).await.answer();
+    assert_eq!((refused["error"].as_str(), refused["iss"].as_str()), ("invalid_request", ISSUER));
+    for (change, expected) in [
+        (&[("redirect_uri", "")][..], "invalid_request"),
+        (&[("code_challenge", ""), ("code_challenge_method", "")], "invalid_request"),
+        (&[("code_challenge_method", "plain")], "invalid_request"),
+        (&[("response_type", "code id_token")], "unsupported_response_type"),
+        (&[("response_type", "token")], "unsupported_response_type"),
+        (&[("request_uri", "urn:ietf:params:oauth:request_uri:x")], "invalid_request"),
+    ] {
+        let page = push(&world, change).await;
+        assert_eq!((page.status.as_u16(), &page.json()["error"]), (400, &json!(expected)), "{change:?}");
+    }
+    let answer =
+        sign_in_and_consent(&mut Browser::new(&world), ADA, &begin(&reference(&push(&world, &[]).await))).await;
+    let answer = answer.answer();
+    assert_eq!(answer["iss"], ISSUER);
+    assert_eq!(redeem(&world, &answer["code"]).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fapi2_5_3_2_1_a_code_is_good_for_60_seconds_at_most() {
+    let (world, _) = world().await;
+    let mut browser = Browser::new(&world);
+    let answer = sign_in_and_consent(&mut browser, ADA, &begin(&reference(&push(&world, &[]).await))).await.answer();
+    world.pass(61);
+    let late = redeem(&world, &answer["code"]).await;
+    assert_eq!((late.status.as_u16(), &late.json()["error"]), (400, &json!("invalid_grant")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fapi2_nonces_and_states_of_64_and_384_characters_come_back() {
+    let (world, _) = world().await;
+    for length in [64, 384] {
+        let (nonce, state) = ("n".repeat(length), "s".repeat(length));
+        let pushed = push(&world, &[("nonce", &nonce), ("state", &state)]).await;
+        let answer = sign_in_and_consent(&mut Browser::new(&world), ADA, &begin(&reference(&pushed))).await.answer();
+        assert_eq!(answer["state"], state);
+        let tokens = redeem(&world, &answer["code"]).await.json();
+        assert_eq!(claims(tokens["id_token"].as_str().unwrap())["nonce"], nonce);
+    }
+}
+
+async fn pushed_object(world: &World, token: &str) -> (u16, Value) {
+    let page = push_only(world, &[("client_id", "acme"), ("request", token)]).await;
+    (page.status.as_u16(), page.json()["error"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fapi2_message_signing_5_3_1_request_objects_are_short_lived_and_for_us() {
+    let (world, key) = world().await;
+    assert_eq!(pushed_object(&world, &key.sign(&request_claims(&[]))).await, (201, Value::Null));
+    for (name, value) in [
+        ("exp", Value::Null),
+        ("nbf", Value::Null),
+        ("aud", Value::Null),
+        ("iss", Value::Null),
+        ("exp", json!(BEGIN + 3_601)),
+        ("nbf", json!(BEGIN - 3_700)),
+        ("nbf", json!(BEGIN + 120)),
+        ("exp", json!(BEGIN - 120)),
+        ("aud", json!("https://other.example")),
+    ] {
+        let mut claims = request_claims(&[]);
+        if value.is_null() {
+            claims.as_object_mut().unwrap().remove(name);
+        } else {
+            claims[name] = value.clone();
+        }
+        let refused = (400, json!("invalid_request_object"));
+        assert_eq!(pushed_object(&world, &key.sign(&claims)).await, refused, "{name} {value}");
+    }
+    let weak = key.sign_with(&json!({"alg": "RS256", "kid": "one"}), &request_claims(&[]));
+    assert_eq!(pushed_object(&world, &weak).await.0, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fapi2_message_signing_5_4_signed_answers_use_an_algorithm_of_the_profile() {
+    let (world, _) = world().await;
+    let path = begin(&reference(&push(&world, &[("response_mode", "jwt")]).await));
+    let answer = sign_in_and_consent(&mut Browser::new(&world), ADA, &path).await.answer();
+    assert_eq!(crate::support::relying_party::jwt_header(&answer["response"])["alg"], "ES256");
+    assert_eq!(claims(&answer["response"])["iss"], ISSUER);
+}
