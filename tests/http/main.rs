@@ -64,6 +64,7 @@ mod rfc9396;
 mod rfc9449;
 mod rfc9470;
 mod rp_initiated_logout;
+#[allow(dead_code, reason = "the tests of other providers use more of it")]
 #[path = "../upstream/server.rs"]
 mod server;
 mod session_management;
