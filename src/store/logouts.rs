@@ -28,9 +28,9 @@ statements! {
         JOIN session_clients p ON p.session_id = s.id JOIN clients c ON c.client_id = p.client_id \
         WHERE s.account_id = $1 AND s.ended_at = $2";
     ENDED_WITH_ALL = "\
-        SELECT p.client_id, p.sid, s.account_id, c.metadata FROM sessions s \
-        JOIN session_clients p ON p.session_id = s.id JOIN clients c ON c.client_id = p.client_id \
-        WHERE s.expires_at > $1 AND s.ended_at = $1";
+        SELECT p.client_id, p.sid, (SELECT s.account_id FROM sessions s WHERE s.id = p.session_id) AS account_id, \
+        c.metadata FROM session_clients p JOIN clients c ON c.client_id = p.client_id \
+        WHERE p.session_id IN (SELECT s.id FROM sessions s WHERE s.expires_at > $1 AND s.ended_at = $1)";
     PUT = "\
         INSERT INTO logout_deliveries (client_id, sid, sub, uri, created_at, next_attempt_at, attempts) \
         VALUES ($1, $2, $3, $4, $5, $5, 0) ON CONFLICT DO NOTHING";
