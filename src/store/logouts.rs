@@ -47,11 +47,12 @@ statements! {
         UPDATE logout_deliveries SET delivered_at = $3, failed_at = $4, next_attempt_at = $5, last_status = $6 \
         WHERE client_id = $1 AND sid = $2 AND delivered_at IS NULL AND failed_at IS NULL";
     WAITING = "SELECT COUNT(*) AS waiting FROM logout_deliveries WHERE next_attempt_at IS NOT NULL";
+    // Along the index of their times, newest first; the condition on the time is there for the index.
     LIST = concat!(
         "SELECT ",
         delivery_columns!(),
-        " FROM logout_deliveries WHERE ($1 = '' OR client_id = $1) AND ($2 = '' OR sid = $2) \
-         ORDER BY created_at DESC, client_id, sid LIMIT $3"
+        " FROM logout_deliveries WHERE created_at >= 0 AND ($1 = '' OR client_id = $1) AND ($2 = '' OR sid = $2) \
+         ORDER BY created_at DESC, client_id DESC, sid DESC LIMIT $3"
     );
 }
 

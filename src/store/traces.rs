@@ -20,12 +20,13 @@ statements! {
         SELECT request_id, trace, grant_id, client_id, at, events, expires_at FROM traces WHERE trace = $1 \
         OR grant_id IN (SELECT g.grant_id FROM traces g WHERE g.trace = $1 AND g.grant_id IS NOT NULL) \
         ORDER BY at, request_id LIMIT $2";
+    // Here and below the condition on the time is there for its index.
     LIST = "\
-        SELECT request_id, client_id, at FROM traces WHERE trace = request_id AND ($1 = '' OR client_id = $1) \
-        ORDER BY at DESC, request_id LIMIT $2";
-    COUNT = "SELECT COUNT(*) AS entries FROM traces";
+        SELECT request_id, client_id, at FROM traces WHERE at >= 0 AND trace = request_id \
+        AND ($1 = '' OR client_id = $1) ORDER BY at DESC, request_id LIMIT $2";
+    COUNT = "SELECT COUNT(*) AS entries FROM traces WHERE at >= 0";
     REMOVE_OLDEST = "\
-        DELETE FROM traces WHERE request_id IN (SELECT request_id FROM traces ORDER BY at LIMIT $1)";
+        DELETE FROM traces WHERE request_id IN (SELECT request_id FROM traces WHERE at >= 0 ORDER BY at LIMIT $1)";
 }
 
 impl FromRow for TraceEntry {
