@@ -81,7 +81,7 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
 /// Every section that stands behind the name of a specification in `text`.
 fn tags(text: &str) -> Vec<Rule> {
     // A comment may break anywhere.
-    let text = text.replace("\n", " ").replace("//!", " ").replace("///", " ").replace("//", " ");
+    let text = text.replace('\n', " ").replace("//!", " ").replace("///", " ").replace("//", " ");
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // Two names of one specification.
     let text = text.replace("Dynamic Client Registration", "Registration").replace(" 1.0 §", " §");

@@ -101,9 +101,10 @@ impl StartFault {
             Self::Pages(fault) => fault.to_string(),
             Self::Mail(_, refused) => refused.to_string(),
             Self::ClientSecret(_, wrong) => wrong.to_string(),
-            Self::DetailType(path, problem) => format!("{}: {problem}", path.display()),
             Self::StatementIssuers(path, problem) => format!("{} cannot be used: {problem}", path.display()),
-            Self::AssertionIssuers(path, problem) => format!("{}: {problem}", path.display()),
+            Self::DetailType(path, problem) | Self::AssertionIssuers(path, problem) => {
+                format!("{}: {problem}", path.display())
+            }
             Self::NoClientAuthorities(path) => format!("{} holds no certificate authority", path.display()),
             Self::CertificateHeader(name) => format!("{name} is no name of a header field"),
             Self::Authorities(path, problem) | Self::ClientAuthorities(path, problem) => {

@@ -70,7 +70,7 @@ pub async fn answer(exchange: &Exchange) -> Reply {
         Err(Refusal::Redirect { reason, to }) => {
             tracing::info!(request = exchange.id.as_str(), reason = reason.label(), "refused by redirect");
             note_refusal(exchange, reason);
-            send(exchange, authorization_response::refusal(to, &exchange.context.issuer, reason), &browser, &mut draw)
+            send(exchange, authorization_response::refusal(*to, &exchange.context.issuer, reason), &browser, &mut draw)
                 .await
         }
     }

@@ -230,6 +230,7 @@ pub struct ClientMetadata {
 /// What Doorward adds to a client's metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a decision of the operator's, unrelated to the others")]
 pub struct OwnMetadata {
     /// The operator's own app: people are not asked for consent.
     pub first_party: bool,

@@ -65,7 +65,7 @@ pub enum Refusal {
         /// Why.
         reason: Reason,
         /// Where to.
-        to: ReturnAddress,
+        to: Box<ReturnAddress>,
     },
 }
 
@@ -88,8 +88,9 @@ impl From<Reason> for Refusal {
 pub fn parse(params: &Parameters, client: Option<&Client>, context: &Context) -> Result<AuthorizationRequest, Refusal> {
     let client = verify_client(params, client)?;
     let to = return_address(params, client, &context.features)?;
-    parse_rest(params, client, context, &to)
-        .map_err(|reason| if reason.may_redirect() { Refusal::Redirect { reason, to } } else { reason.into() })
+    parse_rest(params, client, context, &to).map_err(|reason| {
+        if reason.may_redirect() { Refusal::Redirect { reason, to: Box::new(to) } } else { reason.into() }
+    })
 }
 
 /// Reads what an authorization challenge request asks for (OAuth 2.0 for First-Party Applications §5.1): the answer goes

@@ -219,7 +219,7 @@ async fn dcr_05_a_registration_that_asks_for_more_than_it_may_gets_what_it_may()
 async fn dcr_08_odd_bodies_are_refused() {
     let world = World::with(open).await;
     let deep = format!(r#"{{"jwks":{}1{}}}"#, "[".repeat(100), "]".repeat(100));
-    let many: String = (0..300).map(|index| format!(r#""m{index}":1,"#)).collect();
+    let many = (0..300).map(|index| format!(r#""m{index}":1,"#)).collect::<Vec<_>>().concat();
     for body in [
         String::new(),
         "null".to_owned(),

@@ -117,8 +117,8 @@ async fn session_management_over_https_the_cookie_reaches_frames_of_other_sites(
     fields.retain(|(name, _)| !["username", "password"].contains(name));
     fields.extend([("username", ADA), ("password", PASSWORD)]);
     let answer = browser.post(&form.action, &fields).await;
-    let cookies = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
-    let state = cookies.filter(|line| line.starts_with("__Host-doorward-state=")).last();
+    let mut cookies = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+    let state = cookies.rfind(|line| line.starts_with("__Host-doorward-state="));
     let state = state.unwrap_or_else(|| panic!("{} {}", answer.status, answer.text()));
     assert!(state.ends_with("; Path=/; SameSite=None; Secure"), "{state}");
 }

@@ -8,8 +8,6 @@ mod support;
 
 mod backup;
 mod capacity;
-#[path = "../support/collector.rs"]
-mod collector;
 mod disk;
 mod flood;
 mod keys;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::collector::{Collector, Posted};
 use crate::server::{ADA, Home, PASSWORD, SECRET};
+use crate::support::collector::{Collector, Posted};
 use crate::visitor::{Visitor, text};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
