@@ -130,10 +130,10 @@ fn looking_makes_no_database() {
 fn rfc7591_3_an_initial_access_token_is_made_and_shown_once() {
     let place = Place::empty();
     let made = place.json(&["client", "token", "new", "--uses", "3", "--days", "2", "--json"]);
-    assert!(made["initial_access_token"].as_str().unwrap().starts_with("dwa_"));
+    assert!(made["initial_access_token"].as_str().unwrap().starts_with("dwn_"));
     assert_eq!(made["uses"], 3);
     assert!(made["expires_at"].is_i64());
-    assert!(place.run(&["client", "token", "new"]).success().contains("dwa_"));
+    assert!(place.run(&["client", "token", "new"]).success().contains("dwn_"));
     for wrong in [["--uses", "0"], ["--days", "400"]] {
         place.run(&[&["client", "token", "new"][..], &wrong].concat()).failure(2);
     }

@@ -102,7 +102,7 @@ async fn rfc7591_3_1_an_initial_access_token_lets_as_many_register_as_it_says() 
     assert!(without.header("www-authenticate").unwrap().starts_with("Bearer "));
     let token = initial_access_token(&world, 1).await;
     let wrong = format!("{}A", &token[..token.len() - 1]);
-    for wrong in ["x", wrong.as_str(), "dwa_"] {
+    for wrong in ["x", wrong.as_str(), "dwn_"] {
         let page = send(&world, Method::POST, PATH, Some(&usual()), Some(wrong)).await;
         assert_eq!(page.status, 401, "{wrong}");
     }
