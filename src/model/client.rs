@@ -38,6 +38,7 @@ pub struct ClientSecret {
 /// Client metadata (RFC 7591 §2, OpenID Connect Dynamic Client Registration §2). Serialised as it is registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member that a specification registers")]
 pub struct ClientMetadata {
     /// The name people see.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -194,6 +195,7 @@ pub struct ClientMetadata {
 /// What Doorward adds to a client's metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of its own, unrelated to the others")]
 pub struct OwnMetadata {
     /// The operator's own app: people are not asked for consent.
     pub first_party: bool,
@@ -487,6 +489,7 @@ impl Client {
 impl ClientMetadata {
     /// Metadata in which every member differs from its default, for the tests that hold other descriptions of a client
     /// against this one. It keeps no rule.
+    #[expect(clippy::missing_panics_doc, reason = "for tests only")]
     pub fn full() -> Self {
         let uri = RedirectUri::parse("https://app.example/").unwrap();
         let text = || Some("https://app.example/".to_owned());

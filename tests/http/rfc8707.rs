@@ -21,7 +21,8 @@ async fn world() -> World {
 async fn code_for(world: &World, resources: &[&str]) -> String {
     let mut path = authorize_path(&[]);
     for resource in resources {
-        path.push_str(&format!("&{}", crate::support::browser::encode(&[("resource", resource)])));
+        path.push('&');
+        path.push_str(&crate::support::browser::encode(&[("resource", resource)]));
     }
     let answer = sign_in_and_consent(&mut Browser::new(world), "ada@example.com", &path).await.answer();
     answer["code"].clone()

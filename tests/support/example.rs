@@ -87,7 +87,9 @@ fn masked(text: &str) -> String {
         let length = rest[start..].find(|c| !is_of_token(c)).unwrap_or(rest.len() - start);
         let word = &rest[start..start + length];
         shown.push_str(&rest[..start]);
-        shown.push_str(&if is_secret(word) { format!("{}…", &word[..SHOWN]) } else { word.to_owned() });
+        let is_secret = is_secret(word);
+        shown.push_str(if is_secret { &word[..SHOWN] } else { word });
+        shown.push_str(if is_secret { "…" } else { "" });
         rest = &rest[start + length..];
     }
     shown + rest
