@@ -15,12 +15,12 @@ pub const ALL: &[Migration] = &[
     migration!("0006", "audit_chain"),
     migration!("0007", "devices"),
     migration!("0008", "upstream"),
+    migration!("0009", "pushed_requests"),
+    migration!("0013", "pending_authorizations"),
+    migration!("0014", "opaque_tokens"),
     migration!("0015", "logout_deliveries"),
     migration!("0016", "traces"),
     migration!("0017", "registration"),
-    migration!("0013", "pending_authorizations"),
-    migration!("0014", "opaque_tokens"),
-    migration!("0009", "pushed_requests"),
 ];
 
 #[cfg(test)]
