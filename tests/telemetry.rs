@@ -247,6 +247,7 @@ fn the_figures_are_rendered_as_open_metrics() {
     metrics.mail_waiting(2);
     metrics.store_failed("busy");
     metrics.connections(5);
+    metrics.provider_left_alone("google", true);
     metrics.log_lines_lost(7);
     insta::assert_snapshot!(metrics.render());
     assert!(CONTENT_TYPE.starts_with("application/openmetrics-text"));

@@ -18,10 +18,11 @@ use crate::dev::{Seeded, imitation};
 use crate::endpoint::browser::CookieNames;
 use crate::endpoint::document::Document;
 use crate::endpoint::mount::Row;
+use crate::endpoint::replay::ReplayBudget;
 use crate::endpoint::{self, Context, Policy};
 use crate::identity::password::PasswordHasher;
-use crate::jose::SigningThreads;
-use crate::listener::{Certificate, Listener, LocalAuthority};
+use crate::jose::{ParsedSets, SigningThreads};
+use crate::listener::{Certificate, ClientCertificates, Listener, LocalAuthority};
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
 use crate::protocol::authorization_details::DetailTypes;
@@ -61,8 +62,13 @@ impl Sockets {
         let authority = local_authority(settings, parts)?;
         let local = authority.as_ref().map(|authority| (authority.certificate(), authority.key()));
         let files = local.or_else(|| settings.tls.files().map(|(chain, key)| (chain.clone(), key.clone())));
+        // RFC 8705 §2: whoever has a certificate may show it, and nobody needs one.
+        let clients =
+            if settings.protocol.mutual_tls { ClientCertificates::Welcome } else { ClientCertificates::Unasked };
         let certificate = match files {
-            Some((chain, key)) => Some(Arc::new(Certificate::load(&chain, &key).map_err(StartFault::Certificate)?)),
+            Some((chain, key)) => {
+                Some(Arc::new(Certificate::load(&chain, &key, clients).map_err(StartFault::Certificate)?))
+            }
             None => None,
         };
         let bind = |address| {
@@ -108,6 +114,7 @@ impl Prepared {
         let (foundation, pages) = (foundation?, pages.map_err(Fault::broken)??);
         let counters = Arc::new(counting::Counters::new(
             sockets.main.open_connections(),
+            connectors.clone(),
             &parts,
             settings.telemetry.trace_percent,
         ));
@@ -164,6 +171,10 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         outbound,
         tokens: policy::tokens(settings, &issuer, Subjects::new(master_key.derive("pairwise-subject"))),
         assertion_issuers: policy::assertion_issuers(settings)?,
+        parsed_keys: ParsedSets::default(),
+        replay_budget: ReplayBudget::default(),
+        nonce_key: master_key.derive("dpop-nonce"),
+        client_authorities: policy::client_authorities(settings)?,
         store,
         clock: parts.clock.clone(),
         entropy: parts.entropy.clone(),

@@ -8,6 +8,7 @@ use super::tracing::Tracing;
 use crate::endpoint::observer::{Answered, Observer};
 use crate::listener::OpenConnections;
 use crate::telemetry::{Exports, Logging, Metrics};
+use crate::upstream::Connectors;
 use crate::worker::Watcher;
 
 /// Counts what happens; what can be looked at is looked at when somebody asks for the figures.
@@ -17,14 +18,15 @@ pub struct Counters {
     logging: Option<Arc<Logging>>,
     tracing: Option<Tracing>,
     lost: Option<Arc<AtomicU64>>,
+    connectors: Connectors,
 }
 
 impl Counters {
     /// All at nought.
-    pub fn new(connections: OpenConnections, parts: &Parts, trace_percent: u32) -> Self {
+    pub fn new(connections: OpenConnections, connectors: Connectors, parts: &Parts, trace_percent: u32) -> Self {
         let tracing = Tracing::of(parts, trace_percent);
         let lost = parts.exports.as_deref().map(Exports::lost);
-        Self { metrics: Metrics::new(), connections, logging: parts.logging.clone(), tracing, lost }
+        Self { metrics: Metrics::new(), connections, logging: parts.logging.clone(), tracing, lost, connectors }
     }
 }
 
@@ -50,6 +52,9 @@ impl Observer for Counters {
 
     fn metrics_text(&self) -> Option<String> {
         self.metrics.connections(self.connections.count());
+        for connector in self.connectors.iter() {
+            self.metrics.provider_left_alone(connector.provider().id.as_str(), connector.is_left_alone());
+        }
         if let Some(logging) = &self.logging {
             self.metrics.log_lines_lost(logging.lines_lost());
         }

@@ -54,6 +54,12 @@ pub enum StartFault {
     AssertionIssuers(PathBuf, String),
     /// A file describes no type of authorization details.
     DetailType(PathBuf, String),
+    /// The file of certificate authorities for clients cannot be read.
+    ClientAuthorities(PathBuf, io::Error),
+    /// The file of certificate authorities for clients holds none.
+    NoClientAuthorities(PathBuf),
+    /// The header field for certificates has a name that no field has.
+    CertificateHeader(String),
     /// The sender is no mailbox.
     Mailbox(&'static str),
     /// Passwords cannot be hashed as the settings say.
@@ -96,9 +102,13 @@ impl StartFault {
             Self::Mail(_, refused) => refused.to_string(),
             Self::ClientSecret(_, wrong) => wrong.to_string(),
             Self::DetailType(path, problem) => format!("{}: {problem}", path.display()),
-            Self::Authorities(path, problem) => format!("{} cannot be read: {problem}", path.display()),
             Self::StatementIssuers(path, problem) => format!("{} cannot be used: {problem}", path.display()),
             Self::AssertionIssuers(path, problem) => format!("{}: {problem}", path.display()),
+            Self::NoClientAuthorities(path) => format!("{} holds no certificate authority", path.display()),
+            Self::CertificateHeader(name) => format!("{name} is no name of a header field"),
+            Self::Authorities(path, problem) | Self::ClientAuthorities(path, problem) => {
+                format!("{} cannot be read: {problem}", path.display())
+            }
             Self::Provider(failure) => failure.to_string(),
             Self::Mailbox(_) => "the sender is not an address".to_owned(),
             Self::Hashing(refused) => format!("passwords cannot be hashed this way: {refused}"),
@@ -125,6 +135,10 @@ impl StartFault {
             Self::Authorities(..) => Some("key `outbound.ca_certificates`".to_owned()),
             Self::StatementIssuers(..) => Some("key `protocol.software_statement_issuers`".to_owned()),
             Self::AssertionIssuers(..) => Some("key `protocol.assertion_issuers`".to_owned()),
+            Self::ClientAuthorities(..) | Self::NoClientAuthorities(_) => {
+                Some("key `tls.client_authorities`".to_owned())
+            }
+            Self::CertificateHeader(_) => Some("key `proxies.client_certificate_header`".to_owned()),
             Self::Provider(_) => Some("the sections [provider.NAME]".to_owned()),
             Self::Mail(host, _) => Some(format!("mail server {host}")),
             Self::Mailbox(key) => Some(format!("key `{key}`")),
@@ -147,9 +161,12 @@ impl StartFault {
             Self::Mail(..) => "see the section [mail] in docs/configuration.md",
             Self::ClientSecret(_, wrong) => wrong.hint(),
             Self::DetailType(..) => "see docs/protocol/rfc9396.md for what such a file holds",
-            Self::Authorities(..) => "name a file of certificates in PEM that this user may read",
             Self::StatementIssuers(..) => r#"write {"https://issuer.example": {"keys": [...]}}, with public keys"#,
             Self::AssertionIssuers(..) => "see docs/protocol/rfc7523_grant.md",
+            Self::CertificateHeader(_) => "write Client-Cert, or the name that the proxy writes",
+            Self::Authorities(..) | Self::ClientAuthorities(..) | Self::NoClientAuthorities(_) => {
+                "name a file of certificates in PEM that this user may read"
+            }
             Self::Provider(_) => "see docs/federation.md",
             Self::Mailbox(_) => "write Acme <login@acme.example>",
             Self::Hashing(_) => "see the section [passwords] in docs/configuration.md",

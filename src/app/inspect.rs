@@ -7,7 +7,7 @@ use super::{Parts, policy, transport};
 use crate::config::{MailTransport, Settings};
 use crate::dev;
 use crate::jose::KeyRing;
-use crate::listener::Certificate;
+use crate::listener::{Certificate, ClientCertificates};
 use crate::pages::Pages;
 use crate::store::{Location, Store};
 use crate::worker::KeyTrouble;
@@ -28,7 +28,7 @@ pub async fn everything(settings: &Settings, parts: &Parts) -> Findings {
     findings.add("issuer", Ok(settings.issuer.to_string()));
     findings.add("mail", mail.map(|_| describe_mail(settings)));
     if let Some((chain, key)) = settings.tls.files() {
-        let loaded = Certificate::load(chain, key).map_err(StartFault::Certificate);
+        let loaded = Certificate::load(chain, key, ClientCertificates::Unasked).map_err(StartFault::Certificate);
         findings.add("certificate", loaded.map(|_| chain.display().to_string()));
     }
     if settings.tls.local {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
+use poem::http::HeaderName;
 
 use super::fault::StartFault;
 use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ASSERTION_ISSUERS_MAX, ID_TOKEN_SECONDS_MAX};
@@ -16,7 +17,7 @@ use crate::endpoint::{self, Policy, Registered};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{HashParameters, HasherSettings, PasswordPolicy};
 use crate::identity::throttle::{ThrottleLimits, ThrottleRules};
-use crate::jose::{ClientKeys, RotationPolicy};
+use crate::jose::{ClientAuthorities, ClientKeys, NoAuthorities, RotationPolicy};
 use crate::listener::Limits;
 use crate::model::client::Profile;
 use crate::model::key::SigningAlgorithm;
@@ -106,6 +107,7 @@ pub const fn features(settings: &Settings) -> Features {
         client_secret_jwt: protocol.client_secret_jwt,
         mutual_tls: protocol.mutual_tls,
         dpop: protocol.dpop,
+        dpop_nonce: protocol.dpop_nonce,
         device_flow: protocol.device_flow,
         token_exchange: protocol.token_exchange,
         // Without an issuer there is nothing to be taken.
@@ -174,6 +176,7 @@ pub fn assertion_issuers(settings: &Settings) -> Result<Vec<TrustedIssuer>, Star
 pub fn endpoints(settings: &Settings, is_dev: bool) -> Result<Policy, StartFault> {
     let (sessions, tokens) = (&settings.sessions, &settings.tokens);
     Ok(Policy {
+        certificate_header: certificate_header(settings)?,
         mail_enabled: settings.can_mail(),
         name: settings.pages.name.clone(),
         // Without mail no address can be proven, so nobody could ever use the account.
@@ -222,6 +225,18 @@ fn statement_issuers(path: &Path) -> Result<Vec<(String, ClientKeys)>, StartFaul
         _ => Err(wrong(format!("{issuer} has no set of public keys"))),
     };
     sets.into_iter().map(keys).collect()
+}
+
+fn certificate_header(settings: &Settings) -> Result<Option<HeaderName>, StartFault> {
+    let name = settings.proxies.client_certificate_header.as_deref();
+    name.map(|name| name.parse().map_err(|_| StartFault::CertificateHeader(name.to_owned()))).transpose()
+}
+
+/// Who vouches for certificates of clients.
+pub fn client_authorities(settings: &Settings) -> Result<ClientAuthorities, StartFault> {
+    let Some(path) = &settings.tls.client_authorities else { return Ok(ClientAuthorities::default()) };
+    let pem = std::fs::read(path).map_err(|failed| StartFault::ClientAuthorities(path.clone(), failed))?;
+    ClientAuthorities::parse(&pem).map_err(|NoAuthorities| StartFault::NoClientAuthorities(path.clone()))
 }
 
 /// The rows that describe the JSON interface, where they are to be seen (HTT-13).

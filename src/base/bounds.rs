@@ -131,6 +131,9 @@ pub const UPSTREAM_CALLS_MAX: usize = 256;
 /// Visits to other providers that one source may begin, and come back from, in an hour. A whole company may sit behind
 /// one address.
 pub const VISITS_PER_SOURCE: i64 = 1_000;
+/// Security events that one source may send in an hour. A provider sends those about all its people from few places, and
+/// many at once after a leak; they do not share the visits' count, which strangers behind the same address could use up.
+pub const SECURITY_EVENTS_PER_SOURCE: i64 = 10_000;
 /// Identities of other providers that one account may have.
 pub const IDENTITIES_MAX: i64 = 16;
 /// Seconds for which the name of a security event is kept, so that it acts once.
@@ -141,6 +144,14 @@ pub const PROVIDERS_MAX: usize = 32;
 pub const CLIENT_SECRET_FILE_BYTES_MAX: usize = 4 * 1024;
 /// Seconds that sending somebody to a provider, or finding out who came back, may take with all its calls together.
 pub const UPSTREAM_STEP_SECONDS: u64 = 9;
+/// Calls in a row that do not reach a provider before it is left alone for a while.
+pub const UPSTREAM_FAILURES_MAX: u32 = 5;
+/// Seconds that it is left alone at first; each attempt in vain doubles them.
+pub const UPSTREAM_PAUSE_SECONDS_MIN: i64 = 15;
+/// Seconds that it is left alone at most.
+pub const UPSTREAM_PAUSE_SECONDS_MAX: i64 = 300;
+/// Seconds after which a call that tries whether it is back is believed to be lost: no call takes as long.
+pub const UPSTREAM_TRIAL_SECONDS: i64 = 10;
 /// Names of providers that are looked up at once. A lookup cannot be given up, so that this many threads may hang.
 pub const UPSTREAM_LOOKUPS_MAX: usize = 16;
 /// Connections to one address of a provider that are kept open without being used.
@@ -228,6 +239,9 @@ pub const INTERACTION_SECONDS: i64 = 60 * 60;
 pub const SESSIONS_PER_BROWSER_MAX: usize = 5;
 /// How recent a sign-in must be for a change of credentials.
 pub const RECENT_LOGIN_SECONDS: i64 = 300;
+/// The greatest `max_age` that another provider's word alone does not satisfy: it may let somebody through without asking,
+/// and does not say so.
+pub const FEDERATED_MAX_AGE_SECONDS: i64 = 15 * 60;
 
 // — templates —
 
@@ -538,6 +552,8 @@ pub const NEW_DEVICE_MAILS_SECONDS: i64 = 60 * 60;
 
 /// How long a browser is remembered as one that signed in.
 pub const DEVICE_COOKIE_SECONDS: i64 = 365 * 24 * 60 * 60;
+/// How long a browser remembers by which other provider somebody signed in last.
+pub const PROVIDER_COOKIE_SECONDS: i64 = 90 * 24 * 60 * 60;
 
 // — passwords —
 
@@ -690,6 +706,23 @@ pub const ACTORS_MAX: usize = 8;
 pub const GRANTS_LISTED_MAX: i64 = 200;
 /// Requests to one person that their page lists.
 pub const PENDING_LISTED_MAX: i64 = 20;
+// — assertions and proofs of clients —
+
+/// How far off the end of a client's assertion may be.
+pub const CLIENT_ASSERTION_SECONDS_MAX: i64 = 10 * 60;
+/// The longest `jti` of an assertion or a proof.
+pub const JTI_BYTES_MAX: usize = 255;
+/// How old a DPoP proof may be.
+pub const DPOP_PROOF_SECONDS: i64 = 120;
+/// How long a nonce for DPoP proofs is handed out; it is taken for as long again.
+pub const DPOP_NONCE_SECONDS: i64 = 150;
+/// The longest certificate of a client that is looked at.
+pub const CERTIFICATE_BYTES_MAX: usize = 8 * 1024;
+/// Certificates above a client's own that are looked at.
+pub const CERTIFICATES_MAX: usize = 4;
+/// Assertions and proofs that one process takes in a minute. Each is remembered until it is too old, so this bounds
+/// what is remembered.
+pub const JTIS_PER_MINUTE_MAX: u64 = 300_000;
 
 // — the JSON interface —
 

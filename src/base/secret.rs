@@ -166,6 +166,11 @@ impl Digest {
         Self(URL_SAFE_NO_PAD.encode(Sha256::digest(secret.as_bytes())))
     }
 
+    /// The digest of any bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(Sha256::digest(bytes)))
+    }
+
     /// The digest, under `key`, of a secret that could be guessed offline (a six-digit code).
     pub fn keyed(key: &[u8], parts: &[&str]) -> Self {
         Self(URL_SAFE_NO_PAD.encode(keyed_digest(key, parts)))

@@ -411,6 +411,13 @@ pub enum User {
         /// The person's address
         email: String,
     },
+    /// Let another provider open an account again, after it reported a takeover
+    Unblock {
+        /// The person's address
+        email: String,
+        /// The provider, as in the settings
+        provider: String,
+    },
     /// Remove an account with everything that hangs on it
     Delete {
         /// The person's address

@@ -191,8 +191,8 @@ fn show(client: &Client, as_json: bool) -> Result<(), Failure> {
 async fn rotate(registrar: &Registrar, client_id: &str, overlap_hours: u16, as_json: bool) -> Result<(), Failure> {
     const HOUR: i64 = 3_600;
     let client = find(registrar, client_id).await?;
-    if !client.is_confidential() {
-        let complaint = Complaint::new(format!("The client `{client_id}` is public and has no secret."));
+    if !client.metadata.token_endpoint_auth_method.has_secret() {
+        let complaint = Complaint::new(format!("The client `{client_id}` has no secret."));
         return Err(complaint
             .hint("a client that can keep one has token_endpoint_auth_method client_secret_basic")
             .into());

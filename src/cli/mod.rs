@@ -77,7 +77,7 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Command::Restore { file } => backup::restore(place, file).await,
         Command::Keys(keys) => keys::run(place, keys).await,
         Command::Client(client) => client::run(place, client).await,
-        Command::User(user) => user::run(place, user).await,
+        Command::User(user) => Box::pin(user::run(place, user)).await,
         Command::Session(session) => session::run(place, session).await,
         Command::Audit(audit) => audit::run(place, audit).await,
         Command::Trace(trace) => trace::run(place, trace).await,

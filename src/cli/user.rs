@@ -13,7 +13,7 @@ use crate::base::{Draw, EmailAddress, Sensitive};
 use crate::model::account::{ADMIN, Account};
 use crate::model::audit::AuditAction;
 use crate::model::deletion::Deletion;
-use crate::model::upstream::LinkedIdentity;
+use crate::model::upstream::{LinkedIdentity, UnblockIdentity};
 
 /// Carries out one of the commands.
 pub async fn run(place: &Place, command: &Command) -> Result<(), Failure> {
@@ -44,6 +44,7 @@ async fn carry_out(registrar: &Registrar, command: &Command) -> Result<(), Failu
         Command::Verify { email } => verify(registrar, &find(registrar, email).await?).await,
         Command::Lock { email } => lock(registrar, &find(registrar, email).await?, true).await,
         Command::Unlock { email } => lock(registrar, &find(registrar, email).await?, false).await,
+        Command::Unblock { email, provider } => unblock(registrar, &find(registrar, email).await?, provider).await,
         Command::Delete { email } => delete(registrar, &find(registrar, email).await?).await,
         Command::Password { email, generate } => password(registrar, &find(registrar, email).await?, *generate).await,
     }
@@ -261,6 +262,28 @@ async fn lock(registrar: &Registrar, account: &Account, locked: bool) -> Result<
             (false, false) => "not locked; failed tries are forgotten",
         },
     )
+}
+
+async fn unblock(registrar: &Registrar, account: &Account, provider: &str) -> Result<(), Failure> {
+    let ties = registrar.store.list_identities(&account.id).await?;
+    let own: Vec<LinkedIdentity> = ties.into_iter().filter(|tie| tie.provider.as_str() == provider).collect();
+    if own.is_empty() {
+        let complaint =
+            Complaint::new(format!("{} is not tied to {}.", account.email, crate::config::quoted(provider)));
+        return Err(complaint.hint("`doorward user show` lists the ties").into());
+    }
+    let mut is_done = false;
+    for tie in own {
+        let mut audit = registrar.event(AuditAction::IdentityUnblocked, &[]);
+        audit.account = Some(account.id.clone());
+        audit.detail.insert("idp".to_owned(), tie.provider.as_str().into());
+        let LinkedIdentity { provider, subject, account, .. } = tie;
+        is_done |= registrar
+            .store
+            .unblock_identity(UnblockIdentity { provider, subject, account, notice: None, audit })
+            .await?;
+    }
+    say(account, if is_done { "unblocked" } else { "unchanged: not blocked" })
 }
 
 async fn delete(registrar: &Registrar, account: &Account) -> Result<(), Failure> {

@@ -58,6 +58,7 @@ mod tests {
                 | Mail::AddressKept { .. }
                 | Mail::IdentityLinked { .. }
                 | Mail::IdentityUnlinked { .. }
+                | Mail::MailboxReported { .. }
                 | Mail::AddressTaken { .. }
                 | Mail::AccountDeleted { .. } => (None, 1),
             };

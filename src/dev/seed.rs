@@ -138,6 +138,7 @@ async fn seed_client(
             client_id: client.client_id.to_owned(),
             metadata: metadata.clone(),
             new_secret: secret,
+            sealed_secret: None,
             older_secrets_until: now,
             now,
             audit: AuditEvent {

@@ -93,8 +93,12 @@ fn asked_change(
     draw: &mut Draw,
 ) -> Result<AskAddressChange, Failure> {
     let account = &me.account;
-    let wanted =
-        CodeWanted { purpose: CodePurpose::ChangeAddress, email: email.clone(), account: Some(account.id.clone()) };
+    let wanted = CodeWanted {
+        purpose: CodePurpose::ChangeAddress,
+        email: email.clone(),
+        account: Some(account.id.clone()),
+        instead: None,
+    };
     let code = fresh(exchange, None, &wanted, draw);
     let undo_until = exchange.now.plus_seconds(ADDRESS_UNDO_SECONDS);
     let change = AddressChange {

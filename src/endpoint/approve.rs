@@ -177,7 +177,7 @@ fn page(request: &ApprovalRequest, signed_in: &SignedIn, scope: &Scope) -> Appro
     let (browser, system) = recognise(request.user_agent.as_deref());
     Approval {
         user_code: (request.kind == PendingKind::Device).then(|| shown(&request.handle)),
-        message: request.message.clone(),
+        words: request.message.clone(),
         asked: Asked {
             asked_at: request.created_at.seconds(),
             browser,

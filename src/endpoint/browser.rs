@@ -1,8 +1,10 @@
 //! The cookies of one browser and what they prove.
 //!
-//! Three of them, none with personal data (WEB-08), and a fourth with Session Management: `browser` ties interactions and forms to the browser that began
+//! Four of them, none with personal data (WEB-08), and a fifth with Session Management: `browser` ties interactions
+//! and forms to the browser that began
 //! them; `sessions` holds the secrets of the sessions signed in here, newest first; `device` remembers, account by
-//! account, that this browser once signed in, so that guessing elsewhere does not lock its owner out (PWD-06).
+//! account, that this browser once signed in, so that guessing elsewhere does not lock its owner out (PWD-06);
+//! `provider` names the other provider that was used last here, which is marked on the sign-in page and proves nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,10 +12,11 @@ use poem::http::HeaderValue;
 use subtle::ConstantTimeEq;
 
 use super::exchange::Exchange;
-use crate::base::bounds::{DEVICE_COOKIE_SECONDS, SESSIONS_PER_BROWSER_MAX};
+use crate::base::bounds::{DEVICE_COOKIE_SECONDS, PROVIDER_COOKIE_SECONDS, SESSIONS_PER_BROWSER_MAX};
 use crate::base::secret::keyed_digest;
 use crate::base::{AccountId, Digest, Draw, OpaqueToken, SessionId, TokenKind};
-use crate::model::session::SignedIn;
+use crate::model::session::{Session, SignedIn};
+use crate::model::upstream::ProviderId;
 
 /// The names of the cookies. On https they carry the `__Host-` prefix, which pins them to this very host.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +25,7 @@ pub struct CookieNames {
     sessions: &'static str,
     device: &'static str,
     state: &'static str,
+    provider: &'static str,
     secure: bool,
 }
 
@@ -34,6 +38,7 @@ impl CookieNames {
                 sessions: "__Host-doorward-sessions",
                 device: "__Host-doorward-device",
                 state: "__Host-doorward-state",
+                provider: "__Host-doorward-provider",
                 secure: true,
             }
         } else {
@@ -42,6 +47,7 @@ impl CookieNames {
                 sessions: "doorward-sessions",
                 device: "doorward-device",
                 state: "doorward-state",
+                provider: "doorward-provider",
                 secure: false,
             }
         }
@@ -63,7 +69,7 @@ impl CookieNames {
         let secure = if self.secure { "; Secure" } else { "" };
         let max_age = max_age.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
         let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}");
-        HeaderValue::from_str(&text).expect("cookie values are base64url text")
+        HeaderValue::from_str(&text).expect("cookie values are base64url text, or names of providers")
     }
 }
 
@@ -187,6 +193,26 @@ pub(super) fn state_cookie(exchange: &Exchange, state: &str) -> HeaderValue {
     let max_age = if state.is_empty() { "; Max-Age=0".to_owned() } else { String::new() };
     let text = format!("{}={state}; Path=/{site}{max_age}", names.state);
     HeaderValue::from_str(&text).expect("cookie values are base64url text")
+}
+
+/// The session cookie with the secret of `acting` in front, unless it is there: the account pages go on showing whoever
+/// has just done something there.
+pub fn cookie_led_by(exchange: &Exchange, acting: &Session) -> Option<HeaderValue> {
+    let mut tokens = session_tokens(exchange);
+    let place = tokens.iter().position(|token| token.digest() == acting.secret).filter(|place| *place > 0)?;
+    tokens[..=place].rotate_right(1);
+    Some(session_cookie(exchange, &tokens, is_remembered(exchange)))
+}
+
+/// The provider that somebody signed in by last in this browser, if that is what the cookie says.
+pub fn last_provider(exchange: &Exchange) -> Option<ProviderId> {
+    exchange.cookie(exchange.context.cookies.provider)?.parse().ok()
+}
+
+/// The cookie that says so.
+pub fn provider_cookie(exchange: &Exchange, provider: &ProviderId) -> HeaderValue {
+    let names = exchange.context.cookies;
+    names.set(names.provider, provider.as_str(), Some(PROVIDER_COOKIE_SECONDS))
 }
 
 /// The digest of this browser's mark for `account`, if somebody signed in to it here before.

@@ -4,14 +4,17 @@
 use poem::http::StatusCode;
 use serde_json::Value;
 
-use super::client_registration::{body, described, event, metadata_of, needs_secret, nothing, presented, refused};
+use super::client_registration::{
+    body, described, event, kept, metadata_of, needs_secret, nothing, presented, refused,
+};
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::reply::{self, Reply};
 use super::software_statement;
 use crate::base::{OpaqueToken, TokenKind};
+use crate::jose::is_sealed;
 use crate::model::audit::Actor;
-use crate::model::client::Client;
+use crate::model::client::{Client, ClientSecret};
 use crate::protocol::Reason;
 use crate::protocol::client_registration::{self, Unregistrable};
 
@@ -31,14 +34,19 @@ pub async fn put(exchange: &Exchange) -> Reply {
     let mut members = client_registration::members(document).map_err(refused)?;
     software_statement::read(exchange, &mut members).map_err(refused)?;
     let metadata = metadata_of(exchange, (&client.client_id, members), client.provenance).await?;
-    let has_secret = client.secrets.iter().any(|secret| secret.expires_at.is_none());
+    // One that is kept as a digest alone cannot be signed with.
+    let is_fit = |secret: &ClientSecret| secret.sealed.is_some() || !is_sealed(&metadata);
+    let has_secret = client.secrets.iter().any(|secret| secret.expires_at.is_none() && is_fit(secret));
+    let mut draw = exchange.draw()?;
     let secret = if needs_secret(&metadata) && !has_secret {
-        Some(OpaqueToken::generate(TokenKind::ClientSecret, &mut exchange.draw()?))
+        Some(OpaqueToken::generate(TokenKind::ClientSecret, &mut draw))
     } else {
         None
     };
     let audit = event(exchange, &client.client_id, Actor::Client, "changed");
-    let change = (metadata, secret.as_ref().map(OpaqueToken::digest));
+    let about = (client.client_id.as_str(), &metadata);
+    let new_secret = secret.as_ref().map(|secret| kept(exchange, about, secret, &mut draw));
+    let change = (metadata, new_secret);
     let store = &exchange.context.store;
     if !store.revise_registration(&client.client_id, client.updated_at, change, audit).await? {
         return Err(HttpRefusal::Overtaken.into());

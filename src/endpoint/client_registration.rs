@@ -12,8 +12,8 @@ use super::limit;
 use super::reply::{self, Reply};
 use super::software_statement;
 use crate::base::bounds::SECTOR_URIS_MAX;
-use crate::base::{Digest, Fault, OpaqueToken, TokenKind};
-use crate::jose::{ClientKey, NotAKey};
+use crate::base::{Digest, Draw, Fault, OpaqueToken, TokenKind};
+use crate::jose::{ClientKey, NotAKey, is_sealed, seal_secret};
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::model::client::{AuthMethod, Client, ClientMetadata, Provenance};
 use crate::model::{ThrottleKey, ThrottlePurpose};
@@ -22,7 +22,7 @@ use crate::protocol::client_metadata::register;
 use crate::protocol::client_registration::{self, Rules, SOFTWARE_STATEMENT, Unregistrable};
 use crate::protocol::features::Registration;
 use crate::protocol::{Parameters, Reason};
-use crate::store::{RegisterClient, RegisterClientOutcome};
+use crate::store::{NewSecret, RegisterClient, RegisterClientOutcome};
 
 /// Registers a client.
 pub async fn post(exchange: &Exchange) -> Reply {
@@ -38,13 +38,13 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let client = register(&client_id, metadata.clone(), Vec::new(), exchange.now);
     let client = client.map_err(|_| Fault::broken("what was checked does not keep the rules"))?;
     let wanted = RegisterClient {
-        metadata,
-        secret: secret.as_ref().map(OpaqueToken::digest),
+        secret: secret.as_ref().map(|secret| kept(exchange, (&client_id, &metadata), secret, &mut draw)),
         registration_token: token.digest(),
         initial_token,
         now: exchange.now,
         audit: event(exchange, &client_id, Actor::Stranger, "registered"),
         client_id,
+        metadata,
     };
     match exchange.context.store.register_client(wanted).await? {
         RegisterClientOutcome::Registered => {
@@ -169,6 +169,17 @@ pub const fn needs_secret(metadata: &ClientMetadata) -> bool {
         metadata.token_endpoint_auth_method,
         AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost | AuthMethod::ClientSecretJwt
     )
+}
+
+/// A new secret as it is kept: sealed, too, where the client signs with it.
+pub fn kept(
+    exchange: &Exchange,
+    (client_id, metadata): (&str, &ClientMetadata),
+    secret: &OpaqueToken,
+    draw: &mut Draw,
+) -> NewSecret {
+    let seal = || seal_secret(&exchange.context.master_key, client_id, secret.expose(), draw);
+    NewSecret { digest: secret.digest(), sealed: is_sealed(metadata).then(seal) }
 }
 
 /// The answer about a client (RFC 7591 §3.2.1, RFC 7592 §3). A secret is only told when it was made.

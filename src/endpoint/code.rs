@@ -4,17 +4,17 @@ use poem::http::StatusCode;
 
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::federation::finish_arrival;
+use super::federation::{came_in_before, finish_arrival, is_reported};
 use super::frame::{show, show_form};
 use super::guard::own_form;
-use super::login::{is_over, start};
+use super::login::{is_over, read_address, start};
 use super::mailed_code::{self, Tried};
 use super::password_check::forgive;
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::Scene;
 use super::sign_in::{Proof, sign_in};
-use crate::base::{Draw, EmailAddress};
+use crate::base::Draw;
 use crate::model::account::Account;
 use crate::model::interaction::Proving;
 use crate::model::{CodePurpose, CodeRecord};
@@ -52,8 +52,8 @@ pub async fn post(exchange: &Exchange) -> Reply {
         return proceed(exchange, &scene, &mut draw).await;
     }
     match (form.get("username"), awaited(&scene).cloned()) {
-        (None, Some(proving)) => take(exchange, scene, &proving, &form, &mut draw).await,
-        (username, _) => request(exchange, scene, username.unwrap_or_default(), &mut draw).await,
+        (None, Some(proving)) => Box::pin(take(exchange, scene, &proving, &form, &mut draw)).await,
+        (typed, _) => request(exchange, scene, typed, &mut draw).await,
     }
 }
 
@@ -76,15 +76,16 @@ fn ask(exchange: &Exchange, scene: &Scene, username: String, problems: Vec<Probl
     show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
-async fn request(exchange: &Exchange, scene: Scene, username: &str, draw: &mut Draw) -> Reply {
-    let problem = if username.is_empty() { Problem::UsernameMissing } else { Problem::UsernameMalformed };
-    let Ok(email) = username.parse::<EmailAddress>() else {
-        return ask(exchange, &scene, username.to_owned(), vec![problem], draw);
+async fn request(exchange: &Exchange, scene: Scene, typed: Option<&str>, draw: &mut Draw) -> Reply {
+    let username = typed.unwrap_or_default().to_owned();
+    let email = match read_address(typed) {
+        Ok(email) => email,
+        Err(problem) => return ask(exchange, &scene, username, vec![problem], draw),
     };
     // A code proves the address as well, so an account whose address is not proven yet may have one.
     match mailed_code::wanted(exchange, CodePurpose::SignIn, email).await? {
         Ok(wanted) => mailed_code::send(exchange, scene, wanted, draw).await,
-        Err(problem) => ask(exchange, &scene, username.to_owned(), vec![problem], draw),
+        Err(problem) => ask(exchange, &scene, username, vec![problem], draw),
     }
 }
 
@@ -109,7 +110,13 @@ pub async fn admit(exchange: &Exchange, mut scene: Scene, record: CodeRecord, dr
     let is_new = record.purpose == CodePurpose::VerifyAddress;
     let (account, proof) = proof(exchange, record).await?;
     let proof = if is_new { finish_arrival(exchange, &mut scene, &account, proof) } else { proof };
-    sign_in(exchange, scene, account, proof, draw).await
+    let tie = proof.vouched.as_ref().map(|vouched| vouched.identity.clone());
+    match (Box::pin(sign_in(exchange, scene, account, proof, draw)).await, tie) {
+        (Err(Failure::Http(HttpRefusal::FormExpired)), Some(tie)) => {
+            Box::pin(came_in_before(exchange, &tie, draw)).await
+        }
+        (outcome, _) => outcome,
+    }
 }
 
 /// Whom a right code proves. Their failures are forgotten.
@@ -119,6 +126,9 @@ pub async fn proof(exchange: &Exchange, record: CodeRecord) -> Result<(Account, 
         None => None,
     };
     let account = account.filter(|account| account.disabled_at.is_none()).ok_or(HttpRefusal::FormExpired)?;
+    if is_reported(exchange, &account, &record.email).await? {
+        return Err(HttpRefusal::FormExpired.into());
+    }
     let proof = Proof {
         amr: &["otp"],
         // Who signs up in this flow chose the password here; who only asks for a code did not (REG-04).

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use arc_swap::ArcSwap;
+use poem::http::HeaderName;
 
 use super::browser::CookieNames;
 use super::document::Document;
 use super::observer::Observer;
+use super::replay::ReplayBudget;
 use crate::base::{Clock, Entropy, Issuer, Scope, Sensitive};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{PasswordHasher, PasswordPolicy};
 use crate::identity::throttle::ThrottleRules;
-use crate::jose::{ClientKeys, KeyRing, MasterKey, SigningThreads};
+use crate::jose::{ClientAuthorities, ClientKeys, KeyRing, MasterKey, ParsedSets, SigningThreads};
 use crate::mail::Transport;
 use crate::model::client::Profile;
 use crate::pages::Pages;
@@ -68,6 +70,14 @@ pub struct Context {
     pub outbound: Outbound,
     /// The keys that clients publish.
     pub published_keys: PublishedKeys,
+    /// The same, and those that are registered, as they were last parsed.
+    pub parsed_keys: ParsedSets,
+    /// How many assertions and proofs were taken of late.
+    pub replay_budget: ReplayBudget,
+    /// Makes the nonces for proofs of possession.
+    pub nonce_key: Sensitive<[u8; 32]>,
+    /// Who vouches for certificates of clients.
+    pub client_authorities: ClientAuthorities,
     /// The pages and mails.
     pub pages: Arc<Pages>,
     /// Where mail goes; dev mode's inbox is one such place.
@@ -120,6 +130,8 @@ pub struct Policy {
     pub session_absolute_seconds: i64,
     /// Networks whose forwarding headers count (PWD-04).
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// The header field in which these proxies hand on the certificates of clients.
+    pub certificate_header: Option<HeaderName>,
     /// Whether `Forwarded` (RFC 7239) is read instead of `X-Forwarded-For`.
     pub reads_forwarded: bool,
     /// Largest body read.

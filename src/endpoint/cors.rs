@@ -41,11 +41,11 @@ impl Cors {
         if is_preflight {
             let methods = HeaderValue::from_static("GET, HEAD, POST, OPTIONS");
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-            let fields = HeaderValue::from_static("authorization, content-type");
+            let fields = HeaderValue::from_static("authorization, content-type, dpop");
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, fields);
             headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
         } else {
-            let exposed = HeaderValue::from_static("www-authenticate, retry-after");
+            let exposed = HeaderValue::from_static("www-authenticate, retry-after, dpop-nonce");
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
         }
     }

@@ -11,7 +11,7 @@ use poem::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use super::context::Context;
 use super::mount::State;
 use super::trace::Gathered;
-use crate::base::{Draw, Fault, Timestamp};
+use crate::base::{Draw, Fault, PeerCertificates, Timestamp};
 use crate::protocol::{Parameters, Reason};
 
 /// A request with everything an endpoint may look at.
@@ -33,6 +33,8 @@ pub struct Exchange {
     pub ip: IpAddr,
     /// The one moment everything in the answer agrees on.
     pub now: Timestamp,
+    /// The certificates that the client's connection showed, its own first; none unless they are asked for.
+    pub certificates: Option<PeerCertificates>,
     /// What log lines and error pages call this request (LOG-03).
     pub id: RequestId,
     /// What the row it came to has of its own.

@@ -82,6 +82,8 @@ pub enum HttpRefusal {
     LastWayIn,
     /// The account is locked.
     AccountLocked,
+    /// Another provider reported that somebody else may read the account's mail (federation 2.13).
+    MailboxReported,
     /// A public client has no secret.
     ClientPublic,
     /// No mail leaves this server.
@@ -100,6 +102,7 @@ impl HttpRefusal {
             | Self::LastAdministrator
             | Self::LastWayIn
             | Self::AccountLocked
+            | Self::MailboxReported
             | Self::ClientPublic
             | Self::MailOff => 409,
             Self::BodyTooLarge => 413,
@@ -133,6 +136,7 @@ impl HttpRefusal {
             Self::LastAdministrator => "last_administrator",
             Self::LastWayIn => "last_way_in",
             Self::AccountLocked => "account_locked",
+            Self::MailboxReported => "mailbox_reported",
             Self::ClientPublic => "client_public",
             Self::MailOff => "mail_off",
         }
@@ -166,6 +170,9 @@ impl HttpRefusal {
             Self::LastAdministrator => "Nobody would be left to administer this server.",
             Self::LastWayIn => "Nobody could enter the account any more. Set a password first.",
             Self::AccountLocked => "The account is locked.",
+            Self::MailboxReported => {
+                "A provider reported that somebody else may read the account's mail. Unblock or cut the tie first."
+            }
             Self::ClientPublic => "The client is public and has no secret.",
             Self::MailOff => "No mail leaves this server.",
         }
@@ -184,6 +191,7 @@ impl HttpRefusal {
             | Self::LastAdministrator
             | Self::LastWayIn
             | Self::AccountLocked
+            | Self::MailboxReported
             | Self::ClientPublic
             | Self::MailOff => "request-malformed",
             Self::CrossSite => "cross-site",

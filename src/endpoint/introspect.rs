@@ -25,8 +25,13 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let client = authenticated(exchange, &form).await?;
     let token = form.require("token")?;
     let origin = origin_of(exchange);
-    let context =
-        TokenContext { policy: &exchange.context.tokens, client: &client, now: exchange.now, origin: &origin };
+    let context = TokenContext {
+        policy: &exchange.context.tokens,
+        client: &client,
+        now: exchange.now,
+        origin: &origin,
+        confirmation: None,
+    };
     let told = match OpaqueToken::parse(TokenKind::RefreshToken, token) {
         Some(refresh_token) => about_refresh_token(exchange, &refresh_token, &context).await?,
         None => about_access_token(exchange, token, &context).await?,

@@ -3,6 +3,7 @@
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::Failure;
+use super::federation::mail_in_place_of_code;
 use super::proceed::proceed;
 use super::reply::Reply;
 use super::scene::Scene;
@@ -29,6 +30,8 @@ pub struct CodeWanted {
     pub email: EmailAddress,
     /// Whose it is; nobody's when the address is unknown, and then nothing is mailed (OTP-17).
     pub account: Option<AccountId>,
+    /// What is mailed instead, where nothing that is read in the mailbox counts.
+    pub instead: Option<Mail>,
 }
 
 /// A new code with its secrets still known.
@@ -180,7 +183,7 @@ pub async fn reserve_mail(exchange: &Exchange, email: &EmailAddress) -> Result<O
 }
 
 /// The code for `purpose` that somebody who types `email` asks for, with its mail counted; or what to tell them. Nobody's
-/// when the address is unknown or its account disabled, which is not told.
+/// when the address is unknown, its account disabled, or the mailbox reported as taken over, which is not told.
 pub async fn wanted(
     exchange: &Exchange,
     purpose: CodePurpose,
@@ -191,7 +194,9 @@ pub async fn wanted(
     }
     let account = exchange.context.store.find_account_by_email(&email).await?;
     let account = account.filter(|account| account.disabled_at.is_none()).map(|account| account.id);
-    Ok(Ok(CodeWanted { purpose, email, account }))
+    let instead = mail_in_place_of_code(exchange, &email).await?.filter(|_| account.is_some());
+    let account = account.filter(|_| instead.is_none());
+    Ok(Ok(CodeWanted { purpose, email, account, instead }))
 }
 
 /// Mails whoever knows the password of an unproven account the link that proves the address: nobody gets in before
@@ -209,6 +214,7 @@ pub async fn remind(
         purpose: CodePurpose::VerifyAddress,
         email: account.email.clone(),
         account: Some(account.id.clone()),
+        instead: None,
     };
     // No window waits for its digits: it is the link alone.
     let fresh = fresh(exchange, None, &wanted, draw);
@@ -249,15 +255,14 @@ pub async fn post(
     let fresh = fresh(exchange, Some(scene), &wanted, draw);
     // Made in either case, so that the time tells nothing (RST-01).
     let mail = mail_of(exchange, scene, &fresh, draw)?;
+    let mail = match &wanted.instead {
+        Some(instead) => Some(notice(exchange, Some(scene), &wanted.email, instead, draw)?),
+        None => wanted.account.is_some().then_some(mail),
+    };
     let audit = sent(exchange, &wanted);
     scene.interaction.progress.proving =
         Some(Proving { purpose: wanted.purpose, email: wanted.email, account: wanted.account.clone() });
-    let write = SendCode {
-        code: fresh.record.clone(),
-        mail: wanted.account.is_some().then_some(mail),
-        interaction: Some(scene.interaction.clone()),
-        audit,
-    };
+    let write = SendCode { code: fresh.record.clone(), mail, interaction: Some(scene.interaction.clone()), audit };
     if !exchange.context.store.send_code(write).await? {
         return Err(Failure::Onward(scene.at("/continue")));
     }

@@ -12,6 +12,7 @@ mod assertion;
 mod authorize;
 mod backchannel;
 pub mod browser;
+pub mod certificate;
 mod challenge;
 mod check_session;
 mod choose;
@@ -26,6 +27,7 @@ pub mod context;
 pub mod cors;
 mod device;
 pub mod document;
+mod dpop;
 mod end_session;
 mod error_reference;
 pub mod exchange;
@@ -47,12 +49,14 @@ mod oneself;
 mod par;
 mod password_check;
 mod proceed;
+pub mod replay;
 pub mod reply;
 mod requested;
 mod reset;
 mod revoke;
 mod scene;
 mod sealing;
+mod sender;
 mod sign_in;
 mod signup;
 mod software_statement;
@@ -215,6 +219,7 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/admin/accounts/:id/grants", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/clients/:client_id/grants", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/grants/:id", Problem, Closed, DELETE => api::answer),
+    row!("/api/v1/admin/accounts/:id/identities/:provider/:subject/unblock", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/clients", Problem, Closed, GET => api::answer, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id", Problem, Closed, GET => api::answer, PUT => api::answer,
         DELETE => api::answer),

@@ -11,9 +11,11 @@ use futures_util::future::BoxFuture;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 
+use super::certificate;
 use super::check_session::follow_sessions;
 use super::context::Context;
 use super::cors::Cors;
+use super::dpop;
 use super::exchange::{Exchange, RequestId};
 use super::failure::{Failure, HttpRefusal};
 use super::observer::Answered;
@@ -104,6 +106,7 @@ impl Mounted {
         follow_sessions(&exchange, &mut response);
         super::trace::finish(&exchange);
         decorate(response.headers_mut(), &self.context.issuer);
+        dpop::hand_out_nonce(&exchange, self.row.errors, response.headers_mut());
         self.row.cors.decorate(response.headers_mut(), is_preflight, exchange.reader.get());
         self.context.observer.answered(&Answered {
             endpoint: self.row.path,
@@ -135,6 +138,7 @@ impl Mounted {
         let mut exchange = Exchange {
             route: self.row.path,
             ip: source_of(peer, &parts.headers, &self.context.policy),
+            certificates: certificate::shown(peer, &parts, &self.context),
             now: self.context.clock.now(),
             id: RequestId::next(&self.context.request_prefix, &self.context.request_counter),
             context: self.context.clone(),

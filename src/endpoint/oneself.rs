@@ -5,12 +5,11 @@ use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::password_check::{Checked, check};
-use crate::base::bounds::RECENT_LOGIN_SECONDS;
 use crate::base::{Draw, SessionId, Timestamp};
 use crate::identity::password::Password;
 use crate::model::account::Account;
 use crate::model::audit::AuditAction;
-use crate::model::session::SignedIn;
+use crate::model::session::{LastProof, SignedIn};
 use crate::pages::Problem;
 
 /// A signed-in person, by their page or by a program of theirs.
@@ -19,21 +18,21 @@ pub struct Oneself {
     pub account: Account,
     /// The session.
     pub session: SessionId,
-    /// When they signed in.
-    pub auth_time: Timestamp,
+    /// When they last proved who they are.
+    pub last_proof: LastProof,
 }
 
 impl From<SignedIn> for Oneself {
     fn from(signed_in: SignedIn) -> Self {
         let SignedIn { session, account } = signed_in;
-        Self { account, session: session.id, auth_time: session.auth_time }
+        Self { account, last_proof: session.last_proof(), session: session.id }
     }
 }
 
 impl Oneself {
     /// Whether the person must sign in again first: there is no password to ask for, and the sign-in is not fresh.
-    pub fn is_stale(&self, now: Timestamp) -> bool {
-        self.account.password_hash.is_none() && now.seconds_since(self.auth_time) > RECENT_LOGIN_SECONDS
+    pub const fn is_stale(&self, now: Timestamp) -> bool {
+        self.account.password_hash.is_none() && !self.last_proof.is_recent(now)
     }
 
     /// Asks for the password, or for a fresh sign-in where there is none.

@@ -2,20 +2,28 @@
 
 use poem::http::StatusCode;
 
-use super::client::authenticated;
 use super::exchange::Exchange;
 use super::reply::{self, Reply};
 use super::requested;
-use crate::protocol::{authorization_request, pushed_request};
+use super::sender;
+use crate::protocol::{Reason, authorization_request, pushed_request};
 
 /// Keeps a request that is in order. One that is not is refused as it would be in the browser, by JSON (§2.3).
 pub async fn post(exchange: &Exchange) -> Reply {
     let form = exchange.form_parameters()?;
-    let client = authenticated(exchange, &form).await?;
-    let (parameters, manner) = requested::pushed(exchange, form, &client).await?;
+    let sender = sender::of(exchange, &form).await?;
+    let client = &sender.client;
+    let (parameters, manner) = requested::pushed(exchange, form, client).await?;
     let context = requested::context(exchange, &parameters, manner);
-    let request = authorization_request::parse(&parameters, Some(&client), &context);
-    let request = request.map_err(|refusal| refusal.reason())?;
+    let request = authorization_request::parse(&parameters, Some(client), &context);
+    let mut request = request.map_err(|refusal| refusal.reason())?;
+    // RFC 9449 §10.1: a proof says which key the code is for; a parameter beside it says the same.
+    if let Some(jkt) = sender.dpop_jkt() {
+        if request.dpop_jkt.as_deref().is_some_and(|named| named != jkt) {
+            return Err(Reason::DpopProofForAnother.into());
+        }
+        request.dpop_jkt = Some(jkt.to_owned());
+    }
     let (record, told) = pushed_request::keep(request, exchange.now, &mut exchange.draw()?);
     exchange.context.store.push_request(record).await?;
     reply::json(StatusCode::CREATED, &told)

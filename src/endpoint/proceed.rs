@@ -109,7 +109,12 @@ fn prepare(
         ip: Some(&ip),
         request_id: exchange.id.as_str(),
     };
-    issue_code(cause.request, issuance, &circumstances, exchange.now, draw)
+    let (token, mut write) = issue_code(cause.request, issuance, &circumstances, exchange.now, draw);
+    if let Some(code) = write.code.as_mut().filter(|_| !exchange.context.features.dpop) {
+        // Nobody could prove it.
+        code.dpop_jkt = None;
+    }
+    (token, write)
 }
 
 /// Issues the code, and tells whether that came in time.
@@ -168,8 +173,13 @@ async fn id_token(
         return Ok(None);
     }
     let origin = origin_of(exchange);
-    let context =
-        TokenContext { policy: &exchange.context.tokens, client: cause.client, now: exchange.now, origin: &origin };
+    let context = TokenContext {
+        policy: &exchange.context.tokens,
+        client: cause.client,
+        now: exchange.now,
+        origin: &origin,
+        confirmation: None,
+    };
     let granted = GrantSnapshot { grant, account: &issuance.signed_in.account };
     let mut unsigned = UnsignedIdToken::for_browser(granted, kind, &context, draw);
     unsigned.claims.c_hash = code.map(|code| hash_claim(unsigned.alg, code.expose()));

@@ -16,7 +16,7 @@ use super::trace;
 use crate::base::Fault;
 use crate::base::bounds::RECENT_LOGIN_SECONDS;
 use crate::pages::{Detail, ErrorPage, Onward};
-use crate::protocol::{Loudness, Reason, bearer};
+use crate::protocol::{self, ErrorCode, Loudness, Reason, bearer};
 
 /// What an endpoint gives.
 pub type Reply = Result<Response, Failure>;
@@ -256,19 +256,45 @@ fn oauth(failure: &Failure, exchange: &Exchange) -> Response {
 fn bearer_form(failure: &Failure, exchange: &Exchange) -> Response {
     let mut response = oauth(failure, exchange);
     response.headers_mut().remove(header::WWW_AUTHENTICATE);
+    response.set_status(status_at_resource(failure));
     add_challenge(exchange, failure, &mut response);
     response
 }
 
 fn add_challenge(exchange: &Exchange, failure: &Failure, response: &mut Response) {
-    let issuer = &exchange.context.issuer;
-    let challenge = match failure {
-        Failure::Refused(reason) | Failure::RefusedWith(reason, _) => bearer::challenge(issuer, *reason, "openid"),
-        _ if is_step_up(exchange, failure) => bearer::step_up_challenge(issuer, RECENT_LOGIN_SECONDS),
+    let challenges = match failure {
+        Failure::Refused(reason) | Failure::RefusedWith(reason, _) => challenges(exchange, *reason),
+        _ if is_step_up(exchange, failure) => {
+            vec![bearer::step_up_challenge(&exchange.context.issuer, RECENT_LOGIN_SECONDS)]
+        }
         _ => return,
     };
-    if let Ok(challenge) = HeaderValue::from_str(&challenge) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    for challenge in challenges {
+        if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
+        }
+    }
+}
+
+/// What a resource says to whoever's token it refused: why, under the scheme that was used, and what else there is.
+fn challenges(exchange: &Exchange, reason: Reason) -> Vec<String> {
+    let issuer = &exchange.context.issuer;
+    let fields: Vec<&[u8]> =
+        exchange.headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
+    let bearer = protocol::bearer::challenge(issuer, reason, "openid");
+    match (exchange.context.features.dpop, protocol::bearer::is_dpop(&fields)) {
+        (false, _) => vec![bearer],
+        (true, true) => vec![protocol::dpop::challenge(issuer, Some(reason))],
+        (true, false) => vec![bearer, protocol::dpop::challenge(issuer, None)],
+    }
+}
+
+/// RFC 9449 §7.1, §9: a proof that a resource refuses is a 401 there, and not a bad request.
+fn status_at_resource(failure: &Failure) -> StatusCode {
+    let (Failure::Refused(reason) | Failure::RefusedWith(reason, _)) = failure else { return status_of(failure) };
+    match reason.code() {
+        ErrorCode::InvalidDpopProof | ErrorCode::UseDpopNonce => StatusCode::UNAUTHORIZED,
+        _ => status_of(failure),
     }
 }
 
@@ -280,7 +306,7 @@ fn is_step_up(exchange: &Exchange, failure: &Failure) -> bool {
 
 // RFC 9457 §3, with the challenge of RFC 6750 §3 where a token is refused.
 fn problem(exchange: &Exchange, failure: &Failure) -> Response {
-    let status = if is_step_up(exchange, failure) { StatusCode::UNAUTHORIZED } else { status_of(failure) };
+    let status = if is_step_up(exchange, failure) { StatusCode::UNAUTHORIZED } else { status_at_resource(failure) };
     let problem = Problem::new(status, label_of(failure), sentence_of(failure), &exchange.id);
     let problem = problem.telling(exchange, failure, retry_after(failure));
     let mut response = json_text(status, problem.to_json_string());

@@ -5,6 +5,7 @@
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
+use super::federation::is_reported;
 use super::frame::show_form;
 use super::guard::own_form;
 use super::login::{is_over, read_address, start};
@@ -149,11 +150,14 @@ pub struct Proven {
 }
 
 impl Proven {
-    /// What a right code proves; nothing when it is nobody's or the account is disabled.
+    /// What a right code proves; nothing when it is nobody's, the account is disabled or the
+    /// mailbox was reported as taken over.
     pub async fn by(exchange: &Exchange, record: CodeRecord) -> Result<Option<Self>, Failure> {
         let Some(id) = &record.account else { return Ok(None) };
         let account = exchange.context.store.find_account(id).await?;
-        Ok(account.filter(|account| account.disabled_at.is_none()).map(|account| Self { record, account }))
+        let Some(account) = account.filter(|account| account.disabled_at.is_none()) else { return Ok(None) };
+        let counts = !is_reported(exchange, &account, &record.email).await?;
+        Ok(counts.then_some(Self { record, account }))
     }
 }
 

@@ -24,7 +24,8 @@ pub async fn seal(
     let (Some(alg), enc) = how else { return Ok(jwt) };
     // OpenID Connect Registration §2: the default where only the key's algorithm is registered.
     let enc = enc.unwrap_or(ContentEncryption::A128CbcHs256);
-    encrypt(&jwt, &keys_of(exchange, client).await, (alg, enc), draw).map_err(|why| match why {
+    let keys = keys_of(exchange, client).await;
+    encrypt(&jwt, &keys, (alg, enc), draw).map_err(|why| match why {
         NotEncrypted::NoKey => Reason::EncryptionKeyMissing.into(),
         NotEncrypted::Fault(fault) => fault.into(),
     })

@@ -4,7 +4,7 @@ use poem::Response;
 use poem::http::{HeaderValue, header};
 use serde_json::json;
 
-use super::browser::{device_mark, session_cookie, session_tokens};
+use super::browser::{device_mark, provider_cookie, session_cookie, session_tokens};
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
@@ -20,7 +20,7 @@ use crate::model::PasswordHash;
 use crate::model::account::{Account, StandardClaims};
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::interaction::Interaction;
-use crate::model::session::{SeenDevice, Session, SignIn, SignInOutcome, SignedIn};
+use crate::model::session::{RenewedClaims, SeenDevice, Session, SignIn, SignInOutcome, SignedIn};
 use crate::model::upstream::{LinkedIdentity, ProviderId};
 use crate::pages::Mail;
 
@@ -65,7 +65,7 @@ pub struct Entrance<'a> {
 pub struct Started {
     /// The session.
     pub session: Session,
-    cookies: [HeaderValue; 2],
+    cookies: Vec<HeaderValue>,
 }
 
 impl Started {
@@ -80,6 +80,10 @@ impl Started {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
+}
+
+fn renewed(claims: StandardClaims, account: &Account) -> Box<RenewedClaims> {
+    Box::new(RenewedClaims { claims, read_at: account.updated_at })
 }
 
 /// Signs `account` in within `scene` and goes on.
@@ -115,7 +119,7 @@ pub async fn start(
         Some(vouched) => {
             let Vouched { identity, creates, renewed_claims } = *vouched;
             let created = creates.then(|| Box::new(account.clone()));
-            (Some(Box::new(identity)), created, renewed_claims.map(Box::new))
+            (Some(Box::new(identity)), created, renewed_claims.map(|claims| renewed(claims, &account)))
         }
         None => (None, None, None),
     };
@@ -159,7 +163,8 @@ pub async fn start(
     if proof.verifies_address {
         account.email_verified_at = account.email_verified_at.or(Some(exchange.now));
     }
-    let cookies = [session_cookie(exchange, &kept, proof.remember), mark.cookie];
+    let mut cookies = vec![session_cookie(exchange, &kept, proof.remember), mark.cookie];
+    cookies.extend(session.idp.as_ref().map(|provider| provider_cookie(exchange, provider)));
     sessions.insert(0, SignedIn { session: session.clone(), account });
     Ok(Started { session, cookies })
 }

@@ -5,7 +5,7 @@ use poem::http::StatusCode;
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::federation::buttons;
+use super::federation::buttons_in;
 use super::frame::{show, show_form};
 use super::guard::own_form;
 use super::leaving::told_again;
@@ -40,7 +40,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
         return proceed(exchange, &scene, &mut draw).await;
     }
     let hint = scene.interaction.request().and_then(|request| request.login_hint.clone());
-    let page = Signup { username: hint.unwrap_or_default(), ..page(exchange) };
+    let page = Signup { username: hint.unwrap_or_default(), ..page(exchange, &scene) };
     show(exchange, StatusCode::OK, &page, &scene.setting(), &mut draw)
 }
 
@@ -76,7 +76,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
 /// The page once more, with what was typed but for the password.
 fn again(exchange: &Exchange, scene: &Scene, form: &Parameters, problems: Vec<Problem>, draw: &mut Draw) -> Reply {
     let typed = |name| form.get(name).unwrap_or_default().to_owned();
-    let page = Signup { username: typed("username"), name: typed("name"), problems, ..page(exchange) };
+    let page = Signup { username: typed("username"), name: typed("name"), problems, ..page(exchange, scene) };
     show_form(exchange, &page, &page.problems, &scene.setting(), draw)
 }
 
@@ -85,11 +85,11 @@ pub fn refuse_when_closed(exchange: &Exchange) -> Result<(), Failure> {
     if exchange.context.policy.signup_enabled { Ok(()) } else { Err(HttpRefusal::SignUpClosed.into()) }
 }
 
-fn page(exchange: &Exchange) -> Signup {
+fn page(exchange: &Exchange, scene: &Scene) -> Signup {
     let minimum = exchange.context.password_policy.minimum_chars();
     Signup {
         password_minimum: i64::try_from(minimum).unwrap_or(i64::MAX),
-        upstreams: buttons(exchange),
+        upstreams: buttons_in(exchange, scene),
         ..Signup::default()
     }
 }
@@ -243,7 +243,7 @@ pub async fn register(
     let email = newcomer.email.clone();
     let username = newcomer.username.clone();
     let account = new_account(exchange, newcomer, draw);
-    let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: email.clone(), account: None };
+    let wanted = CodeWanted { purpose: CodePurpose::VerifyAddress, email: email.clone(), account: None, instead: None };
     let code = fresh(exchange, Some(scene), &wanted, draw);
     let code_mail = mail_of(exchange, scene, &code, draw)?;
     let already = told_again(exchange, &email).await?.unwrap_or_else(|| Mail::AlreadyRegistered {

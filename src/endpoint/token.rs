@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use super::access::{FoundAccessToken, look_up, verified};
 use super::assertion;
-use super::client::{authenticated, origin_of};
+use super::client::origin_of;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::reply::{self, Reply};
 use super::sealing::seal_id_token;
+use super::sender::{self, Sender};
 use super::trace;
 use crate::base::bounds::CODE_FAILURES_MAX;
 use crate::base::{Draw, Fault, OpaqueToken, Timestamp, TokenKind};
@@ -18,12 +19,13 @@ use crate::model::client::{AccessTokenFormat, Client, GrantType};
 use crate::model::grant::{RedeemCodeOutcome, RotateOutcome};
 use crate::model::pending::PendingKind;
 use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
+use crate::protocol::confirmation::check_demanded;
 use crate::protocol::grant::authorization_code::{self, CodeDecision, CodeRequest, CodeSnapshot, Redemption};
 use crate::protocol::grant::client_credentials::{self, ClientCredentialsRequest};
 use crate::protocol::grant::grant_type;
 use crate::protocol::grant::jwt_bearer::{self, AssertionRequest};
 use crate::protocol::grant::pending::{self, PollDecision, PollRequest, PollSnapshot};
-use crate::protocol::grant::refresh_token::{self, RefreshDecision, RefreshRequest, RefreshSnapshot, Rotation};
+use crate::protocol::grant::refresh_token::{self, Kept, RefreshDecision, RefreshRequest, RefreshSnapshot, Rotation};
 use crate::protocol::grant::token_exchange::{self, ACCESS_TOKEN_TYPE, ExchangeRequest, FoundToken};
 use crate::protocol::token_policy::TokenContext;
 use crate::protocol::token_response::{TokenIssue, TokenResponse};
@@ -36,14 +38,20 @@ const REFRESH_TRIES: usize = 3;
 /// Answers a token request.
 pub async fn post(exchange: &Exchange) -> Reply {
     let form = exchange.form_parameters()?;
-    let client = authenticated(exchange, &form).await?;
+    let Sender { client, confirmation } = sender::of(exchange, &form).await?;
     let origin = origin_of(exchange);
-    let context =
-        TokenContext { policy: &exchange.context.tokens, client: &client, now: exchange.now, origin: &origin };
     let grant = grant_type(&form)?;
     if !exchange.context.features.grant_types().contains(&grant) {
         return Err(Reason::GrantTypeUnsupported.into());
     }
+    check_demanded(&client, confirmation.as_ref())?;
+    let context = TokenContext {
+        policy: &exchange.context.tokens,
+        client: &client,
+        now: exchange.now,
+        origin: &origin,
+        confirmation: confirmation.as_ref(),
+    };
     let mut draw = exchange.draw()?;
     let response = match grant {
         GrantType::AuthorizationCode => by_code(exchange, &form, &context, &mut draw).await,
@@ -133,6 +141,11 @@ async fn by_refresh_token(
                 store.revoke_grant(&revoke.grant_id, revoke.now, revoke.audit).await?;
                 return Err(Reason::RefreshReplayed.into());
             }
+            RefreshDecision::Keep(kept) => {
+                if let Some(response) = keep(exchange, *kept, (context.client, &mut *draw)).await? {
+                    return Ok(response);
+                }
+            }
             RefreshDecision::Rotate(rotation) => {
                 let noted = noted(&rotation.issue);
                 if let Some(response) = rotate(exchange, *rotation, (context.client, &mut *draw)).await? {
@@ -143,6 +156,16 @@ async fn by_refresh_token(
         }
     }
     Err(Fault::Busy("refresh").into())
+}
+
+/// `None` when the token was replaced or its grant ended meanwhile: it is to be looked at again.
+async fn keep(
+    exchange: &Exchange,
+    kept: Kept,
+    (client, draw): (&Client, &mut Draw),
+) -> Result<Option<TokenResponse>, Failure> {
+    let response = sign(exchange, kept.issue, (client, draw)).await?;
+    Ok(exchange.context.store.keep_refresh_token(kept.write).await?.then_some(response))
 }
 
 /// `None` when another request rotated the token first: it is to be looked at again.

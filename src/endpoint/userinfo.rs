@@ -8,6 +8,7 @@ use super::cors::let_scripts_of;
 use super::exchange::Exchange;
 use super::reply::{self, Reply};
 use super::sealing::seal;
+use super::sender;
 use crate::jose::Typ;
 use crate::protocol::bearer::PresentedToken;
 use crate::protocol::userinfo::{Userinfo, userinfo};
@@ -36,6 +37,7 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     if let Some(client) = found.snapshot().client {
         let_scripts_of(client, exchange);
     }
+    sender::confirm(exchange, &token, &found.claims).await?;
     match userinfo(&found.claims, &found.snapshot(), &exchange.context.issuer, exchange.now)? {
         Userinfo::Json(claims) => reply::json(StatusCode::OK, &claims),
         Userinfo::Jwt { claims, alg } => {

@@ -4,6 +4,7 @@
 //! provider says that they have its address (federation §3: the pre-hijack rules). Looking things up and writing them
 //! down is done elsewhere.
 
+use crate::base::EmailAddress;
 use crate::model::account::{Account, StandardClaims};
 use crate::model::upstream::{Identity, LinkedIdentity, Mailbox, Wanted};
 
@@ -102,17 +103,46 @@ pub fn decide(identity: &Identity, known: &Known<'_>, admission: &Admission<'_>)
 impl Admission<'_> {
     /// Whether the operator's lists let somebody in (federation 3.14).
     pub fn admits(&self, identity: &Identity) -> bool {
-        let domain = identity.mailbox.address().map(|address| address.domain().to_ascii_lowercase());
-        let is_in = |list: &[String], found: Option<&String>| found.is_some_and(|found| list.contains(found));
-        if is_in(self.denied_domains, domain.as_ref()) {
+        if identity.mailbox.address().is_some_and(|address| self.denies(address)) {
             return false;
         }
+        let domain = identity.mailbox.address().map(domain_of);
+        let is_in = |list: &[String], found: Option<&String>| found.is_some_and(|found| list.contains(found));
         (self.domains.is_empty() || (identity.mailbox.is_proven() && is_in(self.domains, domain.as_ref())))
             // Federation 2.5: the signed claim counts, not the end of the address.
             && (self.hosted_domains.is_empty() || is_in(self.hosted_domains, identity.hosted_domain.as_ref()))
             && (self.organizations.is_empty()
                 || identity.organizations.iter().any(|own| self.organizations.contains(own)))
     }
+
+    /// Whether people with this address are kept out, whoever names it: the provider, or they themselves where it named
+    /// none.
+    pub fn denies(&self, address: &EmailAddress) -> bool {
+        self.denied_domains.contains(&domain_of(address))
+    }
+}
+
+/// The blocked tie, if there is one, because of which nothing that is read in `mailbox` proves its owner: the provider told
+/// that somebody else may have entered the person's account there, and with it the mailbox (federation 2.13).
+pub fn reported<'t>(ties: &'t [LinkedIdentity], mailbox: &EmailAddress) -> Option<&'t LinkedIdentity> {
+    let names_it = |tie: &&LinkedIdentity| tie.mailbox().is_some_and(|named| is_one_mailbox(&named, mailbox));
+    ties.iter().filter(|tie| tie.blocked_at.is_some()).find(names_it)
+}
+
+// Federation 2.12: for who somebody is, dots count; for keeping a stranger out, a mailbox is the same by all its names.
+fn is_one_mailbox(one: &EmailAddress, other: &EmailAddress) -> bool {
+    let name = |address: &EmailAddress| match domain_of(address).as_str() {
+        "gmail.com" | "googlemail.com" => {
+            let local = address.local().to_ascii_lowercase().replace('.', "");
+            format!("{}@gmail.com", local.split('+').next().unwrap_or_default())
+        }
+        domain => format!("{}@{domain}", address.local()),
+    };
+    name(one) == name(other)
+}
+
+fn domain_of(address: &EmailAddress) -> String {
+    address.domain().to_ascii_lowercase()
 }
 
 /// The claims of an account after the provider told its person's anew: what stands as it was taken over last follows the
@@ -127,6 +157,18 @@ pub fn renewed(here: &StandardClaims, taken: &StandardClaims, told: &StandardCla
         }
     }
     (renewed != *here).then_some(renewed)
+}
+
+/// What stands as taken over after the provider told its person's claims anew: what it leaves out this time is no change
+/// of the person's, and follows it again when it is back.
+pub fn last_taken(taken: &StandardClaims, told: &StandardClaims) -> StandardClaims {
+    let mut last = told.clone();
+    for place in TAKEN_OVER {
+        if place.read(&last).is_none() {
+            *place.write(&mut last) = place.read(taken).cloned();
+        }
+    }
+    last
 }
 
 /// What of a provider's word is taken over: names, picture, language and time zone.

@@ -45,17 +45,48 @@ pub struct ClientKey {
     alg: Option<String>,
     purpose: Option<String>,
     material: Material,
+    verifiers: Vec<(ClientAlgorithm, ParsedPublicKey)>,
     thumbprint: String,
     jwk: Value,
 }
 
-/// The numbers that make the key.
-#[derive(Debug, Clone)]
-pub(super) enum Material {
-    Rsa { n: Vec<u8>, e: Vec<u8> },
+/// What a public key is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Material {
+    /// Modulus and exponent, big-endian without leading zeros.
+    Rsa {
+        /// The modulus.
+        n: Vec<u8>,
+        /// The exponent.
+        e: Vec<u8>,
+    },
+    /// A point of P-256: 0x04, then both coordinates.
     P256(Vec<u8>),
+    /// A point of P-384: 0x04, then both coordinates.
     P384(Vec<u8>),
+    /// An Ed25519 public key.
     Ed25519(Vec<u8>),
+}
+
+impl Material {
+    /// Parsed for each algorithm that such a key can be used with; nothing when it is no key.
+    fn verifiers(&self) -> Vec<(ClientAlgorithm, ParsedPublicKey)> {
+        let of_rsa = |n: &Vec<u8>, e: &Vec<u8>, rules| RsaPublicKeyComponents { n, e }.to_parsed_public_key(rules).ok();
+        let parsed = match self {
+            Self::Rsa { n, e } => vec![
+                (ClientAlgorithm::PS256, of_rsa(n, e, &RSA_PSS_2048_8192_SHA256)),
+                (ClientAlgorithm::RS256, of_rsa(n, e, &RSA_PKCS1_2048_8192_SHA256)),
+            ],
+            Self::P256(point) => {
+                vec![(ClientAlgorithm::ES256, ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).ok())]
+            }
+            Self::P384(point) => {
+                vec![(ClientAlgorithm::ES384, ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).ok())]
+            }
+            Self::Ed25519(x) => vec![(ClientAlgorithm::EdDSA, ParsedPublicKey::new(&ED25519, x).ok())],
+        };
+        parsed.into_iter().filter_map(|(algorithm, key)| Some((algorithm, key?))).collect()
+    }
 }
 
 impl ClientKey {
@@ -90,16 +121,25 @@ impl ClientKey {
             (Some(_), _) => return Err(NotAKey::Unknown),
             (None, _) => return Err(NotAKey::Malformed),
         };
-        let key = Self {
+        let verifiers = material.verifiers();
+        if verifiers.is_empty() {
+            return Err(NotAKey::Malformed);
+        }
+        Ok(Self {
             kid: text("kid").map(str::to_owned),
             alg: text("alg").map(str::to_owned),
             purpose: text("use").map(str::to_owned),
             material,
+            verifiers,
             // RFC 7638 §3: SHA-256 over the required members in order, which is the order of the map above.
             thumbprint: Digest::of(&thumbprint.to_string()).as_str().to_owned(),
             jwk: jwk.clone(),
-        };
-        key.parsed(key.own_algorithm()).map(|_| key).ok_or(NotAKey::Malformed)
+        })
+    }
+
+    /// What it is made of.
+    pub const fn material(&self) -> &Material {
+        &self.material
     }
 
     /// Its RFC 7638 thumbprint, in base64url.
@@ -122,11 +162,6 @@ impl ClientKey {
         self.alg.as_deref()
     }
 
-    /// The numbers that make it.
-    pub(super) const fn material(&self) -> &Material {
-        &self.material
-    }
-
     /// Whether its own word lets it be used for signatures (`sig`) or encryption (`enc`).
     pub(super) fn is_for(&self, purpose: &str) -> bool {
         self.purpose.as_deref().is_none_or(|own| own == purpose)
@@ -134,48 +169,18 @@ impl ClientKey {
 
     /// Whether it may be used with `algorithm`: by its kind, and by its own word where it has one.
     fn fits(&self, algorithm: ClientAlgorithm) -> bool {
-        let by_kind = matches!(
-            (&self.material, algorithm),
-            (Material::Rsa { .. }, ClientAlgorithm::RS256 | ClientAlgorithm::PS256)
-                | (Material::P256(_), ClientAlgorithm::ES256)
-                | (Material::P384(_), ClientAlgorithm::ES384)
-                | (Material::Ed25519(_), ClientAlgorithm::EdDSA)
-        );
+        let by_kind = self.verifiers.iter().any(|(own, _)| *own == algorithm);
         let by_word = self.alg.as_deref().is_none_or(|own| ClientAlgorithm::parse(own) == Some(algorithm));
         by_kind && by_word && self.is_for("sig")
     }
 
-    const fn own_algorithm(&self) -> ClientAlgorithm {
-        match self.material {
-            Material::Rsa { .. } => ClientAlgorithm::PS256,
-            Material::P256(_) => ClientAlgorithm::ES256,
-            Material::P384(_) => ClientAlgorithm::ES384,
-            Material::Ed25519(_) => ClientAlgorithm::EdDSA,
-        }
-    }
-
-    fn parsed(&self, algorithm: ClientAlgorithm) -> Option<ParsedPublicKey> {
-        match &self.material {
-            Material::Rsa { n, e } => {
-                let rules = if algorithm == ClientAlgorithm::RS256 {
-                    &RSA_PKCS1_2048_8192_SHA256
-                } else {
-                    &RSA_PSS_2048_8192_SHA256
-                };
-                RsaPublicKeyComponents { n, e }.to_parsed_public_key(rules).ok()
-            }
-            Material::P256(point) => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).ok(),
-            Material::P384(point) => ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).ok(),
-            Material::Ed25519(x) => ParsedPublicKey::new(&ED25519, x).ok(),
-        }
-    }
-
     fn verifies(&self, algorithm: ClientAlgorithm, message: &[u8], signature: &[u8]) -> bool {
-        self.parsed(algorithm).is_some_and(|key| key.verify_sig(message, signature).is_ok())
+        let key = self.verifiers.iter().find(|(own, _)| *own == algorithm);
+        key.is_some_and(|(_, key)| key.verify_sig(message, signature).is_ok())
     }
 }
 
-fn without_leading_zeros(bytes: Vec<u8>) -> Vec<u8> {
+pub(super) fn without_leading_zeros(bytes: Vec<u8>) -> Vec<u8> {
     bytes.into_iter().skip_while(|byte| *byte == 0).collect()
 }
 
@@ -202,6 +207,11 @@ impl ClientKeys {
     /// One key alone.
     pub fn of(key: ClientKey) -> Self {
         Self(vec![key])
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// All of them.
@@ -242,6 +252,21 @@ pub fn verify_by_key(token: &str, keys: &ClientKeys, algorithms: &[ClientAlgorit
         return Err(JwtRefusal::WrongSignature);
     }
     Ok(ClientJwt { claims: compact.claims()?, typ: compact.header.typ, algorithm })
+}
+
+/// What `token` says, and the key in its own header that it was signed with by one of `algorithms`: it proves that
+/// whoever made it has that key, and nothing else (RFC 9449 §4.3).
+pub fn verify_by_own_key(token: &str, algorithms: &[ClientAlgorithm]) -> Result<(ClientJwt, ClientKey), JwtRefusal> {
+    let compact = Compact::parse(token)?;
+    let algorithm = algorithm_of(&compact, algorithms)?;
+    let key = compact.header.jwk.as_ref().and_then(|jwk| ClientKey::parse(jwk).ok()).ok_or(JwtRefusal::UnknownKey)?;
+    if !key.fits(algorithm) {
+        return Err(JwtRefusal::AlgorithmNotAllowed);
+    }
+    if !key.verifies(algorithm, compact.signing_input, &compact.signature) {
+        return Err(JwtRefusal::WrongSignature);
+    }
+    Ok((ClientJwt { claims: compact.claims()?, typ: compact.header.typ, algorithm }, key))
 }
 
 /// What `token` says, when it was signed by HS256 with one of `secrets`.

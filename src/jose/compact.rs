@@ -1,6 +1,6 @@
 //! Taking a compact JWS apart, without believing any of it: three parts, a strict header, the bytes that are signed.
 //!
-//! Keys and references to keys in the header are not looked at (JWT-07). Nothing here verifies.
+//! References to keys in the header are not looked at (JWT-07), and a key in it is only handed on. Nothing here verifies.
 //!
 //! RFC 7515 §5.2, RFC 7519 §7.2, RFC 8725 §3.
 
@@ -36,6 +36,8 @@ pub struct Header {
     pub typ: Option<String>,
     /// `kid`.
     pub kid: Option<String>,
+    /// `jwk`, whatever it is. Only a DPoP proof may bring its key.
+    pub jwk: Option<Value>,
 }
 
 impl<'a> Compact<'a> {
@@ -75,7 +77,8 @@ impl Header {
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(JwtRefusal::NotJson),
         };
-        Ok(Self { alg: text("alg")?.ok_or(JwtRefusal::NotJson)?, typ: text("typ")?, kid: text("kid")? })
+        let (alg, typ, kid) = (text("alg")?.ok_or(JwtRefusal::NotJson)?, text("typ")?, text("kid")?);
+        Ok(Self { alg, typ, kid, jwk: members.remove("jwk") })
     }
 }
 

@@ -9,8 +9,11 @@
 //!
 //! RFC 7515, 7517, 7518, 7519, 7638, 8037, 8725.
 
+pub mod certificate;
+pub mod client_authorities;
 pub mod client_keys;
 pub mod compact;
+pub mod distinguished_name;
 pub mod encryption;
 pub mod generate;
 pub mod hash_claim;
@@ -19,8 +22,10 @@ pub mod key_ring;
 pub mod known_signatures;
 pub mod master_key;
 pub mod master_key_file;
+pub mod parsed_sets;
 pub mod public_key;
 pub mod rotation;
+pub mod sealed_secret;
 pub mod signing;
 pub mod verification;
 
@@ -31,13 +36,17 @@ mod fixture;
 #[cfg(test)]
 mod rotation_tests;
 
-pub use client_keys::{ClientJwt, ClientKey, ClientKeys, NotAKey, verify_by_key, verify_by_secret};
+pub use certificate::Certificate;
+pub use client_authorities::{ClientAuthorities, NoAuthorities};
+pub use client_keys::{ClientJwt, ClientKey, ClientKeys, NotAKey, verify_by_key, verify_by_own_key, verify_by_secret};
 pub use encryption::{NotEncrypted, encrypt};
 pub use generate::{NewKey, generate_key, make_keys};
 pub use hash_claim::hash_claim;
 pub use key_ring::{KeyRing, KeyRingError, KeySet};
 pub use master_key::{Label, MasterKey, NotSealed};
 pub use master_key_file::{MasterKeyError, master_key_from_setting, read_master_key, read_or_create_master_key};
+pub use parsed_sets::ParsedSets;
 pub use rotation::{Addition, Rotation, RotationPolicy, plan_rotation};
+pub use sealed_secret::{is_sealed, seal_secret, verify_by_sealed};
 pub use signing::{SigningThreads, Typ, Unsigned};
 pub use verification::{Audience, Expect, JwtRefusal, Lifetime};

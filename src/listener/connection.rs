@@ -23,6 +23,7 @@ use super::exchange::Exchange;
 use super::pulse::Pulse;
 use super::stop::Stage;
 use super::{Limits, framing, tls};
+use crate::base::PeerCertificates;
 use crate::base::bounds::listener as bounds;
 
 /// What every connection is told while it runs.
@@ -161,13 +162,18 @@ where
 {
     let Accepted { socket, local, remote } = accepted;
     let Some(certificate) = &common.certificate else {
-        return converse(&common, Accepted { socket, local, remote }, Scheme::HTTP, weather).await;
+        let accepted = Accepted { socket, local, remote };
+        return converse(&common, accepted, (Scheme::HTTP, None), weather).await;
     };
     let mut end = weather.clone();
     let end = async move { drop(end.wait_for(|weather| weather.stage != Stage::Running).await) };
     tokio::select! {
         handshake = tokio::time::timeout(common.limits.handshake, certificate.accept(socket)) => match handshake {
-            Ok(Ok(socket)) => converse(&common, Accepted { socket, local, remote }, Scheme::HTTPS, weather).await,
+            Ok(Ok(socket)) => {
+                let certificates = tls::shown_by(&socket);
+                let accepted = Accepted { socket, local, remote };
+                converse(&common, accepted, (Scheme::HTTPS, certificates), weather).await;
+            }
             Ok(Err(problem)) => tracing::debug!(%remote, %problem, "TLS handshake failed"),
             Err(_) => tracing::debug!(%remote, "TLS handshake took too long"),
         },
@@ -175,8 +181,12 @@ where
     }
 }
 
-async fn converse<S, E>(common: &Common<E>, accepted: Accepted<S>, scheme: Scheme, weather: watch::Receiver<Weather>)
-where
+async fn converse<S, E>(
+    common: &Common<E>,
+    accepted: Accepted<S>,
+    (scheme, certificates): (Scheme, Option<PeerCertificates>),
+    weather: watch::Receiver<Weather>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     E: Endpoint + 'static,
 {
@@ -188,6 +198,7 @@ where
         local: LocalAddr(accepted.local.into()),
         remote: RemoteAddr(accepted.remote.into()),
         scheme,
+        certificates,
     });
     let socket = TokioIo::new(Watched { socket: accepted.socket, shared: shared.clone() });
     let service = service_fn(move |request| {

@@ -16,6 +16,7 @@ use super::Limits;
 use super::body::{AnswerBody, Beat, BoundedBody};
 use super::connection::Shared;
 use super::soundness::{self, Unsound};
+use crate::base::PeerCertificates;
 
 /// What all requests of a connection have in common.
 pub struct Exchange<E> {
@@ -25,6 +26,7 @@ pub struct Exchange<E> {
     pub local: LocalAddr,
     pub remote: RemoteAddr,
     pub scheme: Scheme,
+    pub certificates: Option<PeerCertificates>,
 }
 
 impl<E: Endpoint> Exchange<E> {
@@ -49,12 +51,15 @@ impl<E: Endpoint> Exchange<E> {
         answer
     }
 
-    async fn ask(&self, head: Parts, body: Incoming) -> Response<BoxBody<Bytes, io::Error>> {
+    async fn ask(&self, mut head: Parts, body: Incoming) -> Response<BoxBody<Bytes, io::Error>> {
         let body = if body.is_end_stream() {
             Body::empty()
         } else {
             BoxBody::new(BoundedBody::new(body, self.limits.body_bytes, self.limits.body)).into()
         };
+        if let Some(certificates) = &self.certificates {
+            head.extensions.insert(certificates.clone());
+        }
         let parts = RequestParts::from((head, self.local.clone(), self.remote.clone(), self.scheme.clone()));
         self.endpoint.get_response(poem::Request::from_parts(parts, body)).await.into()
     }

@@ -6,6 +6,7 @@
 //! its own short refusals.
 
 mod accept;
+mod any_client;
 mod body;
 mod connection;
 mod descriptors;
@@ -28,7 +29,7 @@ use tokio::sync::Semaphore;
 
 pub use local::{LocalAuthority, LocalAuthorityProblem};
 pub use stop::{Signals, Stage, Stop, Switch};
-pub use tls::{Certificate, CertificateProblem};
+pub use tls::{Certificate, CertificateProblem, ClientCertificates};
 
 use crate::base::bounds::listener as bounds;
 

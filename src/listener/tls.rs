@@ -18,11 +18,24 @@ use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{self, CipherSuite, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
+use super::any_client::AnyClient;
+use crate::base::PeerCertificates;
+
 /// A certificate and its key, as they are in their files now.
 pub struct Certificate {
     chain: PathBuf,
     key: PathBuf,
+    clients: ClientCertificates,
     current: ArcSwap<ServerConfig>,
+}
+
+/// Whether clients are asked for certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientCertificates {
+    /// They are not.
+    Unasked,
+    /// They are, and need not have one. Whose it is and who vouches for it is not asked here.
+    Welcome,
 }
 
 /// Why a pair of files is of no use.
@@ -65,9 +78,9 @@ impl std::error::Error for CertificateProblem {}
 
 impl Certificate {
     /// Reads both files.
-    pub fn load(chain: &Path, key: &Path) -> Result<Self, CertificateProblem> {
-        let current = ArcSwap::from(read(chain, key)?);
-        Ok(Self { chain: chain.to_path_buf(), key: key.to_path_buf(), current })
+    pub fn load(chain: &Path, key: &Path, clients: ClientCertificates) -> Result<Self, CertificateProblem> {
+        let current = ArcSwap::from(read(chain, key, clients)?);
+        Ok(Self { chain: chain.to_path_buf(), key: key.to_path_buf(), clients, current })
     }
 
     /// Looks at the files every `interval` and takes over what changed. Never ends; a pair that does not work is
@@ -87,7 +100,7 @@ impl Certificate {
     /// Reads both files again and takes them over if they work.
     pub async fn reload(self: Arc<Self>) {
         let this = self.clone();
-        let read = tokio::task::spawn_blocking(move || read(&this.chain, &this.key)).await;
+        let read = tokio::task::spawn_blocking(move || read(&this.chain, &this.key, this.clients)).await;
         match read {
             Ok(Ok(config)) => {
                 self.current.store(config);
@@ -115,7 +128,17 @@ impl Certificate {
     }
 }
 
-fn read(chain_file: &Path, key_file: &Path) -> Result<Arc<ServerConfig>, CertificateProblem> {
+/// The certificates that a client showed in its handshake.
+pub(super) fn shown_by<S>(socket: &TlsStream<S>) -> Option<PeerCertificates> {
+    let (own, above) = socket.get_ref().1.peer_certificates()?.split_first()?;
+    Some(PeerCertificates::new(own.to_vec(), above.iter().map(|certificate| certificate.to_vec()).collect()))
+}
+
+fn read(
+    chain_file: &Path,
+    key_file: &Path,
+    clients: ClientCertificates,
+) -> Result<Arc<ServerConfig>, CertificateProblem> {
     let unreadable = |path: &Path| {
         let path = path.to_path_buf();
         move |problem| CertificateProblem::Unreadable(path, problem)
@@ -126,16 +149,21 @@ fn read(chain_file: &Path, key_file: &Path) -> Result<Arc<ServerConfig>, Certifi
         return Err(CertificateProblem::Empty(chain_file.to_path_buf()));
     }
     let key = PrivateKeyDer::from_pem_file(key_file).map_err(unreadable(key_file))?;
-    configure(chain, key).map_err(|problem| CertificateProblem::Refused(chain_file.to_path_buf(), problem))
+    configure(chain, key, clients).map_err(|problem| CertificateProblem::Refused(chain_file.to_path_buf(), problem))
 }
 
 fn configure(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
+    clients: ClientCertificates,
 ) -> Result<Arc<ServerConfig>, rustls::Error> {
-    let builder =
-        ServerConfig::builder_with_provider(Arc::new(provider())).with_protocol_versions(&[&TLS13, &TLS12])?;
-    let mut config = builder.with_no_client_auth().with_single_cert(chain, key)?;
+    let provider = Arc::new(provider());
+    let builder = ServerConfig::builder_with_provider(provider.clone()).with_protocol_versions(&[&TLS13, &TLS12])?;
+    let builder = match clients {
+        ClientCertificates::Unasked => builder.with_no_client_auth(),
+        ClientCertificates::Welcome => builder.with_client_cert_verifier(Arc::new(AnyClient::new(&provider))),
+    };
+    let mut config = builder.with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

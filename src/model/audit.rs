@@ -271,6 +271,8 @@ actions! {
     IdentityLinked = "identity.linked",
     /// Another provider's person was untied from an account.
     IdentityUnlinked = "identity.unlinked",
+    /// A tie that was blocked opens the account again.
+    IdentityUnblocked = "identity.unblocked",
     /// Another provider told of an event, and it was acted upon.
     SecurityEvent = "identity.security_event",
     /// Roles or groups of an account were changed.

@@ -64,6 +64,9 @@ pub struct AuthorizationRequest {
     /// Digest of the reference under which it was pushed (RFC 9126), which is spent with the answer.
     #[serde(default)]
     pub pushed: Option<Digest>,
+    /// The key that must be proven when the code is redeemed (RFC 9449 §10).
+    #[serde(default)]
+    pub dpop_jkt: Option<String>,
 }
 
 impl AuthorizationRequest {

@@ -66,6 +66,8 @@ pub struct ClientSecret {
     pub created_at: Timestamp,
     /// When it stops counting; `None` while it is the newest.
     pub expires_at: Option<Timestamp>,
+    /// The secret itself, sealed with the master key: only of a client that signs with it.
+    pub sealed: Option<String>,
 }
 
 /// Client metadata (RFC 7591 §2, OpenID Connect Dynamic Client Registration §2). Serialised as it is registered.
@@ -410,6 +412,11 @@ impl AuthMethod {
         Self::SelfSignedTlsClientAuth,
         Self::None,
     ];
+
+    /// Whether a client proves itself by a secret that it shares with us.
+    pub const fn has_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
+    }
 
     /// The registered name.
     pub const fn as_str(self) -> &'static str {

@@ -1,11 +1,24 @@
 //! What a person granted to a client, the code that hands it over and the refresh tokens that live on it.
 
+use serde::{Deserialize, Serialize};
+
 use super::audit::AuditEvent;
 use super::authorization_details::AuthorizationDetails;
 use super::claims_request::ClaimsRequest;
 use super::client::GrantType;
 use super::upstream::ProviderId;
 use crate::base::{AccountId, Digest, GrantId, InteractionId, Scope, SessionId, Timestamp};
+
+/// What the holder of a token must prove besides having it (RFC 7800 §3); serialised as the claim `cnf`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Confirmation {
+    /// Possession of the key with this RFC 7638 thumbprint (RFC 9449 §6.1).
+    #[serde(rename = "jkt")]
+    DpopKey(String),
+    /// A connection with the certificate of this SHA-256 digest (RFC 8705 §3.1).
+    #[serde(rename = "x5t#S256")]
+    Certificate(String),
+}
 
 /// A grant: everything issued at one authorization hangs on it and dies with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +59,9 @@ pub struct Grant {
     pub expires_at: Timestamp,
     /// When it was ended.
     pub revoked_at: Option<Timestamp>,
+    /// What its refresh tokens are bound to, when the client is a public one that proved something at the first
+    /// redemption.
+    pub confirmation: Option<Confirmation>,
 }
 
 /// An authorization code, waiting to be redeemed.
@@ -61,6 +77,8 @@ pub struct AuthorizationCode {
     pub redirect_uri_was_sent: bool,
     /// The S256 challenge.
     pub code_challenge: Option<String>,
+    /// The key that must be proven when it is redeemed (RFC 9449 §10).
+    pub dpop_jkt: Option<String>,
     /// Wrong attempts so far (COD-14).
     pub failures: i64,
     /// When it was made.
@@ -140,6 +158,8 @@ pub struct RedeemCode {
     pub grant_id: GrantId,
     /// The refresh token to be issued with it.
     pub refresh_token: Option<RefreshToken>,
+    /// What the grant's refresh tokens are bound to from now on.
+    pub confirmation: Option<Confirmation>,
     /// The moment.
     pub now: Timestamp,
 }
@@ -164,6 +184,15 @@ pub struct RotateRefreshToken {
     pub successor: RefreshToken,
     /// The moment.
     pub now: Timestamp,
+}
+
+/// Lets a refresh token live on that is used and not replaced.
+#[derive(Debug, Clone)]
+pub struct KeepRefreshToken {
+    /// The token presented.
+    pub presented: Digest,
+    /// When it ends unless used before.
+    pub idle_expires_at: Timestamp,
 }
 
 /// What became of a [`RotateRefreshToken`].

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::authorization_request::AuthorizationRequest;
 use super::pending::ApprovalRequest;
-use super::upstream::Arrived;
+use super::upstream::Waiting;
 use crate::base::{AccountId, CodeId, Digest, EmailAddress, InteractionId, Scope, SessionId, Timestamp};
 
 /// An interaction. Its id stands in the URL of every page; `browser` ties it to the browser that began it (AUT-20).
@@ -65,7 +65,7 @@ pub struct Progress {
     pub proven_code: Option<CodeId>,
     /// Who came back from another provider and is not tied to an account yet.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub arrived: Option<Arrived>,
+    pub arrived: Option<Waiting>,
     /// Sign-ins that failed here, for suggesting a reset.
     pub failures: u32,
 }

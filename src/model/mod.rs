@@ -14,6 +14,7 @@ pub mod client;
 pub mod deletion;
 pub mod grant;
 pub mod interaction;
+pub mod jti;
 pub mod key;
 pub mod logout;
 pub mod one_time_code;

@@ -6,6 +6,7 @@ use super::interaction::Interaction;
 use super::outbox::OutboxMail;
 use super::password_hash::PasswordHash;
 use super::upstream::{LinkedIdentity, ProviderId};
+use crate::base::bounds::RECENT_LOGIN_SECONDS;
 use crate::base::{AccountId, CodeId, Digest, SessionId, Timestamp};
 
 /// A session. The cookie holds its secret; the store only the digest.
@@ -39,7 +40,40 @@ pub struct Session {
     pub ip: Option<String>,
 }
 
+/// How a sign-in by another provider's word stands among the methods; RFC 8176 has no value of its own for it.
+pub const FEDERATED: &str = "federated";
+
+/// When somebody last proved who they are, and whether any of it was proven to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastProof {
+    at: Timestamp,
+    is_ours: bool,
+}
+
+impl LastProof {
+    /// By the methods `amr`, at `auth_time`.
+    pub fn of(auth_time: Timestamp, amr: &[String]) -> Self {
+        Self { at: auth_time, is_ours: amr.iter().any(|method| method != FEDERATED) }
+    }
+
+    /// Whether more counted than the word of another provider, which may have let somebody through who signed in there
+    /// long ago, and does not say when (federation 1.8, 2.8).
+    pub const fn is_ours(&self) -> bool {
+        self.is_ours
+    }
+
+    /// Whether it is fresh enough for changing how the account is entered (RST-14).
+    pub const fn is_recent(&self, now: Timestamp) -> bool {
+        self.is_ours && now.seconds_since(self.at) <= RECENT_LOGIN_SECONDS
+    }
+}
+
 impl Session {
+    /// When the person last proved who they are, and to whom.
+    pub fn last_proof(&self) -> LastProof {
+        LastProof::of(self.auth_time, &self.amr)
+    }
+
     /// How long it may lie unused, in seconds.
     pub fn idle_seconds(&self) -> i64 {
         self.idle_expires_at.seconds_since(self.last_seen_at)
@@ -109,7 +143,7 @@ pub struct SignIn {
     /// nobody else's.
     pub identity: Option<Box<LinkedIdentity>>,
     /// The person's claims as the provider renewed them, unless somebody changed them meanwhile.
-    pub renewed_claims: Option<Box<StandardClaims>>,
+    pub renewed_claims: Option<Box<RenewedClaims>>,
     /// Whether the mailed code also proves the address.
     pub verifies_address: bool,
     /// The mail to somebody whose address is proven for the first time by it.
@@ -120,6 +154,16 @@ pub struct SignIn {
     pub ends_others: bool,
     /// The record of it.
     pub audit: AuditEvent,
+}
+
+/// Claims that a provider renewed. The guard is that nobody changed the account since it was read: who did keeps what they
+/// wrote, and the provider's word is taken at the next sign-in (F-52).
+#[derive(Debug, Clone)]
+pub struct RenewedClaims {
+    /// All claims of the account, as they are to be.
+    pub claims: StandardClaims,
+    /// The account's `updated_at` as it was read.
+    pub read_at: Timestamp,
 }
 
 /// What became of a [`SignIn`].

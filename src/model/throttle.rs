@@ -51,11 +51,13 @@ pub enum ThrottlePurpose {
     UserCodeOverall,
     /// Requests that apps send to a person's mailbox.
     ApprovalAccount,
+    /// Security events from a source.
+    SecurityEventIp,
 }
 
 impl ThrottlePurpose {
     /// Those whose keys a stranger makes up, as many as they like. The others have an account, or one row each.
-    pub const OF_STRANGERS: [Self; 12] = [
+    pub const OF_STRANGERS: [Self; 13] = [
         Self::SignInUnknown,
         Self::SignInIp,
         Self::CodeUnknown,
@@ -68,6 +70,7 @@ impl ThrottlePurpose {
         Self::RegistrationIp,
         Self::ClientDocumentIp,
         Self::UserCodeIp,
+        Self::SecurityEventIp,
     ];
 
     /// The name in a key and in the log.
@@ -94,6 +97,7 @@ impl ThrottlePurpose {
             Self::UserCodeIp => "user_code_ip",
             Self::UserCodeOverall => "user_code_overall",
             Self::ApprovalAccount => "approval_account",
+            Self::SecurityEventIp => "security_event_ip",
         }
     }
 }

@@ -130,6 +130,13 @@ pub struct LinkedIdentity {
     pub sealed_tokens: Option<String>,
 }
 
+impl LinkedIdentity {
+    /// The mailbox that the provider named last, if it named one.
+    pub fn mailbox(&self) -> Option<EmailAddress> {
+        self.shown_as.as_deref()?.parse().ok()
+    }
+}
+
 /// Ties a provider's person to the account that is signed in. Refused when the person is tied to another account.
 #[derive(Debug, Clone)]
 pub struct LinkIdentity {
@@ -188,6 +195,21 @@ pub enum UnlinkOutcome {
     LastWayIn,
 }
 
+/// Lets a blocked tie open its account again, by an administrator's word.
+#[derive(Debug, Clone)]
+pub struct UnblockIdentity {
+    /// The provider.
+    pub provider: ProviderId,
+    /// The provider's name of the person.
+    pub subject: String,
+    /// Whose tie it is.
+    pub account: AccountId,
+    /// The notice to the account's mailbox, where one can be written.
+    pub notice: Option<OutboxMail>,
+    /// The record of it.
+    pub audit: AuditEvent,
+}
+
 /// Does to the accounts that are tied to a provider's people what the provider's events ask for.
 #[derive(Debug, Clone)]
 pub struct ActOnIdentity {
@@ -223,9 +245,10 @@ pub enum IdentityActOutcome {
     Unknown,
 }
 
-/// Who came back from a provider and has to show or say something first. Kept in the interaction.
+/// Who came back from a provider and has to show or say something first: what is kept of them in the interaction until
+/// they have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Arrived {
+pub struct Waiting {
     /// The provider.
     pub provider: ProviderId,
     /// The provider's name of the person.
@@ -276,6 +299,17 @@ pub struct Visit {
     pub created_at: Timestamp,
     /// When nobody may come back any more.
     pub expires_at: Timestamp,
+}
+
+/// What became of the wish to take a [`Visit`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VisitTaken {
+    /// It is the caller's, with its secrets.
+    First(Visit),
+    /// It was taken before, and expires when the same answer no longer goes on; or it has expired.
+    Over(Visit),
+    /// There is none, or no more.
+    Unknown,
 }
 
 /// What somebody went to a provider for.

@@ -119,7 +119,7 @@ pub struct WaitingRequest {
     /// The app's name.
     pub name: String,
     /// What the app shows, for comparison.
-    pub message: Option<String>,
+    pub words: Option<String>,
     /// Unix seconds.
     pub asked_at: i64,
 }
@@ -292,10 +292,10 @@ impl AccountApps {
         let bill = WaitingRequest {
             id: "sample".to_owned(),
             name: "Acme Bills".to_owned(),
-            message: Some("Bill 4711".to_owned()),
+            words: Some("Bill 4711".to_owned()),
             asked_at: 1_773_324_120,
         };
-        let without_words = WaitingRequest { message: None, ..bill.clone() };
+        let without_words = WaitingRequest { words: None, ..bill.clone() };
         vec![
             Self { waiting: vec![bill, without_words], apps: vec![notes, never_used], withdrawn: false },
             Self { waiting: Vec::new(), apps: Vec::new(), withdrawn: true },

@@ -22,7 +22,7 @@ pub struct Approval {
     /// The code that the device shows; none when an app asked by mail.
     pub user_code: Option<String>,
     /// What the app shows for comparison.
-    pub message: Option<String>,
+    pub words: Option<String>,
     /// The device that asked: which, from about where, when.
     pub asked: Asked,
     /// What is asked for, in the order shown.
@@ -70,10 +70,10 @@ impl Approval {
             ip: Some("192.0.2.…".to_owned()),
         };
         let unknown = Asked { browser: None, system: None, ip: None, ..known.clone() };
-        let device = Self { user_code: Some("WDJB-MJHT".to_owned()), message: None, asked: known, items: many };
+        let device = Self { user_code: Some("WDJB-MJHT".to_owned()), words: None, asked: known, items: many };
         let by_mail =
-            Self { user_code: None, message: Some("Bill 4711".to_owned()), asked: unknown.clone(), items: few.clone() };
-        let nothing = Self { user_code: None, message: None, asked: unknown, items: Vec::new() };
+            Self { user_code: None, words: Some("Bill 4711".to_owned()), asked: unknown.clone(), items: few.clone() };
+        let nothing = Self { user_code: None, words: None, asked: unknown, items: Vec::new() };
         vec![device, by_mail, nothing]
     }
 }

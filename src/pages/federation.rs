@@ -10,6 +10,8 @@ use super::problem::Problem;
 pub struct ArrivedAddress {
     /// The provider's name.
     pub provider: String,
+    /// What the provider calls the person.
+    pub shown_as: Option<String>,
     /// What was sent, or what the provider named.
     pub username: String,
     /// What was wrong with the last try.
@@ -75,11 +77,13 @@ pub enum FederationTrouble {
     SomebodyElse,
     /// The account has as many ties as it may.
     TooMany,
+    /// The person came in in another window meanwhile, with another address.
+    CameInBefore,
 }
 
 impl FederationTrouble {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Declined,
         Self::Unreachable,
         Self::Misunderstood,
@@ -92,13 +96,16 @@ impl FederationTrouble {
         Self::TiedElsewhere,
         Self::SomebodyElse,
         Self::TooMany,
+        Self::CameInBefore,
     ];
 }
 
-/// `/account/logins`: each button posts `provider`, `subject`, `decision` (`unlink`) and `csrf`. Tying begins by a link
+/// `/account/logins`: each button posts `account`, `provider`, `subject`, `decision` (`unlink`) and `csrf`. Tying begins by a link
 /// with a token of its own: a browser does not follow a form to another site that the page does not name.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct AccountLogins {
+    /// Whose page it is, as its buttons send it.
+    pub account: String,
     /// The ties, the oldest first.
     pub identities: Vec<IdentityLine>,
     /// Providers that can be tied.
@@ -156,7 +163,7 @@ impl ArrivedAddress {
     pub fn samples() -> Vec<Self> {
         let empty = Self { provider: "GitHub".to_owned(), ..Self::default() };
         let wrong = Self { username: "ada@".to_owned(), problems: vec![Problem::UsernameMalformed], ..empty.clone() };
-        vec![empty, wrong]
+        vec![Self { shown_as: Some("ada".to_owned()), ..empty.clone() }, empty, wrong]
     }
 }
 
@@ -213,6 +220,7 @@ impl AccountLogins {
         };
         vec![
             Self {
+                account: "sample".to_owned(),
                 identities: vec![google, github],
                 available: vec![LinkButton {
                     id: "acme".to_owned(),

@@ -146,6 +146,16 @@ pub enum Mail {
         /// By whom it was done.
         asked: Asked,
     },
+    /// In place of a code: another provider reported that somebody else may have entered the account there, and with it
+    /// this mailbox.
+    MailboxReported {
+        /// The provider's name.
+        provider: String,
+        /// Where to sign in.
+        login_uri: String,
+        /// By whom the code was asked for.
+        asked: Asked,
+    },
     /// To the owner of an address that somebody wanted to give to another account.
     AddressTaken {
         /// Where to sign in.
@@ -231,6 +241,7 @@ impl Mail {
             Self::AddressKept { .. } => "address_kept",
             Self::IdentityLinked { .. } => "identity_linked",
             Self::IdentityUnlinked { .. } => "identity_unlinked",
+            Self::MailboxReported { .. } => "mailbox_reported",
             Self::AddressTaken { .. } => "address_taken",
             Self::AccountDeleted { .. } => "account_deleted",
             Self::ApprovalAsked { .. } => "approval_asked",
@@ -338,6 +349,7 @@ impl Mail {
                 logins_uri: link("/account/logins"),
                 asked: asked.clone(),
             },
+            Self::MailboxReported { provider: "Google".to_owned(), login_uri: link("/login"), asked: asked.clone() },
             Self::AddressTaken { login_uri: link("/login"), asked: asked.clone() },
             Self::AccountDeleted { undo: undo("/account/delete/undo?token=dwl_sample"), asked: asked.clone() },
             Self::ApprovalAsked {

@@ -15,7 +15,7 @@ use crate::base::{AccountId, Draw, GrantId, Issuer, Names, Scope, Timestamp};
 use crate::model::account::Account;
 use crate::model::authorization_details::AuthorizationDetails;
 use crate::model::client::{AccessTokenFormat, Client, GrantType};
-use crate::model::grant::Grant;
+use crate::model::grant::{Confirmation, Grant};
 use crate::model::key::SigningAlgorithm;
 
 /// Random bytes in a `jti`: 22 characters.
@@ -60,6 +60,9 @@ pub struct AccessTokenClaims {
     /// What the person may do, where the scope says so (RFC 9068 §2.2.3.1); as it was when the token was made.
     #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub roles: Names,
+    /// What whoever brings it must prove (RFC 7800 §3.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
     /// What the person belongs to, where the scope says so (RFC 9068 §2.2.3.1); as it was when the token was made.
     #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub groups: Names,
@@ -202,6 +205,7 @@ impl UnsignedAccessToken {
             auth_time: None,
             acr: None,
             amr: Vec::new(),
+            cnf: context.confirmation.cloned(),
             roles: Names::none(),
             groups: Names::none(),
             act: None,

@@ -99,6 +99,7 @@ pub fn approve(
         account_id: session.account_id.clone(),
         session_id: session.id.clone(),
         sid: session.id.clone(),
+        confirmation: None,
         via: request.kind.grant_type(),
         scope: issuance.scope.clone(),
         claims: ClaimsRequest::default(),

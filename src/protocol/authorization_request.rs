@@ -15,7 +15,7 @@ use super::id_token_hint::Hint;
 use super::params::Parameters;
 use super::reason::Reason;
 use super::redirect_mismatch::RedirectMismatch;
-use super::{claims_parameter, pkce, response_type, scope_policy};
+use super::{claims_parameter, dpop, pkce, response_type, scope_policy};
 use crate::base::Scope;
 use crate::base::bounds::{
     ACR_VALUES_MAX, LOGIN_HINT_BYTES_MAX, NONCE_BYTES_MAX, RESOURCES_MAX, STATE_BYTES_MAX, UI_LOCALES_BYTES_MAX,
@@ -124,6 +124,7 @@ pub fn parse_challenge(params: &Parameters, client: &Client) -> Result<Authoriza
         authorization_details: AuthorizationDetails::default(),
         idp_hint: None,
         pushed: None,
+        dpop_jkt: parse_dpop_jkt(params)?,
     })
 }
 
@@ -199,6 +200,7 @@ fn parse_rest(
         acr_values: parse_acr_values(params, client)?,
         claims,
         resources: parse_resources(params, client)?,
+        dpop_jkt: parse_dpop_jkt(params)?,
         trace: None,
         authorization_details: authorization_details::parse(params, client, &context.detail_types)?,
         idp_hint: params.get("idp_hint").map(str::to_owned),
@@ -238,6 +240,12 @@ fn parse_scope_for(params: &Parameters, client: &Client, response_type: Response
     let scope = parse_scope(params, client)?;
     let is_fit = !response_type.has_id_token() || scope.contains(scope_policy::OPENID);
     if is_fit { Ok(scope) } else { Err(Reason::OpenidMissing) }
+}
+
+// RFC 9449 §10: the thumbprint of the key that the code is to be redeemed with.
+fn parse_dpop_jkt(params: &Parameters) -> Result<Option<String>, Reason> {
+    let jkt = params.get("dpop_jkt").map(str::to_owned);
+    if jkt.as_deref().is_none_or(dpop::is_thumbprint) { Ok(jkt) } else { Err(Reason::DpopJktMalformed) }
 }
 
 // OpenID Connect Core §3.1.2.6: these change what is asked for, so ignoring them would answer another question.

@@ -295,6 +295,7 @@ mod tests {
             "exp": samples::NOW.seconds() + SIGNED_RESPONSE_SECONDS,
             "error": "access_denied",
             "error_description": "The person refused or cancelled.",
+            "error_uri": "https://idp.example/errors/access_denied",
             "state": "é",
         });
         assert_eq!(Value::Object(answer.claims(&samples::issuer(), samples::NOW)), expected);

@@ -1,4 +1,4 @@
-//! How an access token reaches a resource of ours, and how one is asked for (RFC 6750).
+//! How an access token reaches a resource of ours, and how one is asked for (RFC 6750; with a proof: RFC 9449 §7).
 
 use super::authorization_header::{AuthorizationHeader, NotAnAuthorization};
 use super::params::Parameters;
@@ -8,7 +8,19 @@ use crate::base::{Issuer, Sensitive};
 
 /// An access token as it was presented; nothing about it is verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PresentedToken(Sensitive<String>);
+pub struct PresentedToken {
+    token: Sensitive<String>,
+    scheme: Scheme,
+}
+
+/// As what a token was presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// As one that whoever holds it may use (RFC 6750 §2).
+    Bearer,
+    /// As one that is bound to a key, which a proof beside it shows (RFC 9449 §7.1).
+    Dpop,
+}
 
 impl PresentedToken {
     /// Finds the token in the `Authorization` fields or in the form of a POST (an empty `form` for other methods).
@@ -23,27 +35,45 @@ impl PresentedToken {
             NotAnAuthorization::Malformed => Reason::TokenMalformed,
         })?;
         // Another scheme is no token, so the answer only says what is needed.
-        let from_header = header.map(|header| header.of_scheme("Bearer").ok_or(Reason::TokenMissing)).transpose();
+        let from_header = header.map(|header| of_known_scheme(header).ok_or(Reason::TokenMissing)).transpose();
         match (from_header?, form.get("access_token")) {
             // RFC 6750 §2: one method in each request.
             (Some(_), Some(_)) => Err(Reason::TokenTransportRefused),
-            (Some(token), None) | (None, Some(token)) => Self::in_shape(token),
+            (Some((scheme, token)), None) => Self::in_shape(token, scheme),
+            // RFC 9449 §7.1: a token with a proof comes in the header.
+            (None, Some(token)) => Self::in_shape(token, Scheme::Bearer),
             (None, None) => Err(Reason::TokenMissing),
         }
     }
 
     /// The token, to be verified.
     pub fn expose(&self) -> &str {
-        self.0.expose()
+        self.token.expose()
     }
 
-    fn in_shape(token: &str) -> Result<Self, Reason> {
+    /// As what it was presented.
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    fn in_shape(token: &str, scheme: Scheme) -> Result<Self, Reason> {
         if token.len() <= JWT_BYTES_MAX && is_b64token(token) {
-            Ok(Self(Sensitive::new(token.to_owned())))
+            Ok(Self { token: Sensitive::new(token.to_owned()), scheme })
         } else {
             Err(Reason::TokenMalformed)
         }
     }
+}
+
+fn of_known_scheme(header: AuthorizationHeader<'_>) -> Option<(Scheme, &str)> {
+    let bearer = header.of_scheme("Bearer").map(|token| (Scheme::Bearer, token));
+    bearer.or_else(|| header.of_scheme("DPoP").map(|token| (Scheme::Dpop, token)))
+}
+
+/// Whether the `Authorization` fields speak of a token that is bound to a key, so that the challenge is to do so, too.
+pub fn is_dpop(authorization: &[&[u8]]) -> bool {
+    let header = AuthorizationHeader::parse(authorization).ok().flatten();
+    header.is_some_and(|header| header.of_scheme("DPoP").is_some())
 }
 
 // RFC 6750 §2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
@@ -92,6 +122,17 @@ mod tests {
         assert_eq!(parse(&[b"Bearer a.b.c"], &[], &[]).as_deref(), Ok("a.b.c"));
         assert_eq!(parse(&[b"bEARER  a.b.c"], &[], &[("other", "x")]).as_deref(), Ok("a.b.c"));
         assert_eq!(parse(&[], &[("access_token", "a.b-_~+/c==")], &[]).as_deref(), Ok("a.b-_~+/c=="));
+    }
+
+    #[test]
+    fn rfc9449_7_1_the_scheme_is_told_and_its_letter_case_does_not_count() {
+        for (field, scheme) in
+            [(&b"Bearer a"[..], Scheme::Bearer), (b"DPoP a", Scheme::Dpop), (b"dpop a", Scheme::Dpop)]
+        {
+            let token = PresentedToken::parse(&[field], &form(&[]), &form(&[])).unwrap();
+            assert_eq!((token.scheme(), is_dpop(&[field])), (scheme, scheme == Scheme::Dpop));
+        }
+        assert!(!is_dpop(&[]) && !is_dpop(&[b"DPoP"]) && !is_dpop(&[b"DPoP a", b"DPoP a"]));
     }
 
     #[test]

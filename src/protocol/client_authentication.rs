@@ -1,12 +1,14 @@
 //! Who the client is that calls the token, introspection or revocation endpoint, and its proof (RFC 6749 §2.3).
 //!
-//! Counting failures and slowing guessers down is not done here, nor is looking the client up.
+//! Counting failures and slowing guessers down is not done here, nor is looking the client up. Assertions and
+//! certificates are verified by whoever asks: what is left to do stands in [`Identified`].
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 
 use super::authorization_header::{AuthorizationHeader, NotAnAuthorization};
+use super::client_assertion::{JWT_BEARER, named_client};
 use super::params::Parameters;
 use super::reason::Reason;
 use crate::base::bounds::BASIC_CREDENTIALS_BYTES_MAX;
@@ -26,6 +28,8 @@ enum Proof {
     Basic { secret: Sensitive<String>, as_sent: Sensitive<String> },
     /// The secret of the form.
     Post { secret: Sensitive<String> },
+    /// An assertion, signed with a key or a secret.
+    Assertion { assertion: Sensitive<String> },
     /// None.
     Nothing,
 }
@@ -38,15 +42,16 @@ impl PresentedCredentials {
             NotAnAuthorization::Malformed => Reason::ClientCredentialsMalformed,
         })?;
         let form_secret = form.get("client_secret");
-        let assertion = form.get("client_assertion").or(form.get("client_assertion_type"));
+        let assertion = form.get("client_assertion");
+        let has_assertion = assertion.or(form.get("client_assertion_type")).map(|_| assertion.unwrap_or_default());
         // RFC 6749 §2.3: a client uses one method in each request.
-        match (header, form_secret, assertion) {
+        match (header, form_secret, has_assertion) {
             (Some(header), None, None) => Self::from_header(header, form),
             (None, Some(secret), None) => {
                 Ok(Self::named(form, Proof::Post { secret: Sensitive::new(secret.to_owned()) })?)
             }
             (None, None, None) => Self::named(form, Proof::Nothing),
-            (None, None, Some(_)) => Err(Reason::ClientMethodNotRegistered),
+            (None, None, Some(assertion)) => Self::from_assertion(assertion, form),
             _ => Err(Reason::ClientCredentialsRepeated),
         }
     }
@@ -56,12 +61,25 @@ impl PresentedCredentials {
         &self.client_id
     }
 
-    /// The method used.
-    pub const fn method(&self) -> AuthMethod {
+    /// Whether a client that is registered for `method` presents itself like this.
+    const fn is_by(&self, method: AuthMethod) -> bool {
         match self.proof {
-            Proof::Basic { .. } => AuthMethod::ClientSecretBasic,
-            Proof::Post { .. } => AuthMethod::ClientSecretPost,
-            Proof::Nothing => AuthMethod::None,
+            Proof::Basic { .. } => matches!(method, AuthMethod::ClientSecretBasic),
+            Proof::Post { .. } => matches!(method, AuthMethod::ClientSecretPost),
+            Proof::Assertion { .. } => matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt),
+            // RFC 8705 §2: the proof is in the connection.
+            Proof::Nothing => {
+                matches!(method, AuthMethod::None | AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth)
+            }
+        }
+    }
+
+    /// What is still to be verified when the client is registered for `method`.
+    fn pending(&self, method: AuthMethod) -> Pending {
+        match (&self.proof, method) {
+            (Proof::Assertion { assertion }, _) => Pending::Assertion(assertion.clone()),
+            (Proof::Nothing, AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth) => Pending::Certificate,
+            _ => Pending::Nothing,
         }
     }
 
@@ -79,6 +97,18 @@ impl PresentedCredentials {
         Ok(Self { client_id, proof })
     }
 
+    // RFC 7521 §4.2: the client_id in the form may be left out, and otherwise agrees.
+    fn from_assertion(assertion: &str, form: &Parameters) -> Result<Self, Reason> {
+        if form.get("client_assertion_type") != Some(JWT_BEARER) {
+            return Err(Reason::ClientAssertionMalformed);
+        }
+        let client_id = named_client(assertion)?;
+        if form.get("client_id").is_some_and(|other| other != client_id) {
+            return Err(Reason::ClientCredentialsRepeated);
+        }
+        Ok(Self { client_id, proof: Proof::Assertion { assertion: assertion.to_owned().into() } })
+    }
+
     fn from_header(header: AuthorizationHeader<'_>, form: &Parameters) -> Result<Self, Reason> {
         let presented = header.of_scheme("Basic").and_then(parse_basic).ok_or(Reason::ClientCredentialsMalformed)?;
         // COD-04: a client_id in the form is no second opinion.
@@ -91,9 +121,29 @@ impl PresentedCredentials {
     fn secret(&self) -> &str {
         match &self.proof {
             Proof::Basic { secret, .. } | Proof::Post { secret } => secret.expose(),
-            Proof::Nothing => "",
+            Proof::Assertion { .. } | Proof::Nothing => "",
         }
     }
+}
+
+/// A client that may be who it says, and what is left to verify.
+#[derive(Debug)]
+pub struct Identified<'c> {
+    /// The client.
+    pub client: &'c Client,
+    /// Until this is verified the client has proven nothing.
+    pub pending: Pending,
+}
+
+/// What a client brings that is not judged here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pending {
+    /// Nothing: it has proven itself, or is a public client.
+    Nothing,
+    /// An assertion that it should have signed (RFC 7523 §2.2).
+    Assertion(Sensitive<String>),
+    /// The certificate of its connection (RFC 8705 §2).
+    Certificate,
 }
 
 // RFC 6749 §2.3.1, RFC 7617 §2: base64 of the form-encoded client_id, a colon, and the form-encoded secret.
@@ -114,14 +164,15 @@ fn form_decode(text: &str) -> String {
     percent_decode_str(&spaced).decode_utf8().map_or_else(|_| text.to_owned(), Into::into)
 }
 
-/// Whether `presented` proves to be `client`, which was looked up by its [`PresentedCredentials::client_id`].
+/// Whether `presented` proves to be `client`, which was looked up by its [`PresentedCredentials::client_id`], by a
+/// method that is on.
 ///
 /// A client that does not exist costs the same work as a wrong secret and is answered alike (CLI-11).
 pub fn authenticate<'c>(
     presented: &PresentedCredentials,
     client: Option<&'c Client>,
     now: Timestamp,
-) -> Result<&'c Client, Reason> {
+) -> Result<Identified<'c>, Reason> {
     let is_proven = matches_any(presented.secret(), client, now);
     let client = client.filter(|client| client.client_id == presented.client_id);
     let client = client.ok_or(Reason::ClientCredentialsOfNobody)?;
@@ -129,13 +180,15 @@ pub fn authenticate<'c>(
         return Err(Reason::ClientCredentialsOfDisabled);
     }
     // CLI-04, CLI-05: the registered method and no other, so that a confidential client is never taken at its word.
-    if presented.method() != client.metadata.token_endpoint_auth_method {
+    let method = client.metadata.token_endpoint_auth_method;
+    if !presented.is_by(method) {
         return Err(Reason::ClientMethodNotRegistered);
     }
-    if client.is_confidential() && !is_proven {
+    let pending = presented.pending(method);
+    if pending == Pending::Nothing && client.is_confidential() && !is_proven {
         return Err(Reason::ClientSecretWrong);
     }
-    Ok(client)
+    Ok(Identified { client, pending })
 }
 
 /// Whether `secret` is one of the client's live ones. All of them are compared, in constant time, and there is always
@@ -162,6 +215,7 @@ pub fn challenge(issuer: &Issuer) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use proptest::prelude::*;
 
     use super::*;
@@ -188,7 +242,7 @@ mod tests {
     }
 
     fn answer(presented: &PresentedCredentials, client: Option<&Client>) -> Result<(), Reason> {
-        authenticate(presented, client, NOW).map(|_| ())
+        authenticate(presented, client, NOW).map(|found| assert_eq!(found.pending, Pending::Nothing))
     }
 
     fn with_method(method: AuthMethod) -> Client {
@@ -271,15 +325,44 @@ mod tests {
             by_header(&basic("app", SECRET)).unwrap(),
             by_form(&[("client_id", "app"), ("client_secret", SECRET)]).unwrap(),
             by_form(&[("client_id", "app")]).unwrap(),
+            by_form(&[("client_assertion", &assertion()), ("client_assertion_type", JWT_BEARER)]).unwrap(),
         ];
         for registered in AuthMethod::ALL {
             for way in &ways {
-                let expected = if way.method() == registered { Ok(()) } else { Err(Reason::ClientMethodNotRegistered) };
-                assert_eq!(answer(way, Some(&with_method(registered))), expected, "{way:?} {registered:?}");
+                let client = with_method(registered);
+                let answer = authenticate(way, Some(&client), NOW).map(|found| found.pending);
+                let expected = match (way.is_by(registered), registered) {
+                    (false, _) => Err(Reason::ClientMethodNotRegistered),
+                    (true, AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth) => Ok(Pending::Certificate),
+                    (true, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt) => {
+                        Ok(Pending::Assertion(assertion().into()))
+                    }
+                    (true, _) => Ok(Pending::Nothing),
+                };
+                assert_eq!(answer, expected, "{way:?} {registered:?}");
             }
         }
-        let assertion = by_form(&[("client_id", "app"), ("client_assertion", "a.b.c")]);
-        assert_eq!(assertion, Err(Reason::ClientMethodNotRegistered));
+        assert_eq!(ways.iter().filter(|way| way.is_by(AuthMethod::None)).count(), 1);
+    }
+
+    /// One that names the client; whether anybody signed it is not asked here.
+    fn assertion() -> String {
+        format!("e30.{}.AA", URL_SAFE_NO_PAD.encode("{\"sub\": \"app\"}"))
+    }
+
+    #[test]
+    fn rfc7521_4_2_the_client_is_the_subject_and_client_id_agrees() {
+        let by = |more: &[(&str, &str)]| {
+            let assertion = assertion();
+            by_form(&[&[("client_assertion", assertion.as_str())], more].concat()).map(|presented| presented.client_id)
+        };
+        let kind = ("client_assertion_type", JWT_BEARER);
+        assert_eq!(by(&[kind]).as_deref(), Ok("app"));
+        assert_eq!(by(&[kind, ("client_id", "app")]).as_deref(), Ok("app"));
+        assert_eq!(by(&[kind, ("client_id", "other")]), Err(Reason::ClientCredentialsRepeated));
+        assert_eq!(by(&[]), Err(Reason::ClientAssertionMalformed));
+        assert_eq!(by(&[("client_assertion_type", "saml2")]), Err(Reason::ClientAssertionMalformed));
+        assert_eq!(by_form(&[("client_id", "app"), kind]), Err(Reason::ClientAssertionMalformed));
     }
 
     #[test]

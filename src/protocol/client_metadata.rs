@@ -4,7 +4,6 @@
 //! Names and types of members are checked where the file is read; making and rotating secrets is not done here.
 
 mod encryption;
-mod keys;
 mod mcp;
 mod subjects;
 
@@ -22,7 +21,7 @@ use crate::base::{RedirectUri, Timestamp};
 use crate::model::authorization_request::ResponseType;
 use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType, Provenance};
 
-use super::acr;
+use super::{acr, client_keys};
 
 /// One thing that is wrong with a client's metadata: where, and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +73,6 @@ pub enum Problem {
     SectorNeeded,
     /// Keys by value and by address at once.
     KeysTwice,
-    /// Keys that are not a bounded set.
-    KeySet,
     /// Encryption of content without encryption of its key.
     EncryptionWithoutKey,
     /// A public client of the Model Context Protocol with a secret, or without PKCE.
@@ -98,6 +95,24 @@ pub enum Problem {
     Resource,
     /// Not an origin.
     Origin,
+    /// No keys where the way of authenticating needs them.
+    KeysMissing,
+    /// Keys that are none, private, symmetric or weak (DCR-09).
+    Keys,
+    /// An algorithm that the way of authenticating or the profile does not have.
+    AuthAlgorithm,
+    /// Not exactly one name by which a certificate is known (RFC 8705 §2.1.2).
+    CertificateNames,
+    /// A name of a certificate for a client that is not known by one.
+    CertificateNameUnused,
+    /// A way of authenticating that the profile does not have.
+    ProfileAuthMethod,
+    /// Tokens that are not bound to anything, where the profile wants that.
+    ProfileUnbound,
+    /// PKCE relaxed where the profile wants it.
+    ProfileWithoutPkce,
+    /// Tokens that are bound to two things.
+    BoundTwice,
 }
 
 impl Problem {
@@ -120,7 +135,6 @@ impl Problem {
             Self::SubjectType => "must be public or pairwise",
             Self::SectorNeeded => "is needed for pairwise subjects when redirect_uris have several hosts",
             Self::KeysTwice => "must not stand beside jwks",
-            Self::KeySet => "must be a set of keys, not too many",
             Self::EncryptionWithoutKey => "must stand beside the algorithm that encrypts its key",
             Self::McpClient => "of mcp is for clients without a secret, by the code grant with PKCE",
             Self::McpResource => "must name the resources of a client whose profile is mcp",
@@ -131,6 +145,21 @@ impl Problem {
             Self::AccessTokenSeconds => "must be between 30 and 3600 seconds",
             Self::AuthenticationContext => "must be an authentication context this server reaches",
             Self::Resource => "must be an absolute URI without a fragment",
+            Self::KeysMissing => "must be there, or jwks_uri, for this token_endpoint_auth_method",
+            Self::Keys => {
+                "must be a set of public keys: RSA of 2048 bits and more, P-256, P-384 or Ed25519, at most 32 of them"
+            }
+            Self::AuthAlgorithm => "must be an algorithm of token_endpoint_auth_method and of the profile",
+            Self::CertificateNames => "needs exactly one of the tls_client_auth members that name its certificate",
+            Self::CertificateNameUnused => "is of use only when token_endpoint_auth_method is tls_client_auth",
+            Self::ProfileAuthMethod => {
+                "must be private_key_jwt, tls_client_auth or self_signed_tls_client_auth in the profile fapi2"
+            }
+            Self::ProfileUnbound => {
+                "must be true in the profile fapi2, or tls_client_certificate_bound_access_tokens must be"
+            }
+            Self::ProfileWithoutPkce => "must stay true in the profile fapi2",
+            Self::BoundTwice => "must not be true beside dpop_bound_access_tokens",
             Self::Origin => "must be an origin such as https://app.example, without a path",
         }
     }
@@ -177,17 +206,18 @@ pub fn mistakes(client_id: &str, metadata: &ClientMetadata) -> Vec<Mistake> {
     check_grants(&mut found, metadata);
     check_defaults(&mut found, metadata);
     check_own(&mut found, metadata);
-    keys::check(&mut found, metadata);
     encryption::check(&mut found, metadata);
     subjects::check(&mut found, metadata);
     mcp::check(&mut found, metadata);
+    client_keys::check(&mut found, metadata);
     found.0
 }
 
-struct Found(Vec<Mistake>);
+/// What was found so far.
+pub(super) struct Found(Vec<Mistake>);
 
 impl Found {
-    fn check(&mut self, member: impl Into<String>, is_right: bool, problem: Problem) {
+    pub(super) fn check(&mut self, member: impl Into<String>, is_right: bool, problem: Problem) {
         if !is_right {
             self.0.push(Mistake { member: member.into(), problem });
         }
@@ -323,7 +353,7 @@ fn is_contact(text: &str) -> bool {
 }
 
 /// DCR-04: https, or http on a loopback host; nothing that a browser would run or read differently than we do.
-fn is_web_address(text: &str) -> bool {
+pub(super) fn is_web_address(text: &str) -> bool {
     let is_plain = text.len() <= URI_BYTES_MAX && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     is_plain
         && Url::parse(text).is_ok_and(|url| {

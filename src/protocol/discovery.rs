@@ -138,10 +138,19 @@ pub struct Metadata {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub introspection_encryption_enc_values_supported: Vec<ContentEncryption>,
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dpop_signing_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tls_client_certificate_bound_access_tokens: bool,
     pub display_values_supported: [&'static str; 1],
     pub claim_types_supported: [&'static str; 1],
     pub claims_supported: Vec<&'static str>,
@@ -220,6 +229,18 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         subject_types_supported: subject_types(mounted.features),
         id_token_signing_alg_values_supported: algorithms,
         token_endpoint_auth_methods_supported: auth_methods(mounted.features, true),
+        token_endpoint_auth_signing_alg_values_supported: auth_algorithms(mounted.features),
+        revocation_endpoint_auth_signing_alg_values_supported: when(
+            paths.revocation,
+            &auth_algorithms(mounted.features),
+        ),
+        introspection_endpoint_auth_signing_alg_values_supported: when(
+            paths.introspection,
+            &auth_algorithms(mounted.features),
+        ),
+        // RFC 9449 §5.1, RFC 8705 §3.3
+        dpop_signing_alg_values_supported: if mounted.features.dpop { asymmetric() } else { Vec::new() },
+        tls_client_certificate_bound_access_tokens: mounted.features.mutual_tls,
         revocation_endpoint_auth_methods_supported: when(paths.revocation, &auth_methods(mounted.features, true)),
         // RES-04: introspection is for clients that prove who they are.
         introspection_endpoint_auth_methods_supported: when(
@@ -281,6 +302,16 @@ fn subject_types(features: &Features) -> Vec<&'static str> {
 fn auth_methods(features: &Features, with_public: bool) -> Vec<&'static str> {
     let methods = features.auth_methods().into_iter().filter(|method| with_public || *method != AuthMethod::None);
     methods.map(AuthMethod::as_str).collect()
+}
+
+// RFC 8414 §2: needed where a method is there that signs.
+fn auth_algorithms(features: &Features) -> Vec<&'static str> {
+    let by_secret = features.client_secret_jwt.then_some(ClientAlgorithm::HS256.as_str());
+    asymmetric().into_iter().chain(by_secret).collect()
+}
+
+fn asymmetric() -> Vec<&'static str> {
+    ClientAlgorithm::ASYMMETRIC.map(ClientAlgorithm::as_str).to_vec()
 }
 
 #[cfg(test)]

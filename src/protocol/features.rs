@@ -24,6 +24,8 @@ pub struct Features {
     pub mutual_tls: bool,
     /// Proof of possession (RFC 9449).
     pub dpop: bool,
+    /// Proofs of possession must hold a nonce of ours (RFC 9449 §8).
+    pub dpop_nonce: bool,
     /// Device authorization (RFC 8628).
     pub device_flow: bool,
     /// Token exchange (RFC 8693).
@@ -71,6 +73,7 @@ impl Features {
         client_secret_jwt: false,
         mutual_tls: false,
         dpop: false,
+        dpop_nonce: false,
         device_flow: false,
         token_exchange: false,
         jwt_bearer: false,

@@ -7,12 +7,13 @@
 use serde::Serialize;
 
 use super::access_token::{AccessTokenClaims, AccessTokenSnapshot, Audience, GrantSnapshot};
+use super::confirmation::token_type;
 use super::reason::Reason;
 use super::token_policy::TokenContext;
 use crate::base::Scope;
 use crate::model::authorization_details::AuthorizationDetails;
 use crate::model::client::Client;
-use crate::model::grant::RefreshToken;
+use crate::model::grant::{Confirmation, RefreshToken};
 use crate::model::key::SigningAlgorithm;
 
 /// What the `token` parameter turned out to be.
@@ -50,7 +51,7 @@ pub struct Introspection {
     /// The client it was issued to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// `Bearer`, for access tokens.
+    /// `Bearer` or `DPoP`, for access tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_type: Option<&'static str>,
     /// When it ends, in seconds since 1970.
@@ -80,6 +81,9 @@ pub struct Introspection {
     /// Who acts for the person (RFC 8693 §4.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub act: Option<serde_json::Value>,
+    /// What whoever brings it must prove (RFC 9449 §6.2, RFC 8705 §3.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
 }
 
 /// The media type of an answer as a JWT (RFC 9701 §5).
@@ -147,7 +151,8 @@ fn access_token(
         scope: claims.scope.clone(),
         authorization_details: claims.authorization_details.clone(),
         client_id: Some(claims.client_id.clone()),
-        token_type: Some("Bearer"),
+        token_type: Some(token_type(claims.cnf.as_ref())),
+        cnf: claims.cnf.clone(),
         exp: Some(claims.exp),
         iat: Some(claims.iat),
         sub: Some(claims.sub.clone()),

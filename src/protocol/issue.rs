@@ -43,6 +43,7 @@ pub fn issue_code(
         redirect_uri: request.redirect_uri.clone(),
         redirect_uri_was_sent: request.redirect_uri_was_sent,
         code_challenge: request.code_challenge.clone(),
+        dpop_jkt: request.dpop_jkt.clone(),
         failures: 0,
         created_at: now,
         expires_at: now.plus_seconds(code_seconds),
@@ -91,6 +92,7 @@ fn grant(
         created_at: now,
         expires_at: now.plus_seconds(life_seconds),
         revoked_at: None,
+        confirmation: None,
     }
 }
 

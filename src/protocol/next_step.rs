@@ -7,6 +7,7 @@
 use super::reason::Reason;
 use super::subject::Subjects;
 use super::{acr, scope_policy};
+use crate::base::bounds::FEDERATED_MAX_AGE_SECONDS;
 use crate::base::{Digest, Scope, Timestamp};
 use crate::model::account::Account;
 use crate::model::authorization_request::AuthorizationRequest;
@@ -16,7 +17,7 @@ use crate::model::interaction::{Interaction, Progress, Proving, Purpose};
 use crate::model::one_time_code::CodePurpose;
 use crate::model::pending::ApprovalRequest;
 use crate::model::session::SignedIn;
-use crate::model::upstream::{Arrived, Wanted as Asked};
+use crate::model::upstream::{Waiting, Wanted as Asked};
 
 /// What the decision looks at besides the request and its progress.
 #[derive(Debug, Clone, Copy)]
@@ -47,9 +48,9 @@ pub enum Step<'a> {
     /// The page that takes the code mailed for a new password.
     ResetPassword(&'a Proving),
     /// The page where somebody from another provider says an address.
-    GiveAddress(&'a Arrived),
+    GiveAddress(&'a Waiting),
     /// The page that ties the other provider to the account that was just signed in to.
-    ConfirmLink(&'a SignedIn, &'a Arrived),
+    ConfirmLink(&'a SignedIn, &'a Waiting),
     /// The page to choose among these signed-in people.
     ChooseAccount(Vec<&'a SignedIn>),
     /// The consent page.
@@ -155,6 +156,12 @@ pub fn next_step<'a>(
         }),
     };
     step.unwrap_or_else(Step::Refuse)
+}
+
+/// Whether `request` wants the person to prove now who they are: then another provider's word alone is not enough. It may
+/// let somebody through who signed in there days ago, and does not say when (federation 1.8, 2.8).
+pub fn wants_own_proof(request: &AuthorizationRequest) -> bool {
+    request.prompt.login || request.max_age.is_some_and(|max_age| max_age <= FEDERATED_MAX_AGE_SECONDS)
 }
 
 /// What may have changed since the request was read, and what no sign-in can mend.
@@ -321,12 +328,23 @@ impl<'a> Case<'a, '_> {
     fn must_sign_in_anew(&self, signed_in: &SignedIn) -> bool {
         let progress = self.people.progress;
         let signed_in_here = progress.signed_in_here && progress.session.as_ref() == Some(&signed_in.session.id);
-        !signed_in_here && (self.request.prompt.login || !self.is_fresh(signed_in))
+        if signed_in_here {
+            !self.is_proven_enough(signed_in)
+        } else {
+            self.request.prompt.login || !self.is_fresh(signed_in)
+        }
+    }
+
+    fn is_proven_enough(&self, signed_in: &SignedIn) -> bool {
+        signed_in.session.last_proof().is_ours() || !wants_own_proof(self.request)
     }
 
     fn is_fresh(&self, signed_in: &SignedIn) -> bool {
         // Whole seconds, as the client will compute it from `auth_time`.
         let age_seconds = self.now.seconds().saturating_sub(signed_in.session.auth_time.seconds());
+        if !self.is_proven_enough(signed_in) {
+            return false;
+        }
         // Nobody's sign-in is no age at all old: `max_age=0` asks for a new one, even in the same second.
         self.request.max_age.is_none_or(|max_age| max_age > 0 && age_seconds <= max_age)
     }

@@ -25,6 +25,7 @@ const KNOWN: &[&str] = &[
     "code_challenge_method",
     "code_verifier",
     "display",
+    "dpop_jkt",
     "grant_type",
     "id_token_hint",
     "login_hint",

@@ -52,6 +52,10 @@ pub enum ErrorCode {
     InvalidToken,
     /// RFC 6750 §3.1.
     InsufficientScope,
+    /// RFC 9449 §5, §7.1.
+    InvalidDpopProof,
+    /// RFC 9449 §8.
+    UseDpopNonce,
     /// OpenID Connect Core §3.1.2.6.
     LoginRequired,
     /// OpenID Connect Core §3.1.2.6.
@@ -101,6 +105,8 @@ impl ErrorCode {
             Self::InvalidAuthorizationDetails => "invalid_authorization_details",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
             Self::LoginRequired => "login_required",
             Self::AccountSelectionRequired => "account_selection_required",
             Self::ConsentRequired => "consent_required",
@@ -279,6 +285,8 @@ reasons! {
     IdTokenHintInvalid = "id_token_hint_invalid",
     /// `id_token_hint` and the `sub` asked for in `claims` name different people.
     SubjectContradictory = "subject_contradictory",
+    /// `dpop_jkt` is no thumbprint of a key.
+    DpopJktMalformed = "dpop_jkt_malformed",
     /// A `resource` is no absolute URI without fragment.
     ResourceMalformed = "resource_malformed",
     /// A `resource` is not registered for the client, or there are too many.
@@ -336,6 +344,24 @@ reasons! {
     ClientMethodNotRegistered = "client_method_not_registered",
     /// A public client where a confidential one is needed.
     ConfidentialClientRequired = "confidential_client_required",
+    /// Not an assertion of the type there is (RFC 7523 §2.2), or one that names no client.
+    ClientAssertionMalformed = "client_assertion_malformed",
+    /// No key or secret of the client signed the assertion, or by an algorithm that is not for it.
+    ClientAssertionUnverified = "client_assertion_unverified",
+    /// Issuer or subject of the assertion is not the client.
+    ClientAssertionOfAnother = "client_assertion_of_another",
+    /// The assertion is for another audience.
+    ClientAssertionForAnother = "client_assertion_for_another",
+    /// The assertion has expired, is not valid yet, or would be for too long.
+    ClientAssertionStale = "client_assertion_stale",
+    /// The assertion has no `jti`, or none that is kept.
+    ClientAssertionWithoutName = "client_assertion_without_name",
+    /// The assertion was used before.
+    ClientAssertionReplayed = "client_assertion_replayed",
+    /// The client authenticates by its certificate, and the connection has none.
+    ClientCertificateMissing = "client_certificate_missing",
+    /// The certificate is not the client's.
+    ClientCertificateWrong = "client_certificate_wrong",
     /// Too many wrong secrets.
     ClientThrottled = "client_throttled",
 
@@ -430,6 +456,26 @@ reasons! {
     GrantAssertionReplayed = "grant_assertion_replayed",
     /// The assertion names nobody who can sign in.
     GrantAssertionOfNobody = "grant_assertion_of_nobody",
+    /// Tokens of the client are bound to its certificate, and the connection has none.
+    CertificateNeeded = "certificate_needed",
+    /// Tokens of the client are bound to a key, and the request has no proof of it.
+    DpopProofMissing = "dpop_proof_missing",
+    /// More than one proof.
+    DpopProofRepeated = "dpop_proof_repeated",
+    /// Not a proof: shape, type, algorithm, key, signature.
+    DpopProofMalformed = "dpop_proof_malformed",
+    /// The proof is for another request.
+    DpopProofForAnother = "dpop_proof_for_another",
+    /// The proof is too old, or from the future.
+    DpopProofStale = "dpop_proof_stale",
+    /// The proof was used before.
+    DpopProofReplayed = "dpop_proof_replayed",
+    /// The proof lacks a nonce of ours, or has an old one.
+    DpopNonceNeeded = "dpop_nonce_needed",
+    /// The code was asked for with another key than the one that is proven.
+    CodeOfAnotherKey = "code_of_another_key",
+    /// The refresh token is bound to something else than what is proven.
+    RefreshOfAnotherKey = "refresh_of_another_key",
 
     // — access tokens at our own resources —
 
@@ -451,6 +497,10 @@ reasons! {
     ScopeInsufficient = "scope_insufficient",
     /// The token speaks for a client, not for a person.
     TokenWithoutPerson = "token_without_person",
+    /// A token that is bound to a key came as if it were not, or the reverse.
+    TokenSchemeWrong = "token_scheme_wrong",
+    /// The token is bound to another key or certificate than the one that is proven.
+    TokenOfAnotherKey = "token_of_another_key",
 
     // — revocation —
 
@@ -506,10 +556,12 @@ impl Reason {
             | Self::AcrValuesTooMany
             | Self::IdTokenHintInvalid
             | Self::SubjectContradictory
+            | Self::DpopJktMalformed
             | Self::InteractionUnknown
             | Self::InteractionExpired
             | Self::InteractionAnswered
             | Self::ClientCredentialsRepeated
+            | Self::CertificateNeeded
             | Self::TokenTransportRefused
             | Self::UserHintMissing
             | Self::RequestedExpiryMalformed
@@ -581,7 +633,23 @@ impl Reason {
             | Self::ClientCredentialsOfDisabled
             | Self::ClientSecretWrong
             | Self::ClientMethodNotRegistered
+            | Self::ClientAssertionMalformed
+            | Self::ClientAssertionUnverified
+            | Self::ClientAssertionOfAnother
+            | Self::ClientAssertionForAnother
+            | Self::ClientAssertionStale
+            | Self::ClientAssertionWithoutName
+            | Self::ClientAssertionReplayed
+            | Self::ClientCertificateMissing
+            | Self::ClientCertificateWrong
             | Self::ConfidentialClientRequired => ErrorCode::InvalidClient,
+            Self::DpopProofMissing
+            | Self::DpopProofRepeated
+            | Self::DpopProofMalformed
+            | Self::DpopProofForAnother
+            | Self::DpopProofStale
+            | Self::DpopProofReplayed => ErrorCode::InvalidDpopProof,
+            Self::DpopNonceNeeded => ErrorCode::UseDpopNonce,
             Self::ClientThrottled => ErrorCode::TemporarilyUnavailable,
             Self::GrantTypeUnsupported => ErrorCode::UnsupportedGrantType,
             Self::CodeUnknown
@@ -595,8 +663,10 @@ impl Reason {
             | Self::VerifierMalformed
             | Self::VerifierWrong
             | Self::VerifierUnexpected
+            | Self::CodeOfAnotherKey
             | Self::RefreshUnknown
             | Self::RefreshOfAnotherClient
+            | Self::RefreshOfAnotherKey
             | Self::RefreshExpired
             | Self::RefreshReplayed
             | Self::GrantRevoked
@@ -612,6 +682,8 @@ impl Reason {
             | Self::TokenExpired
             | Self::TokenRevoked
             | Self::TokenForAnother
+            | Self::TokenSchemeWrong
+            | Self::TokenOfAnotherKey
             | Self::TokenAccountClosed => ErrorCode::InvalidToken,
             Self::ScopeInsufficient | Self::TokenWithoutPerson => ErrorCode::InsufficientScope,
         }
@@ -711,6 +783,7 @@ impl Reason {
             Self::AcrValuesTooMany => "acr_values has more values than this server reads.",
             Self::IdTokenHintInvalid => "id_token_hint must be an ID token issued by this server to this client.",
             Self::SubjectContradictory => "id_token_hint and the sub in claims must name the same person.",
+            Self::DpopJktMalformed => "dpop_jkt must be the RFC 7638 SHA-256 thumbprint of a key, in base64url.",
             Self::ResourceMalformed => "resource must be an absolute URI without a fragment.",
             Self::ResourceNotAllowed => "resource must be one that is registered for this client.",
             Self::ResourceMissing => "resource must say what the token is for.",
@@ -738,9 +811,22 @@ impl Reason {
             Self::ClientCredentialsOfNobody
             | Self::ClientCredentialsOfDisabled
             | Self::ClientSecretWrong
+            | Self::ClientAssertionUnverified
+            | Self::ClientCertificateMissing
+            | Self::ClientCertificateWrong
             | Self::ClientMethodNotRegistered => {
                 "The client could not be authenticated: client_id, secret and method must be as registered."
             }
+            Self::ClientAssertionMalformed => {
+                "client_assertion must be a JWT whose sub is the client, and client_assertion_type that of RFC 7523."
+            }
+            Self::ClientAssertionOfAnother => "iss and sub of the client assertion must both be the client_id.",
+            Self::ClientAssertionForAnother => "aud of the client assertion must be this server's issuer.",
+            Self::ClientAssertionStale => {
+                "The client assertion must be valid now and expire within minutes: exp, nbf and iat are looked at."
+            }
+            Self::ClientAssertionWithoutName => "The client assertion needs a jti of at most 255 bytes.",
+            Self::ClientAssertionReplayed => "The client assertion has been used before; make one for each request.",
             Self::ConfidentialClientRequired => "Only a client that authenticates may call this endpoint.",
             Self::ClientThrottled => "Too many failed attempts to authenticate this client; wait before the next.",
             Self::GrantTypeUnsupported => "grant_type must be one that the metadata of this server lists.",
@@ -761,6 +847,20 @@ impl Reason {
             }
             Self::RefreshExpired => "The refresh token has expired.",
             Self::RefreshReplayed => "The refresh token has been used before; all of its family are revoked.",
+            Self::CertificateNeeded => "Tokens of this client are bound to its certificate; connect with it.",
+            Self::DpopProofMissing => "Tokens of this client are bound to a key; send a DPoP proof.",
+            Self::DpopProofRepeated => "The request must have one DPoP header with one proof.",
+            Self::DpopProofMalformed => {
+                "The DPoP proof must be a dpop+jwt signed by the public key in its own header, with a jti."
+            }
+            Self::DpopProofForAnother => {
+                "htm, htu and, with an access token, ath of the DPoP proof must be those of this request."
+            }
+            Self::DpopProofStale => "iat of the DPoP proof must be the present moment.",
+            Self::DpopProofReplayed => "The DPoP proof has been used before; make one for each request.",
+            Self::DpopNonceNeeded => "The DPoP proof must hold the nonce of the DPoP-Nonce header.",
+            Self::CodeOfAnotherKey => "The code must be redeemed with a DPoP proof of the key it was asked for with.",
+            Self::RefreshOfAnotherKey => "The refresh token is bound to a key or certificate that was not proven.",
             Self::GrantRevoked => "The authorization has been revoked.",
             Self::GrantExpired => "The authorization has expired.",
             Self::AccountClosed | Self::TokenAccountClosed => "The account is not active.",
@@ -792,6 +892,10 @@ impl Reason {
             Self::TokenExpired => "The access token has expired.",
             Self::TokenRevoked => "The access token has been revoked.",
             Self::TokenForAnother => "The access token is for another audience.",
+            Self::TokenSchemeWrong => {
+                "A token that is bound to a key comes under the DPoP scheme with its proof, any other under Bearer."
+            }
+            Self::TokenOfAnotherKey => "The access token is bound to a key or certificate that was not proven.",
             Self::TokenTransportRefused => {
                 "The access token must come in one way: the Authorization header or the form, never the query."
             }
@@ -815,9 +919,13 @@ impl Reason {
     #[must_use]
     pub const fn told_as(self) -> Self {
         match self {
-            Self::ClientCredentialsOfNobody | Self::ClientCredentialsOfDisabled | Self::ClientMethodNotRegistered => {
-                Self::ClientSecretWrong
-            }
+            Self::ClientCredentialsOfNobody
+            | Self::ClientCredentialsOfDisabled
+            | Self::ClientMethodNotRegistered
+            | Self::ClientAssertionUnverified
+            | Self::ClientCertificateMissing
+            | Self::ClientCertificateWrong => Self::ClientSecretWrong,
+            Self::PushedRequestOfAnotherClient => Self::PushedRequestUnknown,
             Self::CodeOfAnotherClient => Self::CodeUnknown,
             Self::RefreshOfAnotherClient => Self::RefreshUnknown,
             other => other,
@@ -850,6 +958,7 @@ impl Reason {
                 | Self::AcrValuesTooMany
                 | Self::IdTokenHintInvalid
                 | Self::SubjectContradictory
+                | Self::DpopJktMalformed
                 | Self::ResourceMalformed
                 | Self::ResourceNotAllowed
                 | Self::ResourceMissing
@@ -882,6 +991,7 @@ impl Reason {
             | Self::TokenMissing
             | Self::TokenExpired
             | Self::RefreshExpired
+            | Self::DpopNonceNeeded
             | Self::ClientCredentialsMissing => Loudness::Debug,
             Self::CodeReplayed
             | Self::CodeExhausted
@@ -891,6 +1001,13 @@ impl Reason {
             | Self::RefreshReplayed
             | Self::RefreshOfAnotherClient
             | Self::GrantAssertionReplayed
+            | Self::RefreshOfAnotherKey
+            | Self::CodeOfAnotherKey
+            | Self::TokenOfAnotherKey
+            | Self::DpopProofReplayed
+            | Self::ClientAssertionReplayed
+            | Self::ClientAssertionUnverified
+            | Self::ClientCertificateWrong
             | Self::ClientSecretWrong
             | Self::ClientThrottled
             | Self::TokenForAnother

@@ -63,6 +63,7 @@ pub fn request() -> AuthorizationRequest {
         authorization_details: AuthorizationDetails::default(),
         idp_hint: None,
         pushed: None,
+        dpop_jkt: None,
     }
 }
 

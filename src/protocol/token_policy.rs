@@ -9,7 +9,7 @@ use crate::base::bounds::{ACCESS_TOKEN_SECONDS_MAX, ID_TOKEN_SECONDS_MAX, REFRES
 use crate::base::{AccountId, Issuer, Timestamp};
 use crate::model::audit::{AuditAction, AuditEvent, Origin};
 use crate::model::client::Client;
-use crate::model::grant::{Grant, RevokeGrant};
+use crate::model::grant::{Confirmation, Grant, RevokeGrant};
 use crate::model::key::SigningAlgorithm;
 
 /// The operator's settings about tokens. Lifetimes beyond the bounds are cut to them.
@@ -72,6 +72,8 @@ pub struct TokenContext<'a> {
     pub now: Timestamp,
     /// Where the request came from.
     pub origin: &'a Origin,
+    /// What the request proved that tokens can be bound to.
+    pub confirmation: Option<&'a Confirmation>,
 }
 
 impl TokenContext<'_> {

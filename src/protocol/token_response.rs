@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::access_token::UnsignedAccessToken;
+use super::confirmation::token_type;
 use super::id_token::UnsignedIdToken;
 use crate::base::{OpaqueToken, Scope};
 use crate::model::authorization_details::AuthorizationDetails;
@@ -26,7 +27,7 @@ pub struct TokenResponse {
     /// What kind of token it is, when it was exchanged (RFC 8693 §2.2.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_token_type: Option<&'static str>,
-    /// Always `Bearer` (RFC 6750).
+    /// `Bearer` (RFC 6750), or `DPoP` for one that is bound to a key (RFC 9449 §5).
     pub token_type: &'static str,
     /// The access token's life in seconds.
     pub expires_in: i64,
@@ -50,7 +51,7 @@ impl TokenIssue {
         TokenResponse {
             access_token,
             issued_token_type: None,
-            token_type: "Bearer",
+            token_type: token_type(self.access_token.claims.cnf.as_ref()),
             expires_in: self.access_token.expires_in(),
             refresh_token: self.refresh_token.map(|token| token.expose().to_owned()),
             scope: self.access_token.claims.scope,

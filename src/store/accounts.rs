@@ -8,11 +8,12 @@ use super::{
     FromRow, Row, Store, StoreFault, Tx, audit, audit_erasure, codes, deletions, logouts, outbox, unless_guard_lost,
 };
 use crate::base::bounds::USERNAME_HOLD_MARGIN_SECONDS;
-use crate::base::{AccountId, EmailAddress, Timestamp};
+use crate::base::{AccountId, CodeId, EmailAddress, Timestamp};
 use crate::model::PasswordHash;
 use crate::model::account::{Account, ChangePassword, StandardClaims, VerifyAddress};
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::outbox::OutboxMail;
+use crate::model::session::RenewedClaims;
 use crate::params;
 
 /// The columns of [`Account`], in the order its row reads them.
@@ -25,7 +26,6 @@ macro_rules! account_columns {
 pub(super) use account_columns;
 
 statements! {
-    RENEW_CLAIMS = "UPDATE accounts SET claims = $2, updated_at = $3 WHERE id = $1";
     FIND_USERNAME = "SELECT a.id FROM accounts a WHERE a.username = $1";
     FIND = concat!("SELECT ", account_columns!(), " FROM accounts a WHERE a.id = $1");
     FIND_BY_EMAIL = concat!("SELECT ", account_columns!(), " FROM accounts a WHERE a.email = $1");
@@ -46,6 +46,10 @@ statements! {
     FORGET_USERNAME = "\
         DELETE FROM username_holds WHERE email = \
         (SELECT a.email FROM accounts a WHERE a.id = $1 AND a.email_verified_at IS NULL)";
+    // Whoever planted the account may wait for a code in a window of their own; only the one that proves is left.
+    VOID_UNPROVEN_CODES = "\
+        UPDATE one_time_codes SET consumed_at = $2 WHERE account_id = $1 AND id <> $3 AND consumed_at IS NULL \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = $1 AND a.email_verified_at IS NULL)";
     // The username that was asked for with the address belongs to whoever proves it.
     VERIFY_EMAIL = "\
         UPDATE accounts SET email_verified_at = $2, updated_at = $2, username = COALESCE(username, \
@@ -59,6 +63,9 @@ statements! {
     SET_DISABLED = "\
         UPDATE accounts SET disabled_at = $2, generation = generation + 1, updated_at = $3 WHERE id = $1";
     DELETE = "DELETE FROM accounts WHERE id = $1";
+    HOLD_UNPROVEN = "\
+        SELECT a.id FROM accounts a \
+        WHERE a.id = $1 AND a.email_verified_at IS NULL AND a.password_hash IS NULL FOR NO KEY UPDATE";
     END_SESSIONS = "UPDATE sessions SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL AND id <> $3";
     REVOKE_GRANTS = "UPDATE grants SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL";
     VOID_CODES = "UPDATE one_time_codes SET consumed_at = $2 WHERE account_id = $1 AND consumed_at IS NULL";
@@ -195,6 +202,17 @@ impl Store {
     pub async fn delete_account(&self, id: &AccountId, audit: AuditEvent) -> Result<bool, StoreFault> {
         self.write((id.clone(), audit), |tx, (id, audit)| Box::pin(delete(tx, id, audit))).await
     }
+
+    /// Removes an account that nobody has proven and that has no password. False when there is none.
+    pub async fn remove_unproven(&self, id: &AccountId, audit: AuditEvent) -> Result<bool, StoreFault> {
+        self.write((id.clone(), audit), |tx, (id, audit)| {
+            Box::pin(async move {
+                let held: Option<(String,)> = tx.optional(HOLD_UNPROVEN, params![&*id]).await?;
+                if held.is_some() { delete(tx, id, audit).await } else { Ok(false) }
+            })
+        })
+        .await
+    }
 }
 
 /// Disables an account since a moment, or enables it; in either case what rested on it ends. False when there is none.
@@ -259,19 +277,26 @@ pub(super) async fn prove_address(
     }
 }
 
-/// Writes claims that another provider renewed. The caller holds the row.
+/// Writes claims that another provider renewed. False when somebody changed the account since it was read.
 pub(super) async fn renew_claims(
     tx: &mut Tx<'_>,
     id: &AccountId,
-    claims: &StandardClaims,
+    renewed: &RenewedClaims,
     now: Timestamp,
-) -> Result<(), StoreFault> {
-    let claims = json(claims);
-    tx.execute(RENEW_CLAIMS, params![id, &claims, now]).await.map(drop)
+) -> Result<bool, StoreFault> {
+    let claims = json(&renewed.claims);
+    Ok(tx.execute(SET_CLAIMS, params![id, renewed.read_at, &claims, now]).await? == 1)
 }
 
-/// Forgets what somebody set on an address that nobody has proven.
-pub(super) async fn forget_unproven(tx: &mut Tx<'_>, id: &AccountId) -> Result<(), StoreFault> {
+/// Forgets what somebody set on an address that nobody has proven, and the codes mailed to it, but for the one that is
+/// the `proof`.
+pub(super) async fn forget_unproven(
+    tx: &mut Tx<'_>,
+    id: &AccountId,
+    proof: Option<&CodeId>,
+    now: Timestamp,
+) -> Result<(), StoreFault> {
+    tx.execute(VOID_UNPROVEN_CODES, params![id, now, proof.map_or("", CodeId::as_str)]).await?;
     tx.execute(FORGET_USERNAME, params![id]).await?;
     tx.execute(FORGET_UNPROVEN, params![id]).await.map(drop)
 }
@@ -284,7 +309,7 @@ pub(super) async fn verify_email(tx: &mut Tx<'_>, id: &AccountId, now: Timestamp
 
 async fn change_password(tx: &mut Tx<'_>, change: &ChangePassword) -> Result<(), StoreFault> {
     if change.verifies_address {
-        forget_unproven(tx, &change.account).await?;
+        forget_unproven(tx, &change.account, change.consumed_code.as_ref(), change.now).await?;
     }
     let values = params![&change.account, change.generation, change.password_hash.as_str(), change.now];
     if tx.execute(SET_PASSWORD, values).await? == 0 {

@@ -1,6 +1,6 @@
 //! Clients that come by themselves: registered by a program (RFC 7591, RFC 7592), or known by the document at their id.
 
-use super::clients::{ADD_SECRET, REVISE};
+use super::clients::{ADD_SECRET, NewSecret, REVISE};
 use super::columns::json;
 use super::statement::statements;
 use super::{Store, StoreFault, Tx, audit, unless_guard_lost};
@@ -42,7 +42,7 @@ pub struct RegisterClient {
     /// What it is.
     pub metadata: ClientMetadata,
     /// Its secret, if its way of authenticating needs one.
-    pub secret: Option<Digest>,
+    pub secret: Option<NewSecret>,
     /// The token by which it manages itself.
     pub registration_token: Digest,
     /// The token that lets it register; without one, everybody may.
@@ -128,7 +128,7 @@ impl Store {
         &self,
         client_id: &str,
         read_at: Timestamp,
-        (metadata, secret): (ClientMetadata, Option<Digest>),
+        (metadata, secret): (ClientMetadata, Option<NewSecret>),
         audit: AuditEvent,
     ) -> Result<bool, StoreFault> {
         let state = (client_id.to_owned(), read_at, metadata, secret, audit);
@@ -139,7 +139,7 @@ impl Store {
                     return Ok(false);
                 }
                 if let Some(secret) = secret {
-                    tx.execute(ADD_SECRET, params![&*client_id, secret, audit.at]).await?;
+                    tx.execute(ADD_SECRET, params![&*client_id, &secret.digest, audit.at, &secret.sealed]).await?;
                 }
                 audit::append(tx, audit).await?;
                 Ok(true)
@@ -184,7 +184,7 @@ async fn carry_out(tx: &mut Tx<'_>, register: &RegisterClient) -> Result<Registe
         return Err(StoreFault::GuardLost);
     }
     if let Some(secret) = secret {
-        tx.execute(ADD_SECRET, params![client_id, secret, *now]).await?;
+        tx.execute(ADD_SECRET, params![client_id, &secret.digest, *now, &secret.sealed]).await?;
     }
     tx.execute(ADD_TOKEN, params![client_id, registration_token]).await?;
     audit::append(tx, audit).await?;

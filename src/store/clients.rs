@@ -13,11 +13,11 @@ statements! {
     // One row for each secret, newest first; a client without secrets gives one row with nulls behind its columns.
     FIND = "\
         SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, c.provenance, s.digest, s.created_at, \
-        s.expires_at FROM clients c LEFT JOIN client_secrets s ON s.client_id = c.client_id \
+        s.expires_at, s.sealed FROM clients c LEFT JOIN client_secrets s ON s.client_id = c.client_id \
         WHERE c.client_id = $1 ORDER BY s.created_at DESC, s.digest";
     LIST = "\
         SELECT c.client_id, c.metadata, c.created_at, c.updated_at, c.disabled_at, c.provenance, \
-        NULL AS digest, NULL AS secret_created_at, NULL AS secret_expires_at FROM clients c WHERE c.client_id > $1 ORDER BY c.client_id LIMIT $2";
+        NULL AS digest, NULL AS secret_created_at, NULL AS secret_expires_at, NULL AS sealed FROM clients c WHERE c.client_id > $1 ORDER BY c.client_id LIMIT $2";
     INSERT = "\
         INSERT INTO clients (client_id, metadata, created_at, updated_at) VALUES ($1, $2, $3, $3) \
         ON CONFLICT (client_id) DO NOTHING";
@@ -25,9 +25,10 @@ statements! {
     REVISE = "UPDATE clients SET metadata = $3, updated_at = $4 WHERE client_id = $1 AND updated_at = $2";
     // A secret that was on its way out and is given again is the newest once more.
     ADD_SECRET = "\
-        INSERT INTO client_secrets (client_id, digest, created_at) VALUES ($1, $2, $3) \
-        ON CONFLICT (client_id, digest) DO UPDATE SET created_at = excluded.created_at, expires_at = NULL \
-        WHERE client_secrets.expires_at IS NOT NULL";
+        INSERT INTO client_secrets (client_id, digest, created_at, sealed) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (client_id, digest) DO UPDATE SET created_at = excluded.created_at, expires_at = NULL, \
+        sealed = excluded.sealed WHERE client_secrets.expires_at IS NOT NULL \
+        OR (client_secrets.sealed IS NULL AND excluded.sealed IS NOT NULL)";
     EXPIRE_SECRETS = "\
         UPDATE client_secrets SET expires_at = $3 \
         WHERE client_id = $1 AND digest <> $2 AND (expires_at IS NULL OR expires_at > $3)";
@@ -71,7 +72,8 @@ fn read_secret(columns: &mut Columns<'_, '_>) -> Result<Option<ClientSecret>, St
     let digest = columns.digest_or_null()?;
     let created_at = columns.time_or_null()?;
     let expires_at = columns.time_or_null()?;
-    Ok(digest.zip(created_at).map(|(digest, created_at)| ClientSecret { digest, created_at, expires_at }))
+    let sealed = columns.text_or_null()?;
+    Ok(digest.zip(created_at).map(|(digest, created_at)| ClientSecret { digest, created_at, expires_at, sealed }))
 }
 
 impl ClientRow {
@@ -88,6 +90,15 @@ impl ClientRow {
     }
 }
 
+/// A secret that a client is given.
+#[derive(Debug, Clone)]
+pub struct NewSecret {
+    /// Its digest.
+    pub digest: Digest,
+    /// The secret itself, sealed, when the client signs with it.
+    pub sealed: Option<String>,
+}
+
 /// A client to be made or changed. Whether it is disabled is not the business of this.
 #[derive(Debug, Clone)]
 pub struct PutClient {
@@ -97,6 +108,8 @@ pub struct PutClient {
     pub metadata: ClientMetadata,
     /// A secret to become its newest one. Older ones stop counting at `older_secrets_until`.
     pub new_secret: Option<Digest>,
+    /// That secret itself, sealed, when the client signs with it.
+    pub sealed_secret: Option<String>,
     /// When older secrets stop counting, if there is a new one.
     pub older_secrets_until: Timestamp,
     /// The moment.
@@ -212,7 +225,7 @@ async fn put_client(tx: &mut Tx<'_>, put: &PutClient) -> Result<PutOutcome, Stor
     let is_new = tx.execute(INSERT, values).await? == 1;
     let mut changes = if is_new { 1 } else { tx.execute(CHANGE, values).await? };
     if let Some(secret) = &put.new_secret {
-        changes += tx.execute(ADD_SECRET, params![&put.client_id, secret, put.now]).await?;
+        changes += tx.execute(ADD_SECRET, params![&put.client_id, secret, put.now, &put.sealed_secret]).await?;
         changes += tx.execute(EXPIRE_SECRETS, params![&put.client_id, secret, put.older_secrets_until]).await?;
     }
     if changes == 0 {

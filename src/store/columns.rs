@@ -157,6 +157,11 @@ impl<'a, 'r> Columns<'a, 'r> {
         json_of(column, self.row.text_ref(column)?)
     }
 
+    pub(super) fn json_or_null<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreFault> {
+        let column = self.step();
+        self.row.optional_text(column)?.map(|text| json_of(column, &text)).transpose()
+    }
+
     /// A list kept as words with a blank between.
     pub(super) fn words(&mut self) -> Result<Vec<String>, StoreFault> {
         let column = self.step();

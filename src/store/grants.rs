@@ -11,8 +11,8 @@ use crate::model::account::Account;
 use crate::model::audit::AuditEvent;
 use crate::model::client::GrantType;
 use crate::model::grant::{
-    AuthorizationCode, Grant, IssueCode, IssueCodeOutcome, RedeemCode, RedeemCodeOutcome, RefreshToken, RotateOutcome,
-    RotateRefreshToken,
+    AuthorizationCode, Grant, IssueCode, IssueCodeOutcome, KeepRefreshToken, RedeemCode, RedeemCodeOutcome,
+    RefreshToken, RotateOutcome, RotateRefreshToken,
 };
 use crate::params;
 
@@ -20,7 +20,7 @@ macro_rules! grant_columns {
     () => {
         "g.id, g.client_id, g.account_id, g.session_id, g.scope, g.claims, g.nonce, g.resources, g.auth_time, \
          g.amr, g.idp, g.acr, g.authorization_details, g.created_at, g.expires_at, g.revoked_at, \
-         COALESCE(g.sid, g.session_id) AS sid, g.via"
+         COALESCE(g.sid, g.session_id) AS sid, g.via, g.confirmation"
     };
 }
 
@@ -43,10 +43,10 @@ statements! {
         WHERE a.id = $3 AND a.disabled_at IS NULL FOR SHARE";
     INSERT_CODE = "\
         INSERT INTO authorization_codes (digest, grant_id, redirect_uri, redirect_uri_was_sent, code_challenge, \
-        failures, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
+        failures, created_at, expires_at, dpop_jkt) VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8)";
     FIND_CODE = concat!(
         "SELECT c.digest, c.grant_id, c.redirect_uri, c.redirect_uri_was_sent, c.code_challenge, c.failures, \
-         c.created_at, c.expires_at, c.consumed_at, ",
+         c.created_at, c.expires_at, c.consumed_at, c.dpop_jkt, ",
         grant_columns!(),
         ", ",
         account_columns!(),
@@ -60,6 +60,7 @@ statements! {
     CONSUME_CODE = "\
         UPDATE authorization_codes SET consumed_at = $2 WHERE digest = $1 AND consumed_at IS NULL \
         AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
+    CONFIRM = "UPDATE grants SET confirmation = $2 WHERE id = $1";
     IS_REVOKED = "SELECT COUNT(*) AS revoked FROM grants WHERE id = $1 AND revoked_at IS NOT NULL";
     INSERT_REFRESH_TOKEN =
         "INSERT INTO refresh_tokens (digest, grant_id, created_at, idle_expires_at) VALUES ($1, $2, $3, $4)";
@@ -75,6 +76,9 @@ statements! {
     );
     ROTATE = "\
         UPDATE refresh_tokens SET rotated_at = $2, successor = $3 WHERE digest = $1 AND rotated_at IS NULL \
+        AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
+    KEEP = "\
+        UPDATE refresh_tokens SET idle_expires_at = $2 WHERE digest = $1 AND rotated_at IS NULL \
         AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
     REVOKE = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     FIND_FOR_TOKEN = concat!(
@@ -134,6 +138,7 @@ impl FromRow for FoundCode {
             created_at: columns.time()?,
             expires_at: columns.time()?,
             consumed_at: columns.time_or_null()?,
+            dpop_jkt: columns.text_or_null()?,
         };
         Ok(Self { code, grant: read_grant(&mut columns)?, account: read_account(&mut columns)? })
     }
@@ -183,6 +188,7 @@ pub(super) fn read_grant(columns: &mut Columns<'_, '_>) -> Result<Grant, StoreFa
         revoked_at: columns.time_or_null()?,
         sid: columns.id()?,
         via: columns.text_or_null()?.and_then(|via| GrantType::parse(&via)).unwrap_or(GrantType::AuthorizationCode),
+        confirmation: columns.json_or_null()?,
     })
 }
 
@@ -224,6 +230,14 @@ impl Store {
     /// Replaces a refresh token by its successor.
     pub async fn rotate_refresh_token(&self, rotate: RotateRefreshToken) -> Result<RotateOutcome, StoreFault> {
         self.write(rotate, |tx, rotate| Box::pin(rotate_refresh_token(tx, rotate))).await
+    }
+
+    /// Lets a refresh token live on. False when it was replaced or its grant was revoked in the meantime.
+    pub async fn keep_refresh_token(&self, keep: KeepRefreshToken) -> Result<bool, StoreFault> {
+        self.write(keep, |tx, keep| {
+            Box::pin(async move { Ok(tx.execute(KEEP, params![&keep.presented, keep.idle_expires_at]).await? == 1) })
+        })
+        .await
     }
 
     /// Revokes a grant and with it everything issued on it. False, and nothing is recorded, when it already was.
@@ -308,7 +322,8 @@ async fn insert_code(tx: &mut Tx<'_>, code: &AuthorizationCode) -> Result<(), St
         i64::from(code.redirect_uri_was_sent),
         &code.code_challenge,
         code.created_at,
-        code.expires_at
+        code.expires_at,
+        &code.dpop_jkt
     ];
     tx.execute(INSERT_CODE, values).await.map(drop)
 }
@@ -349,6 +364,10 @@ async fn redeem_code(tx: &mut Tx<'_>, redeem: &RedeemCode) -> Result<RedeemCodeO
     if tx.execute(CONSUME_CODE, params![&redeem.code, redeem.now]).await? == 1 {
         if let Some(token) = &redeem.refresh_token {
             insert_refresh_token(tx, token).await?;
+        }
+        if let Some(confirmation) = &redeem.confirmation {
+            let confirmation = json(confirmation);
+            tx.execute(CONFIRM, params![&redeem.grant_id, &confirmation]).await?;
         }
         return Ok(RedeemCodeOutcome::Redeemed);
     }

@@ -3,9 +3,11 @@
 use super::columns::{Columns, json};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, interactions, outbox};
-use crate::base::AccountId;
 use crate::base::bounds::IDENTITIES_MAX;
-use crate::model::upstream::{LinkIdentity, LinkOutcome, LinkedIdentity, ProviderId, UnlinkIdentity, UnlinkOutcome};
+use crate::base::{AccountId, EmailAddress};
+use crate::model::upstream::{
+    LinkIdentity, LinkOutcome, LinkedIdentity, ProviderId, UnblockIdentity, UnlinkIdentity, UnlinkOutcome,
+};
 use crate::params;
 
 macro_rules! identity_columns {
@@ -20,12 +22,19 @@ statements! {
     LIST = concat!(
         "SELECT ", identity_columns!(), " FROM identities i WHERE i.account_id = $1 ORDER BY i.linked_at, i.provider"
     );
+    LIST_BLOCKED = concat!(
+        "SELECT ", identity_columns!(), " FROM identities i JOIN accounts a ON a.id = i.account_id \
+         WHERE a.email = $1 AND i.blocked_at IS NOT NULL ORDER BY i.linked_at, i.provider"
+    );
+    UNBLOCK = "\
+        UPDATE identities SET blocked_at = NULL \
+        WHERE provider = $1 AND subject = $2 AND account_id = $3 AND blocked_at IS NOT NULL";
     // An identity that is tied to another account stays there; one that is blocked is free again only by a proof.
     ENTER = "\
         INSERT INTO identities (provider, subject, account_id, shown_as, taken, linked_at, last_used_at, blocked_at, \
         sealed_tokens) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8) \
-        ON CONFLICT (provider, subject) DO UPDATE SET shown_as = excluded.shown_as, taken = excluded.taken, \
-        last_used_at = excluded.last_used_at, blocked_at = NULL, \
+        ON CONFLICT (provider, subject) DO UPDATE SET shown_as = excluded.shown_as, \
+        taken = CASE WHEN $10 = 1 THEN identities.taken ELSE excluded.taken END, last_used_at = excluded.last_used_at, blocked_at = NULL, \
         sealed_tokens = COALESCE(excluded.sealed_tokens, identities.sealed_tokens) \
         WHERE identities.account_id = excluded.account_id AND (identities.blocked_at IS NULL OR $9 = 1)";
     HOLD_ACCOUNT = "\
@@ -71,6 +80,30 @@ impl Store {
         self.read(account.clone(), |db, account| Box::pin(async move { db.all(LIST, params![&*account]).await })).await
     }
 
+    /// The blocked ties of the account with this address, the oldest first; none when nobody has it.
+    pub async fn list_blocked_identities(&self, email: &EmailAddress) -> Result<Vec<LinkedIdentity>, StoreFault> {
+        self.read(email.clone(), |db, email| Box::pin(async move { db.all(LIST_BLOCKED, params![&*email]).await }))
+            .await
+    }
+
+    /// Opens a blocked tie again. False when there is no such tie, or it is open.
+    pub async fn unblock_identity(&self, unblock: UnblockIdentity) -> Result<bool, StoreFault> {
+        self.write(unblock, |tx, unblock| {
+            Box::pin(async move {
+                let values = params![unblock.provider.as_str(), unblock.subject.as_str(), &unblock.account];
+                if tx.execute(UNBLOCK, values).await? == 0 {
+                    return Ok(false);
+                }
+                if let Some(notice) = &unblock.notice {
+                    outbox::put(tx, notice).await?;
+                }
+                audit::append(tx, &unblock.audit).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
     /// Ties a provider's person to an account.
     pub async fn link_identity(&self, link: LinkIdentity) -> Result<LinkOutcome, StoreFault> {
         match self.write(link, |tx, link| Box::pin(link_one(tx, link))).await {
@@ -89,9 +122,18 @@ impl Store {
     }
 }
 
+/// How somebody enters by a tie.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    /// Whether the person was proven in another way.
+    pub(super) proven: bool,
+    /// Whether what was taken over last stays on record, because nothing was taken over now.
+    pub(super) keeps_taken: bool,
+}
+
 /// Makes the tie, or notes that it was used. The caller holds the account's row; the guard is that the identity is
-/// nobody else's, and not blocked unless `proven` says that its person was proven in another way.
-pub(super) async fn enter(tx: &mut Tx<'_>, identity: &LinkedIdentity, proven: bool) -> Result<(), StoreFault> {
+/// nobody else's, and not blocked unless its person was proven in another way.
+pub(super) async fn enter(tx: &mut Tx<'_>, identity: &LinkedIdentity, entry: Entry) -> Result<(), StoreFault> {
     let taken = json(&identity.taken);
     let values = params![
         identity.provider.as_str(),
@@ -102,7 +144,8 @@ pub(super) async fn enter(tx: &mut Tx<'_>, identity: &LinkedIdentity, proven: bo
         identity.linked_at,
         identity.last_used_at,
         &identity.sealed_tokens,
-        i64::from(proven)
+        i64::from(entry.proven),
+        i64::from(entry.keeps_taken)
     ];
     if tx.execute(ENTER, values).await? == 1 { Ok(()) } else { Err(StoreFault::GuardLost) }
 }
@@ -126,7 +169,7 @@ async fn link_one(tx: &mut Tx<'_>, link: &LinkIdentity) -> Result<LinkOutcome, S
     if found.is_none() && ties >= IDENTITIES_MAX {
         return Ok(LinkOutcome::TooMany);
     }
-    enter(tx, &link.identity, true).await?;
+    enter(tx, &link.identity, Entry { proven: true, keeps_taken: false }).await?;
     outbox::put(tx, &link.notice).await?;
     audit::append(tx, &link.audit).await?;
     Ok(LinkOutcome::Linked)

@@ -42,6 +42,7 @@ mod sweep;
 mod throttles;
 mod trace_queue;
 mod traces;
+mod used_jtis;
 mod visits;
 
 pub use crate::model::audit::AuditEntry;
@@ -50,7 +51,7 @@ pub use assertions::{TakeAssertion, TakeAssertionOutcome};
 pub use audit::{AuditFilter, AuditPage};
 pub use audit_seal::{AuditHead, SealOutcome};
 pub use client_registration::{DocumentClient, RegisterClient, RegisterClientOutcome};
-pub use clients::PutClient;
+pub use clients::{NewSecret, PutClient};
 pub use codes::{ResendCode, SendCode};
 pub use engine::backup::{BackupFault, CopyProgress};
 pub use engine::fault::StoreFault;
@@ -102,6 +103,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         security_events::STATEMENTS,
         throttles::STATEMENTS,
         traces::STATEMENTS,
+        used_jtis::STATEMENTS,
         visits::STATEMENTS,
     ];
     files.into_iter().flatten().copied()

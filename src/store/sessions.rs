@@ -2,6 +2,7 @@
 
 use super::accounts::{self, account_columns, read_account};
 use super::columns::Columns;
+use super::identities::Entry;
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, codes, devices, identities, logouts};
 use crate::base::bounds::SESSIONS_LISTED_MAX;
@@ -217,8 +218,13 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         return Err(StoreFault::GuardLost);
     }
     if sign_in.forgets_unproven {
-        accounts::forget_unproven(tx, &session.account_id).await?;
+        accounts::forget_unproven(tx, &session.account_id, sign_in.consumed_code.as_ref(), now).await?;
     }
+    // Before anything else here touches `updated_at`.
+    let is_renewed = match &sign_in.renewed_claims {
+        Some(renewed) => accounts::renew_claims(tx, &session.account_id, renewed, now).await?,
+        None => true,
+    };
     if sign_in.verifies_address {
         accounts::prove_address(tx, &session.account_id, sign_in.welcome.as_ref(), now).await?;
     }
@@ -246,10 +252,7 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
         tx.execute(accounts::REHASH, params![&session.account_id, sign_in.generation, hash.as_str()]).await?;
     }
     if let Some(identity) = &sign_in.identity {
-        identities::enter(tx, identity, false).await?;
-    }
-    if let Some(claims) = &sign_in.renewed_claims {
-        accounts::renew_claims(tx, &session.account_id, claims, now).await?;
+        identities::enter(tx, identity, Entry { proven: false, keeps_taken: !is_renewed }).await?;
     }
     audit::append(tx, &sign_in.audit).await?;
     Ok(SignInOutcome::SignedIn)

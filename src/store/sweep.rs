@@ -5,8 +5,8 @@ use super::statement::statements;
 use super::{Store, StoreFault};
 use crate::base::Timestamp;
 use crate::base::bounds::{
-    CLIENT_DOCUMENT_KEPT_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_LOGOUTS_KEPT_SECONDS,
-    SWEEP_MAIL_KEPT_SECONDS,
+    CLIENT_DOCUMENT_KEPT_SECONDS, CLOCK_SKEW_SECONDS, INTERACTION_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS,
+    SWEEP_LOGOUTS_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS,
 };
 use crate::params;
 
@@ -62,21 +62,24 @@ statements! {
         DELETE FROM clients WHERE client_id IN \
         (SELECT d.client_id FROM client_documents d WHERE d.fetched_at < $1 \
         AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = d.client_id) LIMIT $2)";
+    USED_JTIS = "\
+        DELETE FROM used_jtis WHERE digest IN (SELECT digest FROM used_jtis WHERE expires_at < $1 LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
 }
 
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
-/// removing that takes few of them along.
-const SWEEPS: [(&str, &str, i64); 22] = [
+/// removing that takes few of them along. A visit is kept as long as its interaction may go on, which whoever comes back
+/// too late is led into.
+const SWEEPS: [(&str, &str, i64); 23] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("pending_authorizations", PENDING_AUTHORIZATIONS, SWEEP_KEPT_SECONDS),
     ("opaque_tokens", OPAQUE_TOKENS, 0),
     ("grants", GRANTS, SWEEP_KEPT_SECONDS),
     ("revoked_tokens", REVOKED_TOKENS, SWEEP_KEPT_SECONDS),
-    ("visits", VISITS, 0),
+    ("visits", VISITS, INTERACTION_SECONDS),
     ("interactions", INTERACTIONS, SWEEP_KEPT_SECONDS),
     // It is spent by the answer, which may come as late as an interaction can last.
     ("pushed_requests", PUSHED_REQUESTS, SWEEP_KEPT_SECONDS),
@@ -87,6 +90,7 @@ const SWEEPS: [(&str, &str, i64); 22] = [
     ("throttles", THROTTLES, 0),
     ("devices", DEVICES, 0),
     ("security_events", SECURITY_EVENTS, 0),
+    ("used_jtis", USED_JTIS, CLOCK_SKEW_SECONDS),
     ("username_holds", USERNAME_HOLDS, 0),
     ("logout_deliveries", LOGOUT_DELIVERIES, SWEEP_LOGOUTS_KEPT_SECONDS),
     ("traces", TRACES, 0),

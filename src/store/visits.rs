@@ -1,19 +1,26 @@
-//! People on their way to another provider and back. `state` is good once: whoever comes back takes the row away.
+//! People on their way to another provider and back. `state` is good once: whoever comes back takes the visit's secrets
+//! away, and what is left says for a while where the same answer goes on.
 
 use super::columns::{Columns, json};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault};
-use crate::base::Digest;
-use crate::model::upstream::Visit;
+use crate::base::bounds::REPEATED_FORM_SECONDS;
+use crate::base::{Digest, Timestamp};
+use crate::model::upstream::{Visit, VisitTaken};
 use crate::params;
 
 statements! {
     BEGIN = "\
         INSERT INTO visits (state, provider, browser, interaction_id, purpose, sealed_pending, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    // Held, so that whoever comes a moment later sees it as it is left, without its secrets.
+    HOLD = "\
+        SELECT state, provider, browser, interaction_id, purpose, sealed_pending, created_at, expires_at \
+        FROM visits WHERE state = $1 FOR NO KEY UPDATE";
+    // What is left says where the same answer goes on; its secrets are gone, which is what tells it from one under way.
     TAKE = "\
-        DELETE FROM visits WHERE state = $1 \
-        RETURNING state, provider, browser, interaction_id, purpose, sealed_pending, created_at, expires_at";
+        UPDATE visits SET sealed_pending = '', expires_at = $2 \
+        WHERE state = $1 AND sealed_pending <> '' AND expires_at > $3";
 }
 
 impl FromRow for Visit {
@@ -54,8 +61,19 @@ impl Store {
         .await
     }
 
-    /// Takes the visit with this `state` away, for exactly one caller.
-    pub async fn take_visit(&self, state: Digest) -> Result<Option<Visit>, StoreFault> {
-        self.write(state, |tx, state| Box::pin(async move { tx.optional(TAKE, params![&*state]).await })).await
+    /// Takes the visit with this `state` for exactly one caller, in time; for all others it is over, as long as it is
+    /// remembered.
+    pub async fn take_visit(&self, state: Digest, now: Timestamp) -> Result<VisitTaken, StoreFault> {
+        self.write((state, now), |tx, (state, now)| {
+            Box::pin(async move {
+                let Some(visit) = tx.optional::<Visit>(HOLD, params![&*state]).await? else {
+                    return Ok(VisitTaken::Unknown);
+                };
+                let repeated_until = now.plus_seconds(REPEATED_FORM_SECONDS);
+                let is_first = tx.execute(TAKE, params![&*state, repeated_until, *now]).await? == 1;
+                Ok(if is_first { VisitTaken::First(visit) } else { VisitTaken::Over(visit) })
+            })
+        })
+        .await
     }
 }

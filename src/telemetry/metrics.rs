@@ -43,6 +43,11 @@ struct Failed {
     fault: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Named {
+    provider: String,
+}
+
 /// All figures of the process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -57,6 +62,7 @@ pub struct Metrics {
     logouts_waiting: Gauge,
     store_faults: Family<Failed, Counter>,
     connections: Gauge,
+    providers_left_alone: Family<Named, Gauge>,
     log_lines_lost: Counter<u64, AtomicU64>,
     telemetry_lost: Counter<u64, AtomicU64>,
 }
@@ -82,6 +88,7 @@ impl Metrics {
             logouts_waiting: Gauge::default(),
             store_faults: Family::default(),
             connections: Gauge::default(),
+            providers_left_alone: Family::default(),
             log_lines_lost: Counter::default(),
             telemetry_lost: Counter::default(),
         };
@@ -102,6 +109,8 @@ impl Metrics {
         registry.register("logouts_waiting", "Clients waiting to be told of a logout", self.logouts_waiting.clone());
         registry.register("store_faults", "Failures of the store, by kind", self.store_faults.clone());
         registry.register("connections", "Connections open", self.connections.clone());
+        let left_alone = "Whether a provider was not reached of late and is left alone (1), or not (0)";
+        registry.register("provider_left_alone", left_alone, self.providers_left_alone.clone());
         registry.register("log_lines_lost", "Log lines that could not be written", self.log_lines_lost.clone());
         registry.register("telemetry_lost", "Errors and spans that were not taken", self.telemetry_lost.clone());
     }
@@ -150,6 +159,12 @@ impl Metrics {
     /// So many connections are open.
     pub fn connections(&self, open: usize) {
         self.connections.set(i64::try_from(open).unwrap_or(i64::MAX));
+    }
+
+    /// Whether a provider, by the operator's name of it, is left alone because it was not reached.
+    pub fn provider_left_alone(&self, provider: &str, is_left_alone: bool) {
+        let named = Named { provider: provider.to_owned() };
+        self.providers_left_alone.get_or_create(&named).set(i64::from(is_left_alone));
     }
 
     /// So many log lines were lost since the start.

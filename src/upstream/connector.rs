@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::address::Reach;
+use super::breaker::Breaker;
 use super::github::GitHub;
 use super::http::{Http, Limits, misconfigured, unreachable};
+use super::line::Line;
 use super::openid_connect::{Learnt, OpenIdConnect};
 use super::security_event::{Receiver, SecurityEvents, Sender};
 use super::{Kind, Provider, UpstreamFailure, discovery};
@@ -25,6 +27,7 @@ struct Parts {
     http: Arc<Http>,
     learnt: Learnt,
     sender: Sender,
+    breaker: Breaker,
 }
 
 /// How somebody is sent.
@@ -95,12 +98,18 @@ pub struct Arrived {
 impl Connector {
     fn new(provider: Provider, http: Arc<Http>) -> Result<Self, UpstreamFailure> {
         discovery::configured_issuer(&provider)?;
-        Ok(Self(Arc::new(Parts { provider, http, learnt: Learnt::default(), sender: Sender::default() })))
+        let (learnt, sender, breaker) = <(Learnt, Sender, Breaker)>::default();
+        Ok(Self(Arc::new(Parts { provider, http, learnt, sender, breaker })))
     }
 
     /// The provider.
     pub fn provider(&self) -> &Provider {
         &self.0.provider
+    }
+
+    /// Whether the provider was not reached of late, and is left alone for a while at a time (F-28).
+    pub fn is_left_alone(&self) -> bool {
+        self.0.breaker.is_broken()
     }
 
     /// The address to send the browser to, and what has to be kept until it is back.
@@ -110,9 +119,18 @@ impl Connector {
         now: Timestamp,
         draw: &mut Draw,
     ) -> Result<(String, Pending), UpstreamFailure> {
+        self.line(now).check()?;
         match self.0.provider.kind {
-            Kind::GitHub => self.github().begin(departure, draw),
-            _ => self.in_time(self.openid_connect().begin(departure, now, draw)).await,
+            Kind::GitHub => self.github(now).begin(departure, draw),
+            _ => self.in_time(self.openid_connect(now).begin(departure, draw)).await,
+        }
+    }
+
+    /// Whether an answer without a code is this provider's, by the `iss` it names or lacks (RFC 9207 §2.4).
+    pub async fn check_issuer_of_answer(&self, iss: Option<&str>, now: Timestamp) -> Result<(), UpstreamFailure> {
+        match self.0.provider.kind {
+            Kind::GitHub => self.github(now).check_answer(iss),
+            _ => self.in_time(self.openid_connect(now).check_answer(iss)).await,
         }
     }
 
@@ -124,15 +142,15 @@ impl Connector {
         now: Timestamp,
     ) -> Result<Arrived, UpstreamFailure> {
         match self.0.provider.kind {
-            Kind::GitHub => self.in_time(self.github().finish(arrival, pending)).await,
-            _ => self.in_time(self.openid_connect().finish(arrival, pending, now)).await,
+            Kind::GitHub => self.in_time(self.github(now).finish(arrival, pending)).await,
+            _ => self.in_time(self.openid_connect(now).finish(arrival, pending)).await,
         }
     }
 
     /// Ends what the person granted us at the provider, where it can be ended (GitHub).
-    pub async fn revoke(&self, tokens: &UpstreamTokens) -> Result<(), UpstreamFailure> {
+    pub async fn revoke(&self, tokens: &UpstreamTokens, now: Timestamp) -> Result<(), UpstreamFailure> {
         match self.0.provider.kind {
-            Kind::GitHub => self.in_time(self.github().revoke(tokens)).await,
+            Kind::GitHub => self.in_time(self.github(now).revoke(tokens)).await,
             _ => Ok(()),
         }
     }
@@ -140,19 +158,24 @@ impl Connector {
     /// What a security event token tells that was sent to us, after it was verified (Google). Whether it was sent before
     /// is the caller's question to the store.
     pub async fn security_event(&self, body: &str, now: Timestamp) -> Result<SecurityEvents, UpstreamFailure> {
-        let Parts { provider, http, sender, .. } = &*self.0;
+        let Parts { provider, sender, .. } = &*self.0;
         match provider.kind {
-            Kind::Google => self.in_time(Receiver { provider, http, sender }.read(body, now)).await,
+            Kind::Google => self.in_time(Receiver { provider, line: self.line(now), sender }.read(body)).await,
             _ => Err(misconfigured("it sends no security events")),
         }
     }
 
-    fn openid_connect(&self) -> OpenIdConnect<'_> {
-        OpenIdConnect { provider: &self.0.provider, http: &self.0.http, learnt: &self.0.learnt }
+    fn line(&self, now: Timestamp) -> Line<'_> {
+        let Parts { provider, http, breaker, .. } = &*self.0;
+        Line { provider: &provider.id, http, reach: Reach::of(provider.allows_private_addresses), breaker, now }
     }
 
-    fn github(&self) -> GitHub<'_> {
-        GitHub { provider: &self.0.provider, http: &self.0.http }
+    fn openid_connect(&self, now: Timestamp) -> OpenIdConnect<'_> {
+        OpenIdConnect { provider: &self.0.provider, line: self.line(now), learnt: &self.0.learnt }
+    }
+
+    fn github(&self, now: Timestamp) -> GitHub<'_> {
+        GitHub { provider: &self.0.provider, line: self.line(now) }
     }
 
     // FED-10: however many calls a step needs, the person has a page within ten seconds.

@@ -10,8 +10,9 @@ use url::Url;
 
 use super::address::Reach;
 use super::cache::Fetched;
-use super::http::{Http, Request, malformed, misconfigured};
+use super::http::{Request, malformed, misconfigured};
 use super::issuer::IssuerRule;
+use super::line::Line;
 use super::{Kind, Provider, UpstreamFailure};
 
 /// The members of a discovery document that count.
@@ -67,10 +68,10 @@ pub(super) fn get_json(address: &str) -> Result<Request, UpstreamFailure> {
 }
 
 /// Fetches the document, which must be the configured issuer's.
-pub(super) async fn fetch(http: &Http, provider: &Provider) -> Result<Fetched<Document>, UpstreamFailure> {
+pub(super) async fn fetch(line: Line<'_>, provider: &Provider) -> Result<Fetched<Document>, UpstreamFailure> {
     let issuer = configured_issuer(provider)?;
     let request = get_json(&well_known(issuer, "openid-configuration"))?;
-    let answer = http.call(Reach::of(provider.allows_private_addresses), request).await?;
+    let answer = line.call(request).await?;
     let fresh_seconds = answer.fresh_seconds();
     let value: Document = answer.json("the discovery document")?;
     // OpenID Connect Discovery §4.3: or else anybody's document could claim anybody's people (impersonation).

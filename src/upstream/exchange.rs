@@ -19,9 +19,9 @@ use oauth2::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::address::Reach;
 use super::connector::{Arrival, Pending};
-use super::http::{Http, malformed, misconfigured};
+use super::http::{malformed, misconfigured};
+use super::line::Line;
 use super::{Provider, UpstreamFailure};
 use crate::base::bounds::UPSTREAM_ERROR_CODE_CHARS_MAX;
 use crate::base::{Draw, Sensitive};
@@ -73,15 +73,16 @@ pub(super) fn challenge(verifier: &Sensitive<String>) -> String {
     PkceCodeChallenge::from_code_verifier_sha256(&verifier).as_str().to_owned()
 }
 
-/// Where a code is exchanged, and how we say who we are.
-pub(super) struct Counter<'a> {
-    pub(super) http: &'a Http,
+/// What asks a token endpoint for tokens: where it is, and how we say who we are. `oauth2` builds the request and sends it
+/// through this, so that it goes over the provider's line like every other call.
+pub(super) struct TokenRequest<'a> {
+    pub(super) line: Line<'a>,
     pub(super) provider: &'a Provider,
     pub(super) address: &'a str,
     pub(super) auth_type: AuthType,
 }
 
-impl Counter<'_> {
+impl TokenRequest<'_> {
     /// Exchanges the code that came back.
     pub(super) async fn exchange(
         &self,
@@ -105,8 +106,7 @@ impl Counter<'_> {
     }
 
     async fn answered(&self, request: HttpRequest) -> Result<HttpResponse, UpstreamFailure> {
-        let reach = Reach::of(self.provider.allows_private_addresses);
-        let answer = self.http.call(reach, request).await?.in_order()?;
+        let answer = self.line.call(request).await?.in_order()?;
         if !answer.is_json() {
             return Err(malformed("the tokens: not JSON by its type"));
         }
@@ -118,7 +118,7 @@ impl Counter<'_> {
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for Counter<'_> {
+impl<'c> AsyncHttpClient<'c> for TokenRequest<'_> {
     type Error = UpstreamFailure;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, UpstreamFailure>> + Send + 'c>>;
 
@@ -128,7 +128,7 @@ impl<'c> AsyncHttpClient<'c> for Counter<'_> {
 }
 
 fn is_error(body: &[u8]) -> bool {
-    serde_json::from_slice::<Value>(body).is_ok_and(|body| body.get("error").is_some())
+    serde_json::from_slice::<Value>(body).is_ok_and(|body| body.get("error").is_some_and(|error| !error.is_null()))
 }
 
 fn read(tokens: &Tokens) -> Result<Exchanged, UpstreamFailure> {

@@ -6,12 +6,12 @@ use oauth2::AuthType;
 use serde::Deserialize;
 use url::Url;
 
-use super::address::Reach;
 use super::connector::{Arrival, Arrived, Departure, Pending};
 use super::discovery::{configured_issuer, page};
-use super::exchange::{Counter, challenge, secret};
-use super::http::{Http, misconfigured};
+use super::exchange::{TokenRequest, challenge, secret};
+use super::http::misconfigured;
 use super::keys::unverified;
+use super::line::Line;
 use super::openid_connect::{departing, scopes};
 use super::rest::Rest;
 use super::{Provider, UpstreamFailure, profile};
@@ -24,7 +24,7 @@ use crate::model::upstream::{Identity, Mailbox, UpstreamTokens};
 #[derive(Clone, Copy)]
 pub(super) struct GitHub<'a> {
     pub(super) provider: &'a Provider,
-    pub(super) http: &'a Http,
+    pub(super) line: Line<'a>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +65,7 @@ impl GitHub<'_> {
     ) -> Result<(String, Pending), UpstreamFailure> {
         let pending = Pending { nonce: None, verifier: secret(draw) };
         let address = at(self.provider.authorization_endpoint.as_ref(), self.site()?, "/login/oauth/authorize");
-        let mut address = page(&address, self.reach())?;
+        let mut address = page(&address, self.line.reach)?;
         // 1.2, 1.6: asked for each time; what is left out would be whatever was granted before.
         let mut wanted = vec!["read:user", "user:email"];
         if self.asks_for_organizations() {
@@ -95,10 +95,10 @@ impl GitHub<'_> {
         self.check_answer(arrival.iss)?;
         let address = at(self.provider.token_endpoint.as_ref(), self.site()?, "/login/oauth/access_token");
         let auth_type = AuthType::RequestBody;
-        let counter = Counter { http: self.http, provider: self.provider, address: &address, auth_type };
-        let exchanged = counter.exchange(arrival, pending).await?;
+        let request = TokenRequest { line: self.line, provider: self.provider, address: &address, auth_type };
+        let exchanged = request.exchange(arrival, pending).await?;
         let interface = self.interface()?;
-        let rest = Rest { http: self.http, reach: self.reach(), interface: &interface };
+        let rest = Rest { line: self.line, interface: &interface };
         // 1.6: whose token it is has to be asked each time; the browser may be somebody else's by now.
         let (user, scopes): (User, _) = rest.user(&exchanged.tokens.access_token).await?;
         let granted = Granted(if exchanged.scopes.is_empty() { scopes } else { exchanged.scopes });
@@ -110,7 +110,7 @@ impl GitHub<'_> {
     /// Ends what the person granted; nothing is left of it when GitHub knows no such token (any more).
     pub(super) async fn revoke(&self, tokens: &UpstreamTokens) -> Result<(), UpstreamFailure> {
         let interface = self.interface()?;
-        let rest = Rest { http: self.http, reach: self.reach(), interface: &interface };
+        let rest = Rest { line: self.line, interface: &interface };
         rest.end_grant(self.provider, &tokens.access_token).await
     }
 
@@ -192,16 +192,12 @@ impl GitHub<'_> {
         !self.provider.restrictions.organizations.is_empty()
     }
 
-    const fn reach(&self) -> Reach {
-        Reach::of(self.provider.allows_private_addresses)
-    }
-
     fn site(&self) -> Result<&str, UpstreamFailure> {
         Ok(configured_issuer(self.provider)?.trim_end_matches('/'))
     }
 
     // 1.9: GitHub does not name itself; should it begin to, it must be right (RFC 9207 §2.4).
-    fn check_answer(&self, iss: Option<&str>) -> Result<(), UpstreamFailure> {
+    pub(super) fn check_answer(&self, iss: Option<&str>) -> Result<(), UpstreamFailure> {
         let site = self.site()?;
         let is_own = |iss: &str| iss == site || iss.strip_prefix(site) == Some("/login/oauth");
         if iss.is_none_or(is_own) { Ok(()) } else { Err(unverified("the answer is another issuer's")) }

@@ -12,7 +12,7 @@ use oauth2::http;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use serde::de::DeserializeOwned;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 use super::UpstreamFailure;
 use super::address::{Names, OutOfReach, Reach};
@@ -68,9 +68,13 @@ impl Http {
         Ok(Self { public, anywhere: OnceCell::new(), plain, lookups, places: Semaphore::new(limits.calls), limits })
     }
 
-    /// The answer to `request`.
+    /// The place of one call among those under way.
+    pub(super) fn place(&self) -> Result<SemaphorePermit<'_>, UpstreamFailure> {
+        self.places.try_acquire().map_err(|_| unreachable("too many calls are under way"))
+    }
+
+    /// The answer to `request`, which has its place.
     pub(super) async fn call(&self, reach: Reach, request: Request) -> Result<Answer, UpstreamFailure> {
-        let _place = self.places.try_acquire().map_err(|_| unreachable("too many calls are under way"))?;
         let answered = tokio::time::timeout(self.limits.call, self.answered(reach, request)).await;
         answered.unwrap_or_else(|_| Err(unreachable("no answer in time")))
     }

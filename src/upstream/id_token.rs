@@ -23,6 +23,10 @@ pub(super) struct Expect<'a> {
 
 /// Checks everything but the signature, which was verified before.
 pub(super) fn check(signed: &Signed, expect: &Expect<'_>) -> Result<(), UpstreamFailure> {
+    // RFC 8725 §3.11: what the provider signed for another purpose is no ID token.
+    if signed.header.typ.as_deref().is_some_and(|typ| !typ.eq_ignore_ascii_case("jwt")) {
+        return Err(unverified("it is another kind of token"));
+    }
     let iss = signed.text("iss").ok_or(unverified("it names no issuer"))?;
     if !expect.issuer.permits(iss, signed.text("tid")) || !signed.key_permits_issuer() {
         return Err(unverified("another issuer made it"));

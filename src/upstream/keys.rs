@@ -13,12 +13,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::UpstreamFailure;
-use super::address::Reach;
 use super::cache::{Cache, Fetched};
 use super::discovery::get_json;
-use super::http::{Http, malformed};
+use super::http::malformed;
 use super::issuer;
-use crate::base::Timestamp;
+use super::line::Line;
 use crate::base::bounds::{UPSTREAM_KEYS_MAX, UPSTREAM_RSA_BITS_MIN};
 use crate::jose::compact::{Compact, Header};
 
@@ -53,10 +52,16 @@ impl KeySet {
         Self(document.into_iter().take(UPSTREAM_KEYS_MAX).filter_map(Key::of).collect())
     }
 
-    /// The keys that may have signed under this header.
-    fn candidates(&self, header: &Header) -> Vec<Key> {
-        let is_named = |key: &&Key| header.kid.is_none() || header.kid == key.kid;
-        self.0.iter().filter(is_named).cloned().collect()
+    /// The key that signed `token`, of those that may have by its header.
+    fn key_of(&self, token: &Compact<'_>, algorithm: &CoreJwsSigningAlgorithm) -> Result<Key, UpstreamFailure> {
+        let is_named = |key: &&Key| token.header.kid.is_none() || token.header.kid == key.kid;
+        let mut candidates = self.0.iter().filter(is_named).peekable();
+        if candidates.peek().is_none() {
+            return Err(unverified("it is signed with a key that the provider does not publish"));
+        }
+        let verifies =
+            |key: &&Key| key.public.verify_signature(algorithm, token.signing_input, &token.signature).is_ok();
+        candidates.find(verifies).cloned().ok_or(unverified("its signature is wrong"))
     }
 }
 
@@ -83,8 +88,7 @@ fn is_strong_rsa(modulus: &str) -> bool {
 /// Where a provider's keys come from.
 #[derive(Clone, Copy)]
 pub(super) struct KeySource<'a> {
-    pub(super) http: &'a Http,
-    pub(super) reach: Reach,
+    pub(super) line: Line<'a>,
     pub(super) cache: &'a Cache<KeySet>,
     pub(super) address: &'a str,
 }
@@ -119,23 +123,18 @@ impl Signed {
 
 impl KeySource<'_> {
     /// What `token` says, when one of the provider's keys signed it. Keys are fetched anew when none of that name is
-    /// known (2.3).
-    pub(super) async fn verify(&self, token: &str, now: Timestamp) -> Result<Signed, UpstreamFailure> {
+    /// known, or none of them fits (2.3).
+    pub(super) async fn verify(&self, token: &str) -> Result<Signed, UpstreamFailure> {
+        let now = self.line.now;
         let compact = Compact::parse(token).map_err(|refusal| malformed(&format!("a signed token: {refusal}")))?;
         let algorithm = ALGORITHMS.into_iter().find(|(name, _)| *name == compact.header.alg);
         let (_, algorithm) = algorithm.ok_or(unverified("it is signed by an algorithm that is not allowed"))?;
-        let mut keys = self.cache.get(now, Box::pin(self.fetch())).await?;
-        let mut candidates = keys.candidates(&compact.header);
-        if candidates.is_empty() {
-            keys = self.cache.get_newer(keys, now, Box::pin(self.fetch())).await?;
-            candidates = keys.candidates(&compact.header);
-        }
-        if candidates.is_empty() {
-            return Err(unverified("it is signed with a key that the provider does not publish"));
-        }
-        let verifies =
-            |key: &Key| key.public.verify_signature(&algorithm, compact.signing_input, &compact.signature).is_ok();
-        let key = candidates.into_iter().find(verifies).ok_or(unverified("its signature is wrong"))?;
+        let known = self.cache.get(now, Box::pin(self.fetch())).await?;
+        let key = match known.key_of(&compact, &algorithm) {
+            Ok(key) => key,
+            // Of an unknown name, or a new one under an old name: `get_newer` sees to it that this is not done often.
+            Err(_) => self.cache.get_newer(known, now, Box::pin(self.fetch())).await?.key_of(&compact, &algorithm)?,
+        };
         let claims = compact.claims().map_err(|refusal| malformed(&format!("a signed token: {refusal}")))?;
         Ok(Signed { header: compact.header, claims, algorithm, key })
     }
@@ -145,7 +144,7 @@ impl KeySource<'_> {
         struct Document {
             keys: Vec<Value>,
         }
-        let answer = self.http.call(self.reach, get_json(self.address)?).await?;
+        let answer = self.line.call(get_json(self.address)?).await?;
         let fresh_seconds = answer.fresh_seconds();
         let document: Document = answer.json("the keys")?;
         Ok(Fetched { value: KeySet::of(document.keys), fresh_seconds })

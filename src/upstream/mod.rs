@@ -9,6 +9,7 @@
 //! RFC 6749, RFC 7636, RFC 9207, RFC 9700, OpenID Connect Core 1.0 and Discovery 1.0, RFC 8417.
 
 mod address;
+mod breaker;
 mod cache;
 mod client_keys;
 mod connector;
@@ -21,6 +22,7 @@ mod http;
 mod id_token;
 mod issuer;
 mod keys;
+mod line;
 mod microsoft;
 mod openid_connect;
 mod outbound;

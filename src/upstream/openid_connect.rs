@@ -6,17 +6,17 @@
 use oauth2::http::header::AUTHORIZATION;
 use serde_json::{Map, Value};
 
-use super::address::Reach;
 use super::cache::Cache;
 use super::connector::{Arrival, Arrived, Departure, Pending};
 use super::discovery::{self, Document, Endpoints, get_json};
-use super::exchange::{Counter, challenge, secret};
-use super::http::{Http, malformed};
+use super::exchange::{TokenRequest, challenge, secret};
+use super::http::malformed;
 use super::id_token::{self, Expect};
 use super::keys::{KeySet, KeySource, Signed, unverified};
+use super::line::Line;
 use super::{Kind, Provider, UpstreamFailure, google, microsoft, profile};
 use crate::base::bounds::LOGIN_HINT_BYTES_MAX;
-use crate::base::{Draw, Sensitive, Timestamp};
+use crate::base::{Draw, Sensitive};
 use crate::model::upstream::{Identity, Mailbox};
 
 const SCOPES: [&str; 3] = ["openid", "email", "profile"];
@@ -32,7 +32,7 @@ pub(super) struct Learnt {
 #[derive(Clone, Copy)]
 pub(super) struct OpenIdConnect<'a> {
     pub(super) provider: &'a Provider,
-    pub(super) http: &'a Http,
+    pub(super) line: Line<'a>,
     pub(super) learnt: &'a Learnt,
 }
 
@@ -41,10 +41,9 @@ impl OpenIdConnect<'_> {
     pub(super) async fn begin(
         &self,
         departure: &Departure<'_>,
-        now: Timestamp,
         draw: &mut Draw,
     ) -> Result<(String, Pending), UpstreamFailure> {
-        let endpoints = self.endpoints(now).await?;
+        let endpoints = self.endpoints().await?;
         let pending = Pending { nonce: Some(secret(draw)), verifier: secret(draw) };
         let mut address = endpoints.authorization.clone();
         let scopes = scopes(&SCOPES, &self.provider.scopes);
@@ -70,47 +69,47 @@ impl OpenIdConnect<'_> {
         Ok((address.into(), pending))
     }
 
+    /// Whether an answer, be it an error, is this provider's by the issuer it names.
+    pub(super) async fn check_answer(&self, iss: Option<&str>) -> Result<(), UpstreamFailure> {
+        check_issuer(&self.endpoints().await?, iss)
+    }
+
     /// Who came back.
-    pub(super) async fn finish(
-        &self,
-        arrival: &Arrival<'_>,
-        pending: &Pending,
-        now: Timestamp,
-    ) -> Result<Arrived, UpstreamFailure> {
-        let endpoints = self.endpoints(now).await?;
-        check_answer(&endpoints, arrival.iss)?;
-        let counter = Counter {
-            http: self.http,
+    pub(super) async fn finish(&self, arrival: &Arrival<'_>, pending: &Pending) -> Result<Arrived, UpstreamFailure> {
+        let endpoints = self.endpoints().await?;
+        check_issuer(&endpoints, arrival.iss)?;
+        let request = TokenRequest {
+            line: self.line,
             provider: self.provider,
             address: &endpoints.token,
             auth_type: endpoints.auth_type.clone(),
         };
-        let exchanged = counter.exchange(arrival, pending).await?;
+        let exchanged = request.exchange(arrival, pending).await?;
         let id_token = exchanged.id_token.ok_or_else(|| malformed("the tokens: no ID token"))?;
-        let signed = self.keys(&endpoints).verify(id_token.expose(), now).await?;
+        let signed = self.keys(&endpoints).verify(id_token.expose()).await?;
         let expect = Expect {
             issuer: &endpoints.issuer,
             client_id: &self.provider.client_id,
             nonce: pending.nonce.as_ref().ok_or(unverified("the visit has no nonce"))?.expose(),
             access_token: exchanged.tokens.access_token.expose(),
-            now,
+            now: self.line.now,
         };
         id_token::check(&signed, &expect)?;
         let told = self.told(&endpoints, &signed, &exchanged.tokens.access_token).await?;
         Ok(Arrived { identity: self.identity(&signed, &told)?, tokens: exchanged.tokens })
     }
 
-    async fn endpoints(&self, now: Timestamp) -> Result<Endpoints, UpstreamFailure> {
+    async fn endpoints(&self) -> Result<Endpoints, UpstreamFailure> {
         if discovery::is_given(self.provider) {
             return Endpoints::of(self.provider, None);
         }
-        let document = self.learnt.document.get(now, Box::pin(discovery::fetch(self.http, self.provider))).await?;
+        let document =
+            self.learnt.document.get(self.line.now, Box::pin(discovery::fetch(self.line, self.provider))).await?;
         Endpoints::of(self.provider, Some(&document))
     }
 
     fn keys<'k>(&'k self, endpoints: &'k Endpoints) -> KeySource<'k> {
-        let reach = Reach::of(self.provider.allows_private_addresses);
-        KeySource { http: self.http, reach, cache: &self.learnt.keys, address: &endpoints.jwks }
+        KeySource { line: self.line, cache: &self.learnt.keys, address: &endpoints.jwks }
     }
 
     /// Everything the provider tells of the person: the ID token, and userinfo when that lacks an address or a name.
@@ -138,7 +137,7 @@ impl OpenIdConnect<'_> {
         let mut request = get_json(address)?;
         let bearer = format!("Bearer {}", access_token.expose()).parse();
         request.headers_mut().insert(AUTHORIZATION, bearer.map_err(|_| malformed("the tokens: no access token"))?);
-        let answer = self.http.call(Reach::of(self.provider.allows_private_addresses), request).await?;
+        let answer = self.line.call(request).await?;
         let claims: Map<String, Value> = answer.json("userinfo")?;
         // 3.19, OpenID Connect Core §5.3.2: or else the access token could be another person's.
         if claims.get("sub").and_then(Value::as_str) == signed.text("sub") {
@@ -193,7 +192,7 @@ pub(super) fn scopes(always: &[&str], further: &[String]) -> String {
 }
 
 // RFC 9207 §2.4, before the code is shown to anybody: an answer of another provider is not ours to exchange.
-fn check_answer(endpoints: &Endpoints, iss: Option<&str>) -> Result<(), UpstreamFailure> {
+fn check_issuer(endpoints: &Endpoints, iss: Option<&str>) -> Result<(), UpstreamFailure> {
     match iss {
         Some(iss) if endpoints.issuer.permits_answer(iss) => Ok(()),
         Some(_) => Err(unverified("the answer is another issuer's")),

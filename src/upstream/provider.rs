@@ -56,6 +56,31 @@ pub struct Provider {
     pub restrictions: Restrictions,
 }
 
+impl Provider {
+    /// A provider of which nothing is said but what must be: nothing is given, allowed, kept or restricted beyond that.
+    pub fn new(id: ProviderId, name: &str, kind: Kind, client_id: &str, client_secret: &str) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            kind,
+            client_id: client_id.to_owned(),
+            client_secret: Sensitive::new(client_secret.to_owned()),
+            issuer: None,
+            authorization_endpoint: None,
+            token_endpoint: None,
+            userinfo_endpoint: None,
+            jwks_uri: None,
+            scopes: Vec::new(),
+            speaks_for_mailboxes: false,
+            allows_private_addresses: false,
+            keeps_tokens: false,
+            allows_sign_up: true,
+            claims_taken: ClaimsTaken::AtFirst,
+            restrictions: Restrictions::default(),
+        }
+    }
+}
+
 /// When names and picture are taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimsTaken {

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use url::Url;
 
-use super::address::Reach;
-use super::http::{Answer, Http, malformed, misconfigured, unreachable};
+use super::http::{Answer, malformed, misconfigured, unreachable};
+use super::line::Line;
 use super::{Provider, UpstreamFailure};
 use crate::base::Sensitive;
 use crate::base::bounds::UPSTREAM_PAGES_MAX;
@@ -23,8 +23,7 @@ const PAGE_ENTRIES: usize = 100;
 /// The interface of one site.
 #[derive(Clone, Copy)]
 pub(super) struct Rest<'a> {
-    pub(super) http: &'a Http,
-    pub(super) reach: Reach,
+    pub(super) line: Line<'a>,
     /// Its address, without a slash at the end.
     pub(super) interface: &'a str,
 }
@@ -113,7 +112,7 @@ impl Rest<'_> {
     async fn call(&self, request: Builder, body: Vec<u8>) -> Result<Answer, UpstreamFailure> {
         let request = request.header(ACCEPT, "application/vnd.github+json").header("X-GitHub-Api-Version", VERSION);
         let request = request.body(body).map_err(|_| malformed("the tokens: no access token"))?;
-        let answer = self.http.call(self.reach, request).await?.in_order()?;
+        let answer = self.line.call(request).await?.in_order()?;
         if is_throttled(&answer) { Err(unreachable("it asks for patience")) } else { Ok(answer) }
     }
 }

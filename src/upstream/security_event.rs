@@ -7,12 +7,12 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::address::Reach;
 use super::cache::{Cache, Fetched};
 use super::discovery::{configured_issuer, get_json, well_known};
-use super::http::{Http, malformed};
+use super::http::malformed;
 use super::id_token::{is_for, numeric_date};
 use super::keys::{KeySet, KeySource, Signed, unverified};
+use super::line::Line;
 use super::{Provider, UpstreamFailure};
 use crate::base::Timestamp;
 use crate::base::bounds::{
@@ -100,21 +100,17 @@ pub(super) struct Sender {
 #[derive(Clone, Copy)]
 pub(super) struct Receiver<'a> {
     pub(super) provider: &'a Provider,
-    pub(super) http: &'a Http,
+    pub(super) line: Line<'a>,
     pub(super) sender: &'a Sender,
 }
 
 impl Receiver<'_> {
     /// What `token` tells, when the provider signed it for us.
-    pub(super) async fn read(&self, token: &str, now: Timestamp) -> Result<SecurityEvents, UpstreamFailure> {
+    pub(super) async fn read(&self, token: &str) -> Result<SecurityEvents, UpstreamFailure> {
+        let now = self.line.now;
         let configuration = self.sender.configuration.get(now, Box::pin(self.fetch())).await?;
-        let keys = KeySource {
-            http: self.http,
-            reach: Reach::of(self.provider.allows_private_addresses),
-            cache: &self.sender.keys,
-            address: &configuration.jwks_uri,
-        };
-        let signed = keys.verify(token.trim(), now).await?;
+        let keys = KeySource { line: self.line, cache: &self.sender.keys, address: &configuration.jwks_uri };
+        let signed = keys.verify(token.trim()).await?;
         check(&signed, &configuration.issuer, &self.provider.client_id, now)?;
         let jti = signed.text("jti").filter(|jti| (1..=SECURITY_EVENT_TEXT_BYTES_MAX).contains(&jti.len()));
         let jti = jti.ok_or(unverified("it has no name"))?.to_owned();
@@ -124,7 +120,7 @@ impl Receiver<'_> {
     async fn fetch(&self) -> Result<Fetched<Configuration>, UpstreamFailure> {
         let issuer = configured_issuer(self.provider)?;
         let request = get_json(&well_known(issuer, "risc-configuration"))?;
-        let answer = self.http.call(Reach::of(self.provider.allows_private_addresses), request).await?;
+        let answer = self.line.call(request).await?;
         let fresh_seconds = answer.fresh_seconds();
         let value: Configuration = answer.json("the RISC configuration")?;
         if !is_same_issuer(&value.issuer, issuer) {

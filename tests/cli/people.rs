@@ -197,4 +197,10 @@ fn other_providers_that_open_an_account_are_shown_and_their_tokens_are_not() {
     assert_eq!((&identities[0]["provider"], &identities[0]["blocked"]), (&json!("github"), &json!(true)));
     assert_eq!((&identities[1]["subject"], &identities[1]["linked_at"]), (&json!("101"), &json!(1_800_000_000)));
     assert!(!answer.contains("secret") && !shown.contains("secret"), "{answer}");
+    let unblock = |provider: &str| place.run(&["user", "unblock", "ada@example.com", provider]);
+    assert_eq!(unblock("github").success(), "person ada@example.com unblocked\n");
+    assert!(!place.output(&["user", "show", "ada@example.com"]).contains("blocked"));
+    assert_eq!(unblock("google").success(), "person ada@example.com unchanged: not blocked\n");
+    assert!(unblock("elsewhere").failure(1).contains("is not tied to"));
+    assert!(place.output(&["audit", "list"]).contains("identity.unblocked"));
 }

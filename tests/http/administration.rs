@@ -146,6 +146,7 @@ fn every_call(account: &AccountId) -> Vec<(Method, String)> {
         (Method::GET, of_account("/grants")),
         (Method::GET, "/clients/acme/grants".to_owned()),
         (Method::DELETE, "/grants/0198c1de-0000-7000-8000-000000000000".to_owned()),
+        (Method::POST, of_account("/identities/google/101/unblock")),
         (Method::GET, "/clients".to_owned()),
         (Method::POST, "/clients".to_owned()),
         (Method::GET, "/clients/acme".to_owned()),

@@ -3,7 +3,9 @@
 use doorward::base::AccountId;
 use doorward::model::account::{Account, StandardClaims};
 use doorward::model::audit::{AuditAction, AuditEvent};
-use doorward::model::upstream::{LinkIdentity, LinkOutcome, LinkedIdentity};
+use doorward::model::upstream::{
+    ActOnIdentity, IdentityAct, IdentityActOutcome, LinkIdentity, LinkOutcome, LinkedIdentity,
+};
 use poem::http::Method;
 use serde_json::json;
 
@@ -32,6 +34,10 @@ fn tie_of(account: &AccountId, provider: &str, subject: &str, world: &World) -> 
 
 /// Ties a provider's person to an account, as the journey through the provider does.
 pub async fn link(world: &World, account: &Account, provider: &str, subject: &str) {
+    link_tie(world, account, tie_of(&account.id, provider, subject, world)).await;
+}
+
+async fn link_tie(world: &World, account: &Account, identity: LinkedIdentity) {
     let notice = doorward::model::outbox::OutboxMail {
         id: doorward::base::OutboxId::generate_at(world.now(), &mut world.context.entropy.draw().unwrap()),
         to: account.email.clone(),
@@ -42,7 +48,7 @@ pub async fn link(world: &World, account: &Account, provider: &str, subject: &st
         expires_at: world.now(),
     };
     let link = LinkIdentity {
-        identity: tie_of(&account.id, provider, subject, world),
+        identity,
         generation: account.generation,
         interaction: None,
         notice,
@@ -129,7 +135,8 @@ async fn fed_3_6_by_a_program_a_tie_is_cut_only_after_a_recent_sign_in() {
     assert_eq!(refusal(&bare), refused(403, "cross_site"));
     world.pass(301);
     let page = by_token(&world, Method::DELETE, &path, token, None).await;
-    assert_eq!(refusal(&page), refused(403, "sign_in_too_old"));
+    // RFC 9470 §3: a program is told how to get a token that will do.
+    assert_eq!(refusal(&page), refused(401, "sign_in_too_old"));
     let page = by_cookie(&world, &browser, Method::DELETE, &path, None).await;
     assert_eq!(refusal(&page), refused(403, "sign_in_too_old"));
     assert_eq!(world.context.store.list_identities(&ada.id).await.unwrap().len(), 1);
@@ -139,7 +146,8 @@ async fn fed_3_6_by_a_program_a_tie_is_cut_only_after_a_recent_sign_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fed_3_7_by_a_program_the_last_way_in_stays_also_for_an_administrator() {
-    const INES: &str = "100000000000000000101";
+    const KERSTIN: &str = "1906";
+    const ADDRESS: &str = "kerstin@home.example";
     let upstream = Upstream::shared();
     let world = World::with(|settings| {
         settings.providers = upstream.providers(|_| ());
@@ -149,22 +157,78 @@ async fn fed_3_7_by_a_program_the_last_way_in_stays_also_for_an_administrator() 
     let boss = crate::administration::administrator(&world, "boss@example.com").await;
     let mut browser = Browser::new(&world);
     let login = browser.open("/login").await;
-    browser.come_by(upstream, &login, "google", INES).await;
-    let ines = account(&world, "ines-rask@gmail.com").await;
-    let own = format!("{IDENTITIES}/google/{INES}");
+    let page = browser.come_by(upstream, &login, "github", KERSTIN).await;
+    let page = browser.submit(&page, "address-form", &[("username", ADDRESS)]).await;
+    let code = world.last_code_to(ADDRESS).await;
+    browser.submit(&page, "code-form", &[("code", &code)]).await;
+    let kerstin = account(&world, ADDRESS).await;
+    let own = format!("{IDENTITIES}/github/{KERSTIN}");
     let page = by_cookie(&world, &browser, Method::DELETE, &own, None).await;
     assert_eq!(refusal(&page), refused(409, "last_way_in"));
     let bosses = signed_in_as(&world, boss.email.as_str()).await;
-    let of_ines = format!("/api/v1/admin/accounts/{}/identities", ines.id);
-    let path = format!("{of_ines}/google/{INES}");
+    let of_kerstin = format!("/api/v1/admin/accounts/{}/identities", kerstin.id);
+    let path = format!("{of_kerstin}/github/{KERSTIN}");
     let page = by_cookie(&world, &bosses, Method::DELETE, &path, None).await;
     assert_eq!(refusal(&page), refused(409, "last_way_in"));
-    let listed = by_cookie(&world, &bosses, Method::GET, &of_ines, None).await.json();
+    let listed = by_cookie(&world, &bosses, Method::GET, &of_kerstin, None).await.json();
     assert_eq!(
         (&listed["identities"][0]["name"], &listed["identities"][0]["subject"]),
-        (&json!("Google"), &json!(INES))
+        (&json!("GitHub"), &json!(KERSTIN))
     );
     assert_eq!(listed["identities"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fed_2_8_by_a_program_another_providers_word_alone_is_no_recent_sign_in() {
+    const INES: &str = "100000000000000000101";
+    let upstream = Upstream::shared();
+    let world = World::with(|settings| settings.providers = upstream.providers(|_| ())).await;
+    let mut browser = Browser::new(&world);
+    let login = browser.open("/login").await;
+    browser.come_by(upstream, &login, "google", INES).await;
+    let own = format!("{IDENTITIES}/google/{INES}");
+    let page = by_cookie(&world, &browser, Method::DELETE, &own, None).await;
+    assert_eq!(refusal(&page), refused(403, "sign_in_too_old"));
+    let change = json!({ "email": "somebody@else.example" });
+    let page = by_cookie(&world, &browser, Method::POST, "/api/v1/email", Some(change)).await;
+    assert_eq!(refusal(&page), refused(403, "sign_in_too_old"), "{}", page.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fed_2_13_an_administrator_opens_a_blocked_tie_again_and_starts_no_reset_before() {
+    let world = usual_world().await;
+    let boss = crate::administration::administrator(&world, "boss@example.com").await;
+    let ada = account(&world, ADA).await;
+    link(&world, &ada, "elsewhere", "101").await;
+    let as_mailbox = tie_of(&ada.id, "gmail", "202", &world);
+    link_tie(&world, &ada, LinkedIdentity { shown_as: Some(ADA.to_owned()), ..as_mailbox }).await;
+    for (provider, subject) in [("elsewhere", "101"), ("gmail", "202")] {
+        let act = ActOnIdentity {
+            provider: provider.parse().unwrap(),
+            jti: subject.to_owned(),
+            acts: vec![(subject.to_owned(), IdentityAct::Block)],
+            audit: AuditEvent::new(AuditAction::SecurityEvent, world.now(), "test"),
+        };
+        assert_eq!(world.context.store.act_on_identity(act).await, Ok(IdentityActOutcome::Done));
+    }
+    let bosses = signed_in_as(&world, boss.email.as_str()).await;
+    let of_ada = format!("/api/v1/admin/accounts/{}", ada.id);
+    let reset = by_cookie(&world, &bosses, Method::POST, &format!("{of_ada}/reset"), None).await;
+    assert_eq!(refusal(&reset), refused(409, "mailbox_reported"));
+    let unblock = format!("{of_ada}/identities/gmail/202/unblock");
+    for path in [unblock.replace("gmail", "elsewhere"), unblock.replace("202", "%00")] {
+        let page = by_cookie(&world, &bosses, Method::POST, &path, None).await;
+        assert_eq!(refusal(&page), refused(404, "not_found"), "{path}");
+    }
+    assert_eq!(by_cookie(&world, &bosses, Method::POST, &unblock, None).await.status, 204);
+    let again = by_cookie(&world, &bosses, Method::POST, &unblock, None).await;
+    assert_eq!(refusal(&again), refused(404, "not_found"));
+    assert!(world.last_mail_to(ADA).await.subject.contains("Another way"));
+    let log = world.context.store.list_audit("", 50).await.unwrap();
+    let entry = log.iter().find(|entry| entry.action == "identity.unblocked").unwrap();
+    assert_eq!((entry.actor_id.as_ref(), entry.account.as_ref()), (Some(&boss.id), Some(&ada.id)));
+    let reset = by_cookie(&world, &bosses, Method::POST, &format!("{of_ada}/reset"), None).await;
+    assert_eq!(reset.status, 202, "{}", reset.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -79,7 +79,7 @@ async fn ciba_7_a_person_decides_by_the_link_in_a_mail_and_the_app_collects_the_
     assert_eq!(told["sub"], claims(issued["id_token"].as_str().unwrap())["sub"]);
     assert_eq!(error(&poll(&world, &asked).await), (400, "invalid_grant".to_owned()));
     // The link leads nowhere any more.
-    assert_eq!(browser.open(&world.last_link_to(ADA).await).await.status, 410);
+    assert_eq!(browser.open(&world.last_link_to(ADA).await).await.status, 400);
     example.keep("ciba");
 }
 

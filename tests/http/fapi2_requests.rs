@@ -3,10 +3,13 @@
 use doorward::model::client::Profile;
 use serde_json::{Value, json};
 
-use crate::support::browser::Browser;
-use crate::support::relying_party::{authorize_path, claims, redeem, sign_in_and_consent, usual_world};
+use crate::support::browser::{Browser, Page};
+use crate::support::keys::ClientKeyPair;
+use crate::support::relying_party::{
+    REDIRECT, VERIFIER, authorize_path, basic, claims, post, sign_in_and_consent, usual_world,
+};
 use crate::support::requests::{RequestKey, begin, push, push_only, reference, request_claims};
-use crate::support::world::{BEGIN, ISSUER, World};
+use crate::support::world::{BEGIN, ISSUER, SECRET, World};
 
 const ADA: &str = "ada@example.com";
 
@@ -20,6 +23,16 @@ async fn world() -> (World, RequestKey) {
         })
         .await;
     (world, key)
+}
+
+/// Redeems a code for tokens that are bound to a key, as the profile wants them.
+async fn redeem_bound(world: &World, code: &str) -> Page {
+    let fields =
+        [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)];
+    let proof = ClientKeyPair::es256("1").proof("POST", &format!("{ISSUER}/oauth2/token"), world.now());
+    let headers = [("authorization", basic("acme", SECRET)), ("dpop", proof)];
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    post(world, "/oauth2/token", &fields, &headers).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,7 +55,7 @@ async fn fapi2_5_3_2_2_only_pushed_requests_for_a_code_with_a_challenge_and_a_re
         sign_in_and_consent(&mut Browser::new(&world), ADA, &begin(&reference(&push(&world, &[]).await))).await;
     let answer = answer.answer();
     assert_eq!(answer["iss"], ISSUER);
-    assert_eq!(redeem(&world, &answer["code"]).await.status, 200);
+    assert_eq!(redeem_bound(&world, &answer["code"]).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +64,7 @@ async fn fapi2_5_3_2_1_a_code_is_good_for_60_seconds_at_most() {
     let mut browser = Browser::new(&world);
     let answer = sign_in_and_consent(&mut browser, ADA, &begin(&reference(&push(&world, &[]).await))).await.answer();
     world.pass(61);
-    let late = redeem(&world, &answer["code"]).await;
+    let late = redeem_bound(&world, &answer["code"]).await;
     assert_eq!((late.status.as_u16(), &late.json()["error"]), (400, &json!("invalid_grant")));
 }
 
@@ -63,7 +76,7 @@ async fn fapi2_nonces_and_states_of_64_and_384_characters_come_back() {
         let pushed = push(&world, &[("nonce", &nonce), ("state", &state)]).await;
         let answer = sign_in_and_consent(&mut Browser::new(&world), ADA, &begin(&reference(&pushed))).await.answer();
         assert_eq!(answer["state"], state);
-        let tokens = redeem(&world, &answer["code"]).await.json();
+        let tokens = redeem_bound(&world, &answer["code"]).await.json();
         assert_eq!(claims(tokens["id_token"].as_str().unwrap())["nonce"], nonce);
     }
 }

@@ -10,25 +10,25 @@ use crate::support::upstream::Upstream;
 use crate::support::world::{PASSWORD, World};
 
 /// People of the imitated Google.
-const INES: &str = "100000000000000000101";
+pub const INES: &str = "100000000000000000101";
 const SANA: &str = "100000000000000000404";
-const MIRA: &str = "100000000000000000505";
+pub const MIRA: &str = "100000000000000000505";
 /// People of the imitated GitHub.
-const ADA: &str = "1815";
-const KERSTIN: &str = "1906";
+pub const ADA: &str = "1815";
+pub const KERSTIN: &str = "1906";
 const JONAS: &str = "1987";
 
-async fn world(upstream: &Upstream) -> World {
+pub async fn world(upstream: &Upstream) -> World {
     let world = World::with(|settings| settings.providers = upstream.providers(|_| ())).await;
     world.client("acme", |_| ()).await;
     world
 }
 
-async fn account(world: &World, email: &str) -> Option<Account> {
+pub async fn account(world: &World, email: &str) -> Option<Account> {
     world.context.store.find_account_by_email(&email.parse().unwrap()).await.unwrap()
 }
 
-async fn come<'w>(world: &'w World, upstream: &Upstream, provider: &str, person: &str) -> (Browser<'w>, Page) {
+pub async fn come<'w>(world: &'w World, upstream: &Upstream, provider: &str, person: &str) -> (Browser<'w>, Page) {
     let mut browser = Browser::new(world);
     let login = browser.open("/login").await;
     let page = browser.come_by(upstream, &login, provider, person).await;
@@ -36,7 +36,7 @@ async fn come<'w>(world: &'w World, upstream: &Upstream, provider: &str, person:
 }
 
 /// The claims of the ID token at the end of a visit that began at the usual client.
-async fn id_token(world: &World, answer: &Page) -> serde_json::Value {
+pub async fn id_token(world: &World, answer: &Page) -> serde_json::Value {
     let code = answer.answer().get("code").unwrap_or_else(|| panic!("a code: {} {}", answer.at, answer.text())).clone();
     let tokens = redeem(world, &code).await.json();
     let mut claims = claims(tokens["id_token"].as_str().unwrap());
@@ -45,7 +45,7 @@ async fn id_token(world: &World, answer: &Page) -> serde_json::Value {
     claims
 }
 
-async fn consent(browser: &mut Browser<'_>, page: Page) -> Page {
+pub async fn consent(browser: &mut Browser<'_>, page: Page) -> Page {
     if page.has("consent-allow") { browser.submit(&page, "consent-form", &[("decision", "allow")]).await } else { page }
 }
 
@@ -142,12 +142,12 @@ async fn whoever_does_not_want_the_tie_goes_on_without() {
     assert!(world.context.store.list_identities(&mira.id).await.unwrap().is_empty());
 }
 
-async fn tied(world: &World, account: &Account) -> Vec<String> {
+pub async fn tied(world: &World, account: &Account) -> Vec<String> {
     let ties = world.context.store.list_identities(&account.id).await.unwrap();
     ties.into_iter().map(|tie| format!("{} {}", tie.provider, tie.subject)).collect()
 }
 
-async fn signed_in_as_mira(world: &World) -> Browser<'_> {
+pub async fn signed_in_as_mira(world: &World) -> Browser<'_> {
     let mut browser = Browser::new(world);
     let login = browser.open("/login").await;
     let home = browser.sign_in(&login, "mira@example.com", PASSWORD).await;
@@ -156,7 +156,7 @@ async fn signed_in_as_mira(world: &World) -> Browser<'_> {
 }
 
 /// Ties a provider from the account's page.
-async fn tie(browser: &mut Browser<'_>, upstream: &Upstream, provider: &str, person: &str) -> Page {
+pub async fn tie(browser: &mut Browser<'_>, upstream: &Upstream, provider: &str, person: &str) -> Page {
     let logins = browser.open("/account/logins").await;
     browser.come_by(upstream, &logins, provider, person).await
 }
@@ -246,8 +246,12 @@ async fn fed_3_7_the_last_way_in_stays() {
         settings.codes.sign_in = false;
     })
     .await;
-    let (mut browser, _) = come(&world, upstream, "google", INES).await;
-    let ines = account(&world, "ines-rask@gmail.com").await.unwrap();
+    // By a code of ours, too: the provider's word alone is no recent sign-in.
+    let (mut browser, page) = come(&world, upstream, "github", KERSTIN).await;
+    let verify = browser.submit(&page, "address-form", &[("username", "kerstin@home.example")]).await;
+    let code = world.last_code_to("kerstin@home.example").await;
+    browser.submit(&verify, "code-form", &[("code", &code)]).await;
+    let kerstin = account(&world, "kerstin@home.example").await.unwrap();
     let unlink = async |browser: &mut Browser<'_>| {
         let logins = browser.open("/account/logins").await;
         let answer = browser.submit_only(&logins, "unlink-form-1", &[("decision", "unlink")]).await;
@@ -255,12 +259,12 @@ async fn fed_3_7_the_last_way_in_stays() {
     };
     let refused = unlink(&mut browser).await;
     assert!(refused.has("last-way-in"), "{}", refused.text());
-    assert_eq!(tied(&world, &ines).await.len(), 1);
+    assert_eq!(tied(&world, &kerstin).await.len(), 1);
     world.pass(1);
-    let page = tie(&mut browser, upstream, "github", ADA).await;
+    let page = tie(&mut browser, upstream, "google", INES).await;
     assert!(page.has("linked"), "{}", page.text());
     assert!(unlink(&mut browser).await.has("unlinked"));
-    assert_eq!(tied(&world, &ines).await, [format!("github {ADA}")]);
+    assert_eq!(tied(&world, &kerstin).await, [format!("google {INES}")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -277,7 +281,10 @@ async fn fed_3_10_fed_3_12_a_visit_counts_once_in_its_browser_at_its_provider_an
     let page = victim.open(&back).await;
     assert!(over(&page), "{}", page.text());
     let page = browser.open(&back).await;
-    assert!(over(&page), "it was taken by then: {}", page.text());
+    assert!(page.has("login-form"), "it was taken by then: {}", page.text());
+    world.pass(doorward::base::bounds::REPEATED_FORM_SECONDS);
+    let page = browser.open(&back).await;
+    assert!(over(&page), "{}", page.text());
     // At another provider (mix-up, federation 3.16).
     let back = browser.visit_provider(upstream, &login, "google", Some(INES)).await;
     let page = browser.open(&back.replace("/federation/google/", "/federation/github/")).await;
@@ -489,6 +496,49 @@ async fn fed_3_14_restrictions_hold_at_every_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fed_3_4_a_code_that_was_mailed_for_a_planted_account_opens_nothing_once_its_owner_has_come() {
+    let upstream = Upstream::shared();
+    let world = world(upstream).await;
+    let mut attacker = Browser::new(&world);
+    let login = attacker.open("/login").await;
+    let signup = attacker.open(&login.at.replace("/login", "/signup")).await;
+    let fill = [("username", "ines-rask@gmail.com"), ("password", "planted by somebody else")];
+    let verify = attacker.submit(&signup, "signup-form", &fill).await;
+    let code = world.last_code_to("ines-rask@gmail.com").await;
+    let (_, home) = come(&world, upstream, "google", INES).await;
+    assert_eq!(home.at, "/account", "{}", home.text());
+    // The owner is talked into reading it out.
+    let page = attacker.submit(&verify, "code-form", &[("code", &code)]).await;
+    assert!(page.at.starts_with("/login"), "{} {}", page.at, page.text());
+    assert_eq!(attacker.visit("/account").await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fed_3_14_whoever_names_no_address_there_gives_none_of_a_denied_domain_here() {
+    let upstream = Upstream::shared();
+    let providers = upstream.providers(|provider| provider.denied_domains = vec!["rivals.example".to_owned()]);
+    let world = World::with(|settings| settings.providers = providers).await;
+    let (mut browser, page) = come(&world, upstream, "github", KERSTIN).await;
+    assert!(page.has("address-form"), "{}", page.text());
+    let refused = browser.submit(&page, "address-form", &[("username", "kerstin@Rivals.example")]).await;
+    assert!(refused.status == 403 && refused.has("federation-restricted"), "{}", refused.text());
+    assert!(account(&world, "kerstin@rivals.example").await.is_none());
+    let verify = browser.submit(&page, "address-form", &[("username", "kerstin@home.example")]).await;
+    assert!(verify.has("code-form"), "{}", verify.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fed_3_5_whoever_goes_on_with_somebody_elses_visit_sees_whose_it_is() {
+    let upstream = Upstream::shared();
+    let world = world(upstream).await;
+    // Left open in a browser that several people use: the address that comes next is tied to that person.
+    let (mut browser, page) = come(&world, upstream, "github", KERSTIN).await;
+    assert!(page.has("address-form") && page.text().contains("kerstin"), "{}", page.text());
+    let wrong = browser.submit(&page, "address-form", &[("username", "nobody")]).await;
+    assert!(wrong.has("username-problem") && wrong.text().contains("kerstin"), "{}", wrong.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sign_up_can_be_closed_while_people_with_an_account_come_in() {
     let upstream = Upstream::shared();
     let providers = upstream.providers(|provider| provider.sign_up = false);
@@ -540,26 +590,10 @@ async fn names_follow_the_provider_until_the_person_changes_them() {
     assert_eq!(own.claims.picture, None, "taken away is a change, too");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn fed_10_a_provider_that_is_down_leaves_the_other_ways() {
-    let upstream = Upstream::start();
-    let world = world(&upstream).await;
-    world.person("mira@example.com").await;
-    upstream.switch("google", json!({ "down": true })).await;
-    let mut browser = Browser::new(&world);
-    let login = browser.open(&authorize_path(&[])).await;
-    let page = browser.open(&login.link("upstream-google").unwrap()).await;
-    assert!(page.status == 503 && page.has("federation-unreachable"), "{} {}", page.status, page.text());
-    let login = browser.open(&page.link("login-link").unwrap()).await;
-    let page = browser.sign_in(&login, "mira@example.com", PASSWORD).await;
-    let answer = consent(&mut browser, page).await;
-    assert!(answer.answer().contains_key("code"), "{}", answer.text());
-}
-
-// ---- Security events, and a provider that is slow -------------------------------------------------------------------
+// ---- Security events -------------------------------------------------------------------------------------------------
 
 /// Has the imitated Google send an event about `person`, and hands what it signed to us.
-async fn tell(world: &World, upstream: &Upstream, event: &str, person: &str) -> Page {
+pub async fn tell(world: &World, upstream: &Upstream, event: &str, person: &str) -> Page {
     let token = upstream.security_event(event, person).await;
     let request = poem::Request::builder()
         .method(poem::http::Method::POST)
@@ -624,58 +658,6 @@ async fn fed_2_13_an_event_acts_once_and_a_forged_one_never() {
     assert_eq!(tell(&world, upstream, "account-disabled", SANA).await.status, 202);
 }
 
-/// The middle of how long something took, in microseconds.
-async fn median(times: usize, mut work: impl AsyncFnMut()) -> u128 {
-    let mut took = Vec::with_capacity(times);
-    for _ in 0..times {
-        let begun = std::time::Instant::now();
-        work().await;
-        took.push(begun.elapsed().as_micros());
-    }
-    took.sort_unstable();
-    took[times / 2]
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_people_at_a_slow_provider_keep_nobody_else_waiting() {
-    const PEOPLE: usize = 200;
-    let upstream = Upstream::start();
-    let world = world(&upstream).await;
-    world.person("mira@example.com").await;
-    come(&world, &upstream, "google", INES).await;
-    let mut ways_back = Vec::with_capacity(PEOPLE);
-    for _ in 0..PEOPLE {
-        let mut browser = Browser::new(&world);
-        let login = browser.open("/login").await;
-        let back = browser.visit_provider(&upstream, &login, "google", Some(INES)).await;
-        ways_back.push((browser, back));
-    }
-    let token = async || {
-        let fields = [("grant_type", "client_credentials")];
-        assert_eq!(crate::support::relying_party::token(&world, &fields).await.status, 200);
-    };
-    let login = async || {
-        signed_in_as_mira(&world).await;
-    };
-    let before = (median(100, token).await, median(10, login).await);
-    upstream.switch("google", json!({ "slow_millis": 4_000 })).await;
-    let visits = futures_util::future::join_all(ways_back.iter_mut().map(|(browser, back)| browser.open(back)));
-    let others = async {
-        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
-        (median(100, token).await, median(10, login).await)
-    };
-    let (pages, during) = tokio::join!(visits, others);
-    println!("microseconds, before and during: tokens {} {}, logins {} {}", before.0, during.0, before.1, during.1);
-    // Other tests share the machine, so that this holds only what would be a queue; how much it is at rest is told in
-    // docs/performance.md.
-    assert!(during.0 < before.0 * 3 + 5_000 && during.1 < before.1 * 3 + 50_000, "{before:?} {during:?}");
-    for page in pages {
-        // Two hundred at once into one account may be asked to come again.
-        let is_busy = page.status == 503;
-        assert!(page.at == "/account" || is_busy, "{} {} {}", page.at, page.status, page.text());
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn fed_1_7_tokens_are_kept_only_where_asked_for_and_githubs_grant_ends_with_the_account() {
     let upstream = Upstream::shared();
@@ -694,7 +676,12 @@ async fn fed_1_7_tokens_are_kept_only_where_asked_for_and_githubs_grant_ends_wit
         let kept: Vec<String> = serde_json::from_slice(opened.expose()).unwrap();
         assert!(!sealed.contains(&kept[0]));
         assert_eq!(upstream.status_with("/dev/github/api/v3/user", &kept[0]).await, 200);
-        let page = browser.open("/account/delete").await;
+        world.pass(1);
+        let login = browser.open("/account/delete").await;
+        let page = browser.open(&login.at.replace("/login", "/code")).await;
+        let page = browser.submit(&page, "code-request-form", &[("username", "ada@people.example")]).await;
+        let code = world.last_code_to("ada@people.example").await;
+        let page = browser.submit(&page, "code-form", &[("code", &code)]).await;
         let gone = browser.submit(&page, "delete-form", &[]).await;
         assert!(gone.has("account-deleted"), "{}", gone.text());
         assert_eq!(upstream.status_with("/dev/github/api/v3/user", &kept[0]).await, 401, "the grant is over");

@@ -249,7 +249,7 @@ async fn aut_14_a_client_that_changed_since_it_pushed_is_looked_at_anew() {
     let path = begin(&reference(&push(&world, &[]).await));
     world
         .client("acme", |metadata| {
-            metadata.redirect_uris = vec!["https://acme.example/new".to_owned().try_into().unwrap()]
+            metadata.redirect_uris = vec!["https://acme.example/new".to_owned().try_into().unwrap()];
         })
         .await;
     let page = Browser::new(&world).visit(&path).await;

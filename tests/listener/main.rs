@@ -15,6 +15,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use doorward::base::PeerCertificates;
 use doorward::listener::{Certificate, Ended, Limits, Listener, OpenConnections, Stop, Switch};
 use poem::http::StatusCode;
 use poem::{Body, Endpoint, EndpointExt, Route, get, handler, post};
@@ -83,12 +86,20 @@ impl Server {
 }
 
 fn routes(gate: Arc<Gate>) -> impl Endpoint {
-    Route::new().at("/", get(hello)).at("/echo", post(echo)).at("/wait", get(wait)).at("/panic", get(panic)).data(gate)
+    let others = Route::new().at("/", get(hello)).at("/echo", post(echo)).at("/wait", get(wait));
+    others.at("/panic", get(panic)).at("/certificate", get(shown_certificate)).data(gate)
 }
 
 #[handler]
 fn hello() -> &'static str {
     "hello"
+}
+
+/// Answers with the client's own certificate, in base64.
+#[handler]
+fn shown_certificate(request: &poem::Request) -> String {
+    let shown = request.extensions().get::<PeerCertificates>();
+    shown.map_or_else(|| "none".to_owned(), |shown| STANDARD.encode(shown.own()))
 }
 
 /// Answers with the body; says by status what was wrong with it.

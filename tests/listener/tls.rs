@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward::listener::{Certificate, Limits};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use doorward::listener::{Certificate, ClientCertificates, Limits};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -44,7 +46,7 @@ impl Files {
     }
 
     fn load(&self) -> Arc<Certificate> {
-        Arc::new(Certificate::load(&self.chain(), &self.key()).unwrap())
+        Arc::new(Certificate::load(&self.chain(), &self.key(), ClientCertificates::Unasked).unwrap())
     }
 }
 
@@ -176,7 +178,7 @@ fn what_is_wrong_with_the_files_is_explained() {
     let (one, two) = (Pair::new(1), Pair::new(2));
     let files = Files::with(&one);
     let told = |files: &Files| {
-        let problem = Certificate::load(&files.chain(), &files.key()).err().unwrap();
+        let problem = Certificate::load(&files.chain(), &files.key(), ClientCertificates::Unasked).err().unwrap();
         let said = format!("{problem}\nhint: {}", problem.hint());
         said.replace(&files.directory.path().display().to_string(), "DIRECTORY")
     };
@@ -190,4 +192,23 @@ fn what_is_wrong_with_the_files_is_explained() {
     std::fs::remove_file(files.chain()).unwrap();
     messages.push(told(&files));
     insta::assert_snapshot!(messages.join("\n\n"));
+}
+
+#[tokio::test]
+async fn rfc8705_2_a_client_may_show_a_certificate_that_nobody_vouches_for_and_its_request_brings_it() {
+    let (pair, own) = (Pair::new(1), Pair::new(2));
+    let files = Files::with(&pair);
+    let certificate = Certificate::load(&files.chain(), &files.key(), ClientCertificates::Welcome).unwrap();
+    let server = start_with(limits(), Some(Arc::new(certificate)));
+    let root = reqwest::Certificate::from_pem(pair.certificate.as_bytes()).unwrap();
+    let identity = reqwest::Identity::from_pem(format!("{}{}", own.key, own.certificate).as_bytes()).unwrap();
+    let ask = async |builder: reqwest::ClientBuilder| {
+        let client = builder.tls_certs_only([root.clone()]).resolve("localhost", server.address).build().unwrap();
+        let address = format!("https://localhost:{}/certificate", server.address.port());
+        client.get(address).send().await.unwrap().text().await.unwrap()
+    };
+    assert_eq!(ask(reqwest::Client::builder()).await, "none");
+    let shown = STANDARD.encode(&own.der);
+    assert_eq!(ask(reqwest::Client::builder().identity(identity.clone())).await, shown);
+    assert_eq!(ask(reqwest::Client::builder().http1_only().identity(identity)).await, shown);
 }

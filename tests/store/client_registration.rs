@@ -4,7 +4,7 @@ use doorward::base::bounds::{CLIENT_DOCUMENT_KEPT_SECONDS, CLIENT_DOCUMENT_SECON
 use doorward::base::{Digest, Timestamp};
 use doorward::model::audit::AuditAction;
 use doorward::model::client::{ClientMetadata, Provenance};
-use doorward::store::{DocumentClient, RegisterClient, RegisterClientOutcome};
+use doorward::store::{DocumentClient, NewSecret, RegisterClient, RegisterClientOutcome};
 
 use crate::world::{NOW, World, race};
 
@@ -14,7 +14,7 @@ fn register(world: &World, client_id: &str, initial_token: Option<&str>) -> Regi
     RegisterClient {
         client_id: client_id.to_owned(),
         metadata: ClientMetadata::default(),
-        secret: Some(Digest::of("secret")),
+        secret: Some(NewSecret { digest: Digest::of("secret"), sealed: None }),
         registration_token: Digest::of(client_id),
         initial_token: initial_token.map(Digest::of),
         now: NOW,

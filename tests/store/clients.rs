@@ -12,6 +12,7 @@ fn put(world: &World, name: &str, secret: Option<&str>, now: Timestamp) -> PutCl
         client_id: "shop".to_owned(),
         metadata: ClientMetadata { client_name: Some(name.to_owned()), ..ClientMetadata::default() },
         new_secret: secret.map(Digest::of),
+        sealed_secret: None,
         older_secrets_until: now.plus_seconds(3_600),
         now,
         audit: world.event(AuditAction::ClientChanged),

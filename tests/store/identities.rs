@@ -1,18 +1,18 @@
 //! People of other providers: visits that count once, ties that are made, kept, cut and blocked, and events about them.
 
-use doorward::base::bounds::{IDENTITIES_MAX, SECURITY_EVENT_SECONDS};
+use doorward::base::bounds::{IDENTITIES_MAX, INTERACTION_SECONDS, REPEATED_FORM_SECONDS, SECURITY_EVENT_SECONDS};
 use doorward::base::{AccountId, Names, Timestamp};
 use doorward::model::account::{Account, StandardClaims};
 use doorward::model::audit::AuditAction;
 use doorward::model::deletion::DeleteAccount;
 use doorward::model::interaction::Interaction;
 use doorward::model::one_time_code::CodePurpose;
-use doorward::model::session::{SignIn, SignInOutcome};
+use doorward::model::session::{RenewedClaims, Session, SignIn, SignInOutcome};
 use doorward::model::upstream::{
     ActOnIdentity, IdentityAct, IdentityActOutcome, LinkIdentity, LinkOutcome, LinkedIdentity, ProviderId,
-    UnlinkIdentity, UnlinkOutcome, Visit, VisitPurpose,
+    UnblockIdentity, UnlinkIdentity, UnlinkOutcome, Visit, VisitPurpose, VisitTaken,
 };
-use doorward::store::SendCode;
+use doorward::store::{PutAccount, SendCode};
 use futures_util::future::LocalBoxFuture;
 
 use crate::world::{NOW, World, count_of, email, race};
@@ -49,6 +49,10 @@ fn tie_of(account: &AccountId, subject: &str) -> LinkedIdentity {
         blocked_at: None,
         sealed_tokens: None,
     }
+}
+
+fn renewed(read: &Account, name: &str) -> Box<RenewedClaims> {
+    Box::new(RenewedClaims { claims: named(name), read_at: read.updated_at })
 }
 
 fn named(name: &str) -> StandardClaims {
@@ -166,10 +170,19 @@ on_both_engines! {
         assert_eq!(world.store.begin_visit(visit.clone()).await, Ok(()));
         let taken = race(8, |_| {
             let (store, state) = (world.store.clone(), visit.state.clone());
-            async move { store.take_visit(state).await.expect("a write") }
+            async move { store.take_visit(state, NOW).await.expect("a write") }
         }).await;
-        assert_eq!((count_of(&taken, &Some(visit.clone())), count_of(&taken, &None)), (1, 7));
-        assert_eq!(world.store.take_visit(world.digest()).await, Ok(None));
+        let repeated_until = NOW.plus_seconds(REPEATED_FORM_SECONDS);
+        let spent = |expires_at| Visit { sealed_pending: String::new(), expires_at, ..visit.clone() };
+        let over = VisitTaken::Over(spent(repeated_until));
+        assert_eq!((count_of(&taken, &VisitTaken::First(visit.clone())), count_of(&taken, &over)), (1, 7));
+        // Its end is not put off by coming again.
+        assert_eq!(world.store.take_visit(visit.state.clone(), NOW.plus_seconds(9)).await, Ok(over));
+        assert_eq!(world.store.take_visit(world.digest(), NOW).await, Ok(VisitTaken::Unknown));
+        let late = visit_of(&world, &interaction);
+        assert_eq!(world.store.begin_visit(late.clone()).await, Ok(()));
+        let taken = world.store.take_visit(late.state.clone(), late.expires_at).await;
+        assert_eq!(taken, Ok(VisitTaken::Over(late)));
     }
 
     async fn a_sign_in_makes_account_tie_and_session_in_one_go(world: World) {
@@ -223,13 +236,62 @@ on_both_engines! {
         let with_tokens = LinkedIdentity { sealed_tokens: Some("sealed".to_owned()), ..tie_of(&account.id, "101") };
         let sign_in = SignIn { identity: Some(Box::new(with_tokens)), ..world.sign_in_of(&account) };
         assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
-        let sign_in = SignIn { renewed_claims: Some(Box::new(named("Ines Rask"))), ..entering(&world, &account, "101") };
+        let renewed_claims = Some(renewed(&world.reload(&account.id).await, "Ines Rask"));
+        let sign_in = SignIn { renewed_claims, ..entering(&world, &account, "101") };
         assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
         let found = tie(&world, "101").await.expect("it is there");
         assert_eq!((found.linked_at, found.last_used_at), (NOW, NOW.plus_seconds(5)));
         assert_eq!(found.sealed_tokens.as_deref(), Some("sealed"));
         let renewed = world.reload(&account.id).await;
         assert_eq!((renewed.claims, renewed.generation), (named("Ines Rask"), account.generation));
+    }
+
+    async fn f_52_claims_that_a_provider_renews_give_way_to_a_change_of_the_same_moment(world: World) {
+        let account = created(&world, "ines@gmail.example", "101").await;
+        let read = world.reload(&account.id).await;
+        let (own, event) = (named("Somebody Else"), world.event(AuditAction::AccountChanged));
+        let now = NOW.plus_seconds(1);
+        assert_eq!(world.store.set_claims(&account.id, read.updated_at, own.clone(), now, event).await, Ok(true));
+        let told = LinkedIdentity { taken: named("Ines Rask"), ..tie_of(&account.id, "101") };
+        let renewed_claims = Some(renewed(&read, "Ines Rask"));
+        let sign_in = SignIn { renewed_claims, identity: Some(Box::new(told)), ..world.sign_in_of(&account) };
+        assert_eq!(world.store.sign_in(sign_in.clone()).await, Ok(SignInOutcome::SignedIn));
+        assert_eq!(world.reload(&account.id).await.claims, own, "what the person wrote stays");
+        let taken = tie(&world, "101").await.expect("it is there").taken;
+        assert_eq!(taken, named("Ines"), "nothing was taken over, so that nothing looks like a change of the person's");
+        // Read as it is now, it is renewed.
+        let renewed_claims = Some(renewed(&world.reload(&account.id).await, "Ines Rask"));
+        let session = world.session_of(&account);
+        let sign_in = SignIn { session, renewed_claims, ..sign_in };
+        assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
+        assert_eq!(world.reload(&account.id).await.claims, named("Ines Rask"));
+        assert_eq!(tie(&world, "101").await.expect("it is there").taken, named("Ines Rask"));
+    }
+
+    async fn claims_are_renewed_also_where_the_sign_in_proves_the_address(world: World) {
+        let unproven = PutAccount {
+            id: AccountId::generate(&mut world.draw()),
+            email: email("ines@gmail.example"),
+            email_verified: false,
+            password_hash: None,
+            claims: named("Eve"),
+            now: NOW,
+            audit: world.event(AuditAction::AccountChanged),
+        };
+        let (id, _) = world.store.put_account(unproven).await.expect("an account");
+        let account = world.reload(&id).await;
+        let later = NOW.plus_seconds(60);
+        let sign_in = SignIn {
+            session: Session { created_at: later, ..world.session_of(&account) },
+            forgets_unproven: true,
+            verifies_address: true,
+            identity: Some(Box::new(tie_of(&id, "101"))),
+            renewed_claims: Some(renewed(&account, "Ines")),
+            ..world.sign_in_of(&account)
+        };
+        assert_eq!(world.store.sign_in(sign_in).await, Ok(SignInOutcome::SignedIn));
+        let proven = world.reload(&id).await;
+        assert_eq!((proven.claims, proven.email_verified_at), (named("Ines"), Some(later)));
     }
 
     async fn a_blocked_identity_lets_nobody_in_until_the_same_account_ties_it_anew(world: World) {
@@ -244,6 +306,55 @@ on_both_engines! {
         linked(&world, &account, "101").await;
         assert_eq!(tie(&world, "101").await.expect("it is there").blocked_at, None);
         assert_eq!(world.store.sign_in(entering(&world, &account, "101")).await, Ok(SignInOutcome::SignedIn));
+    }
+
+    async fn fed_2_13_blocked_ties_are_found_by_the_accounts_address_and_opened_again_once(world: World) {
+        let account = world.account("ada@example.com").await;
+        linked(&world, &account, "101").await;
+        linked(&world, &account, "202").await;
+        let blocked = async |address: &str| {
+            let ties = world.store.list_blocked_identities(&email(address)).await.expect("a read");
+            ties.into_iter().map(|tie| tie.subject).collect::<Vec<_>>()
+        };
+        assert!(blocked("ada@example.com").await.is_empty());
+        let act = act_of(&world, "one", &[("101", IdentityAct::Block)]);
+        assert_eq!(world.store.act_on_identity(act).await, Ok(IdentityActOutcome::Done));
+        assert_eq!(blocked("ada@example.com").await, ["101"]);
+        assert!(blocked("eve@example.com").await.is_empty());
+        let unblock = |account: &AccountId, subject: &str| UnblockIdentity {
+            provider: google(),
+            subject: subject.to_owned(),
+            account: account.clone(),
+            notice: Some(world.mail("ada@example.com", "linked")),
+            audit: world.event(AuditAction::IdentityUnblocked),
+        };
+        let eve = world.account("eve@example.com").await;
+        for (account, subject) in [(&eve.id, "101"), (&account.id, "202"), (&account.id, "303")] {
+            refused(&world, world.store.unblock_identity(unblock(account, subject)), Ok(false)).await;
+        }
+        assert_eq!(world.store.unblock_identity(unblock(&account.id, "101")).await, Ok(true));
+        assert!(blocked("ada@example.com").await.is_empty());
+        refused(&world, world.store.unblock_identity(unblock(&account.id, "101")), Ok(false)).await;
+        assert_eq!(world.recorded(AuditAction::IdentityUnblocked).await, 1);
+    }
+
+    async fn an_account_that_nobody_proved_can_be_given_up_and_no_other(world: World) {
+        let ada = world.account("ada@example.com").await;
+        let audit = || world.event(AuditAction::AccountDeleted);
+        refused(&world, world.store.remove_unproven(&ada.id, audit()), Ok(false)).await;
+        let planted = PutAccount {
+            id: AccountId::generate(&mut world.draw()),
+            email: email("planted@example.com"),
+            email_verified: false,
+            password_hash: None,
+            claims: named("Eve"),
+            now: NOW,
+            audit: world.event(AuditAction::Registered),
+        };
+        world.store.put_account(planted.clone()).await.expect("a write");
+        assert_eq!(world.store.remove_unproven(&planted.id, audit()).await, Ok(true));
+        assert_eq!(world.store.find_account(&planted.id).await, Ok(None));
+        refused(&world, world.store.remove_unproven(&planted.id, audit()), Ok(false)).await;
     }
 
     async fn fed_3_9_an_identity_belongs_to_one_account_also_when_several_tie_it_at_once(world: World) {
@@ -430,8 +541,10 @@ on_both_engines! {
             let removed = world.store.sweep(now).await.expect("a write");
             removed.into_iter().find(|(name, _)| *name == table).expect("it is among them").1
         };
-        assert_eq!(removed(visit.expires_at, "visits").await, 0);
-        assert_eq!(removed(visit.expires_at.plus_seconds(1), "visits").await, 1);
+        // As long as whoever comes back too late can be led on.
+        let forgotten = visit.expires_at.plus_seconds(INTERACTION_SECONDS);
+        assert_eq!(removed(forgotten, "visits").await, 0);
+        assert_eq!(removed(forgotten.plus_seconds(1), "visits").await, 1);
         let forgotten = NOW.plus_seconds(SECURITY_EVENT_SECONDS);
         assert_eq!(removed(forgotten, "security_events").await, 0);
         assert_eq!(removed(forgotten.plus_seconds(1), "security_events").await, 1);

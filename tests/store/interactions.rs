@@ -80,5 +80,6 @@ pub fn request() -> AuthorizationRequest {
         authorization_details: serde_json::from_str(r#"[{"type":"payment","amount":1}]"#).expect("details"),
         idp_hint: Some("google".to_owned()),
         pushed: Some(Digest::of("pushed")),
+        dpop_jkt: None,
     }
 }

@@ -17,6 +17,7 @@ async fn listening(world: &World, uri: Option<&str>) {
         client_id: CLIENT.to_owned(),
         metadata: ClientMetadata { backchannel_logout_uri: uri.map(str::to_owned), ..ClientMetadata::default() },
         new_secret: None,
+        sealed_secret: None,
         older_secrets_until: NOW,
         now: NOW,
         audit: world.event(AuditAction::ClientChanged),

@@ -55,5 +55,6 @@ mod statements;
 mod sweep;
 mod throttles;
 mod traces;
+mod used_jtis;
 mod usernames;
 mod world;

@@ -2,6 +2,7 @@
 
 use doorward::model::audit::AuditAction;
 use doorward::model::one_time_code::CodePurpose;
+use doorward::model::upstream::VisitTaken;
 use doorward::store::SendCode;
 
 use crate::identities::visit_of;
@@ -30,7 +31,7 @@ on_both_engines! {
         for open in [OPEN_CODES, OPEN_AUTHORIZATION_CODES, SEALED_MAILS] {
             assert_eq!(world.number(open, Vec::new()).await, 0, "{open}");
         }
-        assert_eq!(world.store.take_visit(visit.state).await, Ok(None));
+        assert_eq!(world.store.take_visit(visit.state, later).await, Ok(VisitTaken::Unknown));
         let due = world.store.claim_due_mail(later, later.plus_seconds(60), 10).await.expect("a write");
         assert!(due.is_empty(), "{due:?}");
         assert_eq!(world.recorded(AuditAction::DatabaseRestored).await, 1);

@@ -48,6 +48,7 @@ async fn something_of_everything(world: &World) {
             client_id: CLIENT.to_owned(),
             metadata: ClientMetadata::default(),
             new_secret: Some(Digest::of(secret)),
+            sealed_secret: None,
             older_secrets_until: NOW.plus_seconds(3_600),
             now: NOW,
             audit: world.event(AuditAction::ClientChanged),

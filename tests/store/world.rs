@@ -92,6 +92,7 @@ impl World {
             client_id: client_id.to_owned(),
             metadata: ClientMetadata { client_name: Some("Acme".to_owned()), ..ClientMetadata::default() },
             new_secret: None,
+            sealed_secret: None,
             older_secrets_until: NOW,
             now: NOW,
             audit: self.event(AuditAction::ClientChanged),
@@ -232,6 +233,7 @@ impl World {
             created_at: NOW,
             expires_at: NOW.plus_seconds(30 * 86_400),
             revoked_at: None,
+            confirmation: None,
         };
         let code = AuthorizationCode {
             digest: self.digest(),
@@ -239,6 +241,7 @@ impl World {
             redirect_uri: "https://app.example/callback".to_owned(),
             redirect_uri_was_sent: true,
             code_challenge: Some("challenge".to_owned()),
+            dpop_jkt: None,
             failures: 0,
             created_at: NOW,
             expires_at: NOW.plus_seconds(60),
@@ -277,6 +280,7 @@ impl World {
 
     pub fn redeem_of(&self, issue: &IssueCode) -> RedeemCode {
         RedeemCode {
+            confirmation: None,
             code: code_of(issue).digest.clone(),
             grant_id: issue.grant.id.clone(),
             refresh_token: Some(self.refresh_token_of(&issue.grant.id)),

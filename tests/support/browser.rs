@@ -199,6 +199,13 @@ impl Page {
         document.select(&selector).next().and_then(|link| link.value().attr("href")).map(str::to_owned)
     }
 
+    /// The text of the element with this id; empty when there is none.
+    pub fn text_of(&self, id: &str) -> String {
+        let document = Html::parse_document(&self.body);
+        let element = Selector::parse(&format!("#{id}")).unwrap();
+        document.select(&element).flat_map(|element| element.text()).collect()
+    }
+
     /// The text of the page, in one line.
     pub fn text(&self) -> String {
         let body = Selector::parse("main").unwrap();

@@ -4,6 +4,8 @@
 pub mod browser;
 pub mod collector;
 pub mod example;
+pub mod gate;
+pub mod keys;
 pub mod postgres;
 pub mod program;
 pub mod registrar;

@@ -196,6 +196,7 @@ impl World {
             client_id: client_id.to_owned(),
             metadata,
             new_secret: confidential.then(|| Digest::of(SECRET)),
+            sealed_secret: None,
             older_secrets_until: self.now(),
             now: self.now(),
             audit: AuditEvent::new(AuditAction::ClientChanged, self.now(), "test"),

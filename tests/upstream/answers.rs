@@ -9,6 +9,7 @@ use crate::idp::{
     DISCOVERY, HASTE, Idp, NOW, connector, connector_within, departure, draw, finish, patience_for, provider,
 };
 use crate::server::{Reply, Server};
+use crate::signer::Signer;
 
 /// The paths of a visit in the order they are called.
 const PATHS: [&str; 4] = [DISCOVERY, "/op/token", "/op/keys", "/op/userinfo"];
@@ -240,4 +241,13 @@ async fn log_02_secrets_of_a_visit_do_not_print() {
     for secret in [crate::idp::ACCESS_TOKEN, "the-nonce", "vvvv"] {
         assert!(!printed.contains(secret), "{printed}");
     }
+}
+
+#[tokio::test]
+async fn fed_1_5_an_error_that_is_null_beside_good_tokens_is_none() {
+    let idp = Idp::start();
+    let id_token = Signer::Rs256(0).token(&Signer::Rs256(0).header(), &idp.claims());
+    let tokens = json!({ "access_token": "a", "token_type": "Bearer", "id_token": id_token, "error": null });
+    idp.server.answer("/op/token", Reply::json(&tokens));
+    assert!(finish(&idp.connector()).await.is_ok());
 }

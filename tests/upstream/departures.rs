@@ -183,6 +183,6 @@ async fn every_step_may_move_between_threads() {
     movable(connector.begin(&departure, NOW, &mut draw)).await.unwrap();
     movable(connector.finish(&arrival(), &crate::idp::pending(), NOW)).await.unwrap();
     // Nothing can be ended there, and nothing is told from there.
-    movable(connector.revoke(&tokens)).await.unwrap();
+    movable(connector.revoke(&tokens, NOW)).await.unwrap();
     movable(connector.security_event("a.b.c", NOW)).await.unwrap_err();
 }

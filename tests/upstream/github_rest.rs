@@ -6,7 +6,9 @@ use doorward::upstream::{Connector, Kind, UpstreamFailure};
 use serde_json::{Value, json};
 
 use crate::github::{EMAILS, GitHub, TOKEN, USER, list, user};
-use crate::idp::{CLIENT_ID, begin, connector, connector_within, departure, finish, parameter, patience_for, provider};
+use crate::idp::{
+    CLIENT_ID, NOW, begin, connector, connector_within, departure, finish, parameter, patience_for, provider,
+};
 use crate::server::Reply;
 
 const ORGANIZATIONS: &str = "/gh/api/v3/user/memberships/orgs";
@@ -24,7 +26,7 @@ async fn fed_1_7_a_grant_is_ended_with_our_credentials() {
     let tokens = UpstreamTokens { access_token: Sensitive::new("gho_1".to_owned()), refresh_token: None };
     for status in [204, 404, 422] {
         github.0.answer(GRANT, Reply::Answer(status, vec![], vec![]));
-        connector(github.provider()).revoke(&tokens).await.unwrap();
+        connector(github.provider()).revoke(&tokens, NOW).await.unwrap();
     }
     let asked = &github.0.seen(GRANT)[0];
     assert_eq!(asked.method, "DELETE");
@@ -32,10 +34,10 @@ async fn fed_1_7_a_grant_is_ended_with_our_credentials() {
     assert_eq!(asked.header("authorization"), Some("Basic ZG9vcndhcmQtYXQtdXA6Y2xpZW50LXNlY3JldA=="));
     assert_eq!(serde_json::from_str::<Value>(&asked.body).unwrap(), json!({ "access_token": "gho_1" }));
     github.0.answer(GRANT, Reply::status(401, &json!({ "message": "Bad credentials" })));
-    let refused = connector(github.provider()).revoke(&tokens).await.unwrap_err();
+    let refused = connector(github.provider()).revoke(&tokens, NOW).await.unwrap_err();
     assert_eq!(refused, UpstreamFailure::Refused { code: "status 401".to_owned() });
     github.0.answer(GRANT, Reply::status(503, &json!({})));
-    assert_eq!(connector(github.provider()).revoke(&tokens).await.unwrap_err().label(), "unreachable");
+    assert_eq!(connector(github.provider()).revoke(&tokens, NOW).await.unwrap_err().label(), "unreachable");
 }
 
 #[tokio::test]
@@ -44,7 +46,7 @@ async fn fed_1_7_a_name_of_ours_cannot_lead_to_another_address() {
     let mut odd = github.provider();
     odd.client_id = "../../user?x=".to_owned();
     let tokens = UpstreamTokens { access_token: Sensitive::new("gho_1".to_owned()), refresh_token: None };
-    connector(odd).revoke(&tokens).await.unwrap();
+    connector(odd).revoke(&tokens, NOW).await.unwrap();
     let path = "/gh/api/v3/applications/..%2F..%2Fuser%3Fx=/grant";
     assert_eq!(github.0.seen(path).len(), 1);
 }

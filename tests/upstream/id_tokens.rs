@@ -242,6 +242,34 @@ async fn fed_2_7_the_answers_issuer_is_checked_whenever_it_is_announced_or_prese
     // Mix-up: a code that came with another's name is shown to nobody.
     assert_eq!(idp.server.seen("/op/token").len(), codes_shown);
     assert!(with(Some(idp.issuer.clone()), &announced).await.is_ok());
+    // RFC 9207 §2.4: errors, too.
+    assert!(announced.check_issuer_of_answer(Some(&idp.issuer), NOW).await.is_ok());
+    let refusal = unverified(announced.check_issuer_of_answer(None, NOW).await);
+    assert_eq!(refusal, "the answer does not name its issuer");
+    let refusal = unverified(silent.check_issuer_of_answer(Some("https://evil.example"), NOW).await);
+    assert_eq!(refusal, "the answer is another issuer's");
+    assert!(silent.check_issuer_of_answer(None, NOW).await.is_ok());
+}
+
+#[tokio::test]
+async fn fed_2_3_a_token_of_another_kind_is_no_id_token() {
+    let idp = Idp::start();
+    let signer = Signer::Rs256(0);
+    for (typ, is_one) in
+        [("JWT", true), ("jwt", true), ("at+jwt", false), ("secevent+jwt", false), ("logout+jwt", false), ("", false)]
+    {
+        let mut header = signer.header();
+        header["typ"] = typ.into();
+        idp.give(&header, &idp.claims(), signer);
+        match finish(&idp.connector()).await {
+            Ok(_) => assert!(is_one, "{typ}"),
+            refused => assert!(!is_one && unverified(refused) == "it is another kind of token", "{typ}"),
+        }
+    }
+    let mut header = signer.header();
+    header.as_object_mut().unwrap().remove("typ");
+    idp.give(&header, &idp.claims(), signer);
+    assert!(finish(&idp.connector()).await.is_ok(), "without one");
 }
 
 #[tokio::test]

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use doorward::base::{Draw, Sensitive, Timestamp};
 use doorward::upstream::{
-    Arrival, Arrived, ClaimsTaken, Connector, Connectors, Departure, Kind, Limits, Pending, Provider, Restrictions,
-    UpstreamFailure,
+    Arrival, Arrived, Connector, Connectors, Departure, Kind, Limits, Pending, Provider, UpstreamFailure,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -30,23 +29,9 @@ pub fn patience_for(reply: &Reply) -> Limits {
 /// A provider at `issuer`, which may stand on loopback.
 pub fn provider(kind: Kind, issuer: String) -> Provider {
     Provider {
-        id: "up".parse().unwrap(),
-        name: "Up".to_owned(),
-        kind,
-        client_id: CLIENT_ID.to_owned(),
-        client_secret: Sensitive::new("client-secret".to_owned()),
         issuer: Some(issuer),
-        authorization_endpoint: None,
-        token_endpoint: None,
-        userinfo_endpoint: None,
-        jwks_uri: None,
-        scopes: Vec::new(),
-        speaks_for_mailboxes: false,
         allows_private_addresses: true,
-        keeps_tokens: false,
-        allows_sign_up: true,
-        claims_taken: ClaimsTaken::AtFirst,
-        restrictions: Restrictions::default(),
+        ..Provider::new("up".parse().unwrap(), "Up", kind, CLIENT_ID, "client-secret")
     }
 }
 

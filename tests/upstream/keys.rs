@@ -28,6 +28,25 @@ async fn fed_2_3_a_rotated_key_is_found_without_a_restart() {
 }
 
 #[tokio::test]
+async fn fed_2_3_a_new_key_under_an_old_name_is_found_without_a_restart() {
+    let idp = Idp::start();
+    let connector = idp.connector();
+    finish(&connector).await.unwrap();
+    let mut jwk = Signer::Rs256(1).jwk();
+    jwk["kid"] = Signer::Rs256(0).kid().into();
+    idp.server.answer("/op/keys", Reply::json(&json!({ "keys": [jwk] })));
+    idp.give(&Signer::Rs256(0).header(), &idp.claims(), Signer::Rs256(1));
+    finish(&connector).await.unwrap();
+    assert_eq!(idp.server.seen("/op/keys").len(), 2);
+    // Whatever else is signed wrongly has them fetched no more for a minute.
+    idp.give(&Signer::Rs256(0).header(), &idp.claims(), Signer::Rs256(0));
+    for _ in 0..5 {
+        assert_eq!(unverified(finish(&connector).await), "its signature is wrong");
+    }
+    assert_eq!(idp.server.seen("/op/keys").len(), 2);
+}
+
+#[tokio::test]
 async fn fed_11_an_unknown_key_is_looked_for_once_a_minute() {
     let idp = Idp::start();
     let connector = idp.connector();

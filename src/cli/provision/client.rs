@@ -11,6 +11,7 @@ use super::tree::{Document, Node};
 use crate::base::bounds::{CLIENT_SECRET_BYTES_MAX, CLIENT_SECRET_BYTES_MIN};
 use crate::base::{Digest, Draw, OpaqueToken, Sensitive, TokenKind};
 use crate::cli::failure::{Complaint, Failure};
+use crate::jose::{is_sealed, seal_secret};
 use crate::model::audit::AuditAction;
 use crate::model::client::{AuthMethod, Client, ClientMetadata};
 use crate::protocol::client_metadata;
@@ -45,8 +46,8 @@ impl DescribedClient {
         Self { client_id, metadata, secret }
     }
 
-    fn is_confidential(&self) -> bool {
-        self.metadata.token_endpoint_auth_method != AuthMethod::None
+    fn has_secret(&self) -> bool {
+        self.metadata.token_endpoint_auth_method.has_secret()
     }
 }
 
@@ -118,6 +119,8 @@ impl Registrar {
         let given = described.secret.as_ref().map(|secret| Digest::of(secret.expose()));
         let new_secret =
             made.as_ref().map(OpaqueToken::digest).or(given).filter(|digest| !holds(known.as_ref(), digest));
+        let text =
+            made.as_ref().map(OpaqueToken::expose).or(described.secret.as_ref().map(|secret| &**secret.expose()));
         let mut members = match &known {
             Some(known) => differences(&json!(known.metadata), &json!(described.metadata)),
             None => Vec::new(),
@@ -127,7 +130,8 @@ impl Registrar {
         }
         let outcome = if known.is_none() { Outcome::Created } else { Outcome::of_change(&members) };
         if outcome != Outcome::Unchanged {
-            self.put(client_id, &described.metadata, new_secret, 0, &members).await?;
+            let secret = new_secret.as_ref().and(text);
+            self.put((client_id, &described.metadata), secret, 0, &members).await?;
         }
         let made_secret = made.map(|secret| secret.expose().to_owned());
         Ok(ClientChange { client_id: client_id.to_owned(), outcome, members, made_secret })
@@ -137,14 +141,15 @@ impl Registrar {
         let has_live = known.is_some_and(|known| {
             known.secrets.iter().any(|secret| secret.expires_at.is_none_or(|end| end > self.now()))
         });
-        described.is_confidential() && described.secret.is_none() && !has_live
+        described.has_secret() && described.secret.is_none() && !has_live
     }
 
     /// Gives a client a new secret; older ones count for `overlap_seconds` more (CLI-14).
     pub async fn rotate_secret(&self, client: &Client, overlap_seconds: i64) -> Result<OpaqueToken, Failure> {
         let secret = secret(&mut self.draw()?);
         let members = ["client_secret".to_owned()];
-        self.put(&client.client_id, &client.metadata, Some(secret.digest()), overlap_seconds, &members).await?;
+        let to = (client.client_id.as_str(), &*client.metadata);
+        self.put(to, Some(secret.expose()), overlap_seconds, &members).await?;
         Ok(secret)
     }
 
@@ -159,14 +164,13 @@ impl Registrar {
         if members.is_empty() {
             return Ok(());
         }
-        self.put(&revised.client_id, &revised.metadata, None, 0, &members).await
+        self.put((&revised.client_id, &revised.metadata), None, 0, &members).await
     }
 
     async fn put(
         &self,
-        client_id: &str,
-        metadata: &ClientMetadata,
-        new_secret: Option<Digest>,
+        (client_id, metadata): (&str, &ClientMetadata),
+        secret: Option<&str>,
         overlap_seconds: i64,
         members: &[String],
     ) -> Result<(), Failure> {
@@ -176,13 +180,30 @@ impl Registrar {
         let put = PutClient {
             client_id: client_id.to_owned(),
             metadata: metadata.clone(),
-            new_secret,
+            new_secret: secret.map(Digest::of),
+            sealed_secret: self.sealed(client_id, metadata, secret)?,
             older_secrets_until: now.plus_seconds(overlap_seconds),
             now,
             audit,
         };
         self.store.put_client(put).await?;
         Ok(())
+    }
+
+    /// The secret of a client that signs with it, sealed.
+    fn sealed(
+        &self,
+        client_id: &str,
+        metadata: &ClientMetadata,
+        secret: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
+        let Some(secret) = secret.filter(|_| is_sealed(metadata)) else { return Ok(None) };
+        let Some(master_key) = &self.master_key else {
+            let complaint =
+                Complaint::new(format!("The secret of `{client_id}` cannot be sealed: there is no master key."));
+            return Err(complaint.hint("start the server once; it makes the key").into());
+        };
+        Ok(Some(seal_secret(master_key, client_id, secret, &mut self.draw()?)))
     }
 
     /// An id for a client that was given none: letters and digits, so that it goes through every configuration file.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::app::{Parts, Prepared, policy};
+use crate::app::{self, Parts, Prepared, policy};
 use crate::base::{Clock, Draw, Entropy, Fault, Timestamp};
 use crate::cli::failure::Failure;
 use crate::config::Settings;
 use crate::identity::password::PasswordHasher;
+use crate::jose::MasterKey;
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::store::Store;
 
@@ -22,13 +23,16 @@ pub struct Registrar {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) passwords: PasswordHasher,
+    /// Seals secrets that clients sign with; a command that needs none does without.
+    pub(super) master_key: Option<MasterKey>,
 }
 
 impl Registrar {
     /// For a command, over a store of its own.
     pub fn of_command(settings: &Settings, parts: &Parts, store: Store) -> Result<Self, Failure> {
         let passwords = PasswordHasher::start(policy::hashing(settings)?)?;
-        Ok(Self { store, clock: parts.clock.clone(), entropy: parts.entropy.clone(), passwords })
+        let master_key = app::master_key(settings, parts, false).ok();
+        Ok(Self { store, clock: parts.clock.clone(), entropy: parts.entropy.clone(), passwords, master_key })
     }
 
     /// For a server that is about to serve.
@@ -39,6 +43,7 @@ impl Registrar {
             clock: context.clock.clone(),
             entropy: context.entropy.clone(),
             passwords: context.passwords.clone(),
+            master_key: Some(context.master_key.clone()),
         }
     }
 

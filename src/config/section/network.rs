@@ -23,6 +23,11 @@ pub struct Tls {
     /// speaks TLS with it; the same as `--https`. For loopback and private networks: the issuer's host must be
     /// `localhost`, end in `.localhost`, `.test`, `.local`, `.internal` or `.home.arpa`, or be a private address.
     pub local: bool,
+    /// A file of certificates (PEM) of the authorities that vouch for certificates of clients (`tls_client_auth`), be
+    /// they shown here or to a proxy. Without it no client can be known that way; those that registered their own
+    /// certificate (`self_signed_tls_client_auth`) do not need it.
+    #[schemars(with = "Option<String>", extend("format" = "path"))]
+    pub client_authorities: Option<PathBuf>,
     /// Seconds between looks at the two files.
     #[schemars(range(min = *bounds::TLS_RELOAD_SECONDS.start(), max = *bounds::TLS_RELOAD_SECONDS.end()))]
     pub reload_seconds: u64,
@@ -33,7 +38,14 @@ pub struct Tls {
 
 impl Default for Tls {
     fn default() -> Self {
-        Self { certificate: None, key: None, local: false, reload_seconds: 5, handshake_seconds: 10 }
+        Self {
+            certificate: None,
+            key: None,
+            local: false,
+            client_authorities: None,
+            reload_seconds: 5,
+            handshake_seconds: 10,
+        }
     }
 }
 
@@ -70,11 +82,15 @@ pub struct Proxies {
     pub trusted: Vec<IpNet>,
     /// The header that these proxies write.
     pub header: ForwardingHeader,
+    /// The header field in which these proxies hand on the certificate that a client showed to them, as in RFC 9440
+    /// (`Client-Cert`) or as percent-encoded PEM. They must remove a field of that name that comes from outside. Only
+    /// with `protocol.mutual_tls`.
+    pub client_certificate_header: Option<String>,
 }
 
 impl Default for Proxies {
     fn default() -> Self {
-        Self { trusted: Vec::new(), header: ForwardingHeader::XForwardedFor }
+        Self { trusted: Vec::new(), header: ForwardingHeader::XForwardedFor, client_certificate_header: None }
     }
 }
 

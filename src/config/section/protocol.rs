@@ -57,6 +57,9 @@ pub struct Protocol {
     pub mutual_tls: bool,
     /// Tokens bound to a key of the client (DPoP, RFC 9449).
     pub dpop: bool,
+    /// Whether proofs of possession must hold a nonce that this server gave, so that none can be made in advance. It
+    /// costs every client one more call from time to time.
+    pub dpop_nonce: bool,
     /// Sign-in for devices without a browser (RFC 8628).
     pub device_flow: bool,
     /// Token exchange (RFC 8693), for clients that a policy allows it.
@@ -110,6 +113,7 @@ impl Default for Protocol {
             client_secret_jwt: false,
             mutual_tls: false,
             dpop: true,
+            dpop_nonce: false,
             device_flow: true,
             token_exchange: true,
             jwt_bearer: true,

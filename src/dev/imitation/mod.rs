@@ -23,11 +23,11 @@ use self::google::Google;
 use super::Dev;
 use super::http::Http;
 use super::row;
-use crate::base::{Draw, Fault, Issuer, Sensitive};
+use crate::base::{Draw, Fault, Issuer};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::mount::Row;
 use crate::model::upstream::NotAProvider;
-use crate::upstream::{ClaimsTaken, Kind, Provider, Restrictions};
+use crate::upstream::{ClaimsTaken, Kind, Provider};
 
 pub use clients::{GITHUB_CLIENT, GITHUB_OTHER_CLIENT, GOOGLE_CLIENT, GOOGLE_OTHER_CLIENT, ImitationClient};
 
@@ -77,23 +77,9 @@ pub fn providers(issuer: &Issuer) -> Result<Vec<Provider>, NotAProvider> {
 fn described(kind: Kind, id: &str, client: &ImitationClient) -> Result<Provider, NotAProvider> {
     let name = if kind == Kind::Google { google::NAME } else { github::NAME };
     Ok(Provider {
-        id: id.parse()?,
-        name: name.to_owned(),
-        kind,
-        client_id: client.client_id.to_owned(),
-        client_secret: Sensitive::new(client.client_secret.to_owned()),
-        issuer: None,
-        authorization_endpoint: None,
-        token_endpoint: None,
-        userinfo_endpoint: None,
-        jwks_uri: None,
-        scopes: Vec::new(),
-        speaks_for_mailboxes: false,
         allows_private_addresses: true,
-        keeps_tokens: false,
-        allows_sign_up: true,
         claims_taken: ClaimsTaken::EachTime,
-        restrictions: Restrictions::default(),
+        ..Provider::new(id.parse()?, name, kind, client.client_id, client.client_secret)
     })
 }
 

@@ -34,7 +34,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
         let ApprovalRequest { handle, client_id, message, created_at, .. } = pending.request;
         let client = exchange.context.store.find_client(&client_id).await?;
         let name = client.as_ref().map_or(client_id.as_str(), |client| client.display_name()).to_owned();
-        waiting.push(WaitingRequest { id: handle, name, message, asked_at: created_at.seconds() });
+        waiting.push(WaitingRequest { id: handle, name, words: message, asked_at: created_at.seconds() });
     }
     let page = AccountApps { waiting, apps, withdrawn: exchange.query_parameters()?.get("withdrawn").is_some() };
     show_page(exchange, &me, StatusCode::OK, &page, &mut draw)

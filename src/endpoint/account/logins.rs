@@ -2,9 +2,8 @@
 
 use poem::http::StatusCode;
 
-use super::{person, show_page};
-use crate::base::Timestamp;
-use crate::base::bounds::{RECENT_LOGIN_SECONDS, UPSTREAM_SUBJECT_BYTES_MAX};
+use super::{acting, lead_on, person, show_page};
+use crate::base::bounds::UPSTREAM_SUBJECT_BYTES_MAX;
 use crate::endpoint::browser::Browser;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
@@ -12,11 +11,11 @@ use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::federation::{brand, give_back, link_token, name_of};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
-use crate::endpoint::reply::{self, Reply};
+use crate::endpoint::reply::Reply;
 use crate::endpoint::user_agent::asked;
 use crate::model::account::Account;
 use crate::model::audit::{AuditAction, AuditEvent};
-use crate::model::upstream::{LinkedIdentity, ProviderId, UnlinkIdentity, UnlinkOutcome};
+use crate::model::upstream::{LinkedIdentity, ProviderId, UnblockIdentity, UnlinkIdentity, UnlinkOutcome};
 use crate::pages::{AccountLogins, Asked, IdentityLine, LinkButton, LoginsNotice, Mail};
 use crate::upstream::Connector;
 
@@ -27,7 +26,8 @@ pub async fn get(exchange: &Exchange) -> Reply {
     let browser = Browser::of(exchange, &mut draw);
     let identities = exchange.context.store.list_identities(&me.account.id).await?;
     let page = AccountLogins {
-        available: available(exchange, &browser, &identities),
+        account: me.account.id.to_string(),
+        available: available(exchange, &browser, &me.account, &identities),
         identities: identities.iter().map(|identity| line(exchange, identity)).collect(),
         notice: match exchange.query_parameters()?.get("notice") {
             Some("linked") => Some(LoginsNotice::Linked),
@@ -41,25 +41,20 @@ pub async fn get(exchange: &Exchange) -> Reply {
 
 /// Unties a provider's person, after a recent sign-in.
 pub async fn post(exchange: &Exchange) -> Reply {
-    let me = person(exchange, "logins").await?;
     let (_, form) = own_form(exchange, "")?;
+    let me = acting(exchange, form.get("account").unwrap_or_default(), "logins").await?;
     let provider = form.get("provider").and_then(|provider| provider.parse().ok());
     let (Some("unlink"), Some(provider), Some(subject)) = (form.get("decision"), provider, form.get("subject")) else {
         return Err(HttpRefusal::FieldMalformed.into());
     };
     // Federation 3.6: whoever found the browser open unties nothing.
-    if !is_recent(exchange, me.session.auth_time) {
+    if !me.session.last_proof().is_recent(exchange.now) {
         return Err(Failure::Onward("/login?page=logins".to_owned()));
     }
     match untie(exchange, &me.account, (&provider, subject), By::owner(exchange)).await? {
-        UnlinkOutcome::LastWayIn => reply::see_other("/account/logins?notice=last-way-in"),
-        UnlinkOutcome::Unlinked | UnlinkOutcome::Absent => reply::see_other("/account/logins?notice=unlinked"),
+        UnlinkOutcome::LastWayIn => lead_on(exchange, &me, "/account/logins?notice=last-way-in"),
+        UnlinkOutcome::Unlinked | UnlinkOutcome::Absent => lead_on(exchange, &me, "/account/logins?notice=unlinked"),
     }
-}
-
-/// Whether somebody who signed in at `auth_time` may tie and untie.
-pub fn is_recent(exchange: &Exchange, auth_time: Timestamp) -> bool {
-    exchange.now.seconds_since(auth_time) <= RECENT_LOGIN_SECONDS
 }
 
 /// Who unties: the record of it, and what the owner is told.
@@ -87,8 +82,7 @@ pub async fn untie(
     (provider, subject): (&ProviderId, &str),
     By { mut audit, asked }: By,
 ) -> Result<UnlinkOutcome, Failure> {
-    // What no provider calls anybody the store is not asked for; a NUL it would not take.
-    if subject.len() > UPSTREAM_SUBJECT_BYTES_MAX || subject.chars().any(char::is_control) {
+    if !is_a_subject(subject) {
         return Ok(UnlinkOutcome::Absent);
     }
     let policy = &exchange.context.policy;
@@ -119,6 +113,42 @@ pub async fn untie(
     Ok(outcome)
 }
 
+/// Lets a blocked tie of `account` open it again, and tells the owner. False when there is no such tie, or it is open.
+pub async fn unblock(
+    exchange: &Exchange,
+    account: &Account,
+    (provider, subject): (&ProviderId, &str),
+    By { mut audit, asked }: By,
+) -> Result<bool, Failure> {
+    if !is_a_subject(subject) {
+        return Ok(false);
+    }
+    let mail = Mail::IdentityLinked {
+        provider: name_of(exchange, provider),
+        logins_uri: exchange.context.issuer.at("/account/logins"),
+        asked,
+    };
+    audit.account = Some(account.id.clone());
+    audit.detail.insert("idp".to_owned(), provider.as_str().into());
+    let write = UnblockIdentity {
+        provider: provider.clone(),
+        subject: subject.to_owned(),
+        account: account.id.clone(),
+        notice: Some(notice(exchange, None, &account.email, &mail, &mut exchange.draw()?)?),
+        audit,
+    };
+    let is_done = exchange.context.store.unblock_identity(write).await?;
+    if is_done {
+        exchange.context.mail_written.notify_one();
+    }
+    Ok(is_done)
+}
+
+// What no provider calls anybody the store is not asked for; a NUL it would not take.
+fn is_a_subject(text: &str) -> bool {
+    text.len() <= UPSTREAM_SUBJECT_BYTES_MAX && !text.chars().any(char::is_control)
+}
+
 fn line(exchange: &Exchange, identity: &LinkedIdentity) -> IdentityLine {
     IdentityLine {
         provider: identity.provider.to_string(),
@@ -132,14 +162,14 @@ fn line(exchange: &Exchange, identity: &LinkedIdentity) -> IdentityLine {
 }
 
 /// The providers that open the account not yet.
-fn available(exchange: &Exchange, browser: &Browser, tied: &[LinkedIdentity]) -> Vec<LinkButton> {
+fn available(exchange: &Exchange, browser: &Browser, account: &Account, tied: &[LinkedIdentity]) -> Vec<LinkButton> {
     let providers = exchange.context.connectors.iter().map(Connector::provider);
     let open = providers.filter(|provider| tied.iter().all(|tie| tie.provider != provider.id));
     open.map(|provider| LinkButton {
         id: provider.id.to_string(),
         name: provider.name.clone(),
         brand: brand(provider),
-        token: link_token(exchange, browser, provider.id.as_str()),
+        token: link_token(exchange, browser, provider, &account.id),
     })
     .collect()
 }

@@ -9,11 +9,11 @@ pub mod password;
 pub mod profile;
 pub mod sessions;
 
-use poem::http::StatusCode;
+use poem::http::{StatusCode, header};
 
-use super::browser::Browser;
+use super::browser::{Browser, cookie_led_by};
 use super::exchange::Exchange;
-use super::failure::Failure;
+use super::failure::{Failure, HttpRefusal};
 use super::frame::{Setting, show};
 use super::reply::{self, Reply};
 use super::scene::signed_in;
@@ -22,11 +22,32 @@ use crate::model::session::SignedIn;
 use crate::pages::{AccountHome, ClaimValue, Page};
 use crate::protocol::standard_claims::shown_claims;
 
-/// The person whose account pages these are: whoever signed in last in this browser. Nobody leads to the sign-in page,
-/// and from there to `page`.
+/// The person whose account pages these are: whoever signed in or acted last in this browser. Nobody leads to the sign-in
+/// page, and from there to `page`.
 pub async fn person(exchange: &Exchange, page: &str) -> Result<SignedIn, Failure> {
-    let location = if page.is_empty() { "/login".to_owned() } else { format!("/login?page={page}") };
-    signed_in(exchange).await?.into_iter().next().ok_or(Failure::Onward(location))
+    signed_in(exchange).await?.into_iter().next().ok_or_else(|| Failure::Onward(at_login(page)))
+}
+
+fn at_login(page: &str) -> String {
+    if page.is_empty() { "/login".to_owned() } else { format!("/login?page={page}") }
+}
+
+/// The person of `account` among those signed in in this browser: whom a form was shown to that names them, though
+/// somebody else may have signed in since.
+pub async fn acting(exchange: &Exchange, account: &str, page: &str) -> Result<SignedIn, Failure> {
+    let signed_in = signed_in(exchange).await?;
+    let is_empty = signed_in.is_empty();
+    let acting = signed_in.into_iter().find(|own| own.account.id.as_str() == account);
+    acting.ok_or_else(|| if is_empty { Failure::Onward(at_login(page)) } else { HttpRefusal::FormExpired.into() })
+}
+
+/// Leads on to `location` after `acting` did something there, as the person whose pages these are from now on.
+pub fn lead_on(exchange: &Exchange, acting: &SignedIn, location: &str) -> Reply {
+    let mut response = reply::see_other(location)?;
+    if let Some(cookie) = cookie_led_by(exchange, &acting.session) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// Shows one of the account's pages.

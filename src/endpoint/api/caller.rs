@@ -12,7 +12,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::{Map, Value};
 
 use super::problem::Refused;
-use crate::base::{Fault, Scope, SessionId, Timestamp};
+use crate::base::{Fault, Scope, SessionId};
 use crate::endpoint::access::{look_up, reason_of, verified};
 use crate::endpoint::browser::CookieNames;
 use crate::endpoint::exchange::Exchange;
@@ -20,8 +20,9 @@ use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::guard::own_script;
 use crate::endpoint::oneself::Oneself;
 use crate::endpoint::scene::signed_in;
+use crate::endpoint::sender;
 use crate::model::account::Account;
-use crate::model::session::SignedIn;
+use crate::model::session::{LastProof, SignedIn};
 use crate::protocol::bearer::PresentedToken;
 use crate::protocol::standard_claims::{Requested, claims_of};
 use crate::protocol::userinfo::open;
@@ -38,8 +39,8 @@ pub struct Caller {
     pub account: Account,
     /// The session the call belongs to: the browser's, or the one the token was granted in.
     pub session: SessionId,
-    /// When the person signed in.
-    pub auth_time: Timestamp,
+    /// When the person last proved who they are.
+    pub last_proof: LastProof,
     /// What the caller may know about the person.
     pub claims: Map<String, Value>,
     acts_as_person: bool,
@@ -53,7 +54,7 @@ impl Caller {
 
     /// The person, about to change something of their own.
     pub fn into_oneself(self) -> Oneself {
-        Oneself { account: self.account, session: self.session, auth_time: self.auth_time }
+        Oneself { account: self.account, session: self.session, last_proof: self.last_proof }
     }
 
     /// An `Authorization` field decides alone; without one the cookie does.
@@ -67,12 +68,13 @@ impl Caller {
     async fn by_token(exchange: &Exchange, token: &PresentedToken) -> Result<Self, Failure> {
         let claims = verified(exchange, token.expose()).await?.map_err(reason_of)?;
         let found = look_up(exchange, claims).await?;
+        sender::confirm(exchange, token, &found.claims).await?;
         let snapshot = found.snapshot();
         let opened = open(&found.claims, &snapshot, &exchange.context.issuer, exchange.now)?;
         Ok(Self {
             account: opened.granted.account.clone(),
             session: opened.granted.grant.session_id.clone(),
-            auth_time: opened.granted.grant.auth_time,
+            last_proof: LastProof::of(opened.granted.grant.auth_time, &opened.granted.grant.amr),
             claims: opened.claims(),
             acts_as_person: opened.client.metadata.doorward.first_party,
         })
@@ -81,7 +83,8 @@ impl Caller {
     async fn by_cookie(exchange: &Exchange) -> Result<Self, Failure> {
         let SignedIn { session, account } = person_here(exchange).await?;
         let claims = everything_about(&account)?;
-        Ok(Self { account, session: session.id, auth_time: session.auth_time, claims, acts_as_person: true })
+        let last_proof = session.last_proof();
+        Ok(Self { account, session: session.id, last_proof, claims, acts_as_person: true })
     }
 }
 

@@ -12,7 +12,7 @@ use super::Tag;
 use super::caller::Caller;
 use super::problem::{Refusals, Refused, RefusedAs};
 use crate::base::Timestamp;
-use crate::endpoint::account::logins::{By, is_recent, untie};
+use crate::endpoint::account::logins::{By, untie};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::federation::name_of;
@@ -79,7 +79,7 @@ impl IdentitiesApi {
     ) -> Result<Unlinked, RefusedAs<OfIdentities>> {
         let caller = caller.acting_as_person()?;
         // Federation 3.6: whoever found the browser open unties nothing.
-        if !is_recent(&exchange, caller.auth_time) {
+        if !caller.last_proof.is_recent(exchange.now) {
             return Err(HttpRefusal::SignInTooOld.into());
         }
         let provider = provider.0.parse().map_err(|_| HttpRefusal::NotFound)?;

@@ -3,6 +3,7 @@
 
 use poem::http::StatusCode;
 
+use super::enter::{admission, refuse};
 use super::name_of;
 use crate::base::Draw;
 use crate::endpoint::exchange::Exchange;
@@ -13,7 +14,8 @@ use crate::endpoint::proceed::proceed;
 use crate::endpoint::reply::{self, Reply};
 use crate::endpoint::scene::Scene;
 use crate::endpoint::signup::{Newcomer, refuse_when_closed, register, reserve};
-use crate::model::upstream::Arrived;
+use crate::identity::linking::NotAdmitted;
+use crate::model::upstream::Waiting;
 use crate::pages::{ArrivedAddress, Problem};
 use crate::protocol::next_step::Step;
 
@@ -24,7 +26,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
     let scene = Scene::of(exchange, &mut draw).await?;
     let Some(waiting) = waiting(exchange, &scene) else { return proceed(exchange, &scene, &mut draw).await };
     let username = waiting.address.as_ref().map(ToString::to_string).unwrap_or_default();
-    let page = ArrivedAddress { provider: name_of(exchange, &waiting.provider), username, problems: Vec::new() };
+    let page = page(exchange, waiting, username, Vec::new());
     show(exchange, StatusCode::OK, &page, &scene.setting(), &mut draw)
 }
 
@@ -42,6 +44,11 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Ok(email) => email,
         Err(problem) => return again(exchange, &scene, (&waiting, typed), problem, &mut draw),
     };
+    // Federation 3.14: who keeps an address from us at the provider is asked for one, and not to get round the list.
+    let connector = exchange.context.connectors.find(waiting.provider.as_str());
+    if let Some(connector) = connector.filter(|one| admission(exchange, one.provider()).denies(&email)) {
+        return refuse(exchange, &scene, connector, NotAdmitted::Restricted, &mut draw).await;
+    }
     if let Some(problem) = reserve(exchange, &email).await? {
         return again(exchange, &scene, (&waiting, typed), problem, &mut draw);
     }
@@ -52,7 +59,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     }
 }
 
-fn waiting<'s>(exchange: &'s Exchange, scene: &'s Scene) -> Option<&'s Arrived> {
+fn waiting<'s>(exchange: &'s Exchange, scene: &'s Scene) -> Option<&'s Waiting> {
     match scene.step(exchange) {
         Step::GiveAddress(waiting) => Some(waiting),
         // Another address, instead of the one whose code is awaited.
@@ -64,14 +71,20 @@ fn waiting<'s>(exchange: &'s Exchange, scene: &'s Scene) -> Option<&'s Arrived> 
 fn again(
     exchange: &Exchange,
     scene: &Scene,
-    (waiting, typed): (&Arrived, &str),
+    (waiting, typed): (&Waiting, &str),
     problem: Problem,
     draw: &mut Draw,
 ) -> Reply {
-    let page = ArrivedAddress {
-        provider: name_of(exchange, &waiting.provider),
-        username: typed.to_owned(),
-        problems: vec![problem],
-    };
+    let page = page(exchange, waiting, typed.to_owned(), vec![problem]);
     show_form(exchange, &page, &page.problems, &scene.setting(), draw)
+}
+
+fn page(exchange: &Exchange, waiting: &Waiting, username: String, problems: Vec<Problem>) -> ArrivedAddress {
+    ArrivedAddress {
+        provider: name_of(exchange, &waiting.provider),
+        // Who has the browser by now may be somebody else than who came.
+        shown_as: waiting.shown_as.clone(),
+        username,
+        problems,
+    }
 }

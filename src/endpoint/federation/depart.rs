@@ -3,20 +3,20 @@
 use super::trouble::{self, Trouble};
 use super::{connector, count, needs_local_proof};
 use crate::base::bounds::UPSTREAM_VISIT_SECONDS;
-use crate::base::{Draw, OpaqueToken, TokenKind};
-use crate::endpoint::account::logins::is_recent;
-use crate::endpoint::account::person;
+use crate::base::{AccountId, Draw, OpaqueToken, TokenKind};
 use crate::endpoint::browser::Browser;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::login::{is_over, start};
 use crate::endpoint::proceed::proceed;
 use crate::endpoint::reply::{self, Reply};
-use crate::endpoint::scene::{Scene, begin};
+use crate::endpoint::scene::{Scene, begin, signed_in};
 use crate::jose::Label;
+use crate::model::ThrottlePurpose;
 use crate::model::interaction::{Interaction, Purpose};
+use crate::model::session::SignedIn;
 use crate::model::upstream::{Visit, VisitPurpose};
-use crate::upstream::{Connector, Departure, callback};
+use crate::upstream::{Connector, Departure, Provider, callback};
 
 /// Sends the browser to the provider. Without an interaction one is begun that leads to the account.
 pub async fn get(exchange: &Exchange) -> Reply {
@@ -39,25 +39,28 @@ pub async fn get(exchange: &Exchange) -> Reply {
     send(exchange, connector, (&scene.browser, &scene.interaction), VisitPurpose::SignIn, &mut draw).await
 }
 
-/// The token of the link that begins tying `provider`: another site cannot begin it, which matters to somebody whose
-/// browser is signed in to a stranger's account there.
-pub fn link_token(exchange: &Exchange, browser: &Browser, provider: &str) -> String {
-    browser.form_token(exchange, &link_purpose(provider))
+/// The token of the link that begins tying `provider` to `account`: another site cannot begin it, which matters to
+/// somebody whose browser is signed in to a stranger's account there; and it begins nothing for another account, which
+/// matters where several people are signed in.
+pub fn link_token(exchange: &Exchange, browser: &Browser, provider: &Provider, account: &AccountId) -> String {
+    browser.form_token(exchange, &link_purpose(provider, account))
 }
 
-fn link_purpose(provider: &str) -> String {
-    format!("link {provider}")
+fn link_purpose(provider: &Provider, account: &AccountId) -> String {
+    format!("link {} {account}", provider.id)
 }
 
 async fn to_link(exchange: &Exchange, connector: &Connector, token: &str, draw: &mut Draw) -> Reply {
-    let me = person(exchange, "logins").await?;
     let browser = Browser::known(exchange).ok_or(HttpRefusal::FormExpired)?;
-    let purpose = link_purpose(connector.provider().id.as_str());
-    if !browser.made_form(exchange, &purpose, Some(token)) {
-        return Err(HttpRefusal::FormExpired.into());
+    let signed_in = signed_in(exchange).await?;
+    if signed_in.is_empty() {
+        return Err(Failure::Onward("/login?page=logins".to_owned()));
     }
+    let is_for =
+        |own: &SignedIn| browser.made_form(exchange, &link_purpose(connector.provider(), &own.account.id), Some(token));
+    let me = signed_in.into_iter().find(is_for).ok_or(HttpRefusal::FormExpired)?;
     // Federation 3.6: whoever found the browser open ties nothing to it.
-    if !is_recent(exchange, me.session.auth_time) {
+    if !me.session.last_proof().is_recent(exchange.now) {
         return Err(Failure::Onward("/login?page=logins".to_owned()));
     }
     let interaction = begin(exchange, &browser, Purpose::Account { path: "/logins".to_owned() }, draw).await?;
@@ -72,7 +75,7 @@ async fn send(
     purpose: VisitPurpose,
     draw: &mut Draw,
 ) -> Reply {
-    count(exchange).await?;
+    count(exchange, ThrottlePurpose::VisitIp).await?;
     let state = OpaqueToken::generate(TokenKind::Visit, draw);
     let request = interaction.request();
     let redirect_uri = callback(&exchange.context.issuer, connector.provider().id.as_str());

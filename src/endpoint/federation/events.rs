@@ -10,6 +10,7 @@ use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::HttpRefusal;
 use crate::endpoint::reply::{self, Reply};
+use crate::model::ThrottlePurpose;
 use crate::model::audit::AuditAction;
 use crate::model::upstream::{ActOnIdentity, IdentityAct, IdentityActOutcome};
 use crate::upstream::{SecurityEvent, SecurityEventKind, UpstreamFailure};
@@ -17,7 +18,7 @@ use crate::upstream::{SecurityEvent, SecurityEventKind, UpstreamFailure};
 /// Takes one security event token.
 pub async fn post(exchange: &Exchange) -> Reply {
     let connector = connector(exchange).ok_or(HttpRefusal::NotFound)?;
-    count(exchange).await?;
+    count(exchange, ThrottlePurpose::SecurityEventIp).await?;
     let Ok(token) = std::str::from_utf8(&exchange.body) else { return refused("invalid_request") };
     let events = match connector.security_event(token.trim(), exchange.now).await {
         Ok(events) => events,

@@ -37,7 +37,7 @@ pub async fn give_back(exchange: &Exchange, ties: &[LinkedIdentity]) {
     for tie in ties {
         let connector = exchange.context.connectors.find(tie.provider.as_str());
         let (Some(connector), Some(tokens)) = (connector, opened(exchange, tie)) else { continue };
-        if let Err(failure) = connector.revoke(&tokens).await {
+        if let Err(failure) = connector.revoke(&tokens, exchange.now).await {
             tracing::warn!(
                 request = exchange.id.as_str(),
                 provider = tie.provider.as_str(),

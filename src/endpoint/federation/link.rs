@@ -7,6 +7,7 @@ use super::enter::{admission, tie_of, tie_of_waiting};
 use super::name_of;
 use super::trouble::{self, Trouble};
 use crate::base::{AccountId, Draw, SessionId};
+use crate::endpoint::account::lead_on;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
@@ -15,7 +16,7 @@ use crate::endpoint::guard::own_form;
 use crate::endpoint::login::save_and_proceed;
 use crate::endpoint::mailed_code::notice;
 use crate::endpoint::proceed::proceed;
-use crate::endpoint::reply::{self, Reply};
+use crate::endpoint::reply::Reply;
 use crate::endpoint::scene::Scene;
 use crate::endpoint::user_agent::asked;
 use crate::model::account::Account;
@@ -52,12 +53,13 @@ pub async fn post(exchange: &Exchange) -> Reply {
         _ => return proceed(exchange, &scene, &mut draw).await,
     };
     scene.interaction.progress.arrived = None;
+    let provider = waiting.provider.clone();
     match form.get("decision") {
         Some("skip") => return save_and_proceed(exchange, scene, &mut draw).await,
         Some("link") => {}
         _ => return Err(HttpRefusal::FieldMalformed.into()),
     }
-    let identity = tie_of_waiting(&waiting, &account.id, exchange.now);
+    let identity = tie_of_waiting(waiting, &account.id, exchange.now);
     let interaction = Some(scene.interaction.clone());
     match tie(exchange, &account, identity, interaction, &mut draw).await? {
         LinkOutcome::Linked => {
@@ -66,7 +68,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
         }
         LinkOutcome::Overtaken => Err(Failure::Onward(scene.at("/continue"))),
         refused => {
-            let connector = exchange.context.connectors.find(waiting.provider.as_str());
+            let connector = exchange.context.connectors.find(provider.as_str());
             let connector = connector.ok_or(HttpRefusal::NotFound)?;
             let place = Some((&scene.browser, &scene.interaction));
             trouble::show(exchange, &Trouble::new(connector, kind_of(refused)), place, false, &mut draw)
@@ -97,7 +99,7 @@ pub async fn tie_to_account(
     match tie(exchange, &own.account, identity, None, draw).await? {
         LinkOutcome::Linked => {
             exchange.context.store.finish_interaction(&scene.interaction.id, exchange.now).await?;
-            reply::see_other("/account/logins?notice=linked")
+            lead_on(exchange, own, "/account/logins?notice=linked")
         }
         refused => trouble::show(exchange, &Trouble::new(connector, kind_of(refused)), place, true, draw),
     }

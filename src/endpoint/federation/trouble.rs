@@ -67,9 +67,10 @@ impl<'a> Trouble<'a> {
             FederationTrouble::Declined | FederationTrouble::Withheld | FederationTrouble::VisitOver => {
                 StatusCode::BAD_REQUEST
             }
-            FederationTrouble::TiedElsewhere | FederationTrouble::TooMany | FederationTrouble::SomebodyElse => {
-                StatusCode::CONFLICT
-            }
+            FederationTrouble::TiedElsewhere
+            | FederationTrouble::TooMany
+            | FederationTrouble::SomebodyElse
+            | FederationTrouble::CameInBefore => StatusCode::CONFLICT,
             FederationTrouble::Restricted | FederationTrouble::SignUpClosed | FederationTrouble::AccountClosed => {
                 StatusCode::FORBIDDEN
             }

@@ -191,6 +191,15 @@ fn what_the_person_changed_stays_and_the_rest_follows_the_provider() {
 }
 
 #[test]
+fn what_a_provider_leaves_out_once_follows_it_again_afterwards() {
+    let here = named("Ada", Some("https://a.example/1"));
+    let taken = last_taken(&here, &named("Ada", None));
+    let told = named("Ada", Some("https://a.example/2"));
+    assert_eq!(renewed(&here, &taken, &told), Some(told.clone()));
+    assert_eq!(last_taken(&taken, &told), told);
+}
+
+#[test]
 fn fed_3_20_only_names_picture_and_language_are_taken_over() {
     let told = StandardClaims {
         preferred_username: Some("ada".to_owned()),

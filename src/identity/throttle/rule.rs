@@ -3,8 +3,8 @@
 use super::limits::ThrottleLimits;
 use crate::base::Timestamp;
 use crate::base::bounds::{
-    CLIENT_DOCUMENTS_PER_SOURCE, THROTTLE_FADING_WAIT_SECONDS_MAX, THROTTLE_FORGOTTEN_SECONDS,
-    THROTTLE_FREE_FAILURES_MAX, THROTTLE_WAIT_SECONDS_MAX, VISITS_PER_SOURCE,
+    CLIENT_DOCUMENTS_PER_SOURCE, SECURITY_EVENTS_PER_SOURCE, THROTTLE_FADING_WAIT_SECONDS_MAX,
+    THROTTLE_FORGOTTEN_SECONDS, THROTTLE_FREE_FAILURES_MAX, THROTTLE_WAIT_SECONDS_MAX, VISITS_PER_SOURCE,
 };
 use crate::model::{ThrottleKey, ThrottlePurpose, ThrottleRecord};
 
@@ -145,6 +145,7 @@ pub struct ThrottleRules {
     visit_ip: ThrottleRule,
     registration_ip: ThrottleRule,
     client_document_ip: ThrottleRule,
+    security_event_ip: ThrottleRule,
 }
 
 impl Default for ThrottleRules {
@@ -177,6 +178,7 @@ impl ThrottleRules {
             visit_ip: ThrottleRule::steady(VISITS_PER_SOURCE, HOUR),
             registration_ip: ThrottleRule::steady(limits.registrations_per_source, HOUR),
             client_document_ip: ThrottleRule::steady(CLIENT_DOCUMENTS_PER_SOURCE, HOUR),
+            security_event_ip: ThrottleRule::steady(SECURITY_EVENTS_PER_SOURCE, HOUR),
             client_secret: ThrottleRule::growing(limits.client_failures_per_source, HOUR, OnSuccess::Forget),
         }
     }
@@ -202,6 +204,7 @@ impl ThrottleRules {
             ThrottlePurpose::VisitIp => self.visit_ip,
             ThrottlePurpose::RegistrationIp => self.registration_ip,
             ThrottlePurpose::ClientDocumentIp => self.client_document_ip,
+            ThrottlePurpose::SecurityEventIp => self.security_event_ip,
         }
     }
 }

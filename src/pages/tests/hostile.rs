@@ -10,7 +10,7 @@ const SCRIPT: &str = "javascript:alert(1)";
 const HARMLESS: &str = "harmless";
 
 /// Members that select a message or a look. They are enums of ours and never hold anybody's words.
-const NOT_WORDS: [&str; 6] = ["kind", "message", "field", "purpose", "notice", "with"];
+const NOT_WORDS: [&str; 8] = ["kind", "message", "field", "purpose", "notice", "with", "outcome", "via"];
 
 fn replaced(value: Json, words: &str) -> Json {
     match value {

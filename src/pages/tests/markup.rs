@@ -215,7 +215,7 @@ fn cancelling_is_there_only_when_an_application_asks() {
 #[test]
 fn every_template_of_a_page_is_in_the_gallery() {
     let shown: HashSet<&str> = every_page().iter().map(|page| Page::template(page.as_ref())).collect();
-    let parts = ["layout.html", "forms.html", "account_layout.html", "dev/app_layout.html"];
+    let parts = ["layout.html", "forms.html", "account_layout.html", "scopes.html", "dev/app_layout.html"];
     for (name, _) in crate::pages::sources::Sources::embedded() {
         let is_page = name.split('.').next_back() == Some("html")
             && !name.starts_with("mail/")

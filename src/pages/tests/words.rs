@@ -56,6 +56,8 @@ fn every_message_is_said_somewhere() {
         "claim-",
         "scope-",
         "span-",
+        "approve-done-",
+        "granted-",
         "link-confirm-",
         "link-done-",
         "login-notice-",

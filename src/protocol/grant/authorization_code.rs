@@ -8,6 +8,7 @@ use crate::model::client::GrantType;
 use crate::model::grant::{AuthorizationCode, CountCodeFailure, RedeemCode, RefreshToken, RevokeGrant};
 use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
 use crate::protocol::authorization_details::Wanted;
+use crate::protocol::confirmation;
 use crate::protocol::id_token::UnsignedIdToken;
 use crate::protocol::params::Parameters;
 use crate::protocol::pkce;
@@ -103,6 +104,10 @@ pub fn redeem(
     if let Err(reason) = check_redirect_uri(request, code).and_then(|()| check_verifier(request, code)) {
         return refuse(reason);
     }
+    // RFC 9449 §10: whoever has code and verifier but not the key only used up an attempt.
+    if let Err(reason) = confirmation::check_code(code.dpop_jkt.as_deref(), context.confirmation) {
+        return refuse(reason);
+    }
     check_standing(granted, context.now)?;
     issue(request, code, granted, context, draw).map(|redemption| CodeDecision::Redeem(Box::new(redemption)))
 }
@@ -157,7 +162,13 @@ fn issue(
     let mut access_token = UnsignedAccessToken::for_person(granted, scope, audience, context, draw);
     access_token.claims.authorization_details = details;
     Ok(Redemption {
-        write: RedeemCode { code: code.digest.clone(), grant_id: grant.id.clone(), refresh_token: stored, now: *now },
+        write: RedeemCode {
+            code: code.digest.clone(),
+            grant_id: grant.id.clone(),
+            confirmation: confirmation::of_refresh_tokens(client, context.confirmation).filter(|_| stored.is_some()),
+            refresh_token: stored,
+            now: *now,
+        },
         if_replayed: context.revoke(grant, AuditAction::CodeReplayed),
         issue: TokenIssue { access_token, id_token, refresh_token },
     })

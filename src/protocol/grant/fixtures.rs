@@ -67,7 +67,7 @@ pub fn client(client_id: &str) -> Client {
 }
 
 pub fn secret(text: &str, expires_at: Option<Timestamp>) -> ClientSecret {
-    ClientSecret { digest: Digest::of(text), created_at: NOW, expires_at }
+    ClientSecret { digest: Digest::of(text), created_at: NOW, expires_at, sealed: None }
 }
 
 pub fn account() -> Account {
@@ -138,6 +138,7 @@ impl World {
             created_at: NOW.plus_seconds(-10),
             expires_at: NOW.plus_seconds(10_000),
             revoked_at: None,
+            confirmation: None,
         };
         let origin = Origin { ip: Some("192.0.2.1".to_owned()), request_id: "request-1".to_owned() };
         Self { policy: policy(), client, account, grant, origin }
@@ -152,7 +153,7 @@ impl World {
     }
 
     pub fn context_of<'a>(&'a self, client: &'a Client, now: Timestamp) -> TokenContext<'a> {
-        TokenContext { policy: &self.policy, client, now, origin: &self.origin }
+        TokenContext { policy: &self.policy, client, now, origin: &self.origin, confirmation: None }
     }
 
     pub fn granted(&self) -> GrantSnapshot<'_> {
@@ -196,6 +197,7 @@ impl World {
             redirect_uri: REDIRECT_URI.to_owned(),
             redirect_uri_was_sent: true,
             code_challenge: Some(Digest::of(VERIFIER).as_str().to_owned()),
+            dpop_jkt: None,
             failures: 0,
             created_at: NOW.plus_seconds(-10),
             expires_at: NOW.plus_seconds(50),

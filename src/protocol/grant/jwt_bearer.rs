@@ -201,6 +201,7 @@ pub fn grant(
         client_id: context.client.client_id.clone(),
         account_id: account.id.clone(),
         sid: session_id.clone(),
+        confirmation: None,
         session_id,
         via: GrantType::JwtBearer,
         scope: scope.clone(),

@@ -3,14 +3,17 @@
 //! The successor of a token follows from the token and a key, so a client that lost the answer and asks again within
 //! the grace gets the very same successor without a write, and of parallel requests all get the same: the chain cannot
 //! fork. Any other use of a token that was replaced ends the grant.
+//!
+//! Tokens of clients that keep FAPI 2.0 are bound to the client's keys and are not replaced: they live on.
 
 use super::{audience_of, check_registered, check_standing, requested_resources};
 use crate::base::{Digest, Draw, OpaqueToken, Scope, TokenKind};
 use crate::model::audit::AuditAction;
-use crate::model::client::GrantType;
-use crate::model::grant::{RefreshToken, RevokeGrant, RotateRefreshToken};
+use crate::model::client::{GrantType, Profile};
+use crate::model::grant::{KeepRefreshToken, RefreshToken, RevokeGrant, RotateRefreshToken};
 use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
 use crate::protocol::authorization_details::Wanted;
+use crate::protocol::confirmation;
 use crate::protocol::id_token::UnsignedIdToken;
 use crate::protocol::params::Parameters;
 use crate::protocol::reason::Reason;
@@ -64,6 +67,9 @@ pub enum RefreshDecision {
     /// The token is the live one. If the write finds that another request rotated it first, the token is to be loaded
     /// and decided on again: within the grace that gives [`RefreshDecision::Repeat`].
     Rotate(Box<Rotation>),
+    /// The token is the live one and stays it. If the write finds otherwise, the token is to be loaded and decided on
+    /// again.
+    Keep(Box<Kept>),
     /// The token was replaced a moment ago and the successor is unused: the answer is given again, nothing is written.
     Repeat(Box<TokenIssue>),
     /// The token was replaced before: the grant ends, and the answer is [`Reason::RefreshReplayed`].
@@ -75,6 +81,15 @@ pub enum RefreshDecision {
 pub struct Rotation {
     /// The write.
     pub write: RotateRefreshToken,
+    /// What is issued.
+    pub issue: TokenIssue,
+}
+
+/// A refresh token that may live on.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The write.
+    pub write: KeepRefreshToken,
     /// What is issued.
     pub issue: TokenIssue,
 }
@@ -94,6 +109,7 @@ pub fn refresh(
     if granted.grant.revoked_at.is_some() {
         return Err(Reason::GrantRevoked);
     }
+    confirmation::check_refresh(granted.grant, context.confirmation)?;
     if token.rotated_at.is_some() && !is_repetition(request, token, context) {
         return Ok(RefreshDecision::Replayed(context.revoke(granted.grant, AuditAction::RefreshReplayed)));
     }
@@ -104,6 +120,12 @@ pub fn refresh(
     let issue = issue(request, granted, context, draw)?;
     Ok(if token.rotated_at.is_some() {
         RefreshDecision::Repeat(Box::new(issue))
+    } else if context.client.keeps(Profile::Fapi2) {
+        // FAPI 2.0 Security Profile §5.3.2.1: no rotation, so that a lost answer loses nothing.
+        let issue = TokenIssue { refresh_token: Some(request.token.clone()), ..issue };
+        let idle_expires_at = context.policy.refresh_token_end(granted.grant, context.now);
+        let write = KeepRefreshToken { presented: request.token.digest(), idle_expires_at };
+        RefreshDecision::Keep(Box::new(Kept { write, issue }))
     } else {
         RefreshDecision::Rotate(Box::new(Rotation { write: rotation(request, granted, context), issue }))
     })

@@ -100,6 +100,33 @@ fn a_live_session_and_a_remembered_consent_need_no_page() {
 }
 
 #[test]
+fn another_providers_word_alone_satisfies_no_short_max_age_and_no_prompt_login() {
+    let next = |max_age: Option<i64>, login: bool, amr: &[&str], here: bool| {
+        let mut scene = Scene::new();
+        scene.agreed(1, 0).request(|request| request.max_age = max_age);
+        scene.prompt(Prompts { login, ..Prompts::default() });
+        scene.sessions[0].session.amr = amr.iter().map(|&method| method.to_owned()).collect();
+        if here {
+            scene.progress.signed_in(scene.sessions[0].session.id.clone());
+        }
+        match scene.next() {
+            Step::Issue(_) => true,
+            Step::SignIn(Wanted::Again(_)) => false,
+            other => panic!("{other:?}"),
+        }
+    };
+    for here in [false, true] {
+        for (max_age, is_enough) in [(None, true), (Some(1), false), (Some(900), false), (Some(901), true)] {
+            assert_eq!(next(max_age, false, &["federated"], here), is_enough, "{max_age:?} {here}");
+            assert!(next(max_age, false, &["federated", "otp"], here), "{max_age:?} {here}");
+            assert!(next(max_age, false, &["pwd"], here), "{max_age:?} {here}");
+        }
+        assert!(!next(None, true, &["federated"], here));
+    }
+    assert!(next(None, true, &["otp"], true));
+}
+
+#[test]
 fn aut_07_prompt_none_answers_with_the_error_that_names_the_missing_page() {
     assert_eq!(Scene::new().silent().next(), Step::Refuse(Reason::LoginRequired));
     assert_eq!(Scene::new().silent().signed_in(1, 0).next(), Step::Refuse(Reason::ConsentRequired));
@@ -462,8 +489,8 @@ enum Deed {
     Skip,
 }
 
-fn arrived(wanted: Asked) -> Arrived {
-    Arrived {
+fn arrived(wanted: Asked) -> Waiting {
+    Waiting {
         provider: "google".parse().unwrap(),
         subject: "1".to_owned(),
         shown_as: None,

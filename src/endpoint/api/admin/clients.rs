@@ -12,11 +12,12 @@ use super::super::body::Body;
 use super::super::problem::Refused;
 use super::client_document::{ClientDocument, changed_members};
 use super::{Administrator, Done, cursor, rows};
-use crate::base::{Digest, Fault, OpaqueToken, TokenKind};
+use crate::base::{Fault, OpaqueToken, TokenKind};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
+use crate::jose::{is_sealed, seal_secret};
 use crate::model::audit::{AuditAction, AuditEvent};
-use crate::model::client::{AuthMethod, Client, ClientMetadata};
+use crate::model::client::{Client, ClientMetadata};
 use crate::store::PutClient;
 
 const HOUR: i64 = 3_600;
@@ -61,11 +62,10 @@ impl ClientsApi {
         let made = || format!("{:032x}", u128::from_be_bytes(draw.bytes()));
         let client_id = body.0.client_id.clone().unwrap_or_else(made);
         let metadata = body.0.metadata(&client_id)?;
-        let is_confidential = metadata.token_endpoint_auth_method != AuthMethod::None;
-        let secret = is_confidential.then(|| OpaqueToken::generate(TokenKind::ClientSecret, &mut draw));
+        let has_secret = metadata.token_endpoint_auth_method.has_secret();
+        let secret = has_secret.then(|| OpaqueToken::generate(TokenKind::ClientSecret, &mut draw));
         let audit = event(&exchange, &administrator, &client_id, "created");
-        let digest = secret.as_ref().map(OpaqueToken::digest);
-        let put = put(&exchange, (&client_id, metadata), (digest, 0), audit);
+        let put = put(&exchange, (&client_id, metadata), (secret.as_ref(), 0), audit)?;
         if !exchange.context.store.add_client(put).await? {
             return Err(HttpRefusal::Taken.into());
         }
@@ -141,13 +141,13 @@ impl ClientsApi {
         overlap_hours: Query<Option<i64>>,
     ) -> Result<Json<AdminClient>, Refused> {
         let client = find(&exchange, &client_id.0).await?;
-        if !client.is_confidential() {
+        if !client.metadata.token_endpoint_auth_method.has_secret() {
             return Err(HttpRefusal::ClientPublic.into());
         }
         let secret = OpaqueToken::generate(TokenKind::ClientSecret, &mut exchange.draw()?);
         let audit = event(&exchange, &administrator, &client.client_id, "client_secret");
-        let new = (Some(secret.digest()), overlap_hours.0.unwrap_or(24) * HOUR);
-        let put = put(&exchange, (&client.client_id, (*client.metadata).clone()), new, audit);
+        let new = (Some(&secret), overlap_hours.0.unwrap_or(24) * HOUR);
+        let put = put(&exchange, (&client.client_id, (*client.metadata).clone()), new, audit)?;
         exchange.context.store.put_client(put).await?;
         Ok(Json(shown(&find(&exchange, &client_id.0).await?, Some(&secret))?))
     }
@@ -248,17 +248,21 @@ fn event(exchange: &Exchange, administrator: &Administrator, client_id: &str, me
 fn put(
     exchange: &Exchange,
     (client_id, metadata): (&str, ClientMetadata),
-    (new_secret, overlap_seconds): (Option<Digest>, i64),
+    (secret, overlap_seconds): (Option<&OpaqueToken>, i64),
     audit: AuditEvent,
-) -> PutClient {
-    PutClient {
+) -> Result<PutClient, Fault> {
+    let mut draw = exchange.draw()?;
+    let to_seal = secret.filter(|_| is_sealed(&metadata));
+    let sealed = to_seal.map(|secret| seal_secret(&exchange.context.master_key, client_id, secret.expose(), &mut draw));
+    Ok(PutClient {
         client_id: client_id.to_owned(),
         metadata,
-        new_secret,
+        new_secret: secret.map(OpaqueToken::digest),
+        sealed_secret: sealed,
         older_secrets_until: exchange.now.plus_seconds(overlap_seconds),
         now: exchange.now,
         audit,
-    }
+    })
 }
 
 async fn set_disabled(

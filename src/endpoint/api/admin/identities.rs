@@ -1,4 +1,5 @@
-//! `/api/v1/admin/accounts/{id}/identities`: which other providers open somebody's account, and cutting one off.
+//! `/api/v1/admin/accounts/{id}/identities`: which other providers open somebody's account, cutting one off, and opening
+//! one again that was blocked.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::super::Tag;
 use super::super::identities::{Identities, OfIdentities, done, listed};
 use super::super::problem::{Refused, RefusedAs};
 use super::{Administrator, Done, account};
-use crate::endpoint::account::logins::{By, untie};
+use crate::endpoint::account::logins::{By, unblock, untie};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::HttpRefusal;
 use crate::model::audit::AuditAction;
@@ -59,5 +60,35 @@ impl IdentitiesApi {
         let audit = administrator.event(&exchange, AuditAction::IdentityUnlinked, None);
         done(untie(&exchange, &person, (&provider, &subject.0), By::administrator(&exchange, audit)).await?)?;
         Ok(Done::Done)
+    }
+
+    /// Lets a blocked tie of somebody open their account again
+    ///
+    /// For people who have no other way in: the provider reported a takeover, and you made sure that its person is the
+    /// owner again. The owner is told by mail.
+    #[oai(
+        path = "/accounts/:id/identities/:provider/:subject/unblock",
+        method = "post",
+        operation_id = "adminUnblockIdentity"
+    )]
+    async fn unblock(
+        &self,
+        administrator: Administrator,
+        exchange: Data<&Arc<Exchange>>,
+        /// The account.
+        id: Path<String>,
+        /// The provider.
+        provider: Path<String>,
+        /// The provider's name of the person.
+        subject: Path<String>,
+    ) -> Result<Done, Refused> {
+        let person = account(&exchange, &id.0).await?;
+        let provider = provider.0.parse().map_err(|_| HttpRefusal::NotFound)?;
+        let audit = administrator.event(&exchange, AuditAction::IdentityUnblocked, None);
+        if unblock(&exchange, &person, (&provider, &subject.0), By::administrator(&exchange, audit)).await? {
+            Ok(Done::Done)
+        } else {
+            Err(HttpRefusal::NotFound.into())
+        }
     }
 }

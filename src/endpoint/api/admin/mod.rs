@@ -37,6 +37,7 @@ use crate::endpoint::access::{look_up, reason_of, verified};
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
+use crate::endpoint::sender;
 use crate::model::account::{Account, AdministrationOutcome};
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::protocol::bearer::PresentedToken;
@@ -69,6 +70,7 @@ impl Administrator {
 async fn by_token(exchange: &Exchange, token: &PresentedToken) -> Result<Account, Failure> {
     let claims = verified(exchange, token.expose()).await?.map_err(reason_of)?;
     let found = look_up(exchange, claims).await?;
+    sender::confirm(exchange, token, &found.claims).await?;
     let snapshot = found.snapshot();
     let opened = open_any(&found.claims, &snapshot, &exchange.context.issuer, exchange.now)?;
     if !opened.client.metadata.doorward.first_party || !opened.scope.contains(scope_policy::ADMIN) {

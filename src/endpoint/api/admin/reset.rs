@@ -5,6 +5,7 @@ use super::Administrator;
 use crate::base::{CodeId, OpaqueToken, TokenKind};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
+use crate::endpoint::federation::is_reported;
 use crate::endpoint::mailed_code::notice;
 use crate::identity::one_time_code::{CodeRequest, OneTimeCode, code_record};
 use crate::model::account::Account;
@@ -21,6 +22,10 @@ pub async fn start(exchange: &Exchange, administrator: &Administrator, account: 
     }
     if account.disabled_at.is_some() {
         return Err(HttpRefusal::AccountLocked.into());
+    }
+    // Whoever reads that mailbox may be the one who took it.
+    if is_reported(exchange, account, &account.email).await? {
+        return Err(HttpRefusal::MailboxReported.into());
     }
     let rule = context.throttles.rule(ThrottlePurpose::MailAddress);
     let key = ThrottleKey::address(ThrottlePurpose::MailAddress, &account.email);

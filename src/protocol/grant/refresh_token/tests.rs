@@ -7,7 +7,7 @@ use proptest::sample::subsequence;
 
 use super::*;
 use crate::base::Timestamp;
-use crate::model::grant::RotateOutcome;
+use crate::model::grant::{Confirmation, RotateOutcome};
 use crate::protocol::grant::fixtures::{API, ISSUER, NOW, World, client, draw, form, scope};
 
 const KEY: &[u8] = b"successor key";
@@ -85,6 +85,7 @@ impl Family {
                 self.world.grant.revoked_at = Some(ended.now);
                 Err(Reason::RefreshReplayed)
             }
+            RefreshDecision::Keep(kept) => Ok(kept.issue.refresh_token.unwrap()),
             RefreshDecision::Rotate(rotation) => match self.rotate(&rotation.write) {
                 RotateOutcome::Rotated => Ok(rotation.issue.refresh_token.unwrap()),
                 RotateOutcome::AlreadyRotated => self.refresh(request, now),
@@ -382,4 +383,27 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn fapi2_5_3_2_1_a_refresh_token_of_the_profile_is_kept_and_lives_on() {
+    let mut family = Family::new();
+    family.world.client.metadata.doorward.profile = Some(Profile::Fapi2);
+    let now = NOW.plus_seconds(100);
+    let Ok(RefreshDecision::Keep(kept)) = family.decide(&request(&first_token(), &[]), now) else { panic!("not kept") };
+    assert_eq!(kept.issue.refresh_token, Some(first_token()));
+    assert_eq!(kept.write.presented, first_token().digest());
+    assert_eq!(kept.write.idle_expires_at, family.world.policy.refresh_token_end(&family.world.grant, now));
+    assert_eq!(family.present(&first_token(), now), Ok(first_token()));
+}
+
+#[test]
+fn rfc9449_5_a_bound_refresh_token_is_of_no_use_without_the_key_and_ends_nothing() {
+    let mut family = Family::new();
+    let next = family.present(&first_token(), NOW).unwrap();
+    family.world.grant.confirmation = Some(Confirmation::DpopKey("key".to_owned()));
+    for token in [first_token(), next] {
+        assert_eq!(family.present(&token, NOW.plus_seconds(50)), Err(Reason::RefreshOfAnotherKey));
+    }
+    assert_eq!(family.world.grant.revoked_at, None);
 }
