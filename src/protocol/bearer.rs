@@ -3,6 +3,7 @@
 use super::authorization_header::{AuthorizationHeader, NotAnAuthorization};
 use super::params::Parameters;
 use super::reason::{ErrorCode, Reason};
+use super::resource_metadata::RESOURCE_METADATA_PATH;
 use crate::base::bounds::JWT_BYTES_MAX;
 use crate::base::{Issuer, Sensitive};
 
@@ -82,16 +83,22 @@ fn is_b64token(text: &str) -> bool {
     !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
 
+/// What every challenge of ours begins with: where it holds, and where a client learns how to get a token (RFC 9728 §5.1).
+pub(super) fn place(issuer: &Issuer) -> String {
+    format!("realm=\"{issuer}\", resource_metadata=\"{}\"", issuer.at(RESOURCE_METADATA_PATH))
+}
+
 /// The `WWW-Authenticate` of an answer that refuses a token (RFC 6750 §3) where `needed_scope` is needed.
 pub fn challenge(issuer: &Issuer, reason: Reason, needed_scope: &str) -> String {
     // RFC 6750 §3.1: who brought no token is only told what is needed.
     if reason == Reason::TokenMissing {
-        return format!("Bearer realm=\"{issuer}\"");
+        return format!("Bearer {}", place(issuer));
     }
     let code = reason.code();
     // A description holds neither quotes nor backslashes.
     let description = reason.description();
-    let error = format!("Bearer realm=\"{issuer}\", error=\"{}\", error_description=\"{description}\"", code.as_str());
+    let place = place(issuer);
+    let error = format!("Bearer {place}, error=\"{}\", error_description=\"{description}\"", code.as_str());
     if code == ErrorCode::InsufficientScope { format!("{error}, scope=\"{needed_scope}\"") } else { error }
 }
 
@@ -99,8 +106,9 @@ pub fn challenge(issuer: &Issuer, reason: Reason, needed_scope: &str) -> String 
 /// authorization again with this `max_age`, in seconds, will do.
 pub fn step_up_challenge(issuer: &Issuer, max_age: i64) -> String {
     format!(
-        "Bearer realm=\"{issuer}\", error=\"insufficient_user_authentication\", \
-         error_description=\"A more recent sign-in is needed.\", max_age=\"{max_age}\""
+        "Bearer {}, error=\"insufficient_user_authentication\", \
+         error_description=\"A more recent sign-in is needed.\", max_age=\"{max_age}\"",
+        place(issuer)
     )
 }
 
@@ -165,9 +173,10 @@ mod tests {
     fn rfc6750_3_the_challenge_says_what_was_wrong() {
         let issuer = Issuer::parse(ISSUER).unwrap();
         let told = |reason| challenge(&issuer, reason, "openid");
-        assert_eq!(told(Reason::TokenMissing), "Bearer realm=\"https://idp.example\"");
-        let expired = "Bearer realm=\"https://idp.example\", error=\"invalid_token\", \
-                       error_description=\"The access token has expired.\"";
+        let place = "Bearer realm=\"https://idp.example\", \
+                     resource_metadata=\"https://idp.example/.well-known/oauth-protected-resource\"";
+        assert_eq!(told(Reason::TokenMissing), place);
+        let expired = format!("{place}, error=\"invalid_token\", error_description=\"The access token has expired.\"");
         assert_eq!(told(Reason::TokenExpired), expired);
         assert!(told(Reason::ScopeInsufficient).ends_with("needed here.\", scope=\"openid\""));
         assert!(told(Reason::TokenTransportRefused).contains("error=\"invalid_request\""));

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::bearer;
 use super::numeric_date::{NumericDate, read};
 use super::reason::Reason;
 use crate::base::bounds::{CLOCK_SKEW_SECONDS, DPOP_NONCE_SECONDS, DPOP_PROOF_SECONDS, JTI_BYTES_MAX};
@@ -109,14 +110,12 @@ pub fn algorithms() -> String {
 
 /// The `WWW-Authenticate` that asks for a token with a proof (RFC 9449 §7.1), saying why another one did not do.
 pub fn challenge(issuer: &Issuer, reason: Option<Reason>) -> String {
-    let algorithms = algorithms();
+    let (algorithms, place) = (algorithms(), bearer::place(issuer));
     match reason {
-        None => format!("DPoP realm=\"{issuer}\", algs=\"{algorithms}\""),
+        None => format!("DPoP {place}, algs=\"{algorithms}\""),
         Some(reason) => {
             let (error, description) = (reason.code().as_str(), reason.description());
-            format!(
-                "DPoP realm=\"{issuer}\", error=\"{error}\", error_description=\"{description}\", algs=\"{algorithms}\""
-            )
+            format!("DPoP {place}, error=\"{error}\", error_description=\"{description}\", algs=\"{algorithms}\"")
         }
     }
 }

@@ -8,6 +8,9 @@ use super::scope_policy;
 use crate::base::Issuer;
 use crate::model::key::ClientAlgorithm;
 
+/// Where the document is (RFC 9728 §3).
+pub const RESOURCE_METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
+
 /// The document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs, reason = "the members are documented by the specification that registers them")]

@@ -154,7 +154,8 @@ async fn api_01_strangers_are_told_what_is_needed() {
         ] {
             let page = call(&world, method.clone(), path, headers).await;
             assert_problem(&page, 401, "token_missing");
-            assert_eq!(page.header("www-authenticate"), Some(format!("Bearer realm=\"{ISSUER}\"").as_str()));
+            let challenge = page.header("www-authenticate").unwrap();
+            assert!(challenge.starts_with("Bearer ") && !challenge.contains("error"), "{challenge}");
         }
     }
 }
