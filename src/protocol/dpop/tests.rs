@@ -117,7 +117,9 @@ fn a_thumbprint_is_a_digest_in_base64url() {
 fn rfc9449_7_1_the_challenge_lists_the_algorithms() {
     let issuer = Issuer::parse("https://idp.example").unwrap();
     let algs = "algs=\"RS256 PS256 ES256 ES384 EdDSA\"";
-    assert_eq!(challenge(&issuer, None), format!("DPoP realm=\"https://idp.example\", {algs}"));
+    let place = "realm=\"https://idp.example\", \
+                 resource_metadata=\"https://idp.example/.well-known/oauth-protected-resource\"";
+    assert_eq!(challenge(&issuer, None), format!("DPoP {place}, {algs}"));
     let refused = challenge(&issuer, Some(Reason::DpopProofStale));
     assert!(refused.contains("error=\"invalid_dpop_proof\"") && refused.ends_with(algs), "{refused}");
 }
