@@ -114,6 +114,7 @@ pub fn logout_teller(context: &Context, watcher: Arc<dyn Watcher>) -> LogoutTell
         clock: context.clock.clone(),
         entropy: context.entropy.clone(),
         issuer: context.issuer.clone(),
+        subjects: context.tokens.subjects.clone(),
         keys: context.keys.clone(),
         signer: context.signer.clone(),
         outbound: context.outbound.clone(),

@@ -15,7 +15,7 @@ use crate::base::bounds::SECTOR_URIS_MAX;
 use crate::base::{Digest, Draw, Fault, OpaqueToken, TokenKind};
 use crate::jose::{ClientKey, NotAKey, is_sealed, seal_secret};
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
-use crate::model::client::{AuthMethod, Client, ClientMetadata, Provenance};
+use crate::model::client::{AuthMethod, Client, ClientMetadata, OwnMetadata, Provenance};
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::protocol::bearer::PresentedToken;
 use crate::protocol::client_metadata::register;
@@ -85,14 +85,16 @@ pub async fn read(exchange: &Exchange, client_id: &str, provenance: Provenance) 
     let document = body(exchange)?;
     let mut members = client_registration::members(document).map_err(refused)?;
     software_statement::read(exchange, &mut members).map_err(refused)?;
-    metadata_of(exchange, (client_id, members), provenance).await
+    metadata_of(exchange, (client_id, members), provenance, None).await
 }
 
-/// The metadata that `members` describe, with all that has to be fetched for it.
+/// The metadata that `members` describe, with all that has to be fetched for it, and beside it what the operator has
+/// decided about the client.
 pub async fn metadata_of(
     exchange: &Exchange,
     (client_id, members): (&str, Map<String, Value>),
     provenance: Provenance,
+    kept: Option<&OwnMetadata>,
 ) -> Result<ClientMetadata, Failure> {
     const DOCUMENT_METHODS: [AuthMethod; 2] = [AuthMethod::PrivateKeyJwt, AuthMethod::None];
     let registered = &exchange.context.policy.registered;
@@ -102,6 +104,7 @@ pub async fn metadata_of(
         requires_pkce: registered.requires_pkce,
         resources: &registered.resources,
         profile: registered.profile,
+        kept,
         grants: match provenance {
             Provenance::Token | Provenance::Operator => &Rules::GRANTS_BY_TOKEN,
             Provenance::Anybody | Provenance::Document => &Rules::GRANTS_OF_STRANGERS,

@@ -18,8 +18,8 @@ pub struct LogoutDelivery {
     pub client_id: String,
     /// The session, as the client knows it.
     pub sid: String,
-    /// Whose session it was.
-    pub sub: String,
+    /// Whose session it was: the account, whatever the client calls it.
+    pub account: String,
     /// Where the client is told.
     pub uri: String,
     /// When the session ended.

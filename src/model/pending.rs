@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audit::AuditEvent;
 use super::client::GrantType;
-use super::grant::{Consent, Grant, RefreshToken};
+use super::grant::{Confirmation, Consent, Grant, RefreshToken};
 use crate::base::{AccountId, Digest, GrantId, InteractionId, Scope, Timestamp};
 
 /// How the person is led to the decision.
@@ -133,6 +133,10 @@ pub enum DecideOutcome {
 pub struct CollectPending {
     /// Of which.
     pub digest: Digest,
+    /// The grant the tokens rest on.
+    pub grant_id: GrantId,
+    /// What the refresh token is bound to.
+    pub confirmation: Option<Confirmation>,
     /// The refresh token to be issued with it.
     pub refresh_token: Option<RefreshToken>,
     /// The moment.

@@ -12,7 +12,7 @@ use super::features::Features;
 use crate::base::bounds::{CLIENT_LIST_MAX, REGISTRATION_DEPTH_MAX, REGISTRATION_MEMBERS_MAX};
 use crate::base::issuer::is_loopback_host;
 use crate::base::{RedirectUri, Scope, Timestamp};
-use crate::model::client::{ApplicationType, AuthMethod, ClientMetadata, GrantType, Profile};
+use crate::model::client::{ApplicationType, AuthMethod, ClientMetadata, GrantType, OwnMetadata, Profile};
 use crate::model::key::ContentEncryption;
 
 /// The members a program may register. A test holds them against those of the record.
@@ -123,6 +123,8 @@ pub struct Rules<'a> {
     pub resources: &'a [String],
     /// The profile they keep.
     pub profile: Option<Profile>,
+    /// What the operator decided about this very client before, where it exists already.
+    pub kept: Option<&'a OwnMetadata>,
     /// The grants they may use, as far as these are on.
     pub grants: &'a [GrantType],
     /// The ways in which they may authenticate, as far as these are on.
@@ -141,6 +143,16 @@ impl Rules<'_> {
         GrantType::ClientCredentials,
         GrantType::Ciba,
     ];
+
+    /// DCR-05: what only operators decide is theirs to change.
+    fn own(&self) -> OwnMetadata {
+        self.kept.cloned().unwrap_or_else(|| OwnMetadata {
+            resources: self.resources.to_vec(),
+            profile: self.profile,
+            require_pkce: self.requires_pkce,
+            ..OwnMetadata::default()
+        })
+    }
 }
 
 /// The members of a registration that are read at all.
@@ -193,9 +205,8 @@ pub fn metadata(
     default_content_encryption(&mut metadata);
     narrow_scope(&mut metadata, asks_for_scope, rules)?;
     check_offer(&metadata, rules)?;
-    metadata.doorward.resources = rules.resources.to_vec();
-    metadata.doorward.profile = rules.profile;
-    metadata.doorward.require_pkce = rules.requires_pkce || metadata.token_endpoint_auth_method == AuthMethod::None;
+    metadata.doorward = rules.own();
+    metadata.doorward.require_pkce |= metadata.token_endpoint_auth_method == AuthMethod::None;
     let found = mistakes(client_id, &metadata);
     if found.is_empty() { Ok(metadata) } else { Err(refusal(&found)) }
 }
@@ -290,6 +301,17 @@ fn check_offer(metadata: &ClientMetadata, rules: &Rules<'_>) -> Result<(), Unreg
     if metadata.subject_type.as_deref() == Some("pairwise") && !features.pairwise_subjects {
         return Err(wrong("subject_type: must be public here."));
     }
+    check_sector_is_proven(metadata)
+}
+
+/// Tokens that do not pass through a redirect URI reach the client without showing that its host is the client's, so the
+/// sector must be proven by its document (CIBA Core §4, OpenID Connect Core §8.1).
+fn check_sector_is_proven(metadata: &ClientMetadata) -> Result<(), Unregistrable> {
+    let is_pairwise = metadata.subject_type.as_deref() == Some("pairwise");
+    let goes_around = [GrantType::DeviceCode, GrantType::Ciba].iter().any(|grant| metadata.grant_types.contains(grant));
+    if is_pairwise && goes_around && !metadata.redirect_uris.is_empty() && metadata.sector_identifier_uri.is_none() {
+        return Err(wrong("sector_identifier_uri: is needed for pairwise subjects with this grant_types."));
+    }
     Ok(())
 }
 
@@ -315,6 +337,7 @@ mod tests {
             requires_pkce: true,
             resources: &[],
             profile: None,
+            kept: None,
             grants: &Rules::GRANTS_OF_STRANGERS,
             methods: &AuthMethod::ALL,
         };

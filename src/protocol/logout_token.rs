@@ -17,7 +17,7 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 pub struct LogoutTokenClaims {
     /// The issuer.
     pub iss: String,
-    /// The person.
+    /// The person, as the client knows them.
     pub sub: String,
     /// The client it is for, and no other.
     pub aud: String,
@@ -34,11 +34,11 @@ pub struct LogoutTokenClaims {
 }
 
 impl LogoutTokenClaims {
-    /// What one attempt at `delivery` says.
-    pub fn of(delivery: &LogoutDelivery, issuer: &Issuer, now: Timestamp, draw: &mut Draw) -> Self {
+    /// What one attempt at `delivery` says about the person whom its client knows as `sub`.
+    pub fn of((delivery, sub): (&LogoutDelivery, String), issuer: &Issuer, now: Timestamp, draw: &mut Draw) -> Self {
         Self {
             iss: issuer.as_str().to_owned(),
-            sub: delivery.sub.clone(),
+            sub,
             aud: delivery.client_id.clone(),
             iat: now.seconds(),
             exp: now.plus_seconds(LOGOUT_TOKEN_SECONDS).seconds(),
@@ -59,7 +59,7 @@ mod tests {
         let delivery = LogoutDelivery {
             client_id: "acme".into(),
             sid: "s1".into(),
-            sub: "u1".into(),
+            account: "a1".into(),
             uri: "https://app.example/bye".into(),
             created_at: NOW,
             next_attempt_at: None,
@@ -69,7 +69,7 @@ mod tests {
             last_status: None,
         };
         let mut draw = Draw::from_seed([1; 32]);
-        let claims = LogoutTokenClaims::of(&delivery, &samples::issuer(), NOW, &mut draw);
+        let claims = LogoutTokenClaims::of((&delivery, "u1".into()), &samples::issuer(), NOW, &mut draw);
         let expected = json!({
             "iss": "https://idp.example",
             "sub": "u1",
@@ -81,6 +81,6 @@ mod tests {
             "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
         });
         assert_eq!(serde_json::to_value(&claims).unwrap(), expected);
-        assert_ne!(LogoutTokenClaims::of(&delivery, &samples::issuer(), NOW, &mut draw).jti, claims.jti);
+        assert_ne!(LogoutTokenClaims::of((&delivery, "u1".into()), &samples::issuer(), NOW, &mut draw).jti, claims.jti);
     }
 }

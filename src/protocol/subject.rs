@@ -9,8 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
 
 use super::id_token_hint::Hint;
+use crate::base::issuer::is_loopback_host;
 use crate::base::secret::keyed_digest;
-use crate::base::{AccountId, RedirectUri, Sensitive};
+use crate::base::{AccountId, Sensitive};
 use crate::model::client::{Client, ClientMetadata};
 use crate::model::session::SignedIn;
 
@@ -47,11 +48,13 @@ impl Subjects {
     }
 }
 
-/// §8.1: the host of the sector's document, or the one that the redirect URIs have in common.
+/// §8.1: the host of the sector's document, or the one that the redirect URIs have in common. Loopback is everybody's host
+/// and holds nobody together.
 fn sector(client: &Client) -> String {
     let ClientMetadata { sector_identifier_uri, redirect_uris, .. } = &*client.metadata;
-    let address = sector_identifier_uri.as_deref().or_else(|| redirect_uris.first().map(RedirectUri::as_str));
-    let url = address.and_then(|address| Url::parse(address).ok());
+    let is_somebodys = |url: &Url| !url.host().is_some_and(|host| is_loopback_host(&host));
+    let of_redirects = || redirect_uris.first().and_then(|uri| Url::parse(uri.as_str()).ok()).filter(is_somebodys);
+    let url = sector_identifier_uri.as_deref().map_or_else(of_redirects, |address| Url::parse(address).ok());
     // A client without either is a sector of its own.
     url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| format!("client:{}", client.client_id))
 }
@@ -59,6 +62,7 @@ fn sector(client: &Client) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::RedirectUri;
     use crate::protocol::samples;
 
     fn account(seed: u8) -> AccountId {
@@ -86,5 +90,15 @@ mod tests {
         assert_ne!(seen, subjects.of(&one, &account(2)));
         assert_ne!(seen, Subjects::new(Sensitive::new([8; 32])).of(&one, &account(1)));
         assert_eq!(subjects.of(&samples::client(), &account(1)), account(1).as_str());
+    }
+
+    #[test]
+    fn core_8_1_apps_on_loopback_do_not_share_people() {
+        let subjects = Subjects::new(Sensitive::new([7; 32]));
+        for uri in ["http://127.0.0.1/cb", "http://[::1]/cb", "http://localhost/cb"] {
+            let one = client(uri, None);
+            let other = Client { client_id: "other".to_owned(), ..one.clone() };
+            assert_ne!(subjects.of(&one, &account(1)), subjects.of(&other, &account(1)), "{uri}");
+        }
     }
 }

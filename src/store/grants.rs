@@ -11,8 +11,8 @@ use crate::model::account::Account;
 use crate::model::audit::AuditEvent;
 use crate::model::client::GrantType;
 use crate::model::grant::{
-    AuthorizationCode, Grant, IssueCode, IssueCodeOutcome, KeepRefreshToken, RedeemCode, RedeemCodeOutcome,
-    RefreshToken, RotateOutcome, RotateRefreshToken,
+    AuthorizationCode, Confirmation, Grant, IssueCode, IssueCodeOutcome, KeepRefreshToken, RedeemCode,
+    RedeemCodeOutcome, RefreshToken, RotateOutcome, RotateRefreshToken,
 };
 use crate::params;
 
@@ -366,14 +366,19 @@ async fn redeem_code(tx: &mut Tx<'_>, redeem: &RedeemCode) -> Result<RedeemCodeO
             insert_refresh_token(tx, token).await?;
         }
         if let Some(confirmation) = &redeem.confirmation {
-            let confirmation = json(confirmation);
-            tx.execute(CONFIRM, params![&redeem.grant_id, &confirmation]).await?;
+            confirm(tx, &redeem.grant_id, confirmation).await?;
         }
         return Ok(RedeemCodeOutcome::Redeemed);
     }
     // RFC 6749 §4.1.2: a code used twice costs everything issued on it.
     let revoked = tx.execute(REVOKE, params![&redeem.grant_id, redeem.now]).await? == 1;
     Ok(if revoked { RedeemCodeOutcome::CodeReplayed } else { RedeemCodeOutcome::GrantRevoked })
+}
+
+/// Binds the refresh tokens of a grant.
+pub(super) async fn confirm(tx: &mut Tx<'_>, grant: &GrantId, confirmation: &Confirmation) -> Result<(), StoreFault> {
+    let confirmation = json(confirmation);
+    tx.execute(CONFIRM, params![grant, &confirmation]).await.map(drop)
 }
 
 pub(super) async fn insert_refresh_token(tx: &mut Tx<'_>, token: &RefreshToken) -> Result<(), StoreFault> {

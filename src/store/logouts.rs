@@ -68,7 +68,7 @@ impl FromRow for LogoutDelivery {
         Ok(Self {
             client_id: columns.text()?,
             sid: columns.text()?,
-            sub: columns.text()?,
+            account: columns.text()?,
             uri: columns.text()?,
             created_at: columns.time()?,
             next_attempt_at: columns.time_or_null()?,

@@ -1,7 +1,7 @@
 //! Authorizations that wait for a person's decision: asked for, decided on once, polled, collected once.
 
 use super::columns::{Columns, unexpected};
-use super::grants::{insert_grant, insert_refresh_token};
+use super::grants::{confirm, insert_grant, insert_refresh_token};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, consents, interactions};
 use crate::base::bounds::PENDING_LISTED_MAX;
@@ -151,6 +151,9 @@ impl Store {
                 }
                 if let Some(token) = &collect.refresh_token {
                     insert_refresh_token(tx, token).await?;
+                }
+                if let Some(confirmation) = &collect.confirmation {
+                    confirm(tx, &collect.grant_id, confirmation).await?;
                 }
                 Ok(true)
             })

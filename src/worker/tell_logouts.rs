@@ -11,11 +11,12 @@ use super::Watcher;
 use crate::base::bounds::{
     LOGOUT_LEASE_SECONDS, LOGOUT_POLL_SECONDS, LOGOUT_STATUS_CHARS_MAX, LOGOUT_TRIED_SECONDS, LOGOUTS_AT_ONCE,
 };
-use crate::base::{Clock, Entropy, Fault, Issuer};
+use crate::base::{AccountId, Clock, Entropy, Fault, Issuer};
 use crate::jose::{KeyRing, SigningThreads, Typ};
 use crate::mail::schedule::next_attempt;
 use crate::model::logout::{LogoutAttempt, LogoutDelivery};
 use crate::protocol::logout_token::LogoutTokenClaims;
+use crate::protocol::subject::Subjects;
 use crate::store::{Store, StoreFault};
 use crate::upstream::{Outbound, UpstreamFailure};
 
@@ -30,6 +31,8 @@ pub struct LogoutTeller {
     pub entropy: Arc<dyn Entropy>,
     /// Who tells.
     pub issuer: Issuer,
+    /// How people are called.
+    pub subjects: Subjects,
     /// What signs.
     pub keys: Arc<ArcSwap<KeyRing>>,
     /// Where signatures are made.
@@ -87,7 +90,11 @@ impl LogoutTeller {
         let client = self.store.find_client(&delivery.client_id).await.map_err(Fault::broken)?;
         let client = client.ok_or_else(|| Fault::broken("the client of a delivery is gone"))?;
         let mut draw = self.entropy.draw()?;
-        let claims = LogoutTokenClaims::of(delivery, &self.issuer, now, &mut draw);
+        let account: AccountId =
+            delivery.account.parse().map_err(|_| Fault::broken("a delivery is about no account"))?;
+        // Back-Channel Logout §2.4: the subject of its ID tokens, which may be pairwise.
+        let sub = self.subjects.of(&client, &account);
+        let claims = LogoutTokenClaims::of((delivery, sub), &self.issuer, now, &mut draw);
         // Back-Channel Logout §2.6: the algorithm of the client's ID tokens.
         let alg = client.metadata.id_token_signed_response_alg;
         let unsigned = self.keys.load_full().prepare(Typ::LogoutToken, alg, &claims, now)?;

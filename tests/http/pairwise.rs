@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::browser::{Browser, Page};
+use crate::support::collector::Collector;
 use crate::support::relying_party::{VERIFIER, authorize_path, basic, claims, post, sign_in_and_consent, userinfo};
 use crate::support::world::{SECRET, World};
 
@@ -119,6 +120,26 @@ async fn rp_initiated_logout_2_a_pairwise_hint_ends_the_session() {
     assert_eq!(gone.location().as_deref(), Some(format!("{uri}?state=s").as_str()));
     let after = ask(&mut browser, "a-one", &[("prompt", "none")]).await.answer();
     assert_eq!(after["error"], "login_required");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backchannel_logout_2_4_a_logout_token_names_people_as_the_client_knows_them() {
+    let (world, collector) = (world().await, Collector::start());
+    let told_at = format!("http://{}/backchannel", collector.address);
+    world
+        .client("d-one", |metadata| {
+            metadata.subject_type = Some("pairwise".to_owned());
+            metadata.redirect_uris = vec![redirect_uri("d-one").try_into().unwrap()];
+            metadata.backchannel_logout_uri = Some(told_at);
+        })
+        .await;
+    let mut browser = Browser::new(&world);
+    let code = ask(&mut browser, "d-one", &[]).await.answer()["code"].clone();
+    let id_token = text(&redeem(&world, "d-one", &code).await, "id_token").to_owned();
+    browser.visit(&format!("/oauth2/logout?id_token_hint={id_token}")).await;
+    assert_eq!(world.tell_logouts().await, 1);
+    let told = claims(collector.posted()[0].body.strip_prefix("logout_token=").unwrap());
+    assert_eq!((&told["sub"], &told["sid"]), (&claims(&id_token)["sub"], &claims(&id_token)["sid"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

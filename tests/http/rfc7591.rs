@@ -312,6 +312,18 @@ async fn registration_5_the_document_of_the_sector_lists_every_redirect_uri() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn core_8_1_nobody_takes_the_sector_of_a_host_that_they_only_name() {
+    let world = World::with(open).await;
+    let grants = json!(["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]);
+    let mut metadata = with("grant_types", grants);
+    assert_eq!(register(&world, &metadata).await.status, 201);
+    metadata["subject_type"] = json!("pairwise");
+    let page = register(&world, &metadata).await;
+    assert_eq!(refused(&page), "invalid_client_metadata");
+    assert!(page.json()["error_description"].as_str().unwrap().starts_with("sector_identifier_uri"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn dcr_02_no_document_of_a_sector_leads_inside() {
     let world = World::with(open).await;
     for inside in ["https://10.0.0.1/x", "https://169.254.169.254/latest", "https://[fd00::1]/x", "https://0xa000001/"]

@@ -118,6 +118,28 @@ async fn dcr_05_checks_on_registration_run_on_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn dcr_05_what_the_operator_decided_about_a_client_outlives_its_changes() {
+    use doorward::model::audit::{AuditAction, AuditEvent};
+    use doorward::model::client::AccessTokenFormat;
+    let world = World::with(open).await;
+    let client = registered(&world).await;
+    let id = client["client_id"].as_str().unwrap();
+    let store = &world.context.store;
+    let mut strict = store.find_client(id).await.unwrap().unwrap();
+    strict.metadata.doorward.access_token_format = AccessTokenFormat::Opaque;
+    strict.metadata.doorward.access_token_seconds = Some(60);
+    let event = AuditEvent::new(AuditAction::ClientChanged, world.now(), "test");
+    let change_of = (*strict.metadata.clone(), None);
+    assert!(store.revise_registration(id, strict.updated_at, change_of, event).await.unwrap());
+    world.pass(1);
+    let changed = put(&world, &client, &change(&client, &[("client_name", json!("New"))])).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    let after = store.find_client(id).await.unwrap().unwrap();
+    assert_eq!(after.metadata.client_name.as_deref(), Some("New"));
+    assert_eq!(after.metadata.doorward, strict.metadata.doorward);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rfc7592_2_2_a_client_that_comes_to_need_a_secret_is_given_one() {
     let world = World::with(open).await;
     let page = register(&world, &json!({ "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none" })).await;

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::support::browser::{Browser, Page};
 use crate::support::example::Example;
+use crate::support::keys::ClientKeyPair;
 use crate::support::relying_party::{basic, claims, post, refresh, token, userinfo, usual_world};
 use crate::support::world::{ISSUER, PASSWORD, SECRET, World};
 
@@ -262,4 +263,33 @@ async fn rfc8628_4_it_is_advertised_and_answered_exactly_when_it_is_on() {
     assert_eq!(ask(&off, &[]).await.status, 404);
     assert_eq!(Browser::new(&off).open("/device").await.status, 404);
     assert_eq!(error(&poll(&off, "x").await), (400, "unsupported_grant_type".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc9449_5_refresh_tokens_of_a_public_device_are_bound_to_its_key() {
+    let world = World::new().await;
+    world
+        .client("acme", |own| {
+            own.token_endpoint_auth_method = AuthMethod::None;
+            own.grant_types.retain(|grant| *grant != GrantType::ClientCredentials);
+        })
+        .await;
+    world.person("ada@example.com").await;
+    let (key, other) = (ClientKeyPair::es256("1"), ClientKeyPair::es256("2"));
+    let uri = format!("{ISSUER}/oauth2/token");
+    let form = [("client_id", "acme"), ("scope", "openid offline_access")];
+    let codes = post(&world, "/oauth2/device", &form, &[]).await.json();
+    decide(&mut Browser::new(&world), text(&codes, "user_code"), "allow").await;
+    let form = [("client_id", "acme"), ("grant_type", GRANT), ("device_code", text(&codes, "device_code"))];
+    let issued = post(&world, "/oauth2/token", &form, &[("dpop", &key.proof("POST", &uri, world.now()))]).await.json();
+    assert_eq!(issued["token_type"], "DPoP", "{issued}");
+    let form =
+        [("client_id", "acme"), ("grant_type", "refresh_token"), ("refresh_token", text(&issued, "refresh_token"))];
+    let thief = other.proof("POST", &uri, world.now());
+    for proofs in [vec![], vec![("dpop", thief.as_str())]] {
+        let page = post(&world, "/oauth2/token", &form, &proofs).await;
+        assert_eq!(error(&page), (400, "invalid_grant".to_owned()), "{proofs:?}");
+    }
+    let page = post(&world, "/oauth2/token", &form, &[("dpop", &key.proof("POST", &uri, world.now()))]).await;
+    assert_eq!(page.status, 200, "{}", page.body);
 }

@@ -131,7 +131,13 @@ on_both_engines! {
             let outcomes = race(10, |_| {
                 let store = world.store.clone();
                 let refresh_token = Some(world.refresh_token_of(&grant));
-                let collect = CollectPending { digest: request.digest.clone(), refresh_token, now: NOW };
+                let collect = CollectPending {
+                    digest: request.digest.clone(),
+                    grant_id: grant.clone(),
+                    confirmation: None,
+                    refresh_token,
+                    now: NOW,
+                };
                 async move { store.collect_pending(collect).await.expect("a lost race is an answer") }
             }).await;
             assert_eq!(count_of(&outcomes, &true), usize::from(!is_revoked));

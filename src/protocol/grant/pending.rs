@@ -6,6 +6,7 @@ use crate::base::{Digest, Draw, OpaqueToken, TokenKind};
 use crate::model::grant::RefreshToken;
 use crate::model::pending::{CollectPending, PendingAuthorization, PendingKind, RecordPoll};
 use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
+use crate::protocol::confirmation::of_refresh_tokens;
 use crate::protocol::id_token::UnsignedIdToken;
 use crate::protocol::params::Parameters;
 use crate::protocol::reason::Reason;
@@ -131,7 +132,14 @@ fn collect(
     let id_token = scope.contains(OPENID).then(|| UnsignedIdToken::for_code(granted, &scope, context, draw));
     let access_token = UnsignedAccessToken::for_person(granted, scope, audience, context, draw);
     Ok(Collection {
-        write: CollectPending { digest: request.digest(), refresh_token: stored, now: *now },
+        write: CollectPending {
+            digest: request.digest(),
+            grant_id: grant.id.clone(),
+            // RFC 9449 §5: whichever grant they come from.
+            confirmation: of_refresh_tokens(client, context.confirmation).filter(|_| stored.is_some()),
+            refresh_token: stored,
+            now: *now,
+        },
         issue: TokenIssue { access_token, id_token, refresh_token },
     })
 }

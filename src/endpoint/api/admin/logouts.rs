@@ -99,7 +99,7 @@ fn shown(delivery: LogoutDelivery) -> AdminLogout {
         settled_at: delivery.delivered_at.or(delivery.failed_at).map(Timestamp::seconds),
         client_id: delivery.client_id,
         sid: delivery.sid,
-        sub: delivery.sub,
+        sub: delivery.account,
         uri: delivery.uri,
         ended_at: delivery.created_at.seconds(),
         attempts: delivery.attempts,
