@@ -106,6 +106,7 @@ impl Mounted {
         follow_sessions(&exchange, &mut response);
         super::trace::finish(&exchange);
         decorate(response.headers_mut(), &self.context.issuer);
+        echo_interaction(&exchange, self.row.errors, response.headers_mut());
         dpop::hand_out_nonce(&exchange, self.row.errors, response.headers_mut());
         self.row.cors.decorate(response.headers_mut(), is_preflight, exchange.reader.get());
         self.context.observer.answered(&Answered {
@@ -184,6 +185,17 @@ impl Endpoint for Mounted {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         Ok(self.answer(request).await)
+    }
+}
+
+/// FAPI 1.0 Baseline §6.2.1 (which version 2.0 left as it was): programs find one exchange in both sides' logs by the name
+/// that the client gave it, a UUID.
+fn echo_interaction(exchange: &Exchange, form: ErrorForm, headers: &mut HeaderMap) {
+    const NAME: HeaderName = HeaderName::from_static("x-fapi-interaction-id");
+    let is_for_programs = matches!(form, ErrorForm::OAuth | ErrorForm::Bearer | ErrorForm::Problem);
+    let named = exchange.headers.get(&NAME).filter(|_| is_for_programs);
+    if let Some(name) = named.filter(|name| uuid::Uuid::try_parse_ascii(name.as_bytes()).is_ok()) {
+        headers.insert(NAME, name.clone());
     }
 }
 

@@ -122,3 +122,15 @@ async fn fapi2_message_signing_5_4_signed_answers_use_an_algorithm_of_the_profil
     assert_eq!(crate::support::relying_party::jwt_header(&answer["response"])["alg"], "ES256");
     assert_eq!(claims(&answer["response"])["iss"], ISSUER);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fapi2_an_interaction_id_comes_back_when_it_is_one() {
+    let world = usual_world().await;
+    let ask = async |id: &str| {
+        let page = post(&world, "/oauth2/token", &[("grant_type", "x")], &[("x-fapi-interaction-id", id)]).await;
+        page.header("x-fapi-interaction-id").map(str::to_owned)
+    };
+    let id = "c770aef3-6784-41f7-8e0e-ff5f97bddb3a";
+    assert_eq!(ask(id).await.as_deref(), Some(id));
+    assert_eq!(ask("<script>").await, None);
+}
