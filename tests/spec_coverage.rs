@@ -48,13 +48,14 @@ const SPECIFICATIONS: &[(&str, &[&str])] = &[
     ("OpenID Connect Registration", &["registration"]),
     ("Back-Channel Logout", &["backchannel_logout"]),
     ("Front-Channel Logout", &["frontchannel_logout"]),
-    ("RP-Initiated Logout", &["rp_initiated_logout"]),
+    ("RP-Initiated Logout", &["rp_initiated_logout", "rp_initiated"]),
     ("Session Management", &["session_management"]),
     ("Multiple Response Types", &["multiple_response_types"]),
     ("Form Post Response Mode", &["form_post"]),
     ("JARM", &["jarm"]),
     ("CIBA Core", &["ciba"]),
     ("FAPI 2.0 Security Profile", &["fapi2"]),
+    ("FAPI 2.0 Message Signing", &["fapi2_message_signing"]),
     ("Client ID Metadata Document", &["cimd"]),
 ];
 

@@ -195,6 +195,7 @@ async fn cli_08_the_end_is_near_and_clocks_may_differ_a_little() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cli_09_an_assertion_works_once_until_it_has_expired() {
+    // RFC 7519 §4.1.7: a `jti` is used up.
     let key = ClientKeyPair::es256("1");
     let world = world_with(&key).await;
     world.client("other", signing(&key)).await;

@@ -17,6 +17,7 @@ async fn document(world: &World, path: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc8414_3_2_both_addresses_answer_the_same() {
+    // RFC 8414 §3.3: the issuer is the one in whose address the document was found.
     let world = World::new().await;
     let metadata = document(&world, METADATA).await;
     assert_eq!(metadata, document(&world, "/.well-known/openid-configuration").await);

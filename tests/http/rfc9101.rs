@@ -226,6 +226,7 @@ async fn serving(body: String) -> (String, Arc<Mutex<Vec<String>>>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn aut_11_a_registered_address_is_fetched_and_no_other() {
+    // RFC 9101 §5.2.3, OpenID Connect Core §6.2: fetched from a registered address, by its own type.
     let (world, key) = world().await;
     let (origin, asked) = serving(key.sign(&request_claims(&[("state", "fetched")]))).await;
     let address = format!("{origin}/request.jwt");

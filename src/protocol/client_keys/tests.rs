@@ -41,6 +41,7 @@ fn rfc7591_2_keys_come_one_way() {
 
 #[test]
 fn dcr_09_private_symmetric_tiny_and_broken_keys_are_refused() {
+    // RFC 7518 §6.2.2, §6.3.2, §6.4: no key with a private member, and no symmetric one.
     let rsa = |bits: usize| json!({"kty": "RSA", "n": encode(&vec![0xff; bits / 8]), "e": "AQAB"});
     let point = |crv: &str, bytes: usize| json!({"kty": "EC", "crv": crv, "x": encode(&vec![9; bytes]), "y": encode(&vec![9; bytes])});
     for right in [key(), rsa(2048), point("P-256", 32), point("P-384", 48), json!({"kty": "new"})] {
@@ -66,6 +67,7 @@ fn dcr_09_private_symmetric_tiny_and_broken_keys_are_refused() {
 
 #[test]
 fn an_algorithm_is_one_of_the_method_and_the_profile() {
+    // FAPI 2.0 Security Profile §5.4: RS256 is not for clients of the profile.
     let with = |algorithm| {
         wrong(move |own: &mut ClientMetadata| {
             signing(own);
