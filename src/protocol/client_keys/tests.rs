@@ -67,7 +67,6 @@ fn dcr_09_private_symmetric_tiny_and_broken_keys_are_refused() {
 
 #[test]
 fn an_algorithm_is_one_of_the_method_and_the_profile() {
-    // FAPI 2.0 Security Profile §5.4: RS256 is not for clients of the profile.
     let with = |algorithm| {
         wrong(move |own: &mut ClientMetadata| {
             signing(own);
@@ -110,6 +109,7 @@ fn fapi2_5_3_2_keys_and_bound_tokens_are_demanded() {
         own.dpop_bound_access_tokens = true;
     };
     assert_eq!(wrong(complete), []);
+    // FAPI 2.0 Security Profile §5.4: RS256 is not among its algorithms.
     let weak = |own: &mut ClientMetadata| {
         complete(own);
         own.doorward.require_pkce = false;

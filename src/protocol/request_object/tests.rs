@@ -135,7 +135,6 @@ fn core_6_1_outside_counts_only_in_a_complete_request_and_never_against_the_insi
 
 #[test]
 fn core_6_1_contradictions_are_refused() {
-    // RFC 9101 §7: request objects have errors of their own.
     for (claims, outside) in [
         (json!({"client_id": "other"}), vec![]),
         (json!({"client_id": 1}), vec![]),
