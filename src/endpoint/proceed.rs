@@ -8,7 +8,6 @@ use super::approve;
 use super::browser::Browser;
 use super::check_session;
 use super::client::origin_of;
-use super::client_lookup;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::frame::{self, Setting};
@@ -235,7 +234,7 @@ async fn carried(exchange: &Exchange, answer: Answer, draw: &mut Draw) -> Result
     let ring = exchange.context.keys.load_full();
     let unsigned = ring.prepare(Typ::Jwt, algorithm, &answer.claims(issuer, exchange.now), exchange.now)?;
     let mut jwt = exchange.context.signer.sign(unsigned).await?;
-    if let Some(client) = client_lookup::find(exchange, answer.client_id()).await? {
+    if let Some(client) = exchange.context.store.find_client(answer.client_id()).await? {
         let metadata = &client.metadata;
         let how = (metadata.authorization_encrypted_response_alg, metadata.authorization_encrypted_response_enc);
         jwt = seal(exchange, &client, jwt, how, draw).await?;

@@ -52,7 +52,7 @@ on_both_engines! {
         let expected = LogoutDelivery {
             client_id: CLIENT.to_owned(),
             sid: session.id.to_string(),
-            sub: session.account_id.to_string(),
+            account: session.account_id.to_string(),
             uri: URI.to_owned(),
             created_at: NOW,
             next_attempt_at: Some(NOW),
