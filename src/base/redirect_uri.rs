@@ -147,6 +147,7 @@ mod tests {
 
     #[test]
     fn red_09_dangerous_uris_cannot_be_registered() {
+        // RFC 6749 §3.1.2: no fragment. RFC 8252 §7.1: a scheme without a dot is not a private-use one.
         for refused in [
             "javascript:alert(1)",
             "JaVaScRiPt:alert(1)",
@@ -188,6 +189,7 @@ mod tests {
 
     #[test]
     fn red_02_only_the_loopback_port_of_a_native_client_is_free() {
+        // RFC 8252 §7.3: the port of a loopback address is free.
         let uri = RedirectUri::parse("http://127.0.0.1/cb").unwrap();
         assert!(uri.matches("http://127.0.0.1:51004/cb", true));
         assert!(!uri.matches("http://127.0.0.1:51004/cb", false));

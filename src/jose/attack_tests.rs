@@ -42,6 +42,7 @@ fn what_we_sign_we_take_back() {
 
 #[test]
 fn jwt_05_unsigned_tokens_are_refused_in_every_spelling_of_none() {
+    // RFC 8725 §3.2: none is no algorithm.
     for alg in ["none", "None", "NONE", "nOnE", "", " none", "none ", "non\u{0435}", "no\u{0000}ne"] {
         let header = json!({ "typ": "at+jwt", "alg": alg, "kid": record(RS256).kid });
         let unsigned = format!("{}.{}.", encode(header.to_string()), encode(claims().to_string()));
@@ -162,6 +163,8 @@ fn jwt_08_kid_tricks_are_harmless() {
 
 #[test]
 fn jwt_09_misshapen_tokens_are_refused() {
+    // RFC 7515 §2: base64url without padding or blanks. RFC 7515 §5.2, RFC 7519 §7.2, RFC 8725 §3: every part is
+    // looked at.
     let good = token(EdDSA);
     let (input, signature) = good.rsplit_once('.').unwrap();
     let (head, body) = input.split_once('.').unwrap();
@@ -203,6 +206,7 @@ fn jwt_09_cut_tokens_are_refused_wherever_they_are_cut() {
 
 #[test]
 fn jwt_09_a_member_that_stands_twice_is_refused() {
+    // RFC 7515 §4, RFC 7519 §4: names are unique.
     let pair = pair_of(record(EdDSA));
     let (header, claims) = (header(EdDSA).to_string(), claims().to_string());
     let twice = |object: &str, member: &str| format!("{{{member},{}", &object[1..]);
@@ -331,6 +335,7 @@ fn jwt_10_a_hint_counts_after_its_end_but_only_with_our_signature() {
 
 #[test]
 fn jwt_11_critical_extensions_compression_and_encryption_are_refused() {
+    // RFC 7515 §4.1.11: what is critical and not understood is refused.
     for crit in [json!(["exp"]), json!(["b64"]), json!([]), json!(null), json!("x")] {
         assert_eq!(refusal(&forged(ES256, |header, _| header["crit"] = crit)), JwtRefusal::CriticalExtension);
     }
@@ -343,6 +348,7 @@ fn jwt_11_critical_extensions_compression_and_encryption_are_refused() {
 
 #[test]
 fn jwt_12_the_algorithm_is_the_keys_and_one_of_those_expected() {
+    // RFC 8725 §3.1: a key has one algorithm.
     let only = Expect { algorithms: &[ES256], ..expect() };
     assert!(ring().verify::<Value>(&token(ES256), &only).is_ok());
     assert_eq!(refusal_under(&token(RS256), &only), JwtRefusal::AlgorithmNotAllowed);
@@ -354,6 +360,7 @@ fn jwt_12_the_algorithm_is_the_keys_and_one_of_those_expected() {
 
 #[test]
 fn jwt_04_and_jwt_12_tokens_of_one_kind_are_not_taken_for_another() {
+    // RFC 8725 §3.11: `typ` tells kinds of tokens apart.
     for made in Typ::ALL {
         let token = ring().prepare(made, ES256, &claims(), NOW).unwrap().sign_here().unwrap();
         for wanted in Typ::ALL {
@@ -369,6 +376,7 @@ fn jwt_04_and_jwt_12_tokens_of_one_kind_are_not_taken_for_another() {
 
 #[test]
 fn jwt_12_other_issuers_audiences_and_keys_are_refused() {
+    // RFC 9068 §4: issuer, audience and signature are looked at.
     for issuer in ["https://idp.example/", "https://IDP.example", "https://evil.example", ""] {
         let token = forged(ES256, |_, claims| claims["iss"] = json!(issuer));
         assert_eq!(refusal(&token), JwtRefusal::OtherIssuer, "{issuer}");

@@ -357,6 +357,7 @@ mod tests {
 
     #[test]
     fn a_key_is_used_for_what_it_is_for() {
+        // RFC 7517 §4: `use` and `alg` are kept to.
         let (pair, jwk) = pair();
         let sign = |input: &[u8]| pair.sign(&SystemRandom::new(), input).unwrap().as_ref().to_vec();
         let token = token(&json!({"alg": "ES256"}), sign);

@@ -220,6 +220,7 @@ mod tests {
 
     #[test]
     fn rfc7518_c_the_key_of_its_example() {
+        // RFC 7518 §4.6.2: the derived key.
         let shared = [
             158, 86, 217, 29, 129, 113, 53, 211, 114, 131, 66, 131, 191, 132, 38, 156, 251, 49, 110, 163, 218, 128,
             106, 72, 246, 218, 167, 121, 140, 254, 144, 196,
@@ -230,6 +231,7 @@ mod tests {
 
     #[test]
     fn rfc7518_b_1_the_tag_of_its_example() {
+        // RFC 7518 §5.2.2.1: what the tag is over.
         let key: Vec<u8> = (0..32).collect();
         let iv = [0x1a, 0xf3, 0x8c, 0x2d, 0xc2, 0xb9, 0x6f, 0xfd, 0xd8, 0x66, 0x94, 0x09, 0x23, 0x41, 0xbc, 0x04];
         let content = b"A cipher system must not be required to be secret, and it must be able to fall into the hands \
@@ -281,6 +283,8 @@ mod tests {
 
     #[test]
     fn the_holder_of_an_rsa_key_reads_every_content() {
+        // RFC 7516 §5.1, RFC 7518 §4.1, §4.3: RSA-OAEP by both hashes. RFC 7518 §5.1, §5.2, §5.2.3, §5.3: the two
+        // kinds of content encryption. RFC 7519 §5.2: `cty`.
         let private = PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap();
         let der = aws_lc_rs::encoding::AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&private).unwrap();
         let pair = aws_lc_rs::rsa::KeyPair::from_pkcs8(der.as_ref()).unwrap();
@@ -302,6 +306,7 @@ mod tests {
 
     #[test]
     fn the_holder_of_a_p256_key_reads_every_content() {
+        // RFC 7518 §4.4, §4.6: agreed keys, as they are and wrapping another.
         let private = PrivateKey::generate(&ECDH_P256).unwrap();
         let public = private.compute_public_key().unwrap();
         let (x, y) = public.as_ref()[1..].split_at(P256_COORDINATE_BYTES);

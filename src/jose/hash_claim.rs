@@ -25,6 +25,7 @@ mod tests {
 
     #[test]
     fn jwt_02_hashes_agree_with_the_examples_of_openid_connect_core() {
+        // OpenID Connect Core §3.1.3.6: `at_hash`.
         // OpenID Connect Core §A.4 and §A.6.
         let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
         let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";

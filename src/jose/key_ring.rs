@@ -254,6 +254,8 @@ mod tests {
 
     #[test]
     fn a_library_nobody_here_wrote_verifies_our_tokens_against_the_key_set() {
+        // RFC 7515 §3.1, §5.1: three parts that another library takes. RFC 7518 §3, §3.1, §3.3, §3.4: the signatures
+        // of each algorithm.
         let set: JwkSet = serde_json::from_slice(&ring().key_set().json).unwrap();
         for (algorithm, theirs) in [
             (SigningAlgorithm::RS256, jsonwebtoken::Algorithm::RS256),

@@ -152,12 +152,14 @@ mod tests {
 
     #[test]
     fn res_02_a_token_in_the_address_line_is_refused() {
+        // RFC 6750 §2.3, RFC 9700 §4.3.2: a token in the query is refused.
         assert_eq!(parse(&[], &[], &[("access_token", "a")]), Err(Reason::TokenTransportRefused));
         assert_eq!(parse(&[b"Bearer a"], &[], &[("access_token", "a")]), Err(Reason::TokenTransportRefused));
     }
 
     #[test]
     fn res_01_no_token_and_a_malformed_one_are_401() {
+        // RFC 6750 §2.1: what is no b64token is malformed. RFC 6750 §3.1: both are 401.
         assert_eq!(parse(&[], &[], &[]), Err(Reason::TokenMissing));
         assert_eq!(parse(&[b"Basic YTpi"], &[], &[]), Err(Reason::TokenMissing));
         let long = format!("Bearer {}", "a".repeat(JWT_BYTES_MAX + 1));

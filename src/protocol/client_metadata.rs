@@ -407,6 +407,7 @@ mod tests {
 
     #[test]
     fn out_07_logout_addresses_are_the_clients_own_and_have_no_fragment() {
+        // Back-Channel Logout §2.2: an absolute address without a fragment.
         let back = |uri: &str| wrong(|metadata| metadata.backchannel_logout_uri = Some(uri.into()));
         let front = |uri: &str| wrong(|metadata| metadata.frontchannel_logout_uri = Some(uri.into()));
         for uri in ["https://app.example/out?x=1", "http://127.0.0.1:8080/out", "https://elsewhere.example/out"] {
@@ -502,6 +503,7 @@ mod tests {
 
     #[test]
     fn red_09_private_use_schemes_are_for_native_applications() {
+        // RFC 8252 §7: private-use schemes are for native apps.
         let app = || vec![uri("com.example.app:/cb")];
         assert_eq!(wrong(|own| own.redirect_uris = app()), one("redirect_uris[0]", Problem::PrivateUseScheme));
         let after_logout = wrong(|own| own.post_logout_redirect_uris = app());

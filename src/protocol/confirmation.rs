@@ -116,6 +116,8 @@ mod tests {
         assert_eq!(of_refresh_tokens(&world.client, Some(&key("a"))), None);
         world.client.metadata.token_endpoint_auth_method = AuthMethod::None;
         assert_eq!(of_refresh_tokens(&world.client, Some(&key("a"))), Some(key("a")));
+        // RFC 8705 §4: to a certificate likewise.
+        assert_eq!(of_refresh_tokens(&world.client, Some(&certificate("a"))), Some(certificate("a")));
         assert_eq!(check_refresh(&world.grant, Some(&key("b"))), Ok(()));
         world.grant.confirmation = Some(key("a"));
         assert_eq!(check_refresh(&world.grant, Some(&key("a"))), Ok(()));

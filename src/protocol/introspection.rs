@@ -239,6 +239,7 @@ mod tests {
 
     #[test]
     fn rfc7662_2_2_a_client_hears_all_about_a_live_access_token_of_its_own() {
+        // RFC 9470 §6.2: when and how the person signed in.
         let world = World::with_scope("openid email");
         let token = world.access_token();
         let expected = json!({

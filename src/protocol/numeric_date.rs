@@ -37,6 +37,7 @@ mod tests {
 
     #[test]
     fn a_moment_is_a_number_of_seconds_in_our_time() {
+        // RFC 7519 §2: NumericDate.
         let of = |value: Value| read(json!({ "exp": value }).as_object().unwrap(), "exp");
         assert_eq!(of(json!(5)), NumericDate::At(Timestamp::from_seconds(5)));
         assert_eq!(of(json!(5.9)), NumericDate::At(Timestamp::from_seconds(5)));

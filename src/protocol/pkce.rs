@@ -66,6 +66,7 @@ mod tests {
 
     #[test]
     fn rfc7636_appendix_b_verifier_and_challenge_belong_together() {
+        // RFC 7636 §4.2: the challenge is the digest of the verifier.
         assert_eq!(verify(Some(CHALLENGE), Some(VERIFIER)), Ok(()));
         let query = format!("code_challenge={CHALLENGE}&code_challenge_method=S256");
         assert_eq!(challenge(&query, true), Ok(Some(CHALLENGE.to_owned())));
@@ -81,6 +82,7 @@ mod tests {
 
     #[test]
     fn aut_04_plain_absent_and_unknown_methods_are_refused() {
+        // RFC 7636 §4.3: no method means plain.
         for method in ["", "&code_challenge_method=plain", "&code_challenge_method=s256", "&code_challenge_method=S512"]
         {
             for is_required in [true, false] {
@@ -110,6 +112,7 @@ mod tests {
 
     #[test]
     fn cod_05_missing_wrong_and_malformed_verifiers_are_refused() {
+        // RFC 7636 §4.1: length and characters of a verifier.
         assert_eq!(verify(Some(CHALLENGE), None), Err(Reason::VerifierMissing));
         assert_eq!(verify(Some(CHALLENGE), Some("")), Err(Reason::VerifierMalformed));
         assert_eq!(verify(Some(CHALLENGE), Some(&VERIFIER[..42])), Err(Reason::VerifierMalformed));
@@ -121,6 +124,7 @@ mod tests {
 
     #[test]
     fn cod_06_a_verifier_without_a_challenge_is_refused() {
+        // RFC 9700 §4.8.2: a downgrade is noticed.
         assert_eq!(verify(None, Some(VERIFIER)), Err(Reason::VerifierUnexpected));
         assert_eq!(verify(None, None), Ok(()));
     }

@@ -122,6 +122,7 @@ mod tests {
 
     #[test]
     fn aut_02_only_registered_types_of_those_that_are_on() {
+        // Multiple Response Types §2: words in any order, and no others.
         let ask = |kind: &str, client: &Client, features: &Features| {
             parse(&query(&[("response_type", kind)]), client, features)
         };
@@ -140,6 +141,8 @@ mod tests {
 
     #[test]
     fn jarm_2_3_each_mode_has_its_carrier_and_no_id_token_stands_in_a_query() {
+        // Multiple Response Types §2.1: the default mode. JARM §2.3.1: no ID token in a query. JARM §2.3.4: `jwt`
+        // takes the default of the type.
         let rs256 = Some(SigningAlgorithm::RS256);
         for (kind, mode, expected) in [
             ("code", "", Ok((ResponseMode::Query, None))),

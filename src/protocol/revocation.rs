@@ -88,6 +88,7 @@ mod tests {
 
     #[test]
     fn res_06_what_is_unknown_or_ended_before_is_no_error() {
+        // RFC 7009 §2.2: an unknown token is no error.
         let mut world = World::with_scope("openid");
         let token = world.access_token();
         let late = world.context_at(NOW.plus_seconds(600));

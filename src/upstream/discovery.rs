@@ -129,3 +129,19 @@ fn auth_type(provider: &Provider, document: Option<&Document>) -> AuthType {
     let wants_body = is_documented || !takes("client_secret_basic");
     if takes("client_secret_post") && wants_body { AuthType::RequestBody } else { AuthType::BasicAuth }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::well_known;
+
+    #[test]
+    fn discovery_4_1_the_well_known_name_stands_behind_the_issuers_path_with_one_slash() {
+        for (issuer, expected) in [
+            ("https://op.example", "https://op.example/.well-known/x"),
+            ("https://op.example/", "https://op.example/.well-known/x"),
+            ("https://op.example/tenant/", "https://op.example/tenant/.well-known/x"),
+        ] {
+            assert_eq!(well_known(issuer, "x"), expected);
+        }
+    }
+}

@@ -159,6 +159,17 @@ fn every_mistake_is_told_with_its_line_and_nothing_is_written() {
 }
 
 #[test]
+fn a_secret_of_ones_own_is_printable_ascii_and_not_repeated() {
+    // RFC 6749 §A.2: VSCHAR.
+    let place = Place::empty();
+    let text = "[[client]]\nclient_id = \"shop\"\nredirect_uris = [\"https://shop.example/\"]\n\
+                client_secret = \"ein-geheimnis-mit-ümlauten-0123456789\"\n";
+    place.write("clients.toml", text);
+    let said = place.run(&["apply", "clients.toml"]).failure(2);
+    assert!(said.contains("printable ASCII") && !said.contains("geheimnis"), "{said}");
+}
+
+#[test]
 fn a_file_that_is_no_toml_or_not_there_is_told() {
     let place = Place::empty();
     place.write("broken.toml", "[[client]]\nclient_id = \n[[client]\n");

@@ -66,6 +66,7 @@ async fn red_03_repeated_array_and_split_redirect_uris_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn red_04_errors_stay_here_until_client_and_redirect_uri_are_verified() {
+    // RFC 9700 §4.11.2: no redirect before client and address are verified.
     let world = usual_world().await;
     for change in [
         &[("client_id", "nobody")][..],
@@ -106,6 +107,7 @@ async fn red_07_after_credentials_the_redirect_is_303() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn red_11_without_a_redirect_uri_a_sole_registered_one_will_do() {
+    // RFC 6749 §3.1.2.3: it may be left out when exactly one is registered.
     let world = usual_world().await;
     let sole = visit(&world, &[("redirect_uri", ""), ("prompt", "none")]).await;
     assert!(sole.location().unwrap().starts_with(REDIRECT));

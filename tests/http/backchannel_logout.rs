@@ -349,6 +349,7 @@ async fn out_08_a_logout_ends_tokens_without_offline_access_and_leaves_the_other
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_advertised_exactly_while_it_is_on() {
+    // Back-Channel Logout §2.1: what the metadata says.
     for is_on in [true, false] {
         let world = World::with(|settings| settings.protocol.backchannel_logout = is_on).await;
         let document = Browser::new(&world).visit("/.well-known/openid-configuration").await.json();

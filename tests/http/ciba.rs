@@ -47,6 +47,7 @@ async fn confirmation(world: &World, browser: &mut Browser<'_>) -> Page {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ciba_7_a_person_decides_by_the_link_in_a_mail_and_the_app_collects_the_tokens() {
+    // CIBA Core §7.3: the answer to the app. CIBA Core §10.1, §11: polling, and waiting.
     let world = world().await;
     let fields = [("scope", "openid email"), ("login_hint", ADA), ("binding_message", "Bill 4711")];
     let page = ask(&world, &fields).await;
@@ -116,6 +117,7 @@ async fn ciba_8_nobody_else_decides() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ciba_13_a_request_names_one_person_asks_for_openid_and_carries_plain_words() {
+    // CIBA Core §7.1: exactly one hint, openid, plain words.
     let world = world().await;
     let right = [("scope", "openid"), ("login_hint", ADA)];
     for (change, expected) in [

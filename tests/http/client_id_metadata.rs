@@ -64,6 +64,7 @@ async fn refused(world: &World, id: &str) -> Page {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cimd_4_a_client_that_nobody_registered_signs_people_in() {
+    // Client ID Metadata Document §7: people are shown the host.
     let world = world().await;
     let (server, id) = served();
     let mut example = Example::new();
@@ -101,6 +102,7 @@ async fn cimd_4_a_client_that_nobody_registered_signs_people_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cimd_5_people_are_asked_each_time() {
+    // RFC 8252 §8.6: an agreement with a client that cannot prove itself is asked for each time.
     let world = world().await;
     let (_server, id) = served();
     let mut browser = Browser::new(&world);

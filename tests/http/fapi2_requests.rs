@@ -116,6 +116,7 @@ async fn fapi2_message_signing_5_3_1_request_objects_are_short_lived_and_for_us(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fapi2_message_signing_5_4_signed_answers_use_an_algorithm_of_the_profile() {
+    // FAPI 2.0 Security Profile §5.4.1: RS256, the usual algorithm, is not taken.
     let (world, _) = world().await;
     let path = begin(&reference(&push(&world, &[("response_mode", "jwt")]).await));
     let answer = sign_in_and_consent(&mut Browser::new(&world), ADA, &path).await.answer();

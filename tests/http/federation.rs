@@ -269,6 +269,7 @@ async fn fed_3_7_the_last_way_in_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fed_3_10_fed_3_12_a_visit_counts_once_in_its_browser_at_its_provider_and_for_ten_minutes() {
+    // RFC 6749 §10.12: `state` counts once, in its own browser.
     let upstream = Upstream::shared();
     let world = world(upstream).await;
     let mut browser = Browser::new(&world);

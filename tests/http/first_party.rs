@@ -75,6 +75,7 @@ async fn redeem(world: &World, client_id: &str, code: &str) -> Page {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_becomes_a_code_and_the_code_tokens() {
+    // First-Party Applications §5, §5.1: the request, and the code it gives.
     let world = world().await;
     let page = begin(&world, &[("username", ADA), ("password", PASSWORD)]).await;
     assert!(page.header("set-cookie").is_none(), "an app keeps no cookies");
@@ -109,6 +110,7 @@ async fn a_mailed_code_becomes_one_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_is_told_and_the_session_goes_on() {
+    // First-Party Applications §5.2.2: the error, and the session to go on with.
     let world = world().await;
     let first = begin(&world, &[("username", ADA), ("password", "not the one she has")]).await;
     let session = session_of(&first);

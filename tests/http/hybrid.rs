@@ -56,6 +56,7 @@ async fn core_3_3_2_11_the_id_token_vouches_for_code_and_state() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn core_3_3_words_of_response_type_have_no_order_and_form_post_carries_both() {
+    // Multiple Response Types §3: a code and an ID token.
     let world = world().await;
     let page = answered(&world, &[("response_type", "id_token code"), ("response_mode", "form_post")]).await;
     let form = page.form("form-post");
@@ -65,6 +66,7 @@ async fn core_3_3_words_of_response_type_have_no_order_and_form_post_carries_bot
 
 #[tokio::test(flavor = "multi_thread")]
 async fn core_5_4_an_id_token_alone_comes_by_form_post_with_what_the_scopes_bring() {
+    // OpenID Connect Core §3.2: an ID token from the authorization endpoint.
     let world = world().await;
     let alone = [
         ("response_type", "id_token"),
@@ -83,6 +85,8 @@ async fn core_5_4_an_id_token_alone_comes_by_form_post_with_what_the_scopes_brin
 
 #[tokio::test(flavor = "multi_thread")]
 async fn core_3_3_2_1_no_nonce_no_openid_or_a_query_give_nothing() {
+    // OpenID Connect Core §3.2.2.1: `nonce` is required. Multiple Response Types §3.0: nothing of it stands in a
+    // query.
     let world = world().await;
     let mut browser = Browser::new(&world);
     sign_in_and_consent(&mut browser, ADA, &authorize_path(&[])).await;

@@ -111,6 +111,7 @@ async fn res_01_and_02_userinfo_wants_a_token_in_its_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn res_03_every_standard_claim_comes_back_for_its_scope() {
+    // OpenID Connect Core §5.1.1: `address` is an object.
     let world = usual_world().await;
     world.person_with("ada@example.com", everything()).await;
     let mut browser = Browser::new(&world);
@@ -284,6 +285,7 @@ async fn disc_01_to_06_and_09_metadata_is_the_configured_truth_whatever_the_requ
 
 #[tokio::test(flavor = "multi_thread")]
 async fn disc_07_and_08_the_key_set_is_public_distinct_and_cacheable() {
+    // RFC 7517 §5: the set of public keys.
     let world = usual_world().await;
     let page = get(&world, "/.well-known/jwks.json", &[]).await;
     let keys = page.json()["keys"].as_array().unwrap().clone();

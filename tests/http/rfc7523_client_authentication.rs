@@ -195,6 +195,7 @@ async fn cli_08_the_end_is_near_and_clocks_may_differ_a_little() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cli_09_an_assertion_works_once_until_it_has_expired() {
+    // RFC 7519 §4.1.7: a `jti` is used up.
     let key = ClientKeyPair::es256("1");
     let world = world_with(&key).await;
     world.client("other", signing(&key)).await;
@@ -422,11 +423,12 @@ fn answering(answer: Vec<u8>) -> (String, Arc<AtomicUsize>) {
 }
 
 fn document(body: &str) -> Vec<u8> {
-    format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
+    document_as("Content-Type: application/json\r\n", body)
+}
+
+fn document_as(field: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 200 OK\r\n{field}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
 }
 
 fn publishing(address: &str) -> impl Fn(&mut ClientMetadata) {
@@ -453,6 +455,17 @@ async fn rfc7591_2_keys_are_fetched_from_where_the_client_publishes_them_and_kep
         assert_eq!(error(&ask(&world, &foreign.assertion("app", ISSUER, world.now())).await), invalid_client());
     }
     assert_eq!(count.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc7517_8_5_keys_are_taken_under_their_own_type_as_plain_json_and_under_none() {
+    let (world, key) = (World::new().await, ClientKeyPair::es256("1"));
+    for field in ["Content-Type: application/jwk-set+json\r\n", "Content-Type: application/json\r\n", ""] {
+        let (address, _) = answering(document_as(field, &key.jwks().to_string()));
+        world.client("app", publishing(&address)).await;
+        let page = ask(&world, &key.assertion("app", ISSUER, world.now())).await;
+        assert_eq!(page.status, 200, "{field:?}: {}", page.body);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,6 +54,7 @@ async fn dcr_01_nobody_registers_where_nobody_may() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc7591_3_2_1_a_client_that_registered_signs_people_in() {
+    // OpenID Connect Registration §3: registering, and the answer.
     let world = World::with(open).await;
     world.person("ada@example.com").await;
     let mut example = Example::new();

@@ -33,6 +33,7 @@ fn change(client: &Value, members: &[(&str, Value)]) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc7592_2_a_client_reads_changes_and_removes_itself() {
+    // RFC 7592 §2.1, §2.3, §3: read, removed; the answer names the token.
     let world = World::with(open).await;
     let client = registered(&world).await;
     let mut example = Example::new();

@@ -17,6 +17,7 @@ async fn document(world: &World, path: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc8414_3_2_both_addresses_answer_the_same() {
+    // RFC 8414 §3.3: the issuer is the one in whose address the document was found.
     let world = World::new().await;
     let metadata = document(&world, METADATA).await;
     assert_eq!(metadata, document(&world, "/.well-known/openid-configuration").await);
@@ -50,6 +51,7 @@ async fn rfc9728_3_our_own_resources_name_their_server() {
     let page = Browser::new(&world).visit("/.well-known/oauth-protected-resource").await;
     let metadata = page.json();
     assert_eq!((&metadata["resource"], &metadata["authorization_servers"][0]), (&ISSUER.into(), &ISSUER.into()));
+    // RFC 9728 §4: and the server names its resources.
     assert_eq!(document(&world, METADATA).await["protected_resources"][0], metadata["resource"]);
     assert_eq!(page.headers["access-control-allow-origin"], "*");
     let mut example = Example::new();

@@ -52,6 +52,7 @@ async fn decide(browser: &mut Browser<'_>, user_code: &str, decision: &str) -> P
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc8628_3_a_person_types_the_code_agrees_and_the_device_gets_its_tokens() {
+    // RFC 8628 §3.2: the members of the answer.
     let world = usual_world().await;
     let page = ask(&world, &[("scope", "openid email offline_access")]).await;
     assert_eq!(page.header("cache-control"), Some("no-store"));
@@ -97,6 +98,7 @@ async fn rfc8628_3_a_person_types_the_code_agrees_and_the_device_gets_its_tokens
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc8628_3_3_1_the_complete_address_fills_the_code_in_and_still_asks() {
+    // RFC 8628 §5.4: no code opens anything without the person's consent.
     let world = usual_world().await;
     let codes = asked(&world, "openid").await;
     let complete = text(&codes, "verification_uri_complete").strip_prefix(ISSUER).unwrap();

@@ -78,6 +78,7 @@ fn error(page: &Page) -> (u16, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc8693_2_a_service_gets_a_token_for_the_next_one_that_allows_no_more() {
+    // RFC 8693 §2.2.1: `issued_token_type`.
     let world = world().await;
     let adas = adas(&world).await;
     let subject_token = text(&adas, "access_token");
@@ -159,6 +160,7 @@ async fn res_07_what_was_exchanged_dies_with_the_grant_it_came_from() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc8693_2_2_2_targets_scopes_and_kinds_outside_the_policy_are_refused() {
+    // RFC 8693 §2.1: the type comes with the token. RFC 8693 §3: other types are refused.
     let world = world().await;
     let adas = adas(&world).await;
     let subject = text(&adas, "access_token");

@@ -114,6 +114,7 @@ fn invalid_client() -> (u16, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc8705_2_2_a_client_is_known_by_a_certificate_with_its_own_key() {
+    // RFC 8705 §2.2.2: the key is one of the client's set.
     let (own, other) = (Shown::self_signed("app"), Shown::self_signed("app"));
     let world = World::with(with_proxy).await;
     world.client("app", registered(&own)).await;
@@ -238,6 +239,7 @@ async fn userinfo(world: &World, token: &str, shown: Option<&Shown>) -> Page {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc8705_3_a_bound_token_is_of_no_use_without_the_certificate() {
+    // RFC 8705 §3.2: introspection shows the thumbprint.
     let (own, other) = (Shown::self_signed("app"), Shown::self_signed("app"));
     let world = World::with(with_proxy).await;
     world.client("app", registered(&own)).await;

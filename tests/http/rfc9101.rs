@@ -187,6 +187,7 @@ async fn rfc9126_3_a_request_object_can_be_pushed_and_then_only_its_claims_count
     let path = begin(&reference(&push_only(&world, &form).await));
     let answer = sign_in_and_consent(&mut Browser::new(&world), ADA, &path).await.answer();
     assert_eq!(answer["state"], "inside");
+    // RFC 9101 §7: an error of its own.
     for bad in ["x", &key.sign(&json!({"request_uri": "x"})), &RequestKey::generate().sign(&request_claims(&[]))] {
         let page = push_only(&world, &[("client_id", "acme"), ("request", bad)]).await;
         assert_eq!((page.status.as_u16(), &page.json()["error"]), (400, &json!("invalid_request_object")));
@@ -226,6 +227,7 @@ async fn serving(body: String) -> (String, Arc<Mutex<Vec<String>>>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn aut_11_a_registered_address_is_fetched_and_no_other() {
+    // RFC 9101 §5.2.3, OpenID Connect Core §6.2: fetched from a registered address, by its own type.
     let (world, key) = world().await;
     let (origin, asked) = serving(key.sign(&request_claims(&[("state", "fetched")]))).await;
     let address = format!("{origin}/request.jwt");

@@ -49,6 +49,7 @@ async fn ask(world: &World, details: &Value) -> Page {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc9396_2_to_9_what_is_asked_for_is_shown_agreed_to_and_told() {
+    // RFC 9396 §7, §9.1, §9.2: in the answer, in the token, at introspection.
     let world = world().await;
     let mut example = Example::new();
     let wanted = json!([payment(1200), payment(50)]);

@@ -95,6 +95,7 @@ fn challenges(page: &Page) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc9449_5_a_proof_binds_the_access_token_to_its_key() {
+    // RFC 9449 §6.1: `jkt` is the key's thumbprint.
     for key in [ClientKeyPair::es256("1"), ClientKeyPair::eddsa("1"), ClientKeyPair::ps256("1")] {
         let world = world_of(|_| ()).await;
         let answer = ask(&world, MACHINE, &[&key.proof("POST", TOKEN, world.now())]).await;
@@ -113,6 +114,7 @@ async fn rfc9449_5_a_proof_binds_the_access_token_to_its_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc9449_4_3_what_is_no_proof_for_this_request_is_refused() {
+    // RFC 9449 §4.1: one field with one proof.
     let (world, key, other) = (world_of(|_| ()).await, ClientKeyPair::es256("1"), ClientKeyPair::es256("2"));
     let now = world.now().seconds();
     let with = |name: &str, value: Value| {
@@ -331,6 +333,7 @@ fn with_nonces(settings: &mut Settings) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc9449_8_where_nonces_are_demanded_the_answer_brings_one() {
+    // RFC 9449 §8.2, §9: new nonces come with answers; a resource asks by 401.
     let (world, key) = (world_with(with_nonces, |_| ()).await, ClientKeyPair::es256("1"));
     let page = ask(&world, MACHINE, &[&key.proof("POST", TOKEN, world.now())]).await;
     assert_eq!(error(&page), (400, "use_dpop_nonce".to_owned()));

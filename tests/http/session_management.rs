@@ -47,6 +47,7 @@ async fn session_management_2_an_answer_holds_the_state_that_the_frame_compares(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn session_management_3_1_logout_another_sign_in_and_another_person_change_it() {
+    // Session Management §4.2: the state changes with who is signed in.
     let world = world().await;
     world.person("bob@example.com").await;
     let mut browser = Browser::new(&world);
@@ -69,6 +70,7 @@ async fn session_management_3_1_logout_another_sign_in_and_another_person_change
 
 #[tokio::test(flavor = "multi_thread")]
 async fn session_management_3_2_the_frame_may_stand_anywhere_and_loads_nothing() {
+    // Session Management §3.3: the metadata names the frame.
     let world = world().await;
     let mut browser = Browser::new(&world);
     let document = browser.visit("/.well-known/openid-configuration").await.json();

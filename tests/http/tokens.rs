@@ -280,6 +280,7 @@ async fn cli_15_malformed_authorization_headers_are_no_server_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tok_01_02_03_04_only_a_posted_form_counts() {
+    // RFC 6749 §3.2: POST alone, and no parameter twice.
     let world = usual_world().await;
     let header = basic("acme", SECRET);
     for method in [Method::GET, Method::PUT, Method::DELETE] {
@@ -335,6 +336,7 @@ async fn tok_06_and_10_unknown_and_unregistered_grants_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tok_08_access_tokens_are_short_and_the_scope_is_told() {
+    // RFC 6750 §4: the token type is Bearer.
     let world = usual_world().await;
     let issued = tokens(&world).await;
     assert!(issued["expires_in"].as_i64().unwrap() <= 3600);
@@ -344,6 +346,7 @@ async fn tok_08_access_tokens_are_short_and_the_scope_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ref_01_02_rotation_and_replay() {
+    // RFC 6749 §6 and RFC 9700 §4.14: a refresh gives tokens, replaces itself, and a replay is noticed.
     let world = usual_world().await;
     let first = tokens(&world).await;
     let second = refresh(&world, text(&first, "refresh_token")).await.json();
@@ -443,6 +446,7 @@ async fn ref_10_a_refresh_token_comes_only_when_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jwt_01_02_the_id_token_says_what_it_should_and_verifies_against_the_published_keys() {
+    // OpenID Connect Core §3.1.3.3: the answer holds an ID token.
     let world = usual_world().await;
     let issued = tokens(&world).await;
     let id_token = text(&issued, "id_token");
@@ -471,6 +475,7 @@ async fn jwt_01_02_the_id_token_says_what_it_should_and_verifies_against_the_pub
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jwt_03_04_access_tokens_are_at_jwt_and_no_id_tokens() {
+    // RFC 9068 §2.1: `at+jwt`.
     let world = usual_world().await;
     let issued = tokens(&world).await;
     let access_token = text(&issued, "access_token");

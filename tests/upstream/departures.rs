@@ -65,6 +65,7 @@ async fn fed_3_16_every_visit_has_its_own_verifier_and_nonce() {
 
 #[tokio::test]
 async fn fed_3_16_the_verifier_of_the_visit_is_shown_with_its_code() {
+    // RFC 7636 §4.5: the verifier comes with the code.
     let idp = Idp::start();
     let connector = idp.connector();
     let (_, kept) = begin(&connector, &departure()).await;

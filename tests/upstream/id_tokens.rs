@@ -27,6 +27,7 @@ async fn refusal_of(changes: Value) -> &'static str {
 
 #[tokio::test]
 async fn fed_03_a_wrong_issuer_is_refused() {
+    // OpenID Connect Core §3.1.3.7: the issuer is the expected one.
     for iss in [json!("https://evil.example"), json!(null), json!(7), json!("")] {
         let refusal = refusal_of(json!({ "iss": iss })).await;
         assert!(matches!(refusal, "another issuer made it" | "it names no issuer"), "{refusal}");
@@ -76,6 +77,7 @@ async fn fed_2_3_another_visits_nonce_is_refused() {
 
 #[tokio::test]
 async fn fed_2_3_at_hash_is_held_against_the_access_token_if_present() {
+    // OpenID Connect Core §3.1.3.8: the access token's hash.
     // OpenID Connect Core §A.4 gives the hash of this very token.
     let idp = Idp::start();
     assert!(idp.finish_but(&json!({ "at_hash": "77QmUPtjPfzWtF2AnpK9RQ" })).await.is_ok());
@@ -86,6 +88,7 @@ async fn fed_2_3_at_hash_is_held_against_the_access_token_if_present() {
 
 #[tokio::test]
 async fn fed_2_2_a_subject_is_a_text_that_can_be_kept_and_letter_case_counts() {
+    // OpenID Connect Core §2: 255 characters, and letter case counts.
     for sub in [json!(null), json!(248_289), json!(""), json!("x".repeat(256)), json!("a\u{0}b")] {
         let refusal = refusal_of(json!({ "sub": sub })).await;
         assert!(refusal.contains("subject"), "{refusal}");
@@ -143,6 +146,7 @@ async fn refusal_under_key(changes: &Value) -> &'static str {
 
 #[tokio::test]
 async fn fed_2_3_a_key_counts_only_for_what_it_is_published_for() {
+    // RFC 8725 §3.5: short keys are passed over.
     assert_eq!(refusal_under_key(&json!({ "use": "enc" })).await, "its signature is wrong");
     assert_eq!(refusal_under_key(&json!({ "alg": "RS512" })).await, "its signature is wrong");
     let unpublished = "it is signed with a key that the provider does not publish";
@@ -221,6 +225,8 @@ async fn fed_2_1_google_signs_in_two_forms_and_both_are_one_person() {
 
 #[tokio::test]
 async fn fed_2_7_the_answers_issuer_is_checked_whenever_it_is_announced_or_present() {
+    // RFC 9207 §2.3, §3: `iss` is looked at whenever it is announced or there. RFC 9700 §4.4: so answers are not
+    // mixed up.
     let idp = Idp::start();
     let with = |iss: Option<String>, connector| async move {
         let arrival = Arrival { iss: iss.as_deref(), ..arrival() };
@@ -274,6 +280,7 @@ async fn fed_2_3_a_token_of_another_kind_is_no_id_token() {
 
 #[tokio::test]
 async fn fed_3_16_another_issuers_document_is_refused() {
+    // OpenID Connect Discovery §4, §4.3: the document names its own issuer.
     let idp = Idp::start();
     for other in ["https://accounts.google.com".to_owned(), format!("{}/", idp.issuer), String::new()] {
         let mut document = idp.document();

@@ -157,6 +157,7 @@ mod tests {
 
     #[test]
     fn rfc9728_3_1_the_well_known_name_stands_before_the_path() {
+        // RFC 8414 §3.1: the well-known name goes before the path.
         let at = |address| well_known(address, "oauth-protected-resource");
         assert_eq!(at("https://mcp.example"), ["https://mcp.example/.well-known/oauth-protected-resource"]);
         assert_eq!(
@@ -186,6 +187,7 @@ mod tests {
 
     #[test]
     fn a_challenges_parameters_are_read() {
+        // RFC 9728 §5.1: `resource_metadata` of the challenge.
         let challenge = r#"Bearer realm="x", resource_metadata="https://mcp.example/m", scope="read write""#;
         assert_eq!(parameter(challenge, "resource_metadata").as_deref(), Some("https://mcp.example/m"));
         assert_eq!(parameter(challenge, "scope").as_deref(), Some("read write"));

@@ -96,6 +96,7 @@ fn dcr_04_no_address_runs_script() {
 
 #[test]
 fn inj_02_a_form_post_gives_back_exactly_what_it_was_given() {
+    // Form Post Response Mode §2: a form with exactly the answer's parameters.
     let page = crate::pages::FormPost {
         action: "https://notes.acme.example/callback?a=b&c=d".to_owned(),
         fields: vec![("state".to_owned(), format!("{MARKUP}\u{e9}\"&lt;"))],

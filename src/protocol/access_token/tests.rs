@@ -12,6 +12,7 @@ fn check(world: &World, claims: &AccessTokenClaims, now: Timestamp) -> Result<bo
 
 #[test]
 fn jwt_03_rfc9068_2_2_an_access_token_says_this_and_nothing_about_the_person() {
+    // RFC 9068 §2.2.1: auth_time, acr and amr.
     let mut world = World::with_scope("openid email reports:read");
     world.grant.acr = Some("1".to_owned());
     let claims = serde_json::to_value(world.access_token()).unwrap();
@@ -35,6 +36,7 @@ fn jwt_03_rfc9068_2_2_an_access_token_says_this_and_nothing_about_the_person() {
 
 #[test]
 fn jwt_03_a_token_for_resources_is_for_them_and_never_for_the_client() {
+    // RFC 7519 §4.1.3: one audience, or several.
     let world = World::with_scope("openid");
     assert_eq!(world.access_token_for(&[API]).aud, Audience::One(API.to_owned()));
     let several = world.access_token_for(&[API, "https://b.example"]);
@@ -70,6 +72,7 @@ fn a_client_may_have_an_algorithm_of_its_own() {
 
 #[test]
 fn cli_13_the_sub_of_a_client_cannot_be_taken_for_a_person() {
+    // RFC 9700 §4.15: the subject of a client is no person's.
     let world = World::with_scope("openid");
     assert_eq!(client_subject(&client("billing-job")), "billing-job");
     let impostor = client(world.account.id.as_str());

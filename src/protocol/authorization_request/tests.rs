@@ -62,6 +62,7 @@ fn shown(client: &Client, changes: &[(&str, &str)]) -> Reason {
 
 #[test]
 fn core_3_1_2_1_a_complete_request_is_read() {
+    // RFC 6749 §4.1.1: every parameter of the request.
     let request = parse_with(&[
         ("state", "s"),
         ("nonce", "n"),
@@ -171,6 +172,7 @@ fn red_12_unknown_response_modes_give_no_code_and_errors_travel_in_the_mode_aske
 
 #[test]
 fn aut_10_aut_11_request_objects_are_refused_and_not_ignored() {
+    // OpenID Connect Core §3.1.2.6: each has an error of its own.
     assert_eq!(redirected(&[("request", "eyJhbGciOiJub25lIn0.e30.")]), Reason::RequestObjectUnsupported);
     assert_eq!(redirected(&[("request_uri", "https://evil.example/x")]), Reason::RequestUriUnsupported);
     assert_eq!(redirected(&[("registration", "{}")]), Reason::RegistrationUnsupported);

@@ -41,6 +41,7 @@ fn rfc7591_2_keys_come_one_way() {
 
 #[test]
 fn dcr_09_private_symmetric_tiny_and_broken_keys_are_refused() {
+    // RFC 7518 §6.2.2, §6.3.2, §6.4: no key with a private member, and no symmetric one.
     let rsa = |bits: usize| json!({"kty": "RSA", "n": encode(&vec![0xff; bits / 8]), "e": "AQAB"});
     let point = |crv: &str, bytes: usize| json!({"kty": "EC", "crv": crv, "x": encode(&vec![9; bytes]), "y": encode(&vec![9; bytes])});
     for right in [key(), rsa(2048), point("P-256", 32), point("P-384", 48), json!({"kty": "new"})] {
@@ -108,6 +109,7 @@ fn fapi2_5_3_2_keys_and_bound_tokens_are_demanded() {
         own.dpop_bound_access_tokens = true;
     };
     assert_eq!(wrong(complete), []);
+    // FAPI 2.0 Security Profile §5.4: RS256 is not among its algorithms.
     let weak = |own: &mut ClientMetadata| {
         complete(own);
         own.doorward.require_pkce = false;

@@ -1,5 +1,5 @@
-//! What kind of subjects a client sees (OpenID Connect Core §8, Registration §5). What the sector's document lists is
-//! looked at where it is fetched.
+//! What kind of subjects a client sees (OpenID Connect Core §8, OpenID Connect Registration §5). What the sector's
+//! document lists is looked at where it is fetched.
 
 use url::Url;
 

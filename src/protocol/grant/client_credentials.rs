@@ -84,6 +84,7 @@ mod tests {
 
     #[test]
     fn cli_13_a_client_gets_a_token_for_itself_and_nothing_beside_it() {
+        // RFC 6749 §4.4: a token for the client, and no refresh token.
         let world = World::with_scope("openid");
         let token = ask(&world, &[]).unwrap();
         assert_eq!((token.sub.as_str(), token.client_id.as_str()), ("app", "app"));
@@ -117,6 +118,7 @@ mod tests {
 
     #[test]
     fn rfc8707_2_the_token_is_for_registered_resources_and_for_us_only_where_there_are_none() {
+        // RFC 9068 §3: the default where no resource is named.
         let mut world = World::with_scope("openid");
         world.client.metadata.doorward.resources.push("https://b.example".to_owned());
         assert_eq!(ask(&world, &[]).unwrap().aud.names(), [API, "https://b.example"]);

@@ -211,6 +211,7 @@ fn prompt_create_begins_at_sign_up_where_that_is_open() {
 
 #[test]
 fn aut_16_a_hint_for_somebody_else_gives_no_code_for_the_present_person() {
+    // OpenID Connect Core §3.1.2.2: a hint for somebody else is never answered for the one who is here.
     let other = samples::signed_in(2, 0);
     let mut scene = Scene::new();
     scene.agreed(1, 0).request(|request| request.hinted_subject = Some(other.account.id.to_string()));

@@ -45,6 +45,7 @@ fn refusal(decision: Result<CodeDecision, Reason>) -> (Reason, bool) {
 
 #[test]
 fn rfc6749_4_1_3_a_good_code_gives_tokens_under_its_grant() {
+    // OpenID Connect Core §3.1.3: an ID token beside the access token.
     let world = World::with_scope("openid email offline_access");
     let (code, token) = world.code();
     let Redemption { write, if_replayed, issue } = redemption(&world, &complete(&token), &code);
