@@ -21,6 +21,7 @@ const BEYOND_THE_CODE_FLOW = {
   DOORWARD__PROTOCOL__REGISTRATION: 'open',
   DOORWARD__PROTOCOL__FRONT_CHANNEL_ID_TOKENS: 'true',
   DOORWARD__PROTOCOL__CIBA: 'true',
+  DOORWARD__PROTOCOL__CLIENT_ID_DOCUMENTS: 'true',
 };
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');

@@ -1,13 +1,14 @@
 // npm `openid-client` and `jose` where the protocol goes beyond the code flow: registration and its management, pushed
 // requests with proofs of possession and private keys, answers as JWTs, the hybrid flow, encrypted ID tokens, sign-in for
-// devices, token exchange, and being told of a logout.
+// devices and by mail, token exchange, being told of a logout, and a client that is its own document.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRemoteJWKSet, exportJWK, generateKeyPair, importJWK, jwtVerify } from 'jose';
+import { compactDecrypt, createRemoteJWKSet, exportJWK, generateKeyPair, importJWK, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 
+import { linkFor } from './harness/inbox.mjs';
 import { Person } from './harness/person.mjs';
 import { Tally } from './harness/tally.mjs';
 
@@ -79,8 +80,13 @@ await check('without PAR a FAPI client gets nothing', async () => {
 
 // — registration —
 
+// What a client has on the web: its document, and an address that it is told of logouts at.
 const told = [];
 const listener = createServer(async (request, response) => {
+  if (request.method === 'GET') {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(documented));
+    return;
+  }
   let body = '';
   for await (const chunk of request) body += chunk;
   told.push(new URLSearchParams(body));
@@ -89,19 +95,21 @@ const listener = createServer(async (request, response) => {
 listener.listen(0, '127.0.0.1');
 await once(listener, 'listening');
 const here = `http://127.0.0.1:${listener.address().port}`;
+const documented = { client_id: `${here}/client.json`, client_name: 'Documented Diary', redirect_uris: [`${here}/callback`] };
 
 const reader = await generateKeyPair('ECDH-ES', { crv: 'P-256', extractable: true });
 const CALLBACK = 'https://registered.example/callback';
+const BYE = 'https://registered.example/bye';
 const registered = await check('a client registers itself', async () => {
   const metadata = {
     client_name: 'Registered Radio', redirect_uris: [CALLBACK], grant_types: ['authorization_code', 'refresh_token',
       'urn:ietf:params:oauth:grant-type:device_code'], response_types: ['code', 'code id_token'],
     token_endpoint_auth_method: 'client_secret_basic', backchannel_logout_uri: `${here}/logout`, backchannel_logout_session_required: true,
-    post_logout_redirect_uris: ['https://registered.example/bye'], authorization_signed_response_alg: 'ES256',
+    post_logout_redirect_uris: [BYE], authorization_signed_response_alg: 'ES256',
     id_token_encrypted_response_alg: 'ECDH-ES', id_token_encrypted_response_enc: 'A256GCM',
     jwks: { keys: [{ ...(await exportJWK(reader.publicKey)), use: 'enc', kid: 'reader' }] },
   };
-  const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, undefined, insecure);
+  const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, oidc.ClientSecretBasic(), insecure);
   assert.equal(config.clientMetadata().client_name, 'Registered Radio');
   oidc.enableDecryptingResponses(config, ['A256GCM'], { key: reader.privateKey, alg: 'ECDH-ES', kid: 'reader' });
   return config;
@@ -127,13 +135,15 @@ const first = await check('an encrypted ID token is read by the client alone', a
   const request = await newRequest(registered, CALLBACK);
   const tokens = await redeem(request, await come(olivia, oidc.buildAuthorizationUrl(registered, request.parameters).href));
   assert.equal(tokens.id_token.split('.').length, 5, 'a JWE has five parts');
-  return tokens.claims();
+  return { claims: tokens.claims(), idToken: tokens.id_token };
 });
 
-await check('being told of a logout: the token is signed by us, for the client, about the session', async () => {
-  told.length = 0;
-  const page = await olivia.open('/logout');
-  await olivia.press(page, 'logout-yes');
+await check('a client ends the session and is told so by a token that we signed', async () => {
+  const { plaintext } = await compactDecrypt(first.idToken, reader.privateKey);
+  const end = await olivia.walk(oidc.buildEndSessionUrl(registered, {
+    post_logout_redirect_uri: BYE, id_token_hint: new TextDecoder().decode(plaintext), state: 'goodbye',
+  }).href, { logOut: true });
+  assert.equal(end.departed?.href, `${BYE}?state=goodbye`, end.describe());
   const deadline = Date.now() + 20_000;
   while (told.length === 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
   assert.equal(told.length, 1, 'one call');
@@ -143,7 +153,7 @@ await check('being told of a logout: the token is signed by us, for the client, 
   });
   assert.notEqual(protectedHeader.alg, 'none');
   assert.deepEqual(payload.events, { 'http://schemas.openid.net/event/backchannel-logout': {} });
-  assert.equal(payload.sid, first.sid);
+  assert.equal(payload.sid, first.claims.sid);
   assert.equal(payload.nonce, undefined);
 });
 
@@ -173,7 +183,7 @@ await check('a device is signed in from a browser', async () => {
   assert.match(device.user_code, /^[A-Z]{4}-[A-Z]{4}$/);
   const polling = oidc.pollDeviceAuthorizationGrant(registered, device, undefined, { signal: AbortSignal.timeout(60_000) });
   const end = await new Person(issuer).walk(device.verification_uri_complete, OLIVIA);
-  assert.ok(end.has('device-done'), end.describe());
+  assert.ok(end.has('approve-done'), end.describe());
   assert.ok((await polling).claims().sub);
 });
 
@@ -198,5 +208,28 @@ await check('a token is exchanged for one that an API behind takes', async () =>
   assert.equal(claims.sub, tokens.claims().sub);
 });
 
+// — asked by mail, and a client that nobody registered —
+
+await check('a person who is not in front of the app is asked by mail', async () => {
+  const desk = await oidc.discovery(new URL(issuer), 'cashier', undefined, oidc.ClientSecretBasic('cashier-secret-83f0b6c1d94e2a75'), insecure);
+  const asked = await oidc.initiateBackchannelAuthentication(desk, {
+    scope: 'openid profile', login_hint: OLIVIA.username, binding_message: 'Bill 4711',
+  });
+  const polling = oidc.pollBackchannelAuthenticationGrant(desk, asked, undefined, { signal: AbortSignal.timeout(60_000) });
+  const end = await new Person(issuer).walk(await linkFor(issuer, OLIVIA.username, 0, '/backchannel/link'), OLIVIA);
+  assert.ok(end.has('approve-done'), end.describe());
+  const tokens = await polling;
+  assert.equal((await oidc.fetchUserInfo(desk, tokens.access_token, tokens.claims().sub)).name, 'Olivia Marchetti');
+});
+
+await check('a client whose id is the address of its document', async () => {
+  const config = await oidc.discovery(new URL(issuer), documented.client_id, undefined, oidc.None(), insecure);
+  assert.equal(config.serverMetadata().client_id_metadata_document_supported, true);
+  const request = await newRequest(config, documented.redirect_uris[0]);
+  const tokens = await redeem(request, await come(new Person(issuer), oidc.buildAuthorizationUrl(config, request.parameters).href));
+  assert.equal(tokens.claims().aud, documented.client_id);
+});
+
 listener.close();
+listener.closeAllConnections();
 tally.close();

@@ -146,6 +146,8 @@ const STEPS = {
     if (!signUp) return undefined;
     return person.submit(page, 'code', { code: await codeFor(person.issuer, signUp.email) });
   },
+  'device-submit': async (person, page) => person.press(page, 'device-submit'),
+  'approve-allow': async (person, page, { decision }) => decision && person.press(page, `approve-${decision}`),
   'consent-allow': async (person, page, { decision }) => decision && person.press(page, `consent-${decision}`),
   'logout-yes': async (person, page, { logOut }) => logOut && person.press(page, 'logout-yes'),
 };
