@@ -7,12 +7,16 @@ import { assertAccessible, MAIL_RULES, PAGE_RULES, Watch } from './watch.mjs';
 const ORIGIN = 'http://gallery.example';
 // The nonce of the samples: a style or script without it is a violation, as it would be when served.
 const NONCE = "'nonce-c2FtcGxlIG5vbmNl'";
-const POLICY = `default-src 'none'; style-src ${NONCE}; script-src ${NONCE}; img-src 'self' data:; frame-src 'self'`;
+// Where the samples' applications are.
+const APPLICATION = 'https://notes.acme.example';
+const POLICY = `default-src 'none'; style-src ${NONCE}; script-src ${NONCE}; img-src 'self' data:; frame-src 'self' ${APPLICATION}`;
 
 /** Lets axe look at each file of `directory`; one check for all looks of one template. */
 export async function gallery(tally, browser, directory) {
   const looks = grouped(readdirSync(directory).sort().filter(isWorthALook));
-  const watch = await Watch.over(browser, ORIGIN);
+  const watch = await Watch.over(browser, ORIGIN, {}, [APPLICATION]);
+  const empty = { contentType: 'text/html', body: '<!doctype html><html lang="en"><title>application</title>' };
+  await watch.context.route(`${APPLICATION}/**`, (route) => route.fulfill(empty));
   await watch.context.route(`${ORIGIN}/**`, (route) => route.fulfill(answer(directory, new URL(route.request().url()).pathname.slice(1))));
   const tab = await watch.tab();
   for (const [template, files] of looks) {
@@ -35,8 +39,8 @@ function answer(directory, file) {
   return {
     contentType: 'text/html; charset=utf-8',
     headers: { 'content-security-policy': POLICY },
-    // The form-post page leaves at once by its script.
-    body: file.includes('form_post') ? body.replace(/<script.*<\/script>/s, '') : body,
+    // These pages leave at once by their scripts.
+    body: /form_post|logged_out/.test(file) ? body.replace(/<script.*<\/script>/s, '') : body,
   };
 }
 

@@ -153,15 +153,54 @@ export async function otherPages(tally, browser, issuer, shop) {
     assert.ok(seen.size > 1, `only ${[...seen]}`);
   }, signedIn);
 
-  await step('logging out without parameters asks, then says that it is done', async (tab) => {
+  await step('logging out without parameters asks, then says that it is done and tells the applications in frames', async (tab) => {
     await tab.open('/oauth2/logout');
     await tab.shows(SIGNS.logoutConfirm);
     await assertAccessible(tab.page);
+    const told = tab.page.waitForResponse((response) => response.url().startsWith(`${shop}/out?`));
     await tab.confirmLogout();
     await tab.shows(SIGNS.loggedOut);
+    assert.ok(new URL((await told).url()).searchParams.get('sid'));
     await assertAccessible(tab.page);
   }, signedIn);
   await signedIn.context.close();
+
+  await step('signing a device in by its code', async (tab) => {
+    await tab.open('/device');
+    await tab.shows(SIGNS.device);
+    await assertAccessible(tab.page);
+    await tab.enterUserCode('WDJB-MJHT');
+    await tab.shows(SIGNS.alert);
+    await assertAccessible(tab.page);
+    await tab.enterUserCode((await device(issuer)).user_code);
+    await tab.signIn(PAULA);
+    await tab.shows(SIGNS.approve);
+    await assertAccessible(tab.page);
+    await tab.approve();
+    await tab.shows(SIGNS.approved);
+    await assertAccessible(tab.page);
+  });
+
+  await step('refusing a device whose code came with the address', async (tab) => {
+    const { user_code: code, verification_uri_complete: address } = await device(issuer);
+    await tab.open(address);
+    assert.equal(await tab.page.locator('#user_code').inputValue(), code);
+    await tab.enterUserCode(code);
+    await tab.signIn(PAULA);
+    await tab.shows(SIGNS.approve);
+    await tab.approve('deny');
+    await tab.shows(SIGNS.approved);
+    await assertAccessible(tab.page);
+  });
+
+  await step('the page that says what an error means', async (tab) => {
+    const answer = await fetch(`${issuer}/oauth2/token`, { method: 'POST', body: new URLSearchParams({ client_id: 'television' }) });
+    const { error, error_uri: address } = await answer.json();
+    await tab.open(address);
+    await tab.shows(SIGNS.errorReference);
+    assert.match(await tab.page.locator('main').innerText(), new RegExp(error));
+    await assertAccessible(tab.page);
+  });
 
   await step('the error page, for a redirect URI that is not registered', async (tab) => {
     await tab.open(request({ redirect_uri: `${shop}/other` }));
@@ -191,6 +230,12 @@ export async function otherPages(tally, browser, issuer, shop) {
     assert.notEqual(await tab.page.locator('html').getAttribute('lang'), 'en');
     await assertAccessible(tab.page);
   });
+}
+
+/** A device asks. */
+async function device(issuer) {
+  const body = new URLSearchParams({ client_id: 'television', scope: 'openid profile' });
+  return (await fetch(`${issuer}/oauth2/device`, { method: 'POST', body })).json();
 }
 
 async function titleOf(tab, path) {

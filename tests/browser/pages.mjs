@@ -22,6 +22,10 @@ export const SIGNS = {
   logoutConfirm: id('logout-confirm'),
   loggedOut: id('logged-out'),
   error: id('error-page'),
+  errorReference: id('error-reference'),
+  device: id('device-form'),
+  approve: id('approve-form'),
+  approved: id('approve-done'),
   chooserOfProvider: id('imitation-form'),
   arrived: id('arrived'),
   link: id('link-form'),
@@ -149,6 +153,15 @@ export class Tab {
 
   async sendFormPost() {
     await this.#press(id('form-post-submit'));
+  }
+
+  async enterUserCode(code) {
+    await this.#fill('user_code', code);
+    await this.#press(id('device-submit'));
+  }
+
+  async approve(decision = 'allow') {
+    await this.#press(id(`approve-${decision}`));
   }
 
   async confirmLogout() {

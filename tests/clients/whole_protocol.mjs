@@ -109,7 +109,7 @@ const registered = await check('a client registers itself', async () => {
     id_token_encrypted_response_alg: 'ECDH-ES', id_token_encrypted_response_enc: 'A256GCM',
     jwks: { keys: [{ ...(await exportJWK(reader.publicKey)), use: 'enc', kid: 'reader' }] },
   };
-  const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, undefined, insecure);
+  const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, oidc.ClientSecretBasic(), insecure);
   assert.equal(config.clientMetadata().client_name, 'Registered Radio');
   oidc.enableDecryptingResponses(config, ['A256GCM'], { key: reader.privateKey, alg: 'ECDH-ES', kid: 'reader' });
   return config;
@@ -216,7 +216,7 @@ await check('a person who is not in front of the app is asked by mail', async ()
     scope: 'openid profile', login_hint: OLIVIA.username, binding_message: 'Bill 4711',
   });
   const polling = oidc.pollBackchannelAuthenticationGrant(desk, asked, undefined, { signal: AbortSignal.timeout(60_000) });
-  const end = await new Person(issuer).walk(await linkFor(issuer, OLIVIA.username), OLIVIA);
+  const end = await new Person(issuer).walk(await linkFor(issuer, OLIVIA.username, 0, '/backchannel/link'), OLIVIA);
   assert.ok(end.has('approve-done'), end.describe());
   const tokens = await polling;
   assert.equal((await oidc.fetchUserInfo(desk, tokens.access_token, tokens.claims().sub)).name, 'Olivia Marchetti');

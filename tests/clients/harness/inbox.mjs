@@ -16,9 +16,9 @@ export async function codeFor(issuer, address, seen = 0) {
   return newest('code', issuer, address, seen);
 }
 
-/** The link in the newest mail for `address` that has one; the oldest `seen` mails do not count. */
-export async function linkFor(issuer, address, seen = 0) {
-  return newest('link', issuer, address, seen);
+/** The link in the newest mail for `address` that has one to `path`; the oldest `seen` mails do not count. */
+export async function linkFor(issuer, address, seen = 0, path = '/') {
+  return newest('link', issuer, address, seen, (link) => new URL(link).pathname.startsWith(path));
 }
 
 /** The subjects of all mail for `address` beyond the oldest `seen`, once there are `count`. */
@@ -34,11 +34,11 @@ export async function mailsBeyond(issuer, address, seen, count) {
   throw new Error(`${subjects.length} of ${count} mails for ${address} within ${DELIVERED_WITHIN_MS} ms: ${subjects}`);
 }
 
-async function newest(member, issuer, address, seen) {
+async function newest(member, issuer, address, seen, isWanted = () => true) {
   const deadline = Date.now() + DELIVERED_WITHIN_MS;
   while (Date.now() < deadline) {
     const mails = await mailFor(issuer, address);
-    const found = mails.slice(0, mails.length - seen).find((mail) => mail[member]);
+    const found = mails.slice(0, mails.length - seen).find((mail) => mail[member] && isWanted(mail[member]));
     if (found) return found[member];
     await pause(50);
   }
