@@ -48,8 +48,9 @@ export async function otherPages(tally, browser, issuer, shop) {
     await assertAccessible(tab.page);
   });
 
-  await step('signing in by keyboard alone, and refusing consent', async (tab) => {
+  await step('the logo of the application; signing in by keyboard alone, and refusing consent', async (tab) => {
     await tab.open(request());
+    await tab.page.waitForFunction(() => document.querySelector('img#client-logo')?.naturalWidth > 0);
     await tab.signInByKeyboard(PAULA);
     await tab.shows(SIGNS.consent);
     await tab.consent('deny');

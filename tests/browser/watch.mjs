@@ -4,6 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
+import { LOGO } from './elsewhere.mjs';
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** What axe looks for in a page of ours. */
@@ -16,7 +18,10 @@ const PAGE_BYTES_AT_MOST = 30_000;
 const STEP_ENDS_WITHIN_MS = 30_000;
 const NARROW = { width: 320, height: 640 };
 
-/** A browser context of its own whose complaints are collected; `elsewhere` are origins that it may be sent to. */
+/**
+ * A browser context of its own whose complaints are collected; `elsewhere` are origins that it may be sent to, and load a
+ * logo from.
+ */
 export class Watch {
   complaints = [];
 
@@ -25,8 +30,9 @@ export class Watch {
     watch.context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
     watch.context.setDefaultTimeout(STEP_ENDS_WITHIN_MS);
     watch.context.on('request', (request) => {
-      const { origin, protocol } = new URL(request.url());
-      const sentThere = request.isNavigationRequest() && elsewhere.includes(origin);
+      const { origin, pathname, protocol } = new URL(request.url());
+      const isAllowed = request.isNavigationRequest() || (request.resourceType() === 'image' && pathname === LOGO);
+      const sentThere = isAllowed && elsewhere.includes(origin);
       if (protocol.startsWith('http') && origin !== issuer && !sentThere) watch.complaints.push(`asked another host: ${request.url()}`);
     });
     watch.context.on('response', async (response) => {
@@ -34,7 +40,12 @@ export class Watch {
       const body = await response.body().catch(() => undefined); // a redirect has none
       if (body && body.length > bytesAtMost) watch.complaints.push(`${body.length} bytes: ${response.url()}`);
     });
-    watch.context.on('requestfailed', (request) => watch.complaints.push(`${request.failure()?.errorText}: ${request.method()} ${request.url()}`));
+    watch.context.on('requestfailed', (request) => {
+      const error = request.failure()?.errorText;
+      // Whoever leaves a page at once leaves before its logo is there.
+      if (error === 'net::ERR_ABORTED' && new URL(request.url()).pathname === LOGO) return;
+      watch.complaints.push(`${error}: ${request.method()} ${request.url()}`);
+    });
     watch.context.on('console', (message) => {
       // A refused form is answered by a page with a 4xx status, which the browser notes as well.
       if (message.type() !== 'error' || /^Failed to load resource: .* status of 4\d\d/.test(message.text())) return;
