@@ -150,7 +150,13 @@ async function tiesToAnAccount(place) {
     assert.ok((await tab.text()).includes(MIRA.email));
     await tab.shows('#link-github');
   });
-  await step('tying GitHub asks there who one is', () => tab.beginToTie('github'));
+  await step('tying GitHub takes more than the word of Google: the password', async () => {
+    await tab.askToTie('github');
+    await tab.shows(SIGNS.login);
+    await tab.signIn(MIRA);
+    await tab.shows(SIGNS.logins);
+  });
+  await step('tying GitHub then asks there who one is', () => tab.beginToTie('github'));
   await step('and comes back to the list', async () => {
     await tab.be('rune');
     await tab.shows(SIGNS.tied);
@@ -162,8 +168,12 @@ async function tiesToAnAccount(place) {
     await tab.be('rune');
     await signedInAgain();
   });
-  await step('untying GitHub takes it from the list', async () => {
+  await step('untying GitHub takes the password too, and then takes it from the list', async () => {
     await tab.openLogins();
+    await tab.untie('github');
+    await tab.shows(SIGNS.login);
+    await tab.signIn(MIRA);
+    await tab.shows(SIGNS.logins);
     await tab.untie('github');
     await tab.shows(SIGNS.untied);
     await tab.shows('#link-github');

@@ -212,8 +212,12 @@ export class Tab {
     await this.shows(SIGNS.logins);
   }
 
-  async beginToTie(provider) {
+  async askToTie(provider) {
     await this.#press(id(`link-${provider}`));
+  }
+
+  async beginToTie(provider) {
+    await this.askToTie(provider);
     await this.shows(SIGNS.chooserOfProvider);
   }
 
