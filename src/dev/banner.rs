@@ -119,7 +119,7 @@ mod tests {
 
         Clients (client_id, client_secret)
           demo-web     demo-web-secret-for-dev-mode-only  confidential, for your web application
-          demo-native  (none)                             public, for your native application; any loopback port
+          demo-native  (none)                             public, for your native application or device; any loopback port
           demo-app     demo-app-secret-for-dev-mode-only  the demo application itself
 
         Redirect URIs (client_id, registered)

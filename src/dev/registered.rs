@@ -37,7 +37,7 @@ pub const DEMO_WEB: Registered = Registered {
 pub const DEMO_NATIVE: Registered = Registered {
     client_id: "demo-native",
     secret: None,
-    about: "public, for your native application; any loopback port",
+    about: "public, for your native application or device; any loopback port",
     metadata: demo_native,
 };
 
@@ -105,6 +105,7 @@ fn demo_native(_: &Issuer) -> Result<ClientMetadata, NotARedirectUri> {
         post_logout_redirect_uris: parse_all(["http://127.0.0.1/", "http://localhost/", "http://[::1]/"])?,
         application_type: ApplicationType::Native,
         token_endpoint_auth_method: AuthMethod::None,
+        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::DeviceCode],
         ..base("Demo native application")
     })
 }

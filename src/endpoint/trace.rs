@@ -129,7 +129,7 @@ pub fn shown_parameters(parameters: &Parameters) -> Value {
     for name in MEASURED {
         if let Some(value) = parameters.get(name) {
             let digest = Digest::of(value);
-            let measured = format!("{} bytes, digest {}", value.len(), &digest.as_str()[..DIGEST_CHARS]);
+            let measured = format!("length {}, digest {}", value.len(), &digest.as_str()[..DIGEST_CHARS]);
             shown.insert(name.to_owned(), measured.into());
         }
     }

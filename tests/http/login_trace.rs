@@ -87,7 +87,7 @@ async fn log_02_no_secret_is_in_a_trace() {
     for secret in secrets {
         assert!(!trace.contains(secret), "{secret}: {trace}");
     }
-    assert!(trace.contains("19 bytes, digest "), "length and digest tell two of them apart: {trace}");
+    assert!(trace.contains("length 19, digest "), "length and digest tell two of them apart: {trace}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
