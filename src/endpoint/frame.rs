@@ -26,7 +26,7 @@ pub struct Setting<'a> {
     /// The address of the person known to be there.
     pub person: Option<String>,
     /// What the page's forms are tied to, when it is not the interaction.
-    pub purpose: Option<&'static str>,
+    pub purpose: Option<&'a str>,
     /// The languages the client asked for, when it was not in the interaction's request.
     pub ui_locales: Option<&'a str>,
 }

@@ -13,12 +13,18 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Reads the form of one of our pages. Refuses forms that another site sent (SES-05) and forms that this browser did
 /// not get from us for `purpose` (SES-03, SES-04): the id of an interaction, or nothing for pages that stand alone.
 pub fn own_form(exchange: &Exchange, purpose: &str) -> Result<(Browser, Parameters), Failure> {
-    refuse_cross_site(exchange)?;
-    let form = exchange.form_parameters()?;
-    let browser = Browser::known(exchange).ok_or(HttpRefusal::CookiesOff)?;
+    let (browser, form) = sent_form(exchange)?;
     if !browser.made_form(exchange, purpose, form.get("csrf")) {
         return Err(HttpRefusal::FormExpired.into());
     }
+    Ok((browser, form))
+}
+
+/// Reads a form that no other site sent. Whether it is one of ours is still to be looked at.
+pub fn sent_form(exchange: &Exchange) -> Result<(Browser, Parameters), Failure> {
+    refuse_cross_site(exchange)?;
+    let form = exchange.form_parameters()?;
+    let browser = Browser::known(exchange).ok_or(HttpRefusal::CookiesOff)?;
     Ok((browser, form))
 }
 

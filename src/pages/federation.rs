@@ -100,12 +100,10 @@ impl FederationTrouble {
     ];
 }
 
-/// `/account/logins`: each button posts `account`, `provider`, `subject`, `decision` (`unlink`) and `csrf`. Tying begins by a link
-/// with a token of its own: a browser does not follow a form to another site that the page does not name.
+/// `/account/logins`: each button posts `provider`, `subject`, `decision` (`unlink`) and `csrf`. Tying begins by a link with a
+/// token of its own: a browser does not follow a form to another site that the page does not name.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct AccountLogins {
-    /// Whose page it is, as its buttons send it.
-    pub account: String,
     /// The ties, the oldest first.
     pub identities: Vec<IdentityLine>,
     /// Providers that can be tied.
@@ -220,7 +218,6 @@ impl AccountLogins {
         };
         vec![
             Self {
-                account: "sample".to_owned(),
                 identities: vec![google, github],
                 available: vec![LinkButton {
                     id: "acme".to_owned(),

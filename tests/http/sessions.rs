@@ -399,3 +399,50 @@ async fn api_08_changes_by_cookie_need_our_own_form_whatever_the_encoding() {
     assert!(is_signed_in(&mut browser).await);
     assert!(!browser.visit("/account").await.text().contains("Eve"));
 }
+
+/// Eve signs in in `browser`, where somebody else is signed in already.
+async fn eve_comes(browser: &mut Browser<'_>) {
+    let mut elsewhere = browser.clone();
+    let login = elsewhere.open(&authorize_path(&[("prompt", "login")])).await;
+    elsewhere.sign_in(&login, "eve@example.com", PASSWORD).await;
+    browser.take_over(elsewhere.cookies());
+    assert!(browser.open("/account").await.body.contains("eve@example.com"), "the newest is shown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ses_04_of_several_people_in_a_browser_an_account_form_acts_for_the_one_it_was_shown_to() {
+    const NEW: &str = "tomatoes in the greenhouse";
+    let world = usual_world().await;
+    world.person("eve@example.com").await;
+    let mut browser = signed_in(&world, "ada@example.com").await;
+    let profile = browser.open("/account/profile").await;
+    let password = browser.open("/account/password").await;
+    eve_comes(&mut browser).await;
+    let saved = browser.submit(&profile, "profile-form", &[("nickname", "Countess")]).await;
+    assert!(saved.body.contains("Countess") && saved.body.contains("ada@example.com"), "{}", saved.text());
+    browser.submit(&password, "password-form", &[("current_password", PASSWORD), ("password", NEW)]).await;
+    for (person, theirs) in [("ada@example.com", NEW), ("eve@example.com", PASSWORD)] {
+        let mut elsewhere = Browser::new(&world);
+        let login = elsewhere.open("/login").await;
+        let home = elsewhere.sign_in(&login, person, theirs).await;
+        assert_eq!(home.body.contains("Countess"), person == "ada@example.com", "{person}: {}", home.text());
+        assert!(home.at.starts_with("/account"), "{person}: {}", home.at);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ses_04_an_account_form_of_somebody_who_left_acts_for_nobody_else() {
+    let world = usual_world().await;
+    let eve = world.person("eve@example.com").await;
+    let mut browser = signed_in(&world, "ada@example.com").await;
+    let profile = browser.open("/account/profile").await;
+    browser.forget(SESSIONS);
+    let nobody = browser.submit_only(&profile, "profile-form", &[("nickname", "Countess")]).await;
+    assert_eq!(nobody.location().as_deref(), Some("/login?page=profile"));
+    let login = browser.open("/login").await;
+    browser.sign_in(&login, "eve@example.com", PASSWORD).await;
+    let refused = browser.submit_only(&profile, "profile-form", &[("nickname", "Countess")]).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
+    let kept = world.context.store.find_account(&eve.id).await.unwrap().unwrap();
+    assert_eq!(kept.claims.nickname, None);
+}

@@ -2,14 +2,13 @@
 
 use poem::http::StatusCode;
 
-use super::{person, show_page};
+use super::{Acting, acting, lead_on, person, show_page};
 use crate::base::{AccountId, GrantId, Timestamp};
 use crate::endpoint::approve::go;
 use crate::endpoint::backchannel::is_open;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
-use crate::endpoint::guard::own_form;
 use crate::endpoint::reply::{self, Reply};
 use crate::model::account::Account;
 use crate::model::audit::AuditAction;
@@ -42,8 +41,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
 
 /// Withdraws an agreement; what was issued on it ends.
 pub async fn post(exchange: &Exchange) -> Reply {
-    let me = person(exchange, "apps").await?;
-    let (browser, form) = own_form(exchange, "")?;
+    let Acting { me, browser, form } = acting(exchange, "apps").await?;
     if let Some(handle) = form.get("pending") {
         let found = exchange.context.store.find_pending_by_handle(handle.to_owned()).await?;
         let is_theirs = |pending: &PendingAuthorization| {
@@ -56,11 +54,11 @@ pub async fn post(exchange: &Exchange) -> Reply {
     }
     if let Some(grant) = form.get("grant") {
         withdraw_grant(exchange, &me.account.id, None, grant).await?;
-        return reply::see_other("/account/apps?withdrawn=1");
+        return lead_on(exchange, &me, "/account/apps?withdrawn=1");
     }
     let client_id = form.get("client_id").ok_or(HttpRefusal::FieldMalformed)?;
     withdraw(exchange, &me.account.id, client_id).await?;
-    reply::see_other("/account/apps?withdrawn=1")
+    lead_on(exchange, &me, "/account/apps?withdrawn=1")
 }
 
 /// Withdraws what `person` agreed to with a client, and ends what was issued on it. False when there was nothing.

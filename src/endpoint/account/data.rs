@@ -2,9 +2,8 @@
 
 use poem::http::{HeaderValue, StatusCode, header};
 
-use super::{person, show_page};
+use super::{Acting, acting, person, show_page};
 use crate::endpoint::exchange::Exchange;
-use crate::endpoint::guard::own_form;
 use crate::endpoint::leaving::export;
 use crate::endpoint::reply::{self, Reply};
 use crate::pages::AccountData;
@@ -18,8 +17,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
 
 /// Takes the button: the document, to be saved.
 pub async fn post(exchange: &Exchange) -> Reply {
-    let me = person(exchange, "data").await?;
-    own_form(exchange, "")?;
+    let Acting { me, .. } = acting(exchange, "data").await?;
     let mut response = reply::json(StatusCode::OK, &export(exchange, &me.account).await?)?;
     let attachment = HeaderValue::from_static("attachment; filename=\"my-data.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, attachment);

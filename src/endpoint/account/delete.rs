@@ -3,7 +3,7 @@
 use poem::http::{StatusCode, header};
 
 use super::email::done;
-use super::{person, show_page};
+use super::{Acting, acting, person, show_page};
 use crate::base::bounds::DELETION_GRACE_SECONDS;
 use crate::base::{Draw, OpaqueToken};
 use crate::endpoint::browser::{is_remembered, session_cookie, session_tokens};
@@ -33,8 +33,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
 /// Takes the form: the account is deleted, its owner told.
 pub async fn post(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
-    let me = person(exchange, "delete").await?;
-    let (browser, form) = own_form(exchange, "")?;
+    let Acting { me, browser, form } = acting(exchange, "delete").await?;
     let oneself = Oneself::from(me.clone());
     if oneself.is_stale(exchange.now) {
         return Err(Failure::Onward("/login?page=delete".to_owned()));

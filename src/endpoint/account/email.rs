@@ -3,7 +3,7 @@
 
 use poem::http::StatusCode;
 
-use super::{person, show_page};
+use super::{Acting, acting, lead_on, person, show_page};
 use crate::base::Draw;
 use crate::base::bounds::ADDRESS_UNDO_SECONDS;
 use crate::endpoint::address_change::{
@@ -15,7 +15,7 @@ use crate::endpoint::failure::Failure;
 use crate::endpoint::frame::{Setting, add_wait, show, status_for};
 use crate::endpoint::guard::own_form;
 use crate::endpoint::oneself::Oneself;
-use crate::endpoint::reply::{self, Reply};
+use crate::endpoint::reply::Reply;
 use crate::endpoint::verify::{button, confirm};
 use crate::model::CodePurpose;
 use crate::model::session::SignedIn;
@@ -30,7 +30,8 @@ const SECONDS_OF_A_DAY: i64 = 24 * 60 * 60;
 pub async fn get(exchange: &Exchange) -> Reply {
     refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
-    let (me, signed_in) = myself(exchange).await?;
+    let signed_in = person(exchange, "email").await?;
+    let me = Oneself::from(signed_in.clone());
     let wants_other = exchange.query_parameters()?.get("change").is_some();
     match pending(exchange, &me).await?.filter(|_| !wants_other) {
         Some(pending) => code_page(exchange, &signed_in, pending.trial(exchange, Vec::new()), &mut draw),
@@ -43,8 +44,8 @@ pub async fn get(exchange: &Exchange) -> Reply {
 pub async fn post(exchange: &Exchange) -> Reply {
     refuse_without_mail(exchange)?;
     let mut draw = exchange.draw()?;
-    let (me, signed_in) = myself(exchange).await?;
-    let (_, form) = own_form(exchange, "")?;
+    let Acting { me: signed_in, form, .. } = acting(exchange, "email").await?;
+    let me = Oneself::from(signed_in.clone());
     if form.get("email").is_some() {
         return take_address(exchange, &me, &signed_in, &form, &mut draw).await;
     }
@@ -56,11 +57,6 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Some(pending) => take_code(exchange, &signed_in, pending, &form, &mut draw).await,
         None => form_page(exchange, &signed_in, None, vec![Problem::CodeExpired], &mut draw),
     }
-}
-
-async fn myself(exchange: &Exchange) -> Result<(Oneself, SignedIn), Failure> {
-    let signed_in = person(exchange, "email").await?;
-    Ok((signed_in.clone().into(), signed_in))
 }
 
 async fn take_address(
@@ -75,7 +71,7 @@ async fn take_address(
     }
     let typed = form.get("email");
     match ask(exchange, me, typed, form.get("current_password"), draw).await {
-        Ok(()) => reply::see_other("/account/email"),
+        Ok(()) => lead_on(exchange, signed_in, "/account/email"),
         Err(Failure::NotTaken(problems)) => form_page(exchange, signed_in, typed, problems, draw),
         Err(failure) => Err(failure),
     }
@@ -89,7 +85,7 @@ async fn take_code(
     draw: &mut Draw,
 ) -> Reply {
     match confirm_by_code(exchange, &pending, form.get("code"), draw).await {
-        Ok(()) => reply::see_other("/account?saved=1"),
+        Ok(()) => lead_on(exchange, signed_in, "/account?saved=1"),
         Err(Failure::NotTaken(problems)) => {
             // Read again: the try was counted.
             let code = exchange.context.store.find_mailed_code(&pending.code.id).await?.unwrap_or(pending.code);

@@ -2,14 +2,13 @@
 
 use poem::http::StatusCode;
 
-use super::{acting, lead_on, person, show_page};
+use super::{Acting, acting, lead_on, person, show_page};
 use crate::base::bounds::UPSTREAM_SUBJECT_BYTES_MAX;
 use crate::endpoint::browser::Browser;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::federation::{brand, give_back, link_token, name_of};
-use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
 use crate::endpoint::reply::Reply;
 use crate::endpoint::user_agent::asked;
@@ -26,7 +25,6 @@ pub async fn get(exchange: &Exchange) -> Reply {
     let browser = Browser::of(exchange, &mut draw);
     let identities = exchange.context.store.list_identities(&me.account.id).await?;
     let page = AccountLogins {
-        account: me.account.id.to_string(),
         available: available(exchange, &browser, &me.account, &identities),
         identities: identities.iter().map(|identity| line(exchange, identity)).collect(),
         notice: match exchange.query_parameters()?.get("notice") {
@@ -41,8 +39,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
 
 /// Unties a provider's person, after a recent sign-in.
 pub async fn post(exchange: &Exchange) -> Reply {
-    let (_, form) = own_form(exchange, "")?;
-    let me = acting(exchange, form.get("account").unwrap_or_default(), "logins").await?;
+    let Acting { me, form, .. } = acting(exchange, "logins").await?;
     let provider = form.get("provider").and_then(|provider| provider.parse().ok());
     let (Some("unlink"), Some(provider), Some(subject)) = (form.get("decision"), provider, form.get("subject")) else {
         return Err(HttpRefusal::FieldMalformed.into());

@@ -15,11 +15,13 @@ use super::browser::{Browser, cookie_led_by};
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::{Setting, show};
+use super::guard::sent_form;
 use super::reply::{self, Reply};
 use super::scene::signed_in;
-use crate::base::Draw;
+use crate::base::{AccountId, Draw};
 use crate::model::session::SignedIn;
 use crate::pages::{AccountHome, ClaimValue, Page};
+use crate::protocol::Parameters;
 use crate::protocol::standard_claims::shown_claims;
 
 /// The person whose account pages these are: whoever signed in or acted last in this browser. Nobody leads to the sign-in
@@ -32,13 +34,32 @@ fn at_login(page: &str) -> String {
     if page.is_empty() { "/login".to_owned() } else { format!("/login?page={page}") }
 }
 
-/// The person of `account` among those signed in in this browser: whom a form was shown to that names them, though
-/// somebody else may have signed in since.
-pub async fn acting(exchange: &Exchange, account: &str, page: &str) -> Result<SignedIn, Failure> {
+/// A form of these pages that was sent.
+pub struct Acting {
+    /// The person it was shown to, though somebody else may have signed in in this browser since.
+    pub me: SignedIn,
+    /// The browser.
+    pub browser: Browser,
+    /// What was typed.
+    pub form: Parameters,
+}
+
+/// Reads a form of `page` for the one person it was shown to among those signed in in this browser. Refuses forms that
+/// another site sent and forms that this browser did not get from us (SES-03, SES-05).
+pub async fn acting(exchange: &Exchange, page: &str) -> Result<Acting, Failure> {
+    let (browser, form) = sent_form(exchange)?;
     let signed_in = signed_in(exchange).await?;
-    let is_empty = signed_in.is_empty();
-    let acting = signed_in.into_iter().find(|own| own.account.id.as_str() == account);
-    acting.ok_or_else(|| if is_empty { Failure::Onward(at_login(page)) } else { HttpRefusal::FormExpired.into() })
+    if signed_in.is_empty() {
+        return Err(Failure::Onward(at_login(page)));
+    }
+    let was_shown_to = |own: &SignedIn| browser.made_form(exchange, &form_purpose(&own.account.id), form.get("csrf"));
+    let me = signed_in.into_iter().find(was_shown_to).ok_or(HttpRefusal::FormExpired)?;
+    Ok(Acting { me, browser, form })
+}
+
+/// What the forms of these pages are made for: one that was shown to one person acts for no other.
+fn form_purpose(account: &AccountId) -> String {
+    format!("account {account}")
 }
 
 /// Leads on to `location` after `acting` did something there, as the person whose pages these are from now on.
@@ -60,7 +81,8 @@ pub fn show_page(
 ) -> Reply {
     let browser = Browser::of(exchange, draw);
     let person = Some(signed_in.account.email.to_string());
-    show(exchange, status, page, &Setting { person, ..Setting::alone(&browser) }, draw)
+    let purpose = form_purpose(&signed_in.account.id);
+    show(exchange, status, page, &Setting { person, purpose: Some(&purpose), ..Setting::alone(&browser) }, draw)
 }
 
 /// The first page: what is on record, and how many sessions and apps there are.

@@ -2,14 +2,13 @@
 
 use poem::http::header;
 
-use super::{person, show_page};
+use super::{Acting, acting, lead_on, person, show_page};
 use crate::base::{Draw, SessionId};
 use crate::endpoint::browser::is_remembered;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
 use crate::endpoint::frame::{add_wait, status_for};
-use crate::endpoint::guard::own_form;
 use crate::endpoint::mailed_code::notice;
 use crate::endpoint::oneself::own_password;
 use crate::endpoint::reply::{self, Reply};
@@ -24,6 +23,9 @@ use crate::model::audit::AuditAction;
 use crate::model::session::SignedIn;
 use crate::pages::{AccountPassword, Mail, Problem};
 
+/// Where a changed password leads.
+const SAVED: &str = "/account?saved=1";
+
 /// Shows the page.
 pub async fn get(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
@@ -34,8 +36,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
 /// Takes the form: checks the old password, sets the new one, tells the owner by mail.
 pub async fn post(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
-    let me = person(exchange, "password").await?;
-    let (_, form) = own_form(exchange, "")?;
+    let Acting { me, form, .. } = acting(exchange, "password").await?;
     let wanted = Wanted {
         account: &me.account,
         session: &me.session.id,
@@ -44,13 +45,12 @@ pub async fn post(exchange: &Exchange) -> Reply {
         ends_sessions: form.get("end_sessions").is_some(),
     };
     match change(exchange, &wanted, &mut draw).await {
-        Ok(renewed) => {
-            let mut response = reply::see_other("/account?saved=1")?;
-            if let Some(renewed) = renewed {
-                renewed.set_cookies(&mut response);
-            }
+        Ok(Some(renewed)) => {
+            let mut response = reply::see_other(SAVED)?;
+            renewed.set_cookies(&mut response);
             Ok(response)
         }
+        Ok(None) => lead_on(exchange, &me, SAVED),
         Err(Failure::NotTaken(problems)) => form_page(exchange, &me, problems, &mut draw),
         Err(failure) => Err(failure),
     }

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use poem::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{person, show_page};
+use super::{Acting, acting, lead_on, person, show_page};
 use crate::base::bounds::PROFILE_TRIES_MAX;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
-use crate::endpoint::guard::own_form;
-use crate::endpoint::reply::{self, Reply};
+use crate::endpoint::reply::Reply;
 use crate::identity::profile::{is_well_formed, longest};
 use crate::identity::username::{self, NotAUsername};
 use crate::model::account::{Account, Address, StandardClaims};
@@ -30,8 +29,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
 /// Takes the form.
 pub async fn post(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
-    let me = person(exchange, "profile").await?;
-    let (_, form) = own_form(exchange, "")?;
+    let Acting { me, form, .. } = acting(exchange, "profile").await?;
     let typed = typed(&form);
     let mut problems = problems(&typed);
     problems.extend(name_problem(exchange, &me.account, &typed.preferred_username).await?);
@@ -45,7 +43,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     note_changed(&mut audit, &me.account.claims, &claims);
     let store = &exchange.context.store;
     if store.set_claims(&me.account.id, me.account.updated_at, claims, exchange.now, audit).await? {
-        return reply::see_other("/account?saved=1");
+        return lead_on(exchange, &me, "/account?saved=1");
     }
     // F-52: somebody else changed it meanwhile; nothing is undone silently.
     let page = AccountProfile { profile: typed, problems: vec![Problem::FormExpired] };

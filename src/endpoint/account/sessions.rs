@@ -2,13 +2,12 @@
 
 use poem::http::StatusCode;
 
-use super::{person, show_page};
+use super::{Acting, acting, lead_on, person, show_page};
 use crate::base::SessionId;
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::HttpRefusal;
-use crate::endpoint::guard::own_form;
-use crate::endpoint::reply::{self, Reply};
+use crate::endpoint::reply::Reply;
 use crate::endpoint::user_agent::recognise;
 use crate::model::audit::AuditAction;
 use crate::model::session::Session;
@@ -28,8 +27,7 @@ pub async fn get(exchange: &Exchange) -> Reply {
 
 /// Ends one session of the person's own, or all but this one.
 pub async fn post(exchange: &Exchange) -> Reply {
-    let me = person(exchange, "sessions").await?;
-    let (_, form) = own_form(exchange, "")?;
+    let Acting { me, form, .. } = acting(exchange, "sessions").await?;
     let mut audit = event_of(exchange, AuditAction::SignedOut);
     audit.account = Some(me.account.id.clone());
     let store = &exchange.context.store;
@@ -44,7 +42,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
         }
         _ => return Err(HttpRefusal::FieldMalformed.into()),
     }
-    reply::see_other("/account/sessions?ended=1")
+    lead_on(exchange, &me, "/account/sessions?ended=1")
 }
 
 fn line(session: &Session, this: &SessionId) -> SessionLine {
