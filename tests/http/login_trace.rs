@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::administration::Boss;
 use crate::support::browser::{Browser, Page};
 use crate::support::collector::Collector;
+use crate::support::example::Example;
 use crate::support::relying_party::{
     REDIRECT, VERIFIER, authorize_path, redeem, refresh, sign_in_and_consent, token, usual_world,
 };
@@ -110,6 +111,11 @@ async fn red_01_the_character_by_which_a_redirect_uri_differs_is_named() {
     });
     assert_eq!(detail(&trace, "redirect_uri"), &expected);
     assert_eq!(detail(&trace, "refused"), &json!({"reason": "redirect_uri_mismatch", "told": "the person"}));
+    let mut example = Example::new();
+    example.say("A redirect URI has one wrong letter. Two events of the trace, as an administrator reads them:");
+    let told = ["redirect_uri", "refused"].map(|kind| json!({ "kind": kind, "detail": detail(&trace, kind) }));
+    example.show(&json!(told));
+    example.keep("login_trace");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,6 +30,10 @@ async fn rfc8414_2_1_signed_metadata_says_the_same_under_a_key_of_ours() {
     let world = World::with(|settings| settings.protocol.signed_metadata = true).await;
     let page = Browser::new(&world).visit(METADATA).await;
     let mut metadata = page.json();
+    let mut example = Example::new();
+    example.ask(&format!("GET {METADATA}"), &[("Host", "localhost:8080")], &[]);
+    example.answer(&page, &["content-type", "cache-control", "access-control-allow-origin"]);
+    example.keep("rfc8414");
     let jwt = metadata.as_object_mut().unwrap().remove("signed_metadata").unwrap();
     let mut signed = claims(jwt.as_str().unwrap());
     assert_eq!(signed.as_object_mut().unwrap().remove("iss").unwrap(), ISSUER);

@@ -3,6 +3,7 @@
 use doorward::model::client::ClientMetadata;
 
 use crate::support::browser::Browser;
+use crate::support::example::Example;
 use crate::support::relying_party::{authorize_path, sign_in_and_consent, usual_world};
 use crate::support::world::{ISSUER, World};
 
@@ -26,6 +27,11 @@ async fn core_4_the_account_page_opens_an_application_at_its_login_address() {
     let address = url::Url::parse(&link).unwrap();
     assert_eq!((address.host_str(), address.path()), (Some("acme.example"), "/begin"));
     let fields: Vec<(String, String)> = address.query_pairs().into_owned().collect();
+    let mut example = Example::new();
+    example.say("The link in the list, as the browser follows it:");
+    let pairs: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    example.ask("GET /begin", &[("Host", "acme.example")], &pairs);
+    example.keep("third_party_login");
     let expected = [("from", "list"), ("iss", ISSUER), ("login_hint", ADA)];
     assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
 }
