@@ -192,7 +192,7 @@ reasons! {
     RedirectUriMissing = "redirect_uri_missing",
     /// The `redirect_uri` is not registered.
     RedirectUriMismatch = "redirect_uri_mismatch",
-    /// No `redirect_uri` from a client whose profile wants it said.
+    /// No `redirect_uri` where OpenID Connect or the profile of the client wants it said.
     RedirectUriOmitted = "redirect_uri_omitted",
     /// A `redirect_uri` that is not https, for a client whose profile wants that.
     RedirectUriNotHttps = "redirect_uri_not_https",
@@ -458,7 +458,9 @@ reasons! {
     GrantAssertionOfNobody = "grant_assertion_of_nobody",
     /// Tokens of the client are bound to its certificate, and the connection has none.
     CertificateNeeded = "certificate_needed",
-    /// Tokens of the client are bound to a key, and the request has no proof of it.
+    /// Tokens of the client are bound to a key, and the request for one has no proof of any.
+    DpopProofNeeded = "dpop_proof_needed",
+    /// The access token is bound to a key, and comes without a proof.
     DpopProofMissing = "dpop_proof_missing",
     /// More than one proof.
     DpopProofRepeated = "dpop_proof_repeated",
@@ -562,6 +564,7 @@ impl Reason {
             | Self::InteractionAnswered
             | Self::ClientCredentialsRepeated
             | Self::CertificateNeeded
+            | Self::DpopProofNeeded
             | Self::TokenTransportRefused
             | Self::UserHintMissing
             | Self::RequestedExpiryMalformed
@@ -725,7 +728,7 @@ impl Reason {
                 "redirect_uri is missing; it may be left out only when exactly one is registered."
             }
             Self::RedirectUriMismatch => "redirect_uri must equal a registered one, character for character.",
-            Self::RedirectUriOmitted => "redirect_uri is missing; this client must always send it.",
+            Self::RedirectUriOmitted => "redirect_uri is missing; a request of OpenID Connect or FAPI must have it.",
             Self::RedirectUriNotHttps => "redirect_uri must be an https address for this client.",
             Self::CodeFlowNotRegistered => "The client is not registered for the authorization code grant.",
             Self::PushNeeded => "The request must be pushed to the pushed authorization request endpoint first.",
@@ -848,7 +851,8 @@ impl Reason {
             Self::RefreshExpired => "The refresh token has expired.",
             Self::RefreshReplayed => "The refresh token has been used before; all of its family are revoked.",
             Self::CertificateNeeded => "Tokens of this client are bound to its certificate; connect with it.",
-            Self::DpopProofMissing => "Tokens of this client are bound to a key; send a DPoP proof.",
+            Self::DpopProofNeeded => "Tokens of this client are bound to a key; send a DPoP proof.",
+            Self::DpopProofMissing => "The access token is bound to a key; send a DPoP proof with it.",
             Self::DpopProofRepeated => "The request must have one DPoP header with one proof.",
             Self::DpopProofMalformed => {
                 "The DPoP proof must be a dpop+jwt signed by the public key in its own header, with a jti."
