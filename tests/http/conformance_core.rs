@@ -99,6 +99,18 @@ async fn conformance_a_redirect_uri_with_a_query_is_matched_with_exactly_that_qu
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn conformance_scopes_and_parameters_come_in_any_order_and_the_nonce_may_be_missing() {
+    let world = usual_world().await;
+    let path = authorize_path(&[("scope", "offline_access email openid"), ("nonce", "")]);
+    let (address, query) = path.split_once('?').unwrap();
+    let turned: Vec<&str> = query.split('&').rev().collect();
+    let path = format!("{address}?{}", turned.join("&"));
+    let answer = sign_in_and_consent(&mut Browser::new(&world), ADA, &path).await.answer();
+    let issued = redeem(&world, &answer["code"]).await.json();
+    assert!(userinfo(&world, text(&issued, "access_token")).await.json()["email"].is_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn conformance_a_code_used_again_after_30_seconds_takes_its_access_token_along() {
     let world = usual_world().await;
     let answer = sign_in_and_consent(&mut Browser::new(&world), ADA, &authorize_path(&[])).await.answer();

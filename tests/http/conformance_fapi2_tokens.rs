@@ -1,6 +1,8 @@
 //! FAPI 2.0 Security Profile as the OpenID Foundation examines codes, tokens, assertions and proofs. `docs/conformance.md` says which of
 //! the suite's modules is which test.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::support::browser::Browser;
@@ -28,6 +30,9 @@ async fn fapi2_final_happy_flow_of_both_clients() {
         let id_token = issued["id_token"].as_str().unwrap();
         assert_eq!(jwt_header(id_token)["alg"], "ES256");
         assert!(jwt_header(id_token)["kid"].is_string());
+        let said: BTreeSet<String> = claims(id_token).as_object().unwrap().keys().cloned().collect();
+        let expected = "iss sub aud azp exp iat auth_time nonce amr at_hash";
+        assert_eq!(said, expected.split(' ').map(str::to_owned).collect(), "nothing that was not asked for");
         assert_eq!((&claims(id_token)["nonce"], &claims(id_token)["aud"]), (&json!("a nonce"), &json!(party.id)));
         let access_token = issued["access_token"].as_str().unwrap();
         let proof = || party.dpop.proof_for(access_token, "GET", USERINFO, world.now());
@@ -99,9 +104,7 @@ async fn fapi2_final_assertions_are_for_the_issuer_as_a_text_and_of_this_moment(
         for (name, value) in change {
             said[*name] = value.clone();
         }
-        if said["sub"].is_null() {
-            said.as_object_mut().unwrap().remove("sub");
-        }
+        said.as_object_mut().unwrap().retain(|_, value| !value.is_null());
         first.post_with(&world, PAR, (&first.request(&[]), &first.key.jwt(&said)), None).await
     };
     for ahead in [0, 8] {
@@ -116,9 +119,33 @@ async fn fapi2_final_assertions_are_for_the_issuer_as_a_text_and_of_this_moment(
         &[("aud", json!([par]))],
         &[("aud", json!(par))],
         &[("aud", json!(TOKEN))],
+        &[("aud", Value::Null)],
         &[("sub", Value::Null)],
+        &[("iss", Value::Null)],
+        &[("iss", json!("second"))],
     ] {
         assert_eq!(error(&push(change).await), is(401, "invalid_client"), "{change:?}");
+    }
+    let (status, code) = error(&push(&[("sub", json!("second"))]).await);
+    assert!(matches!((status, code.as_str()), (400, "invalid_request") | (401, "invalid_client")), "{code}");
+    let said = assertion_claims(first.id, ISSUER, world.now());
+    let (right, none) = (first.key.jwt(&said), first.key.jwt_with(&json!({"alg": "none"}), &said));
+    for wrong in [&right[..right.len() - 4], &none[..=none.rfind('.').unwrap()]] {
+        let page = first.post_with(&world, PAR, (&first.request(&[]), wrong), None).await;
+        assert_eq!(error(&page), is(401, "invalid_client"));
+    }
+    let request = first.request(&[]);
+    let request: Vec<(&str, &str)> = request.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let assertion = || ("client_assertion", first.key.assertion(first.id, ISSUER, world.now()));
+    for more in [
+        vec![],
+        vec![assertion()],
+        vec![assertion(), ("client_assertion_type", "urn:ietf:params:oauth:wrong".to_owned())],
+    ] {
+        let more = more.iter().map(|(name, value)| (*name, value.as_str()));
+        let page = post(&world, PAR, &request.iter().copied().chain(more).collect::<Vec<_>>(), &[]).await;
+        let (status, code) = error(&page);
+        assert!(matches!(status, 400 | 401) && matches!(code.as_str(), "invalid_client" | "invalid_request"), "{code}");
     }
 }
 
