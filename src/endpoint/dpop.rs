@@ -17,6 +17,8 @@ const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 pub struct ProvenKey {
     /// The RFC 7638 thumbprint of the key.
     pub jkt: String,
+    /// How it was proven.
+    pub algorithm: ClientAlgorithm,
     /// What is to be spent.
     pub used: UsedJti,
 }
@@ -43,7 +45,7 @@ pub fn proof_of(exchange: &Exchange, access_token: Option<&str>) -> Result<Optio
         now: exchange.now,
     };
     let used = dpop::check(&Proof { typ: jwt.typ.as_deref(), claims: &jwt.claims, jkt: key.thumbprint() }, &request)?;
-    Ok(Some(ProvenKey { jkt: key.thumbprint().to_owned(), used }))
+    Ok(Some(ProvenKey { jkt: key.thumbprint().to_owned(), algorithm: jwt.algorithm, used }))
 }
 
 /// Puts a nonce on an answer to a program, where they are demanded (RFC 9449 §8.2).

@@ -19,9 +19,7 @@ pub fn read(exchange: &Exchange, parameters: &Parameters) -> Hint {
         lifetime: Lifetime::Over,
     };
     match exchange.context.keys.load().verify::<IdTokenClaims>(token, &expect) {
-        Ok(claims) => {
-            Hint::Genuine(IdTokenHint { subject: claims.sub, audience: claims.aud, session: Some(claims.sid) })
-        }
+        Ok(claims) => Hint::Genuine(IdTokenHint { subject: claims.sub, audience: claims.aud, session: claims.sid }),
         Err(_) => Hint::NotGenuine,
     }
 }

@@ -376,7 +376,7 @@ const fn message_of_reason(reason: Reason) -> &'static str {
         Reason::UnknownClient | Reason::ClientIdMissing | Reason::ClientDocumentUnusable => "client-unknown",
         Reason::ClientDisabled => "client-disabled",
         Reason::RedirectUriMismatch => "redirect-uri-mismatch",
-        Reason::RedirectUriMissing => "redirect-uri-missing",
+        Reason::RedirectUriMissing | Reason::RedirectUriOmitted => "redirect-uri-missing",
         Reason::AccessDenied => "access-denied",
         Reason::InteractionUnknown => "interaction-unknown",
         Reason::InteractionExpired => "interaction-expired",

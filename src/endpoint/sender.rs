@@ -7,8 +7,10 @@ use super::failure::Failure;
 use super::{certificate, dpop, replay};
 use crate::model::client::Client;
 use crate::model::grant::Confirmation;
+use crate::model::key::ClientAlgorithm;
 use crate::protocol::access_token::AccessTokenClaims;
 use crate::protocol::bearer::{PresentedToken, Scheme};
+use crate::protocol::dpop::check_algorithm;
 use crate::protocol::{Parameters, Reason, confirmation};
 
 /// A client and what it proved.
@@ -33,6 +35,9 @@ impl Sender {
 pub async fn of(exchange: &Exchange, form: &Parameters) -> Result<Sender, Failure> {
     let (client, assertion) = identified(exchange, form).await?;
     let proof = dpop::proof_of(exchange, None)?;
+    if let Some(proof) = &proof {
+        check_algorithm(&client, proof.algorithm)?;
+    }
     let (jkt, proof) = proof.map(|proof| (proof.jkt, proof.used)).unzip();
     replay::spend(exchange, assertion.into_iter().chain(proof).collect()).await?;
     let confirmation = match jkt {
@@ -55,6 +60,12 @@ pub async fn confirm(exchange: &Exchange, token: &PresentedToken, claims: &Acces
         (Some(Confirmation::DpopKey(_)), Scheme::Dpop) => {
             let proven = dpop::proof_of(exchange, Some(token.expose()))?.ok_or(Reason::DpopProofMissing)?;
             confirmation::check_token(claims, Some(&Confirmation::DpopKey(proven.jkt)))?;
+            // Every client may use these, so it need not be looked up.
+            if !ClientAlgorithm::FAPI2.contains(&proven.algorithm)
+                && let Some(client) = exchange.context.store.find_client(&claims.client_id).await?
+            {
+                check_algorithm(&client, proven.algorithm)?;
+            }
             replay::spend(exchange, vec![proven.used]).await
         }
     }

@@ -156,6 +156,10 @@ fn verify_redirect_uri(params: &Parameters, client: &Client) -> Result<String, R
             return Err(Reason::RedirectUriNotHttps.into());
         }
     }
+    // OpenID Connect Core §3.1.2.1: required, whatever RFC 6749 allows.
+    if is_openid(params) && params.get("redirect_uri").is_none() {
+        return Err(Reason::RedirectUriOmitted.into());
+    }
     match (params.get("redirect_uri"), registered.as_slice()) {
         (Some(sent), _) if registered.iter().any(|uri| uri.matches(sent, client.is_native())) => Ok(sent.to_owned()),
         (Some(sent), _) => Err(Refusal::Here {
@@ -166,6 +170,10 @@ fn verify_redirect_uri(params: &Parameters, client: &Client) -> Result<String, R
         (None, [sole]) => Ok(sole.as_str().to_owned()),
         (None, _) => Err(Reason::RedirectUriMissing.into()),
     }
+}
+
+fn is_openid(params: &Parameters) -> bool {
+    words(params.get("scope")).any(|word| word == scope_policy::OPENID)
 }
 
 fn parse_rest(

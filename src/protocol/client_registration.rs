@@ -73,8 +73,9 @@ const MEMBERS: [&str; 53] = [
 ];
 /// The member that holds a software statement (RFC 7591 §2.3).
 pub const SOFTWARE_STATEMENT: &str = "software_statement";
-/// Asks for nothing that we issue from the authorization endpoint without a response type for it.
-const IMPLICIT: &str = "implicit";
+/// The grant that an ID token from the authorization endpoint belongs to. What is issued follows from the response types
+/// alone, so it is not kept.
+pub(super) const IMPLICIT: &str = "implicit";
 
 /// Why a registration is refused (RFC 7591 §3.2.2), with a sentence for whoever wrote the client.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,7 +17,7 @@ pub fn check_demanded(client: &Client, confirmation: Option<&Confirmation>) -> R
     }
     // FAPI 2.0 Security Profile §5.3.2.1: sender-constrained access tokens only.
     if client.metadata.dpop_bound_access_tokens || client.keeps(Profile::Fapi2) {
-        return Err(Reason::DpopProofMissing);
+        return Err(Reason::DpopProofNeeded);
     }
     Ok(())
 }
@@ -90,11 +90,11 @@ mod tests {
         let mut app = client("app");
         assert_eq!(check_demanded(&app, None), Ok(()));
         app.metadata.dpop_bound_access_tokens = true;
-        assert_eq!(check_demanded(&app, None), Err(Reason::DpopProofMissing));
+        assert_eq!(check_demanded(&app, None), Err(Reason::DpopProofNeeded));
         assert_eq!(check_demanded(&app, Some(&key("a"))), Ok(()));
         app.metadata.dpop_bound_access_tokens = false;
         app.metadata.doorward.profile = Some(Profile::Fapi2);
-        assert_eq!(check_demanded(&app, None), Err(Reason::DpopProofMissing));
+        assert_eq!(check_demanded(&app, None), Err(Reason::DpopProofNeeded));
         app.metadata.tls_client_certificate_bound_access_tokens = true;
         assert_eq!(check_demanded(&app, None), Err(Reason::CertificateNeeded));
         assert_eq!(check_demanded(&app, Some(&certificate("a"))), Ok(()));

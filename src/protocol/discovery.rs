@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::features::Features;
-use super::{acr, pkce, response_type, scope_policy};
+use super::{acr, client_registration, pkce, response_type, scope_policy};
 use crate::base::Issuer;
 use crate::model::client::{AuthMethod, GrantType};
 use crate::model::key::{ClientAlgorithm, ContentEncryption, KeyEncryption, SigningAlgorithm};
@@ -213,7 +213,7 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
         } else {
             Vec::new()
         },
-        grant_types_supported: mounted.features.grant_types().into_iter().map(GrantType::as_str).collect(),
+        grant_types_supported: grant_types(mounted.features),
         code_challenge_methods_supported: [pkce::METHOD],
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: prompt_values(mounted.sign_up_open),
@@ -273,6 +273,12 @@ fn when<T: Clone>(path: Option<&str>, values: &[T]) -> Vec<T> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
 const fn is_false(flag: &bool) -> bool {
     !*flag
+}
+
+// RFC 7591 §2.1: an ID token from the authorization endpoint goes by the name of this grant.
+fn grant_types(features: &Features) -> Vec<&'static str> {
+    let implicit = features.front_channel_id_tokens.then_some(client_registration::IMPLICIT);
+    features.grant_types().into_iter().map(GrantType::as_str).chain(implicit).collect()
 }
 
 // RFC 9101 §10.5: none is not among them.

@@ -11,6 +11,7 @@ use super::numeric_date::{NumericDate, read};
 use super::reason::Reason;
 use crate::base::bounds::{CLOCK_SKEW_SECONDS, DPOP_NONCE_SECONDS, DPOP_PROOF_SECONDS, JTI_BYTES_MAX};
 use crate::base::{Digest, Issuer, Sensitive, Timestamp};
+use crate::model::client::{Client, Profile};
 use crate::model::jti::{JtiPurpose, UsedJti};
 use crate::model::key::ClientAlgorithm;
 
@@ -68,6 +69,13 @@ pub fn check(proof: &Proof<'_>, request: &Request<'_>) -> Result<UsedJti, Reason
         return Err(Reason::DpopProofStale);
     }
     Ok(UsedJti::of(JtiPurpose::DpopProof, proof.jkt, jti, end))
+}
+
+/// Whether the tokens of `client` may be bound to a key that was proven by `algorithm`.
+// FAPI 2.0 Security Profile §5.4.1: its algorithms are the only ones, for proofs too.
+pub fn check_algorithm(client: &Client, algorithm: ClientAlgorithm) -> Result<(), Reason> {
+    let is_right = !client.keeps(Profile::Fapi2) || ClientAlgorithm::FAPI2.contains(&algorithm);
+    if is_right { Ok(()) } else { Err(Reason::DpopProofMalformed) }
 }
 
 // RFC 9449 §4.3: query and fragment are left aside, and both are compared as RFC 3986 §6.2.2, §6.2.3 normalises them.

@@ -11,6 +11,7 @@ use super::standard_claims::claims_of;
 use super::token_policy::TokenContext;
 use crate::base::{Draw, Scope};
 use crate::model::authorization_request::ResponseType;
+use crate::model::client::{Client, Profile};
 use crate::model::key::SigningAlgorithm;
 
 /// The claims of an ID token.
@@ -52,9 +53,11 @@ pub struct IdTokenClaims {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub s_hash: Option<String>,
     /// The session (Front- and Back-Channel Logout).
-    pub sid: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
     /// Its own name.
-    pub jti: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
     /// Claims about the person.
     #[serde(flatten)]
     pub person: Map<String, Value>,
@@ -116,12 +119,22 @@ impl UnsignedIdToken {
             at_hash: None,
             c_hash: None,
             s_hash: None,
-            sid: grant.sid.as_str().to_owned(),
-            jti: random_jti(draw),
+            sid: tells_session(client).then(|| grant.sid.as_str().to_owned()),
+            jti: (!client.keeps(Profile::Fapi2)).then(|| random_jti(draw)),
             person: claims_of(account, brought, &grant.claims.id_token, &client.metadata.scope),
         };
         Self { claims, alg: client.metadata.id_token_signed_response_alg }
     }
+}
+
+/// Whether the client is told by what name it will hear of the session.
+// FAPI 2.0 Security Profile is examined for ID tokens that say nothing that was not asked for; a client of it asks by
+// registering where it is told of a logout.
+fn tells_session(client: &Client) -> bool {
+    let metadata = &client.metadata;
+    !client.keeps(Profile::Fapi2)
+        || metadata.backchannel_logout_uri.is_some()
+        || metadata.frontchannel_logout_uri.is_some()
 }
 
 #[cfg(test)]
@@ -156,6 +169,15 @@ mod tests {
         });
         assert_eq!(claims, expected);
         assert_eq!(claims["jti"].as_str().unwrap().len(), 22);
+    }
+
+    #[test]
+    fn fapi2_an_id_token_of_the_profile_names_itself_and_its_session_only_when_asked() {
+        let mut world = World::with_scope("openid");
+        world.client.metadata.doorward.profile = Some(Profile::Fapi2);
+        assert_eq!((for_code(&world).sid, for_code(&world).jti), (None, None));
+        world.client.metadata.backchannel_logout_uri = Some("https://app.example/out".to_owned());
+        assert_eq!(for_code(&world).sid.as_deref(), Some(world.grant.sid.as_str()));
     }
 
     #[test]

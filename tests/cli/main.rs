@@ -5,6 +5,7 @@
 mod apply;
 mod audit;
 mod clients;
+mod conformance;
 mod health;
 mod help;
 mod https;

@@ -109,12 +109,15 @@ async fn red_07_after_credentials_the_redirect_is_303() {
 async fn red_11_without_a_redirect_uri_a_sole_registered_one_will_do() {
     // RFC 6749 §3.1.2.3: it may be left out when exactly one is registered.
     let world = usual_world().await;
-    let sole = visit(&world, &[("redirect_uri", ""), ("prompt", "none")]).await;
+    let sole = visit(&world, &[("redirect_uri", ""), ("prompt", "none"), ("scope", "email")]).await;
     assert!(sole.location().unwrap().starts_with(REDIRECT));
+    // OpenID Connect Core §3.1.2.1: it is required there.
+    let page = visit(&world, &[("redirect_uri", ""), ("prompt", "none")]).await;
+    assert!(is_local_error(&page) && page.text().contains("return address"), "{}", page.text());
     let two = ["https://acme.example/cb", "https://acme.example/cb2"];
     let two = two.map(|uri| uri.to_owned().try_into().unwrap()).to_vec();
     world.client("acme", |metadata| metadata.redirect_uris = two).await;
-    assert!(is_local_error(&visit(&world, &[("redirect_uri", "")]).await));
+    assert!(is_local_error(&visit(&world, &[("redirect_uri", ""), ("scope", "email")]).await));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::support::browser::{Browser, Page};
 use crate::support::example::Example;
+use crate::support::registrar::{open, register};
 use crate::support::relying_party::{REDIRECT, authorize_path, claims, redeem, sign_in_and_consent};
 use crate::support::world::{ISSUER, World};
 
@@ -146,4 +147,26 @@ async fn jarm_2_3_both_travel_signed_too() {
     let said = claims(&page.answer()["response"]);
     let inside = claims(said["id_token"].as_str().unwrap());
     assert_eq!(inside["c_hash"], left_half(said["code"].as_str().unwrap()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registration_2_the_grant_of_these_response_types_is_told_while_they_are_on() {
+    // RFC 7591 §2.1: response types and grants go together.
+    let world = World::with(|settings| {
+        settings.protocol.front_channel_id_tokens = true;
+        open(settings);
+    })
+    .await;
+    let path = "/.well-known/openid-configuration";
+    let told = Browser::new(&world).visit(path).await.json();
+    assert!(told["grant_types_supported"].as_array().unwrap().contains(&json!("implicit")));
+    let asked = json!({
+        "redirect_uris": [REDIRECT],
+        "grant_types": ["authorization_code", "implicit"],
+        "response_types": ["code id_token"],
+    });
+    let registered = register(&world, &asked).await;
+    assert_eq!((registered.status.as_u16(), &registered.json()["response_types"]), (201, &json!(["code id_token"])));
+    let off = Browser::new(&World::new().await).visit(path).await.json();
+    assert!(!off["grant_types_supported"].to_string().contains("implicit"));
 }

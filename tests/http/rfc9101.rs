@@ -161,7 +161,10 @@ async fn rfc9101_10_5_who_must_sign_is_not_heard_otherwise() {
         })
         .await;
     assert_eq!(Browser::new(&world).visit(&authorize_path(&[])).await.answer()["error"], "invalid_request");
-    let path = authorize_path(&[("request", &key.sign(&json!({"scope": "openid"})))]);
+    let path = authorize_path(&[(
+        "request",
+        &key.sign(&json!({"scope": "openid", "redirect_uri": "https://acme.example/cb"})),
+    )]);
     let refused = Browser::new(&world).visit(&path).await.answer();
     assert_eq!(refused["error_description"], "response_type is missing; code is the usual one.", "nothing fills in");
     assert!(Browser::new(&world).open(&by_value(&key.sign(&request_claims(&[])))).await.has("login-submit"));

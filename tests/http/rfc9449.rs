@@ -85,6 +85,10 @@ fn bad_proof() -> (u16, String) {
     (400, "invalid_dpop_proof".to_owned())
 }
 
+fn no_proof() -> (u16, String) {
+    (400, "invalid_request".to_owned())
+}
+
 fn text(document: &Value, member: &str) -> String {
     document[member].as_str().unwrap_or_else(|| panic!("{member} in {document}")).to_owned()
 }
@@ -314,7 +318,7 @@ async fn rfc9449_10_a_code_is_bound_to_the_key_it_was_asked_for_with() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc9449_5_2_a_client_that_is_registered_for_bound_tokens_gets_no_others() {
     let (world, key) = (world_of(|own| own.dpop_bound_access_tokens = true).await, ClientKeyPair::es256("1"));
-    assert_eq!(error(&ask(&world, MACHINE, &[]).await), bad_proof());
+    assert_eq!(error(&ask(&world, MACHINE, &[]).await), no_proof());
     assert_eq!(ask(&world, MACHINE, &[&key.proof("POST", TOKEN, world.now())]).await.status, 200);
 }
 
@@ -380,7 +384,7 @@ async fn fapi2_5_3_2_1_a_refresh_token_of_the_profile_is_not_replaced() {
         post(&world, "/oauth2/token", &[form, &own].concat(), &headers).await
     };
     let proof = || Some(key.proof("POST", TOKEN, world.now()));
-    assert_eq!(error(&ask(MACHINE, None).await), bad_proof(), "unbound tokens are not for the profile");
+    assert_eq!(error(&ask(MACHINE, None).await), no_proof(), "unbound tokens are not for the profile");
     let assertion = signing.assertion("acme", ISSUER, world.now());
     let mut wanted = fields(&[]);
     wanted.push(("client_assertion_type".to_owned(), JWT_BEARER.to_owned()));

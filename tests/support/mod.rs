@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod collector;
 pub mod example;
+pub mod fapi2;
 pub mod gate;
 pub mod keys;
 pub mod postgres;

@@ -138,13 +138,16 @@ fn red_02_a_native_client_chooses_its_loopback_port() {
 #[test]
 fn red_11_a_missing_redirect_uri_is_accepted_only_of_a_client_with_exactly_one() {
     let mut client = samples::client();
-    let request = parse_for(&client, &[("redirect_uri", "")]).unwrap();
+    // OpenID Connect Core §3.1.2.1: there it is required.
+    assert_eq!(shown(&client, &[("redirect_uri", "")]), Reason::RedirectUriOmitted);
+    let missing = [("redirect_uri", ""), ("scope", "email")];
+    let request = parse_for(&client, &missing).unwrap();
     assert_eq!(request.redirect_uri, "https://app.example/cb");
     assert!(!request.redirect_uri_was_sent);
     client.metadata.redirect_uris.push(RedirectUri::parse("https://app.example/cb2").unwrap());
-    assert_eq!(shown(&client, &[("redirect_uri", "")]), Reason::RedirectUriMissing);
+    assert_eq!(shown(&client, &missing), Reason::RedirectUriMissing);
     client.metadata.redirect_uris.clear();
-    assert_eq!(shown(&client, &[("redirect_uri", "")]), Reason::RedirectUriMissing);
+    assert_eq!(shown(&client, &missing), Reason::RedirectUriMissing);
     assert_eq!(shown(&client, &[]), Reason::RedirectUriMismatch);
 }
 

@@ -70,9 +70,9 @@ reasons! {
     /// The `redirect_uri` is not registered.
     RedirectUriMismatch => row("redirect_uri_mismatch", InvalidRequest,
         "redirect_uri must equal a registered one, character for character."),
-    /// No `redirect_uri` from a client whose profile wants it said.
+    /// No `redirect_uri` where OpenID Connect or the profile of the client wants it said.
     RedirectUriOmitted => row("redirect_uri_omitted", InvalidRequest,
-        "redirect_uri is missing; this client must always send it."),
+        "redirect_uri is missing; a request of OpenID Connect or FAPI must have it."),
     /// A `redirect_uri` that is not https, for a client whose profile wants that.
     RedirectUriNotHttps => row("redirect_uri_not_https", InvalidRequest,
         "redirect_uri must be an https address for this client."),
@@ -426,7 +426,10 @@ reasons! {
     /// Tokens of the client are bound to its certificate, and the connection has none.
     CertificateNeeded => row("certificate_needed", InvalidRequest,
         "Tokens of this client are bound to its certificate; connect with it."),
-    /// Tokens of the client are bound to a key, and the request has no proof of it.
+    /// Tokens of the client are bound to a key, and the request for one has no proof of any.
+    DpopProofNeeded => row("dpop_proof_needed", InvalidRequest,
+        "Tokens of this client are bound to a key; send a DPoP proof."),
+    /// The access token is bound to a key, and comes without a proof.
     DpopProofMissing => row("dpop_proof_missing", InvalidDpopProof,
         "Tokens of this client are bound to a key; send a DPoP proof."),
     /// More than one proof.
