@@ -113,6 +113,22 @@ async fn rfc8628_3_3_1_the_complete_address_fills_the_code_in_and_still_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rfc8628_3_3_the_pages_are_there_while_something_asks_elsewhere() {
+    for (device_flow, ciba, found) in [(false, false, false), (true, false, true), (false, true, true)] {
+        let world = World::with(|settings| {
+            settings.protocol.device_flow = device_flow;
+            settings.protocol.ciba = ciba;
+        })
+        .await;
+        let page = Browser::new(&world).visit("/device/done?outcome=allowed").await;
+        assert_eq!(page.status == 200, found, "{device_flow} {ciba}");
+        // Without a way begun there is nothing to confirm, so the table is asked.
+        let confirm = doorward::endpoint::ROWS.iter().find(|row| row.path == "/device/confirm").unwrap();
+        assert_eq!((confirm.when)(&world.context.features), found, "{device_flow} {ciba}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rfc8628_3_5_who_polls_too_fast_waits_longer_from_then_on() {
     let world = usual_world().await;
     let codes = asked(&world, "openid").await;
