@@ -21,11 +21,11 @@ use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
 use crate::protocol::confirmation::check_demanded;
 use crate::protocol::grant::authorization_code::{self, CodeDecision, CodeRequest, CodeSnapshot, Redemption};
 use crate::protocol::grant::client_credentials::{self, ClientCredentialsRequest};
-use crate::protocol::grant::grant_type;
 use crate::protocol::grant::jwt_bearer::{self, AssertionRequest};
 use crate::protocol::grant::pending::{self, PollDecision, PollRequest, PollSnapshot};
 use crate::protocol::grant::refresh_token::{self, Kept, RefreshDecision, RefreshRequest, RefreshSnapshot, Rotation};
 use crate::protocol::grant::token_exchange::{self, ACCESS_TOKEN_TYPE, ExchangeRequest, FoundToken};
+use crate::protocol::grant::{check_details, grant_type};
 use crate::protocol::token_policy::TokenContext;
 use crate::protocol::token_response::{TokenIssue, TokenResponse};
 use crate::protocol::{Parameters, Reason};
@@ -43,6 +43,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     if !exchange.context.features.grant_types().contains(&grant) {
         return Err(Reason::GrantTypeUnsupported.into());
     }
+    check_details(&form, grant)?;
     check_demanded(&client, confirmation.as_ref())?;
     let context = TokenContext {
         policy: &exchange.context.tokens,

@@ -415,6 +415,8 @@ reasons! {
     ResourceNotGranted = "resource_not_granted",
     /// Authorization details that were not granted.
     AuthorizationDetailsNotGranted = "authorization_details_not_granted",
+    /// Authorization details where no person is asked about them.
+    AuthorizationDetailsNotHere = "authorization_details_not_here",
 
     // — authorizations decided on elsewhere —
 
@@ -619,9 +621,9 @@ impl Reason {
             | Self::RequestObjectExpired
             | Self::RequestObjectNested
             | Self::RequestObjectContradictory => ErrorCode::InvalidRequestObject,
-            Self::AuthorizationDetailsInvalid | Self::AuthorizationDetailsNotGranted => {
-                ErrorCode::InvalidAuthorizationDetails
-            }
+            Self::AuthorizationDetailsInvalid
+            | Self::AuthorizationDetailsNotGranted
+            | Self::AuthorizationDetailsNotHere => ErrorCode::InvalidAuthorizationDetails,
             Self::LoginRequired => ErrorCode::LoginRequired,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::AccountSelectionRequired => ErrorCode::AccountSelectionRequired,
@@ -887,6 +889,9 @@ impl Reason {
             Self::GrantAssertionReplayed => "The assertion has been used before.",
             Self::GrantAssertionOfNobody => "The assertion names nobody who may sign in here.",
             Self::AuthorizationDetailsNotGranted => "authorization_details must be ones that were granted.",
+            Self::AuthorizationDetailsNotHere => {
+                "authorization_details can be asked for at the authorization endpoint only."
+            }
             Self::TokenMissing => "An access token is needed in the Authorization header.",
             Self::TokenMalformed => "The access token is not one issued by this server.",
             Self::TokenExpired => "The access token has expired.",
