@@ -18,7 +18,15 @@ statements! {
     USE_INITIAL_TOKEN = "\
         UPDATE initial_access_tokens SET uses_left = uses_left - 1 \
         WHERE digest = $1 AND uses_left > 0 AND expires_at > $2";
+    LIST_INITIAL_TOKENS = "\
+        SELECT digest, uses_left, created_at, expires_at FROM initial_access_tokens \
+        WHERE uses_left > 0 AND expires_at > $1 ORDER BY created_at DESC, digest LIMIT $2";
+    REMOVE_INITIAL_TOKEN = "DELETE FROM initial_access_tokens WHERE digest = $1";
     COUNT = "SELECT COUNT(*) AS clients FROM clients WHERE provenance = $1";
+    // Whoever has this row counts alone until the end of its unit, on PostgreSQL, too, where others run beside it.
+    COUNT_ALONE = "\
+        INSERT INTO throttles (key, count, window_started_at, blocked_until, expires_at) VALUES ($1, 0, $2, NULL, $2) \
+        ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at";
     INSERT = "\
         INSERT INTO clients (client_id, metadata, created_at, updated_at, provenance) VALUES ($1, $2, $3, $3, $4) \
         ON CONFLICT (client_id) DO NOTHING";
@@ -172,7 +180,7 @@ async fn carry_out(tx: &mut Tx<'_>, register: &RegisterClient) -> Result<Registe
             }
             Provenance::Token
         }
-        None if count(tx, Provenance::Anybody).await? >= OPEN_CLIENTS_MAX => {
+        None if count_alone(tx, Provenance::Anybody, register.now).await? >= OPEN_CLIENTS_MAX => {
             return Ok(RegisterClientOutcome::TooMany);
         }
         None => Provenance::Anybody,
@@ -197,7 +205,7 @@ async fn put_document(tx: &mut Tx<'_>, put: &DocumentClient) -> Result<(), Store
     let mut changes = tx.execute(REFRESH_DOCUMENT, params![client_id, &metadata, *now]).await?;
     let is_known: Option<(i64,)> = tx.optional(FIND_FRESHNESS, params![client_id]).await?;
     if is_known.is_none() {
-        if count(tx, Provenance::Document).await? >= DOCUMENT_CLIENTS_MAX {
+        if count_alone(tx, Provenance::Document, *now).await? >= DOCUMENT_CLIENTS_MAX {
             return Err(StoreFault::GuardLost);
         }
         changes += tx.execute(INSERT, params![client_id, &metadata, *now, Provenance::Document.as_str()]).await?;
@@ -209,7 +217,9 @@ async fn put_document(tx: &mut Tx<'_>, put: &DocumentClient) -> Result<(), Store
     if changes == 0 { Ok(()) } else { audit::append(tx, audit).await }
 }
 
-async fn count(tx: &mut Tx<'_>, provenance: Provenance) -> Result<i64, StoreFault> {
+async fn count_alone(tx: &mut Tx<'_>, provenance: Provenance, now: Timestamp) -> Result<i64, StoreFault> {
+    let row = format!("clients:{}", provenance.as_str());
+    tx.execute(COUNT_ALONE, params![&*row, now]).await?;
     let found: Option<(i64,)> = tx.optional(COUNT, params![provenance.as_str()]).await?;
     Ok(found.map_or(0, |(count,)| count))
 }
