@@ -106,6 +106,9 @@ async fn rfc8628_3_3_1_the_complete_address_fills_the_code_in_and_still_asks() {
     let page = browser.open(complete).await;
     let filled = page.form("device-form").fields.into_iter().find(|(name, _)| name == "user_code").unwrap().1;
     assert_eq!(filled, text(&codes, "user_code"));
+    assert_eq!(page.text_of("given-code"), text(&codes, "user_code"));
+    assert!(page.text().contains("Does your device show exactly this code?"), "{}", page.text());
+    assert!(!browser.open("/device").await.has("given-code"), "who types it has looked at it");
     let page = browser.submit(&page, "device-form", &[]).await;
     let page = browser.sign_in(&page, "ada@example.com", PASSWORD).await;
     assert!(page.has("approve-allow"), "nothing is granted by an address alone: {}", page.text());
