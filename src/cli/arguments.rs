@@ -76,7 +76,13 @@ pub enum Command {
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Serving),
     /// Look whether `serve` would start: settings, database, migrations, keys
-    Check(Json),
+    Check {
+        /// Ask the providers that people sign in by, too: whether each is there, is who it should be, and has keys
+        #[arg(long)]
+        providers: bool,
+        #[command(flatten)]
+        json: Json,
+    },
     /// Ask a running server whether it can do its work; for health checks where there is no curl
     #[command(after_help = HEALTH_HELP)]
     Health {
