@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::base::bounds::{INITIAL_ACCESS_DAYS_MAX, INITIAL_ACCESS_USES_MAX};
 use crate::model::key::SigningAlgorithm;
 pub use mcp::{Mcp, McpCheck};
-pub use records::{Audit, AuditFilters, Membership, Session, Trace};
+pub use records::{Audit, AuditFilters, Granted, Membership, Session, Trace};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -270,6 +270,13 @@ pub enum Client {
     /// Make a client
     #[command(after_help = CLIENT_ADD_EXAMPLES)]
     Add(Box<ClientAdd>),
+    /// Show what people have granted to a client, or end it
+    Grants {
+        /// Its client_id
+        client_id: String,
+        #[command(flatten)]
+        grants: Granted,
+    },
     /// Give a client a new secret, shown this once; the old one counts a while longer
     Secret {
         /// Its client_id
@@ -423,6 +430,20 @@ pub enum User {
         email: String,
         /// The provider, as in the settings
         provider: String,
+    },
+    /// Cut the tie to a provider's person, who does not open the account any more
+    Unlink {
+        /// The person's address
+        email: String,
+        /// The provider, as in the settings
+        provider: String,
+    },
+    /// Show what a person has granted to apps, or end it
+    Grants {
+        /// The person's address
+        email: String,
+        #[command(flatten)]
+        grants: Granted,
     },
     /// Remove an account with everything that hangs on it
     Delete {

@@ -11,6 +11,7 @@ mod check;
 mod client;
 mod desk;
 mod failure;
+mod grants;
 mod health;
 mod keys;
 mod mcp;

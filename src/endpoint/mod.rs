@@ -234,6 +234,8 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/admin/clients/:client_id/secret", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id/disable", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id/enable", Problem, Closed, POST => api::answer),
+    row!("/api/v1/admin/registration-tokens", Problem, Closed, GET => api::answer, POST => api::answer),
+    row!("/api/v1/admin/registration-tokens/:id", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/admin/audit", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/logouts", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/traces", Problem, Closed, GET => api::answer),

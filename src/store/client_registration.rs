@@ -1,10 +1,10 @@
 //! Clients that come by themselves: registered by a program (RFC 7591, RFC 7592), or known by the document at their id.
 
 use super::clients::{ADD_SECRET, NewSecret, REVISE};
-use super::columns::json;
+use super::columns::{Columns, json};
 use super::statement::statements;
-use super::{Store, StoreFault, Tx, audit, unless_guard_lost};
-use crate::base::bounds::{DOCUMENT_CLIENTS_MAX, OPEN_CLIENTS_MAX};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, unless_guard_lost};
+use crate::base::bounds::{ADMIN_PAGE_ROWS_MAX, DOCUMENT_CLIENTS_MAX, OPEN_CLIENTS_MAX};
 use crate::base::{Digest, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::model::client::{ClientMetadata, Provenance};
@@ -61,6 +61,31 @@ pub struct RegisterClient {
     pub audit: AuditEvent,
 }
 
+/// A token that lets programs register, without the token itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InitialAccessToken {
+    /// Its digest.
+    pub digest: Digest,
+    /// How many clients it may still register.
+    pub uses_left: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops counting.
+    pub expires_at: Timestamp,
+}
+
+impl FromRow for InitialAccessToken {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            digest: Digest::from_stored(columns.text()?),
+            uses_left: columns.integer()?,
+            created_at: columns.time()?,
+            expires_at: columns.time()?,
+        })
+    }
+}
+
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RegisterClientOutcome {
@@ -113,6 +138,28 @@ impl Store {
             })
             .await?;
         Ok(found.is_some())
+    }
+
+    /// The initial access tokens that may still be used, the latest first, as far as a page shows them.
+    pub async fn list_initial_access_tokens(&self, now: Timestamp) -> Result<Vec<InitialAccessToken>, StoreFault> {
+        self.read(now, |db, now| {
+            Box::pin(async move { db.all(LIST_INITIAL_TOKENS, params![*now, ADMIN_PAGE_ROWS_MAX]).await })
+        })
+        .await
+    }
+
+    /// Removes an initial access token. False when there is none of this digest.
+    pub async fn remove_initial_access_token(&self, digest: String, audit: AuditEvent) -> Result<bool, StoreFault> {
+        self.write((digest, audit), |tx, (digest, audit)| {
+            Box::pin(async move {
+                if tx.execute(REMOVE_INITIAL_TOKEN, params![&**digest]).await? == 0 {
+                    return Ok(false);
+                }
+                audit::append(tx, audit).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
     /// Registers a client. The initial access token is counted in the same unit.

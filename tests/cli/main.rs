@@ -5,6 +5,7 @@
 mod apply;
 mod audit;
 mod clients;
+mod grants;
 mod health;
 mod help;
 mod https;
