@@ -46,6 +46,8 @@ pub enum StartFault {
     ClientSecret(String, SecretFileWrong),
     /// A provider's settings give no connector.
     Provider(UpstreamFailure),
+    /// A provider (named first) cannot be used as it is met.
+    ProviderMet(String, UpstreamFailure),
     /// The file of certificate authorities for calls to clients cannot be read.
     Authorities(PathBuf, io::Error),
     /// The file of those who make software statements cannot be used.
@@ -80,7 +82,10 @@ impl StartFault {
     pub const fn is_lasting(&self) -> bool {
         match self {
             Self::Store(_, fault) | Self::Keys(KeyTrouble::Store(fault)) => !is_passing(fault),
-            Self::Keys(KeyTrouble::Contended) | Self::Threads(_) | Self::Fault(_) => false,
+            Self::ProviderMet(_, UpstreamFailure::Unreachable { .. })
+            | Self::Keys(KeyTrouble::Contended)
+            | Self::Threads(_)
+            | Self::Fault(_) => false,
             _ => true,
         }
     }
@@ -110,7 +115,7 @@ impl StartFault {
             Self::Authorities(path, problem) | Self::ClientAuthorities(path, problem) => {
                 format!("{} cannot be read: {problem}", path.display())
             }
-            Self::Provider(failure) => failure.to_string(),
+            Self::Provider(failure) | Self::ProviderMet(_, failure) => failure.to_string(),
             Self::Mailbox(_) => "the sender is not an address".to_owned(),
             Self::Hashing(refused) => format!("passwords cannot be hashed this way: {refused}"),
             Self::Log(problem) => problem.to_string(),
@@ -141,6 +146,7 @@ impl StartFault {
             }
             Self::CertificateHeader(_) => Some("key `proxies.client_certificate_header`".to_owned()),
             Self::Provider(_) => Some("the sections [provider.NAME]".to_owned()),
+            Self::ProviderMet(name, _) => Some(format!("the section [provider.{name}]")),
             Self::Mail(host, _) => Some(format!("mail server {host}")),
             Self::Mailbox(key) => Some(format!("key `{key}`")),
             Self::Hashing(_) => Some("the section [passwords]".to_owned()),
@@ -168,7 +174,7 @@ impl StartFault {
             Self::Authorities(..) | Self::ClientAuthorities(..) | Self::NoClientAuthorities(_) => {
                 "name a file of certificates in PEM that this user may read"
             }
-            Self::Provider(_) => "see docs/federation.md",
+            Self::Provider(_) | Self::ProviderMet(..) => "see docs/federation.md",
             Self::Mailbox(_) => "write Acme <login@acme.example>",
             Self::Hashing(_) => "see the section [passwords] in docs/configuration.md",
             Self::Log(problem) => problem.hint(),

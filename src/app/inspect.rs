@@ -21,6 +21,18 @@ pub struct Findings {
     pub doubts: Vec<String>,
 }
 
+/// Asks every provider for what signing in by it rests on: its document, and its keys.
+pub async fn providers(settings: &Settings, parts: &Parts, findings: &mut Findings) {
+    // Settings that give no connector were told of.
+    let Ok(connectors) = federation::connectors(settings, Vec::new()) else { return };
+    for connector in connectors.iter() {
+        let name = connector.provider().id.as_str();
+        let met = connector.look(parts.clock.now()).await;
+        let met = met.map(|said| format!("{name}: {said}"));
+        findings.add("provider met", met.map_err(|failure| StartFault::ProviderMet(name.to_owned(), failure)));
+    }
+}
+
 /// Looks at all of it.
 pub async fn everything(settings: &Settings, parts: &Parts) -> Findings {
     let mut findings = Findings::default();

@@ -56,6 +56,7 @@ pub fn store_options(settings: &Settings) -> StoreOptions {
         queue: database.queue as usize,
         connections: database.connections,
         lock_wait: Duration::from_secs(database.lock_seconds),
+        tells_logouts: settings.protocol.backchannel_logout,
         ..StoreOptions::default()
     }
 }

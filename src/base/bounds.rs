@@ -90,6 +90,13 @@ pub const CLIENT_DOCUMENT_SECONDS_MAX: i64 = 24 * 60 * 60;
 pub const CLIENT_DOCUMENT_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// Documents of clients fetched for one source in an hour.
 pub const CLIENT_DOCUMENTS_PER_SOURCE: i64 = 120;
+/// Request objects fetched for one source in an hour: one for each sign-in there, and a whole company may sit behind it.
+pub const REQUEST_OBJECTS_PER_SOURCE: i64 = 600;
+/// Requests by mail (CIBA) that one app may send in an hour, whomever to. Those about nobody count, so that addresses
+/// cannot be tried out.
+pub const APPROVALS_PER_CLIENT: i64 = 600;
+/// People of a client who are looked through for the one whom a pairwise subject names.
+pub const PAIRWISE_PEOPLE_MAX: i64 = 10_000;
 /// The most redirect URIs that a sector lists.
 pub const SECTOR_URIS_MAX: usize = 1_000;
 /// The longest contact of a client.

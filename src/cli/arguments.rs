@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::base::bounds::{INITIAL_ACCESS_DAYS_MAX, INITIAL_ACCESS_USES_MAX};
 use crate::model::key::SigningAlgorithm;
 pub use mcp::{Mcp, McpCheck};
-pub use records::{Audit, AuditFilters, Membership, Session, Trace};
+pub use records::{Audit, AuditFilters, Granted, Membership, Session, Trace};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,7 +76,13 @@ pub enum Command {
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Serving),
     /// Look whether `serve` would start: settings, database, migrations, keys
-    Check(Json),
+    Check {
+        /// Ask the providers that people sign in by, too: whether each is there, is who it should be, and has keys
+        #[arg(long)]
+        providers: bool,
+        #[command(flatten)]
+        json: Json,
+    },
     /// Ask a running server whether it can do its work; for health checks where there is no curl
     #[command(after_help = HEALTH_HELP)]
     Health {
@@ -264,6 +270,13 @@ pub enum Client {
     /// Make a client
     #[command(after_help = CLIENT_ADD_EXAMPLES)]
     Add(Box<ClientAdd>),
+    /// Show what people have granted to a client, or end it
+    Grants {
+        /// Its client_id
+        client_id: String,
+        #[command(flatten)]
+        grants: Granted,
+    },
     /// Give a client a new secret, shown this once; the old one counts a while longer
     Secret {
         /// Its client_id
@@ -417,6 +430,20 @@ pub enum User {
         email: String,
         /// The provider, as in the settings
         provider: String,
+    },
+    /// Cut the tie to a provider's person, who does not open the account any more
+    Unlink {
+        /// The person's address
+        email: String,
+        /// The provider, as in the settings
+        provider: String,
+    },
+    /// Show what a person has granted to apps, or end it
+    Grants {
+        /// The person's address
+        email: String,
+        #[command(flatten)]
+        grants: Granted,
     },
     /// Remove an account with everything that hangs on it
     Delete {

@@ -1,4 +1,5 @@
-//! `check`: whether `serve` would start. It looks at everything, says everything that is wrong, and changes nothing.
+//! `check`: whether `serve` would start. It looks at everything, says everything that is wrong, and changes nothing. Only
+//! when it is told to does it ask other providers.
 
 use serde_json::{Value, json};
 
@@ -10,14 +11,17 @@ use crate::app::{Parts, StartFault, inspect};
 use crate::config::Mode;
 
 /// Looks at everything.
-pub async fn run(place: &Place, as_json: bool) -> Result<(), Failure> {
+pub async fn run(place: &Place, asks_providers: bool, as_json: bool) -> Result<(), Failure> {
     let settings = match settings::load(Mode::Production, place, None) {
         Ok(settings) => settings,
         Err(failure) if as_json => return tell_of_settings(failure),
         Err(failure) => return Err(failure),
     };
     let parts = Parts::of_this_machine(Mode::Production);
-    let findings = inspect::everything(&settings, &parts).await;
+    let mut findings = inspect::everything(&settings, &parts).await;
+    if asks_providers {
+        inspect::providers(&settings, &parts, &mut findings).await;
+    }
     let mut doubts = settings.doubts();
     doubts.extend(findings.doubts);
     let faults: Vec<&StartFault> = findings.looked_at.iter().filter_map(|(_, found)| found.as_ref().err()).collect();

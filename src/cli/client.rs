@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::arguments::{Client as Command, ClientAdd, InitialToken, Place};
 use super::desk::{Desk, Makes};
 use super::failure::{Complaint, Failure};
+use super::grants::{self, Whose};
 use super::output::{self, moment, row};
 use super::provision::{DescribedClient, Document, Registrar};
 use crate::base::bounds::LIST_ROWS;
@@ -39,6 +40,10 @@ async fn carry_out(registrar: &Registrar, command: &Command) -> Result<(), Failu
         Command::Show { client_id, json } => show(&find(registrar, client_id).await?, json.json),
         // Its description was read before the database was opened.
         Command::Add(_) => Ok(()),
+        Command::Grants { client_id, grants } => {
+            let client = find(registrar, client_id).await?;
+            grants::run(registrar, Whose::Client(&client.client_id), grants).await
+        }
         Command::Secret { client_id, overlap_hours, json } => {
             rotate(registrar, client_id, *overlap_hours, json.json).await
         }

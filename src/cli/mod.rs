@@ -11,6 +11,7 @@ mod check;
 mod client;
 mod desk;
 mod failure;
+mod grants;
 mod health;
 mod keys;
 mod mcp;
@@ -69,7 +70,7 @@ async fn carry_out(arguments: Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Dev(serving) => serve::serve(Mode::Development, place, serving).await,
         Command::Serve(serving) => serve::serve(Mode::Production, place, serving).await,
-        Command::Check(json) => check::run(place, json.json).await,
+        Command::Check { providers, json } => check::run(place, *providers, json.json).await,
         Command::Health { url } => health::run(place, url.as_deref()).await,
         Command::Mcp(Mcp::Check(check)) => mcp::run(check).await,
         Command::Migrate(migrate) => migrate::run(place, migrate).await,

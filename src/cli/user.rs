@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::arguments::{Place, User as Command, UserAdd};
 use super::desk::{Desk, Makes};
 use super::failure::{Complaint, Failure};
+use super::grants::{self, Whose};
 use super::membership::{self, Kind};
 use super::output::{self, moment, row};
 use super::provision::{DescribedPerson, Document, Registrar, parse_password};
@@ -13,7 +14,7 @@ use crate::base::{Draw, EmailAddress, Sensitive};
 use crate::model::account::{ADMIN, Account};
 use crate::model::audit::AuditAction;
 use crate::model::deletion::Deletion;
-use crate::model::upstream::{LinkedIdentity, UnblockIdentity};
+use crate::model::upstream::{LinkedIdentity, UnblockIdentity, UnlinkIdentity, UnlinkOutcome};
 
 /// Carries out one of the commands.
 pub async fn run(place: &Place, command: &Command) -> Result<(), Failure> {
@@ -26,7 +27,8 @@ pub async fn run(place: &Place, command: &Command) -> Result<(), Failure> {
     let registrar = desk.registrar()?;
     let done = match (described, command) {
         (Some(described), Command::Add(add)) => add_person(&registrar, described, add).await,
-        _ => carry_out(&registrar, command).await,
+        // Boxed: it is as large as the largest of the commands.
+        _ => Box::pin(carry_out(&registrar, command)).await,
     };
     desk.store.shutdown().await;
     done
@@ -45,6 +47,10 @@ async fn carry_out(registrar: &Registrar, command: &Command) -> Result<(), Failu
         Command::Lock { email } => lock(registrar, &find(registrar, email).await?, true).await,
         Command::Unlock { email } => lock(registrar, &find(registrar, email).await?, false).await,
         Command::Unblock { email, provider } => unblock(registrar, &find(registrar, email).await?, provider).await,
+        Command::Unlink { email, provider } => unlink(registrar, &find(registrar, email).await?, provider).await,
+        Command::Grants { email, grants } => {
+            grants::run(registrar, Whose::Person(&find(registrar, email).await?.id), grants).await
+        }
         Command::Delete { email } => delete(registrar, &find(registrar, email).await?).await,
         Command::Password { email, generate } => password(registrar, &find(registrar, email).await?, *generate).await,
     }
@@ -264,16 +270,43 @@ async fn lock(registrar: &Registrar, account: &Account, locked: bool) -> Result<
     )
 }
 
-async fn unblock(registrar: &Registrar, account: &Account, provider: &str) -> Result<(), Failure> {
-    let ties = registrar.store.list_identities(&account.id).await?;
-    let own: Vec<LinkedIdentity> = ties.into_iter().filter(|tie| tie.provider.as_str() == provider).collect();
-    if own.is_empty() {
+/// The ties of a person to people of one provider; there is one at least.
+async fn ties(registrar: &Registrar, account: &Account, provider: &str) -> Result<Vec<LinkedIdentity>, Failure> {
+    let mut ties = registrar.store.list_identities(&account.id).await?;
+    ties.retain(|tie| tie.provider.as_str() == provider);
+    if ties.is_empty() {
         let complaint =
             Complaint::new(format!("{} is not tied to {}.", account.email, crate::config::quoted(provider)));
         return Err(complaint.hint("`doorward user show` lists the ties").into());
     }
+    Ok(ties)
+}
+
+async fn unlink(registrar: &Registrar, account: &Account, provider: &str) -> Result<(), Failure> {
+    for tie in ties(registrar, account, provider).await? {
+        let mut audit = registrar.event(AuditAction::IdentityUnlinked, &[]);
+        audit.account = Some(account.id.clone());
+        audit.detail.insert("idp".to_owned(), tie.provider.as_str().into());
+        let write = UnlinkIdentity {
+            provider: tie.provider,
+            subject: tie.subject,
+            account: account.id.clone(),
+            generation: account.generation,
+            has_other_way: registrar.mails_codes,
+            notice: None,
+            audit,
+        };
+        if registrar.store.unlink_identity(write).await? == UnlinkOutcome::LastWayIn {
+            let complaint = Complaint::new(format!("Nothing else opens the account of {}.", account.email));
+            return Err(complaint.hint("set a password first: doorward user password").into());
+        }
+    }
+    say(account, "unlinked")
+}
+
+async fn unblock(registrar: &Registrar, account: &Account, provider: &str) -> Result<(), Failure> {
     let mut is_done = false;
-    for tie in own {
+    for tie in ties(registrar, account, provider).await? {
         let mut audit = registrar.event(AuditAction::IdentityUnblocked, &[]);
         audit.account = Some(account.id.clone());
         audit.detail.insert("idp".to_owned(), tie.provider.as_str().into());

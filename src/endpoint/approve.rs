@@ -28,12 +28,16 @@ use crate::protocol::next_step::{Issuance, Step};
 use crate::store::Reservation;
 
 /// Shows the page that takes the code, filled in when the address carries it. It is never taken from there without a
-/// person pressing the button (RFC 8628 §5.4).
+/// person pressing the button (RFC 8628 §5.4), who is asked to compare it with what the device shows (RFC 8628 §3.3.1).
 pub async fn get_code(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let browser = Browser::of(exchange, &mut draw);
     let given = exchange.query_parameters()?.get("user_code").and_then(read_user_code);
-    let page = DeviceCode { user_code: given.as_deref().map(shown).unwrap_or_default(), problems: Vec::new() };
+    let page = DeviceCode {
+        came_along: given.is_some(),
+        user_code: given.as_deref().map(shown).unwrap_or_default(),
+        problems: Vec::new(),
+    };
     show(exchange, StatusCode::OK, &page, &Setting::alone(&browser), &mut draw)
 }
 
@@ -46,7 +50,7 @@ pub async fn post_code(exchange: &Exchange) -> Reply {
         Ok(pending) => return go(exchange, &browser, pending.request, &mut draw).await,
         Err(problem) => problem,
     };
-    let page = DeviceCode { user_code: typed.to_owned(), problems: vec![problem] };
+    let page = DeviceCode { user_code: typed.to_owned(), came_along: false, problems: vec![problem] };
     show_form(exchange, &page, &page.problems, &Setting::alone(&browser), &mut draw)
 }
 

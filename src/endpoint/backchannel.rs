@@ -9,10 +9,9 @@ use super::browser::Browser;
 use super::client::{authenticated, event_of};
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
-use super::limit;
-use super::mailed_code;
 use super::reply::{self, Reply};
-use crate::base::bounds::POLL_INTERVAL_SECONDS;
+use super::{hint, limit, mailed_code};
+use crate::base::bounds::{PAIRWISE_PEOPLE_MAX, POLL_INTERVAL_SECONDS};
 use crate::base::{Draw, Fault, OpaqueToken, TokenKind};
 use crate::model::account::Account;
 use crate::model::audit::AuditAction;
@@ -24,6 +23,8 @@ use crate::pages::Mail;
 use crate::protocol::Reason;
 use crate::protocol::approval::Asked;
 use crate::protocol::backchannel::{BackchannelRequest, WhomToAsk};
+use crate::protocol::id_token_hint::Hint;
+use crate::protocol::subject::Subjects;
 
 /// CIBA Core §7.3.
 #[derive(Serialize)]
@@ -38,7 +39,10 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let form = exchange.form_parameters()?;
     let client = authenticated(exchange, &form).await?;
     let asked = Asked::parse(&form, &client, GrantType::Ciba)?;
-    let wanted = BackchannelRequest::parse(&form, &asked.scope, super::hint::read(exchange, &form), &client)?;
+    let hint = resolved(exchange, &client, hint::read(exchange, &form)).await?;
+    let wanted = BackchannelRequest::parse(&form, &asked.scope, hint, &client)?;
+    let by_client = ThrottleKey::client(ThrottlePurpose::ApprovalClient, &client.client_id);
+    limit::count(exchange, by_client, ThrottlePurpose::ApprovalClient).await?;
     let account = find(exchange, &wanted.whom).await?;
     // Nobody is bombed with mails, whichever apps ask.
     let key = ThrottleKey::account(ThrottlePurpose::ApprovalAccount, &account.id);
@@ -64,6 +68,25 @@ pub async fn post(exchange: &Exchange) -> Reply {
         interval: POLL_INTERVAL_SECONDS,
     };
     reply::json(StatusCode::OK, &acknowledgement)
+}
+
+/// The hint with the account's own id in the place of a pairwise subject. Those cannot be turned back, so they are made
+/// again for the people the client knows: first for the one of the session that the hint names.
+async fn resolved(exchange: &Exchange, client: &Client, hint: Hint) -> Result<Hint, Failure> {
+    let Hint::Genuine(mut named) = hint else { return Ok(hint) };
+    let subjects = &exchange.context.tokens.subjects;
+    if Subjects::is_pairwise(client) && named.audience == client.client_id {
+        let store = &exchange.context.store;
+        let sid = named.session.clone().unwrap_or_default();
+        let of_session = store.find_person_of_session(&sid).await?;
+        let mut found = subjects.find(client, &named.subject, of_session.as_slice()).cloned();
+        if found.is_none() {
+            let people = store.list_people_of_client(&client.client_id, PAIRWISE_PEOPLE_MAX).await?;
+            found = subjects.find(client, &named.subject, &people).cloned();
+        }
+        named.subject = found.ok_or(Reason::UserHintOfNobody)?.to_string();
+    }
+    Ok(Hint::Genuine(named))
 }
 
 async fn find(exchange: &Exchange, whom: &WhomToAsk) -> Result<Account, Failure> {

@@ -33,7 +33,7 @@ pub async fn put(exchange: &Exchange) -> Reply {
     check_identity(&document, &client, exchange)?;
     let mut members = client_registration::members(document).map_err(refused)?;
     software_statement::read(exchange, &mut members).map_err(refused)?;
-    let own = Some(&client.metadata.doorward);
+    let own = Some(&*client.metadata);
     let metadata = metadata_of(exchange, (&client.client_id, members), client.provenance, own).await?;
     // One that is kept as a digest alone cannot be signed with.
     let is_fit = |secret: &ClientSecret| secret.sealed.is_some() || !is_sealed(&metadata);

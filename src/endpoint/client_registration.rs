@@ -15,7 +15,7 @@ use crate::base::bounds::SECTOR_URIS_MAX;
 use crate::base::{Digest, Draw, Fault, OpaqueToken, TokenKind};
 use crate::jose::{ClientKey, NotAKey, is_sealed, seal_secret};
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
-use crate::model::client::{AuthMethod, Client, ClientMetadata, OwnMetadata, Provenance};
+use crate::model::client::{AuthMethod, Client, ClientMetadata, Provenance};
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::protocol::bearer::PresentedToken;
 use crate::protocol::client_metadata::register;
@@ -88,13 +88,13 @@ pub async fn read(exchange: &Exchange, client_id: &str, provenance: Provenance) 
     metadata_of(exchange, (client_id, members), provenance, None).await
 }
 
-/// The metadata that `members` describe, with all that has to be fetched for it, and beside it what the operator has
-/// decided about the client.
+/// The metadata that `members` describe, with all that has to be fetched for it, held against what the operator
+/// has decided about the client, which was `kept` before.
 pub async fn metadata_of(
     exchange: &Exchange,
     (client_id, members): (&str, Map<String, Value>),
     provenance: Provenance,
-    kept: Option<&OwnMetadata>,
+    kept: Option<&ClientMetadata>,
 ) -> Result<ClientMetadata, Failure> {
     const DOCUMENT_METHODS: [AuthMethod; 2] = [AuthMethod::PrivateKeyJwt, AuthMethod::None];
     let registered = &exchange.context.policy.registered;

@@ -101,6 +101,11 @@ const fn is_registration_on(features: &Features) -> bool {
     !matches!(features.registration, Registration::Closed)
 }
 
+/// Whether people decide on what somebody asked for elsewhere.
+const fn is_decided_elsewhere(features: &Features) -> bool {
+    features.device_flow || features.ciba
+}
+
 /// Where the protocol's endpoints are, given what is on; discovery is made from it.
 pub fn paths(features: &Features) -> Paths<'static> {
     Paths {
@@ -159,8 +164,11 @@ pub const ROWS: &[Row] = &[
     row!("/link", Page, Closed, GET => federation::get_link, POST => federation::post_link),
     row!("/consent", Page, Closed, GET => consent::get, POST => consent::post),
     row!(when device_flow, "/device", Page, Closed, GET => approve::get_code, POST => approve::post_code),
-    row!("/device/confirm", Page, Closed, GET => approve::get, POST => approve::post),
-    row!("/device/done", Page, Closed, GET => approve::done),
+    Row {
+        when: is_decided_elsewhere,
+        ..row!("/device/confirm", Page, Closed, GET => approve::get, POST => approve::post)
+    },
+    Row { when: is_decided_elsewhere, ..row!("/device/done", Page, Closed, GET => approve::done) },
     row!("/reset", Page, Closed, GET => reset::get, POST => reset::post),
     row!("/reset/code", Page, Closed, GET => reset::get_code, POST => reset::post_code),
     row!("/reset/password", Page, Closed, GET => reset::get_password, POST => reset::post_password),
@@ -226,6 +234,8 @@ pub const ROWS: &[Row] = &[
     row!("/api/v1/admin/clients/:client_id/secret", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id/disable", Problem, Closed, POST => api::answer),
     row!("/api/v1/admin/clients/:client_id/enable", Problem, Closed, POST => api::answer),
+    row!("/api/v1/admin/registration-tokens", Problem, Closed, GET => api::answer, POST => api::answer),
+    row!("/api/v1/admin/registration-tokens/:id", Problem, Closed, DELETE => api::answer),
     row!("/api/v1/admin/audit", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/logouts", Problem, Closed, GET => api::answer),
     row!("/api/v1/admin/traces", Problem, Closed, GET => api::answer),

@@ -5,10 +5,11 @@
 
 use super::exchange::Exchange;
 use super::failure::Failure;
-use super::{client_keys, hint};
+use super::{client_keys, hint, limit};
 use crate::jose::JwtRefusal;
 use crate::model::authorization_request::AuthorizationRequest;
 use crate::model::client::Client;
+use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::protocol::authorization_request::{Context, Manner};
 use crate::protocol::pushed_request::{self, is_reference};
 use crate::protocol::request_object::{self, Expected};
@@ -109,6 +110,9 @@ async fn signed(
 /// AUT-11: nothing but what the client registered is ever fetched, and it is fetched each time.
 async fn fetch(exchange: &Exchange, client: &Client, address: &str) -> Result<String, Failure> {
     let address = request_object::registered_address(client, address).ok_or(Reason::RequestUriNotRegistered)?;
+    // Whoever knows a client's name could have us call its server as often as they like.
+    let purpose = ThrottlePurpose::RequestObjectIp;
+    limit::count(exchange, ThrottleKey::ip(purpose, exchange.ip), purpose).await?;
     let document = exchange.context.outbound.get(address, REQUEST_OBJECT).await.map_err(|failure| {
         let client_id = client.client_id.as_str();
         tracing::info!(request = exchange.id.as_str(), client_id, %failure, "no request object");

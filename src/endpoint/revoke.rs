@@ -2,7 +2,7 @@
 
 use poem::http::StatusCode;
 
-use super::access::verified;
+use super::access::{look_up, verified};
 use super::client::{authenticated, origin_of};
 use super::exchange::Exchange;
 use super::failure::Failure;
@@ -27,7 +27,11 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let revocation = match OpaqueToken::parse(TokenKind::RefreshToken, token) {
         Some(refresh_token) => of_refresh_token(exchange, &refresh_token, &context).await?,
         None => match verified(exchange, token).await? {
-            Ok(claims) => revoke(&Revocable::AccessToken(&claims), &context)?,
+            Ok(claims) => {
+                let found = look_up(exchange, claims).await?;
+                let person = found.snapshot().grant.map(|granted| &granted.account.id);
+                revoke(&Revocable::AccessToken(&found.claims, person), &context)?
+            }
             Err(_) => revoke(&Revocable::Unknown, &context)?,
         },
     };

@@ -4,29 +4,28 @@ use poem::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::access::{FoundAccessToken, look_up, verified};
-use super::assertion;
 use super::client::origin_of;
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::reply::{self, Reply};
 use super::sealing::seal_id_token;
 use super::sender::{self, Sender};
-use super::trace;
+use super::{assertion, certificate, trace};
 use crate::base::bounds::CODE_FAILURES_MAX;
 use crate::base::{Draw, Fault, OpaqueToken, Timestamp, TokenKind};
 use crate::jose::{Typ, hash_claim};
 use crate::model::client::{AccessTokenFormat, Client, GrantType};
-use crate::model::grant::{RedeemCodeOutcome, RotateOutcome};
+use crate::model::grant::{Confirmation, RedeemCodeOutcome, RotateOutcome};
 use crate::model::pending::PendingKind;
 use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
 use crate::protocol::confirmation::check_demanded;
 use crate::protocol::grant::authorization_code::{self, CodeDecision, CodeRequest, CodeSnapshot, Redemption};
 use crate::protocol::grant::client_credentials::{self, ClientCredentialsRequest};
-use crate::protocol::grant::grant_type;
 use crate::protocol::grant::jwt_bearer::{self, AssertionRequest};
 use crate::protocol::grant::pending::{self, PollDecision, PollRequest, PollSnapshot};
 use crate::protocol::grant::refresh_token::{self, Kept, RefreshDecision, RefreshRequest, RefreshSnapshot, Rotation};
 use crate::protocol::grant::token_exchange::{self, ACCESS_TOKEN_TYPE, ExchangeRequest, FoundToken};
+use crate::protocol::grant::{check_details, grant_type};
 use crate::protocol::token_policy::TokenContext;
 use crate::protocol::token_response::{TokenIssue, TokenResponse};
 use crate::protocol::{Parameters, Reason};
@@ -44,6 +43,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     if !exchange.context.features.grant_types().contains(&grant) {
         return Err(Reason::GrantTypeUnsupported.into());
     }
+    check_details(&form, grant)?;
     check_demanded(&client, confirmation.as_ref())?;
     let context = TokenContext {
         policy: &exchange.context.tokens,
@@ -241,8 +241,18 @@ async fn by_exchange(
     let request = ExchangeRequest::parse(form)?;
     let subject = found(exchange, Some(request.subject_token())).await?;
     let actor = found(exchange, request.actor_token()).await?;
-    let tokens = [&subject, &actor]
-        .map(|found| found.as_ref().map(|found| FoundToken { claims: &found.claims, snapshot: found.snapshot() }));
+    // A certificate shows who brings a token, whether or not the client's own tokens are bound to it.
+    let certificate = certificate::confirmation(exchange);
+    let tokens = [&subject, &actor].map(|found| {
+        found.as_ref().map(|found| FoundToken {
+            claims: &found.claims,
+            snapshot: found.snapshot(),
+            proven: match &found.claims.cnf {
+                Some(Confirmation::Certificate(_)) => certificate.as_ref(),
+                _ => context.confirmation,
+            },
+        })
+    });
     let exchanged = token_exchange::exchange(&request, tokens.into(), context, draw)?;
     let mut response = sign(exchange, exchanged.issue, (context.client, draw)).await?;
     exchange.context.store.append_audit(exchanged.audit).await?;

@@ -265,6 +265,10 @@ pub struct OwnMetadata {
     /// Whether it may exchange a token by showing who acts for the person.
     #[serde(skip_serializing_if = "is_false")]
     pub token_exchange_delegation: bool,
+    /// The members that an operator took something from, or set otherwise, while the client changes itself (RFC 7592): it
+    /// cannot make more of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub decided: Vec<String>,
 }
 
 impl Default for OwnMetadata {
@@ -282,6 +286,7 @@ impl Default for OwnMetadata {
             token_exchange_audiences: Vec::new(),
             token_exchange_impersonation: false,
             token_exchange_delegation: false,
+            decided: Vec::new(),
         }
     }
 }
@@ -599,6 +604,7 @@ impl ClientMetadata {
                 token_exchange_audiences: vec!["https://api.example".to_owned()],
                 token_exchange_impersonation: true,
                 token_exchange_delegation: true,
+                decided: vec!["scope".to_owned()],
             },
         }
     }

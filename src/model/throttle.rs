@@ -45,19 +45,23 @@ pub enum ThrottlePurpose {
     RegistrationIp,
     /// Documents of clients fetched for a source.
     ClientDocumentIp,
+    /// Request objects fetched for a source.
+    RequestObjectIp,
     /// User codes of devices from a source that no device waits with.
     UserCodeIp,
     /// The same from everywhere.
     UserCodeOverall,
     /// Requests that apps send to a person's mailbox.
     ApprovalAccount,
+    /// Requests that one app sends to people's mailboxes.
+    ApprovalClient,
     /// Security events from a source.
     SecurityEventIp,
 }
 
 impl ThrottlePurpose {
     /// Those whose keys a stranger makes up, as many as they like. The others have an account, or one row each.
-    pub const OF_STRANGERS: [Self; 13] = [
+    pub const OF_STRANGERS: [Self; 14] = [
         Self::SignInUnknown,
         Self::SignInIp,
         Self::CodeUnknown,
@@ -69,6 +73,7 @@ impl ThrottlePurpose {
         Self::VisitIp,
         Self::RegistrationIp,
         Self::ClientDocumentIp,
+        Self::RequestObjectIp,
         Self::UserCodeIp,
         Self::SecurityEventIp,
     ];
@@ -94,9 +99,11 @@ impl ThrottlePurpose {
             Self::VisitIp => "visit_ip",
             Self::RegistrationIp => "registration_ip",
             Self::ClientDocumentIp => "client_document_ip",
+            Self::RequestObjectIp => "request_object_ip",
             Self::UserCodeIp => "user_code_ip",
             Self::UserCodeOverall => "user_code_overall",
             Self::ApprovalAccount => "approval_account",
+            Self::ApprovalClient => "approval_client",
             Self::SecurityEventIp => "security_event_ip",
         }
     }
@@ -137,6 +144,11 @@ impl ThrottleKey {
     /// (CLI-12).
     pub fn client_secret(client_id: &str, ip: IpAddr) -> Self {
         Self::of(ThrottlePurpose::ClientSecret, &[client_id, &source(ip)])
+    }
+
+    /// Counts against a client that has authenticated, wherever it is.
+    pub fn client(purpose: ThrottlePurpose, client_id: &str) -> Self {
+        Self::of(purpose, &[client_id])
     }
 
     /// Counts everything of a purpose together.

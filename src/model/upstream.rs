@@ -178,8 +178,8 @@ pub struct UnlinkIdentity {
     pub generation: i64,
     /// Whether another way in is known to be there; without one the last tie stays.
     pub has_other_way: bool,
-    /// The notice to the account's mailbox.
-    pub notice: OutboxMail,
+    /// The notice to the account's mailbox, where one can be written.
+    pub notice: Option<OutboxMail>,
     /// The record of it.
     pub audit: AuditEvent,
 }

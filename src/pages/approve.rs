@@ -11,6 +11,8 @@ use super::problem::Problem;
 pub struct DeviceCode {
     /// What was sent, or what stood in the address.
     pub user_code: String,
+    /// Whether the code came with the address, so that nobody has looked at the device yet.
+    pub came_along: bool,
     /// What was wrong with the last try.
     pub problems: Vec<Problem>,
 }
@@ -51,10 +53,11 @@ pub enum ApprovalOutcome {
 impl DeviceCode {
     /// One of each look.
     pub fn samples() -> Vec<Self> {
-        let prefilled = Self { user_code: "WDJB-MJHT".to_owned(), problems: Vec::new() };
-        let wrong = Self { problems: vec![Problem::UserCodeUnknown], ..prefilled.clone() };
-        let often = Self { problems: vec![Problem::TooManyTries { wait_seconds: 60 }], ..prefilled.clone() };
-        vec![Self::default(), prefilled, wrong, often]
+        let typed = Self { user_code: "WDJB-MJHT".to_owned(), ..Self::default() };
+        let along = Self { came_along: true, ..typed.clone() };
+        let wrong = Self { problems: vec![Problem::UserCodeUnknown], ..typed.clone() };
+        let often = Self { problems: vec![Problem::TooManyTries { wait_seconds: 60 }], ..typed };
+        vec![Self::default(), along, wrong, often]
     }
 }
 

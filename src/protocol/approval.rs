@@ -3,6 +3,7 @@
 
 use serde_json::Map;
 
+use super::authorization_details;
 use super::authorization_request::parse_resources;
 use super::issue::life_seconds;
 use super::next_step::Issuance;
@@ -36,6 +37,7 @@ impl Asked {
         if !client.may_use(grant) {
             return Err(Reason::GrantTypeNotRegistered);
         }
+        authorization_details::refuse(form)?;
         let asked = form.get("scope").map(Scope::parse).transpose().map_err(|_| Reason::ScopeMalformed)?;
         let asked = asked.unwrap_or_default();
         let scope = permitted(&asked, client);

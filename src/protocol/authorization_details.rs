@@ -108,6 +108,12 @@ pub fn parse(params: &Parameters, client: &Client, types: &DetailTypes) -> Resul
     if may_have_all { Ok(details) } else { Err(Reason::AuthorizationDetailsInvalid) }
 }
 
+/// Refuses a request for what only a person can grant at the authorization endpoint. RFC 9396 lets a server say where
+/// details are asked for (§2, §6); passing over them would give out a token that means something else than was asked for.
+pub fn refuse(params: &Parameters) -> Result<(), Reason> {
+    if params.get("authorization_details").is_some() { Err(Reason::AuthorizationDetailsNotHere) } else { Ok(()) }
+}
+
 /// What a token request wants of a grant: each of them just as it was granted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wanted(Option<AuthorizationDetails>);

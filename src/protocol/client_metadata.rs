@@ -21,6 +21,7 @@ use crate::base::{RedirectUri, Timestamp};
 use crate::model::authorization_request::ResponseType;
 use crate::model::client::{ApplicationType, AuthMethod, Client, ClientMetadata, ClientSecret, GrantType, Provenance};
 
+use super::features::Features;
 use super::{acr, client_keys};
 
 /// One thing that is wrong with a client's metadata: where, and what was expected.
@@ -41,6 +42,8 @@ impl fmt::Display for Mistake {
 /// What may be wrong with a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
+    /// A way to authenticate that the operator has not switched on.
+    AuthMethodOff,
     /// Not a usable `client_id`.
     ClientId,
     /// A name that is blank, too long, or has characters that deceive (REG-11).
@@ -152,6 +155,7 @@ impl Problem {
             Self::AuthAlgorithm => "must be an algorithm of token_endpoint_auth_method and of the profile",
             Self::CertificateNames => "needs exactly one of the tls_client_auth members that name its certificate",
             Self::CertificateNameUnused => "is of use only when token_endpoint_auth_method is tls_client_auth",
+            Self::AuthMethodOff => "must be a method that is switched on here",
             Self::ProfileAuthMethod => {
                 "must be private_key_jwt, tls_client_auth or self_signed_tls_client_auth in the profile fapi2"
             }
@@ -211,6 +215,14 @@ pub fn mistakes(client_id: &str, metadata: &ClientMetadata) -> Vec<Mistake> {
     mcp::check(&mut found, metadata);
     client_keys::check(&mut found, metadata);
     found.0
+}
+
+/// What is wrong with metadata, sound in itself, at a server with these `features`.
+pub fn not_offered(metadata: &ClientMetadata, features: &Features) -> Option<Mistake> {
+    // It could not authenticate, and the operator would look for the reason elsewhere.
+    let is_on = features.auth_methods().contains(&metadata.token_endpoint_auth_method);
+    let off = Mistake { member: "token_endpoint_auth_method".to_owned(), problem: Problem::AuthMethodOff };
+    (!is_on).then_some(off)
 }
 
 /// What was found so far.
@@ -326,6 +338,7 @@ fn check_own(found: &mut Found, metadata: &ClientMetadata) {
     found.check_list("doorward.token_exchange_audiences", audiences, Problem::Resource, |name| {
         is_client_id(name) || is_resource(name)
     });
+    found.check_list("doorward.decided", &own.decided, Problem::Text, |name| is_contact(name));
     let lives = ACCESS_TOKEN_SECONDS_MIN..=ACCESS_TOKEN_SECONDS_MAX;
     let is_right = own.access_token_seconds.is_none_or(|seconds| lives.contains(&seconds));
     found.check("doorward.access_token_seconds", is_right, Problem::AccessTokenSeconds);

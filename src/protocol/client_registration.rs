@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::client_metadata::{Mistake, mistakes};
+use super::decided_members;
 use super::features::Features;
 use crate::base::bounds::{CLIENT_LIST_MAX, REGISTRATION_DEPTH_MAX, REGISTRATION_MEMBERS_MAX};
 use crate::base::issuer::is_loopback_host;
@@ -124,8 +125,8 @@ pub struct Rules<'a> {
     pub resources: &'a [String],
     /// The profile they keep.
     pub profile: Option<Profile>,
-    /// What the operator decided about this very client before, where it exists already.
-    pub kept: Option<&'a OwnMetadata>,
+    /// What this very client is, where it exists already.
+    pub kept: Option<&'a ClientMetadata>,
     /// The grants they may use, as far as these are on.
     pub grants: &'a [GrantType],
     /// The ways in which they may authenticate, as far as these are on.
@@ -147,12 +148,13 @@ impl Rules<'_> {
 
     /// DCR-05: what only operators decide is theirs to change.
     fn own(&self) -> OwnMetadata {
-        self.kept.cloned().unwrap_or_else(|| OwnMetadata {
+        let of_new = || OwnMetadata {
             resources: self.resources.to_vec(),
             profile: self.profile,
             require_pkce: self.requires_pkce,
             ..OwnMetadata::default()
-        })
+        };
+        self.kept.map_or_else(of_new, |kept| kept.doorward.clone())
     }
 }
 
@@ -208,8 +210,22 @@ pub fn metadata(
     check_offer(&metadata, rules)?;
     metadata.doorward = rules.own();
     metadata.doorward.require_pkce |= metadata.token_endpoint_auth_method == AuthMethod::None;
+    if let Some(kept) = rules.kept {
+        keep_decided(kept, &mut metadata)?;
+    }
     let found = mistakes(client_id, &metadata);
     if found.is_empty() { Ok(metadata) } else { Err(refusal(&found)) }
+}
+
+/// DCR-05: what the operator took from the client it does not take back, and what the operator trusted was the client at
+/// the addresses it had then.
+fn keep_decided(kept: &ClientMetadata, metadata: &mut ClientMetadata) -> Result<(), Unregistrable> {
+    let goes_where_it_went = metadata.redirect_uris.iter().all(|uri| kept.redirect_uris.contains(uri));
+    metadata.doorward.first_party &= goes_where_it_went;
+    decided_members::keep(kept, metadata).map_err(|member| {
+        let text = format!("{member}: was decided by the operator of this server, so it can only be made less.");
+        if member == "redirect_uris" { Unregistrable::RedirectUri(text) } else { Unregistrable::Metadata(text) }
+    })
 }
 
 fn is_loopback(uri: &RedirectUri) -> bool {

@@ -21,6 +21,7 @@ mod client_keys;
 pub mod client_metadata;
 pub mod client_registration;
 pub mod confirmation;
+pub mod decided_members;
 pub mod discovery;
 pub mod dpop;
 pub mod end_session;

@@ -6,7 +6,7 @@
 use super::access_token::AccessTokenClaims;
 use super::reason::Reason;
 use super::token_policy::TokenContext;
-use crate::base::Timestamp;
+use crate::base::{AccountId, Timestamp};
 use crate::model::audit::AuditAction;
 use crate::model::grant::{Grant, RevokeAccessToken, RevokeGrant};
 
@@ -15,8 +15,9 @@ use crate::model::grant::{Grant, RevokeAccessToken, RevokeGrant};
 pub enum Revocable<'a> {
     /// A refresh token that was found, live or not, by the grant it lives on.
     RefreshToken(&'a Grant),
-    /// An access token of ours, its signature verified.
-    AccessToken(&'a AccessTokenClaims),
+    /// An access token of ours, its signature verified, and the person it speaks for. Its `sub` may be pairwise, so it
+    /// does not say who that is.
+    AccessToken(&'a AccessTokenClaims, Option<&'a AccountId>),
     /// Anything else.
     Unknown,
 }
@@ -40,21 +41,25 @@ pub fn revoke(token: &Revocable<'_>, context: &TokenContext<'_>) -> Result<Revoc
         Revocable::RefreshToken(grant) if grant.client_id != context.client.client_id => {
             Err(Reason::TokenOfAnotherClient)
         }
-        Revocable::AccessToken(claims) if claims.client_id != context.client.client_id => {
+        Revocable::AccessToken(claims, _) if claims.client_id != context.client.client_id => {
             Err(Reason::TokenOfAnotherClient)
         }
         Revocable::RefreshToken(grant) if grant.revoked_at.is_some() => Ok(Revocation::Nothing),
         Revocable::RefreshToken(grant) => Ok(Revocation::Grant(context.revoke(grant, AuditAction::Revoked))),
-        Revocable::AccessToken(claims) => Ok(revoke_access_token(claims, context)),
+        Revocable::AccessToken(claims, person) => Ok(revoke_access_token(claims, *person, context)),
     }
 }
 
-fn revoke_access_token(claims: &AccessTokenClaims, context: &TokenContext<'_>) -> Revocation {
+fn revoke_access_token(
+    claims: &AccessTokenClaims,
+    person: Option<&AccountId>,
+    context: &TokenContext<'_>,
+) -> Revocation {
     let expires_at = Timestamp::from_seconds(claims.exp);
     if context.now >= expires_at {
         return Revocation::Nothing;
     }
-    let mut audit = context.event(AuditAction::Revoked, claims.sub.parse().ok().as_ref());
+    let mut audit = context.event(AuditAction::Revoked, person);
     audit.detail.insert("jti".to_owned(), claims.jti.as_str().into());
     Revocation::AccessToken(RevokeAccessToken { jti: claims.jti.clone(), expires_at, audit })
 }
@@ -77,12 +82,13 @@ mod tests {
     #[test]
     fn res_06_an_access_token_ends_alone_and_is_remembered_until_it_would_have_ended() {
         let world = World::with_scope("openid");
-        for token in [world.access_token(), world.machine_token()] {
-            let Ok(Revocation::AccessToken(ended)) = revoke(&Revocable::AccessToken(&token), &world.context()) else {
+        for (token, person) in [(world.access_token(), Some(&world.account.id)), (world.machine_token(), None)] {
+            let revocable = Revocable::AccessToken(&token, person);
+            let Ok(Revocation::AccessToken(ended)) = revoke(&revocable, &world.context()) else {
                 panic!("the token goes on")
             };
             assert_eq!((&ended.jti, ended.expires_at.seconds()), (&token.jti, token.exp));
-            assert_eq!(ended.audit.account.is_some(), token.sub == world.account.id.as_str());
+            assert_eq!(ended.audit.account.as_ref(), person);
         }
     }
 
@@ -92,7 +98,7 @@ mod tests {
         let mut world = World::with_scope("openid");
         let token = world.access_token();
         let late = world.context_at(NOW.plus_seconds(600));
-        assert_eq!(revoke(&Revocable::AccessToken(&token), &late), Ok(Revocation::Nothing));
+        assert_eq!(revoke(&Revocable::AccessToken(&token, None), &late), Ok(Revocation::Nothing));
         assert_eq!(revoke(&Revocable::Unknown, &world.context()), Ok(Revocation::Nothing));
         world.grant.revoked_at = Some(NOW);
         assert_eq!(revoke(&Revocable::RefreshToken(&world.grant), &world.context()), Ok(Revocation::Nothing));
@@ -103,7 +109,7 @@ mod tests {
         let world = World::with_scope("openid");
         let (stranger, token) = (client("stranger"), world.access_token());
         let context = world.context_of(&stranger, NOW);
-        for own in [Revocable::RefreshToken(&world.grant), Revocable::AccessToken(&token)] {
+        for own in [Revocable::RefreshToken(&world.grant), Revocable::AccessToken(&token, None)] {
             let refused = revoke(&own, &context).unwrap_err();
             assert_eq!(refused, Reason::TokenOfAnotherClient);
             assert_eq!((refused.status(), refused.code().as_str()), (400, "invalid_grant"));

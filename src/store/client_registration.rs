@@ -1,10 +1,10 @@
 //! Clients that come by themselves: registered by a program (RFC 7591, RFC 7592), or known by the document at their id.
 
 use super::clients::{ADD_SECRET, NewSecret, REVISE};
-use super::columns::json;
+use super::columns::{Columns, json};
 use super::statement::statements;
-use super::{Store, StoreFault, Tx, audit, unless_guard_lost};
-use crate::base::bounds::{DOCUMENT_CLIENTS_MAX, OPEN_CLIENTS_MAX};
+use super::{FromRow, Row, Store, StoreFault, Tx, audit, unless_guard_lost};
+use crate::base::bounds::{ADMIN_PAGE_ROWS_MAX, DOCUMENT_CLIENTS_MAX, OPEN_CLIENTS_MAX};
 use crate::base::{Digest, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::model::client::{ClientMetadata, Provenance};
@@ -18,7 +18,15 @@ statements! {
     USE_INITIAL_TOKEN = "\
         UPDATE initial_access_tokens SET uses_left = uses_left - 1 \
         WHERE digest = $1 AND uses_left > 0 AND expires_at > $2";
+    LIST_INITIAL_TOKENS = "\
+        SELECT digest, uses_left, created_at, expires_at FROM initial_access_tokens \
+        WHERE uses_left > 0 AND expires_at > $1 ORDER BY created_at DESC, digest LIMIT $2";
+    REMOVE_INITIAL_TOKEN = "DELETE FROM initial_access_tokens WHERE digest = $1";
     COUNT = "SELECT COUNT(*) AS clients FROM clients WHERE provenance = $1";
+    // Whoever has this row counts alone until the end of its unit, on PostgreSQL, too, where others run beside it.
+    COUNT_ALONE = "\
+        INSERT INTO throttles (key, count, window_started_at, blocked_until, expires_at) VALUES ($1, 0, $2, NULL, $2) \
+        ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at";
     INSERT = "\
         INSERT INTO clients (client_id, metadata, created_at, updated_at, provenance) VALUES ($1, $2, $3, $3, $4) \
         ON CONFLICT (client_id) DO NOTHING";
@@ -51,6 +59,31 @@ pub struct RegisterClient {
     pub now: Timestamp,
     /// The record of it.
     pub audit: AuditEvent,
+}
+
+/// A token that lets programs register, without the token itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InitialAccessToken {
+    /// Its digest.
+    pub digest: Digest,
+    /// How many clients it may still register.
+    pub uses_left: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops counting.
+    pub expires_at: Timestamp,
+}
+
+impl FromRow for InitialAccessToken {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            digest: Digest::from_stored(columns.text()?),
+            uses_left: columns.integer()?,
+            created_at: columns.time()?,
+            expires_at: columns.time()?,
+        })
+    }
 }
 
 /// What came of it.
@@ -105,6 +138,28 @@ impl Store {
             })
             .await?;
         Ok(found.is_some())
+    }
+
+    /// The initial access tokens that may still be used, the latest first, as far as a page shows them.
+    pub async fn list_initial_access_tokens(&self, now: Timestamp) -> Result<Vec<InitialAccessToken>, StoreFault> {
+        self.read(now, |db, now| {
+            Box::pin(async move { db.all(LIST_INITIAL_TOKENS, params![*now, ADMIN_PAGE_ROWS_MAX]).await })
+        })
+        .await
+    }
+
+    /// Removes an initial access token. False when there is none of this digest.
+    pub async fn remove_initial_access_token(&self, digest: String, audit: AuditEvent) -> Result<bool, StoreFault> {
+        self.write((digest, audit), |tx, (digest, audit)| {
+            Box::pin(async move {
+                if tx.execute(REMOVE_INITIAL_TOKEN, params![&**digest]).await? == 0 {
+                    return Ok(false);
+                }
+                audit::append(tx, audit).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
     /// Registers a client. The initial access token is counted in the same unit.
@@ -172,7 +227,7 @@ async fn carry_out(tx: &mut Tx<'_>, register: &RegisterClient) -> Result<Registe
             }
             Provenance::Token
         }
-        None if count(tx, Provenance::Anybody).await? >= OPEN_CLIENTS_MAX => {
+        None if count_alone(tx, Provenance::Anybody, register.now).await? >= OPEN_CLIENTS_MAX => {
             return Ok(RegisterClientOutcome::TooMany);
         }
         None => Provenance::Anybody,
@@ -197,7 +252,7 @@ async fn put_document(tx: &mut Tx<'_>, put: &DocumentClient) -> Result<(), Store
     let mut changes = tx.execute(REFRESH_DOCUMENT, params![client_id, &metadata, *now]).await?;
     let is_known: Option<(i64,)> = tx.optional(FIND_FRESHNESS, params![client_id]).await?;
     if is_known.is_none() {
-        if count(tx, Provenance::Document).await? >= DOCUMENT_CLIENTS_MAX {
+        if count_alone(tx, Provenance::Document, *now).await? >= DOCUMENT_CLIENTS_MAX {
             return Err(StoreFault::GuardLost);
         }
         changes += tx.execute(INSERT, params![client_id, &metadata, *now, Provenance::Document.as_str()]).await?;
@@ -209,7 +264,9 @@ async fn put_document(tx: &mut Tx<'_>, put: &DocumentClient) -> Result<(), Store
     if changes == 0 { Ok(()) } else { audit::append(tx, audit).await }
 }
 
-async fn count(tx: &mut Tx<'_>, provenance: Provenance) -> Result<i64, StoreFault> {
+async fn count_alone(tx: &mut Tx<'_>, provenance: Provenance, now: Timestamp) -> Result<i64, StoreFault> {
+    let row = format!("clients:{}", provenance.as_str());
+    tx.execute(COUNT_ALONE, params![&*row, now]).await?;
     let found: Option<(i64,)> = tx.optional(COUNT, params![provenance.as_str()]).await?;
     Ok(found.map_or(0, |(count,)| count))
 }

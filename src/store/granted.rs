@@ -1,6 +1,6 @@
 //! What stands granted, as its person and administrators see it.
 
-use super::columns::Columns;
+use super::columns::{Columns, stored_id};
 use super::grants::{grant_columns, read_grant};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault};
@@ -22,6 +22,10 @@ statements! {
         " FROM grants g WHERE g.client_id = $1 AND g.revoked_at IS NULL AND g.expires_at > $2 \
          ORDER BY g.created_at DESC, g.id LIMIT $3"
     );
+    PERSON_OF_SESSION = "SELECT account_id FROM sessions WHERE id = $1";
+    PEOPLE_OF_CLIENT = "\
+        SELECT account_id FROM grants WHERE client_id = $1 \
+        UNION SELECT account_id FROM consents WHERE client_id = $1 LIMIT $2";
 }
 
 /// A grant that stands.
@@ -52,6 +56,26 @@ impl Store {
             Box::pin(async move { db.all(LIST_OF_ACCOUNT, params![&*account, *now, GRANTS_LISTED_MAX]).await })
         })
         .await
+    }
+
+    /// Whose session this is, live or ended.
+    pub async fn find_person_of_session(&self, sid: &str) -> Result<Option<AccountId>, StoreFault> {
+        let found: Option<(String,)> = self
+            .read(sid.to_owned(), |db, sid| {
+                Box::pin(async move { db.optional(PERSON_OF_SESSION, params![&*sid]).await })
+            })
+            .await?;
+        found.map(|(id,)| stored_id(0, &id)).transpose()
+    }
+
+    /// Up to `limit` people who granted something to a client, in no order.
+    pub async fn list_people_of_client(&self, client_id: &str, limit: i64) -> Result<Vec<AccountId>, StoreFault> {
+        let found: Vec<(String,)> = self
+            .read((client_id.to_owned(), limit), |db, (client_id, limit)| {
+                Box::pin(async move { db.all(PEOPLE_OF_CLIENT, params![&*client_id, *limit]).await })
+            })
+            .await?;
+        found.iter().map(|(id,)| stored_id(0, id)).collect()
     }
 
     /// What people have granted to a client, the latest first, as far as a page shows it.

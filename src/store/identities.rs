@@ -188,7 +188,9 @@ async fn unlink_one(tx: &mut Tx<'_>, unlink: &UnlinkIdentity) -> Result<UnlinkOu
     if ties == 0 && has_password.is_none() && !unlink.has_other_way {
         return Err(StoreFault::GuardLost);
     }
-    outbox::put(tx, &unlink.notice).await?;
+    if let Some(notice) = &unlink.notice {
+        outbox::put(tx, notice).await?;
+    }
     audit::append(tx, &unlink.audit).await?;
     Ok(UnlinkOutcome::Unlinked)
 }

@@ -191,12 +191,19 @@ pub(super) async fn hand_on(tx: &mut Tx<'_>, old: &SessionId, new: &SessionId) -
 /// Writes down who is to be told that sessions of `account` ended at `now`. Every unit that ends a session calls it,
 /// after it ended them; called twice it changes nothing.
 pub(super) async fn tell(tx: &mut Tx<'_>, account: &AccountId, now: Timestamp) -> Result<(), StoreFault> {
+    // Nobody would send them, and they would all go out at once when that is switched on.
+    if !tx.tells_logouts {
+        return Ok(());
+    }
     let ended = tx.all::<Ended>(ENDED, params![account, now]).await?;
     put(tx, ended, now).await
 }
 
 /// The same for sessions of everybody that ended at `now`.
 pub(super) async fn tell_of_all(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreFault> {
+    if !tx.tells_logouts {
+        return Ok(());
+    }
     let ended = tx.all::<Ended>(ENDED_WITH_ALL, params![now]).await?;
     put(tx, ended, now).await
 }

@@ -50,7 +50,7 @@ pub use administration::{AccountPage, StartReset};
 pub use assertions::{TakeAssertion, TakeAssertionOutcome};
 pub use audit::{AuditFilter, AuditPage};
 pub use audit_seal::{AuditHead, SealOutcome};
-pub use client_registration::{DocumentClient, RegisterClient, RegisterClientOutcome};
+pub use client_registration::{DocumentClient, InitialAccessToken, RegisterClient, RegisterClientOutcome};
 pub use clients::{NewSecret, PutClient};
 pub use codes::{ResendCode, SendCode};
 pub use engine::backup::{BackupFault, CopyProgress};

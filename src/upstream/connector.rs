@@ -165,6 +165,15 @@ impl Connector {
         }
     }
 
+    /// What there is to be said of the provider as it stands now: that its document and its keys can be used, or the first
+    /// thing that is wrong with them. Nobody is sent there.
+    pub async fn look(&self, now: Timestamp) -> Result<String, UpstreamFailure> {
+        match self.0.provider.kind {
+            Kind::GitHub => Ok("it has no document to look at".to_owned()),
+            _ => self.in_time(self.openid_connect(now).look()).await,
+        }
+    }
+
     fn line(&self, now: Timestamp) -> Line<'_> {
         let Parts { provider, http, breaker, .. } = &*self.0;
         Line { provider: &provider.id, http, reach: Reach::of(provider.allows_private_addresses), breaker, now }

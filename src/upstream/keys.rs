@@ -139,6 +139,11 @@ impl KeySource<'_> {
         Ok(Signed { header: compact.header, claims, algorithm, key })
     }
 
+    /// How many keys there are that can be used.
+    pub(super) async fn count(&self) -> Result<usize, UpstreamFailure> {
+        Ok(self.cache.get(self.line.now, Box::pin(self.fetch())).await?.0.len())
+    }
+
     async fn fetch(&self) -> Result<Fetched<KeySet>, UpstreamFailure> {
         #[derive(Deserialize)]
         struct Document {

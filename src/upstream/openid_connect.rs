@@ -99,6 +99,17 @@ impl OpenIdConnect<'_> {
         Ok(Arrived { identity: self.identity(&signed, &told)?, tokens: exchanged.tokens })
     }
 
+    /// Whether the document is the issuer's and has every address, and the keys can be used.
+    pub(super) async fn look(&self) -> Result<String, UpstreamFailure> {
+        let endpoints = self.endpoints().await?;
+        let keys = self.keys(&endpoints).count().await?;
+        if keys == 0 {
+            return Err(malformed("the keys: none that can be used"));
+        }
+        let document = if discovery::is_given(self.provider) { "addresses as configured" } else { "document in order" };
+        Ok(format!("{document}, {keys} keys"))
+    }
+
     async fn endpoints(&self) -> Result<Endpoints, UpstreamFailure> {
         if discovery::is_given(self.provider) {
             return Endpoints::of(self.provider, None);

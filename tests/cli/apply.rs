@@ -198,3 +198,15 @@ fn roles_and_groups_are_part_of_a_person() {
     let ada = &place.json(&["user", "list", "--json"])["people"][0];
     assert_eq!((&ada["roles"], &ada["groups"]), (&json!([]), &json!(["a", "b"])));
 }
+
+#[test]
+fn a_client_that_could_not_authenticate_here_is_refused_before_anything_is_written() {
+    let place = Place::empty();
+    let file = "[[client]]\nclient_id = \"first\"\nredirect_uris = [\"https://a.example/\"]\n\
+        [[client]]\nclient_id = \"second\"\nredirect_uris = [\"https://a.example/\"]\n\
+        token_endpoint_auth_method = \"client_secret_jwt\"\n";
+    place.write("clients.toml", file);
+    let said = place.run(&["apply", "clients.toml"]).failure(1);
+    assert!(said.contains("token_endpoint_auth_method") && said.contains("`second`"), "{said}");
+    assert_eq!(place.json(&["client", "list", "--json"])["clients"], serde_json::json!([]));
+}

@@ -2,7 +2,7 @@
 
 use crate::program::Place;
 
-const COMMANDS: [&str; 47] = [
+const COMMANDS: [&str; 50] = [
     "",
     "dev",
     "serve",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 47] = [
     "client",
     "client list",
     "client show",
+    "client grants",
     "client add",
     "client secret",
     "client add-redirect",
@@ -39,6 +40,8 @@ const COMMANDS: [&str; 47] = [
     "user verify",
     "user lock",
     "user unlock",
+    "user unlink",
+    "user grants",
     "user delete",
     "user password",
     "session",

@@ -6,6 +6,7 @@ mod apply;
 mod audit;
 mod clients;
 mod conformance;
+mod grants;
 mod health;
 mod help;
 mod https;

@@ -203,4 +203,15 @@ fn other_providers_that_open_an_account_are_shown_and_their_tokens_are_not() {
     assert_eq!(unblock("google").success(), "person ada@example.com unchanged: not blocked\n");
     assert!(unblock("elsewhere").failure(1).contains("is not tied to"));
     assert!(place.output(&["audit", "list"]).contains("identity.unblocked"));
+    let unlink = |provider: &str| place.run(&["user", "unlink", "ada@example.com", provider]);
+    assert_eq!(unlink("github").success(), "person ada@example.com unlinked\n");
+    assert!(unlink("github").failure(1).contains("is not tied to"));
+    on_the_database(&place, async |store| {
+        let unit = store.write((), |tx, ()| Box::pin(tx.execute("UPDATE accounts SET password_hash = NULL", &[])));
+        assert_eq!(unit.await, Ok(1));
+    });
+    assert!(unlink("google").failure(1).contains("Nothing else opens the account"));
+    place.output(&["user", "password", "ada@example.com", "--generate"]);
+    assert_eq!(unlink("google").success(), "person ada@example.com unlinked\n");
+    assert!(place.output(&["audit", "list"]).contains("identity.unlinked"));
 }

@@ -170,3 +170,34 @@ fn a_client_secret_that_everybody_may_read_or_that_is_missing_is_refused() {
         assert!(!format!("{ended:?}").contains("tell-nobody"), "{ended:?}");
     }
 }
+
+#[test]
+fn check_asks_providers_when_it_is_told_to_and_says_what_is_wrong_with_each() {
+    let (place, other) = (Place::empty(), Place::empty());
+    let server = other.start(&["dev", "--listen", "127.0.0.1:0"]).ready();
+    let port = server.address.port();
+    let provider = |name: &str, issuer: &str| {
+        format!(
+            "[provider.{name}]\nkind = \"openid_connect\"\nname = \"{name}\"\nissuer = \"{issuer}\"\n\
+             client_id = \"x\"\nclient_secret = \"tell-nobody\"\nallow_private_addresses = true\n"
+        )
+    };
+    let good = provider("good", &format!("http://localhost:{port}"));
+    place.write("doorward.toml", &format!("{SETTINGS}{good}"));
+    assert!(!place.output(&["check"]).contains("provider met"), "nobody is asked unasked");
+    let lines = place.output(&["check", "--providers"]);
+    assert!(lines.contains("good: document in order, "), "{lines}");
+    // The document is found, but it is another issuer's; and nobody listens there.
+    let another = provider("another", &format!("http://127.0.0.1:{port}"));
+    let absent = provider("absent", "http://127.0.0.1:1");
+    place.write("doorward.toml", &format!("{SETTINGS}{good}{another}{absent}"));
+    let ended = place.run(&["check", "--providers"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("[provider.another]") && ended.stderr.contains("another issuer's"), "{ended:?}");
+    assert!(ended.stderr.contains("[provider.absent]") && ended.stderr.contains("cannot be reached"), "{ended:?}");
+    assert!(!format!("{ended:?}").contains("tell-nobody"));
+    // Not 2: the provider may be back later.
+    place.write("doorward.toml", &format!("{SETTINGS}{absent}"));
+    assert_eq!(place.run(&["check", "--providers"]).code, Some(1));
+    assert_eq!(server.stop(), Some(0));
+}

@@ -48,7 +48,8 @@ impl<'w> Boss<'w> {
         send(self.world, method, &format!("{ADMIN}{path}"), &[("cookie", &self.cookies), SCRIPT], None).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Value) -> Page {
+    /// A call with a body.
+    pub async fn send(&self, method: Method, path: &str, body: Value) -> Page {
         let headers = [("cookie", self.cookies.as_str())];
         self.let_time_pass(&method);
         send(self.world, method, &format!("{ADMIN}{path}"), &headers, Some(body)).await
@@ -155,6 +156,9 @@ fn every_call(account: &AccountId) -> Vec<(Method, String)> {
         (Method::POST, "/clients/acme/secret".to_owned()),
         (Method::POST, "/clients/acme/disable".to_owned()),
         (Method::POST, "/clients/acme/enable".to_owned()),
+        (Method::GET, "/registration-tokens".to_owned()),
+        (Method::POST, "/registration-tokens".to_owned()),
+        (Method::DELETE, "/registration-tokens/x".to_owned()),
         (Method::GET, "/audit".to_owned()),
         (Method::GET, "/logouts".to_owned()),
         (Method::GET, "/traces".to_owned()),
@@ -559,6 +563,12 @@ async fn dcr_05_what_breaks_a_rule_is_told_and_not_kept() {
     assert!(["client_id", "redirect_uris", "logo_uri"].iter().all(|member| detail.contains(member)), "{detail}");
     for refused in [json!({ "client_secret": "chosen by somebody" }), json!({ "disabled": false }), json!([])] {
         assert_eq!(boss.send(Method::POST, "/clients", refused).await.status, 400);
+    }
+    let off = json!({ "token_endpoint_auth_method": "client_secret_jwt", "redirect_uris": ["https://a.example/"] });
+    for (method, path) in [(Method::POST, "/clients"), (Method::PUT, "/clients/acme")] {
+        let page = boss.send(method, path, off.clone()).await;
+        assert_problem(&page, 400, "invalid_client_metadata");
+        assert!(page.json()["detail"].as_str().unwrap().contains("token_endpoint_auth_method"), "{}", page.body);
     }
     let moved = json!({ "client_id": "other", "redirect_uris": ["https://a.example/"] });
     assert_problem(&boss.send(Method::PUT, "/clients/acme", moved).await, 400, "invalid_client_metadata");

@@ -358,3 +358,15 @@ async fn it_is_advertised_exactly_while_it_is_on() {
         assert_eq!(document["backchannel_logout_session_supported"], expected);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backchannel_logout_2_while_it_is_off_nothing_is_written_down_for_later() {
+    let collector = Collector::start();
+    let world = World::with(|settings| settings.protocol.backchannel_logout = false).await;
+    let world = told_at(world, &collector).await;
+    let mut browser = Browser::new(&world);
+    let tokens = tokens_in(&mut browser, &world, &[]).await;
+    assert_eq!(log_out(&mut browser, &tokens).await.status, 200);
+    assert_eq!(userinfo(&world, tokens["access_token"].as_str().unwrap()).await.status, 200);
+    assert!(world.context.store.list_logouts(None, None, 10).await.unwrap().is_empty());
+}

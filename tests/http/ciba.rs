@@ -85,6 +85,53 @@ async fn ciba_7_a_person_decides_by_the_link_in_a_mail_and_the_app_collects_the_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ciba_7_1_an_id_token_names_its_person_to_a_client_with_pairwise_subjects() {
+    let world = World::with(|settings| settings.protocol.ciba = true).await;
+    world.client("acme", |metadata| metadata.subject_type = Some("pairwise".to_owned())).await;
+    world.client("other", |metadata| metadata.subject_type = Some("pairwise".to_owned())).await;
+    let ada = world.person(ADA).await;
+    let issued = tokens(&world).await;
+    let id_token = issued["id_token"].as_str().unwrap();
+    let sub = claims(id_token)["sub"].clone();
+    assert_ne!(sub, ada.id.as_str());
+    let fields = [("scope", "openid email"), ("id_token_hint", id_token)];
+    let other = [("authorization", basic("other", SECRET))];
+    let other = other.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let stolen = post(&world, "/oauth2/backchannel", &fields, &other).await;
+    assert_eq!(error(&stolen), (400, "invalid_request".to_owned()));
+    // While the session is known, and when it is forgotten.
+    for days in [0, 200] {
+        world.pass(days * 86_400);
+        world.context.store.sweep(world.now()).await.unwrap();
+        let page = ask(&world, &fields).await;
+        assert_eq!(page.status, 200, "after {days} days: {}", page.body);
+        let mut browser = Browser::new(&world);
+        let waits = confirmation(&world, &mut browser).await;
+        browser.submit(&waits, "approve-form", &[("decision", "allow")]).await;
+        world.pass(5);
+        let answer = poll(&world, &page.json()).await.json();
+        assert_eq!(claims(answer["id_token"].as_str().unwrap())["sub"], sub);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ciba_16_an_app_asks_only_so_many_people() {
+    use doorward::base::bounds::APPROVALS_PER_CLIENT;
+    let world = world().await;
+    world.client("other", |_| ()).await;
+    let nobody = [("scope", "openid"), ("login_hint", "nobody@example.com")];
+    for number in 0..APPROVALS_PER_CLIENT / 2 {
+        assert_eq!(error(&ask(&world, &nobody).await), (400, "unknown_user_id".to_owned()), "{number}");
+    }
+    let page = ask(&world, &[("scope", "openid"), ("login_hint", ADA)]).await;
+    assert_eq!(page.status, 429, "{}", page.body);
+    assert!(page.header("retry-after").is_some());
+    let header = basic("other", SECRET);
+    let page = post(&world, "/oauth2/backchannel", &nobody, &[("authorization", &header)]).await;
+    assert_eq!(page.status, 400, "another app is not kept from it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ciba_8_the_account_page_shows_what_waits_and_a_refusal_is_told() {
     let world = world().await;
     let asked = asked(&world).await;

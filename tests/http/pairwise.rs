@@ -151,3 +151,16 @@ async fn discovery_3_subject_types_are_those_that_are_on() {
         assert_eq!(document["subject_types_supported"], expected);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_01_the_record_of_a_revoked_token_names_the_person_it_spoke_for() {
+    let world = world().await;
+    let issued = tokens(&world, "a-one").await;
+    let form = [("token", text(&issued, "access_token"))];
+    let header = basic("a-one", SECRET);
+    assert_eq!(post(&world, "/oauth2/revoke", &form, &[("authorization", &header)]).await.status, 200);
+    let account =
+        world.context.store.find_account_by_email(&"ada@example.com".parse().unwrap()).await.unwrap().unwrap();
+    let entries = world.context.store.list_audit_of(&account.id, 10).await.unwrap();
+    assert!(entries.iter().any(|entry| entry.action == "grant.revoked"), "{entries:?}");
+}

@@ -7,6 +7,7 @@ use doorward::config::RegistrationBy;
 use poem::http::Method;
 use serde_json::{Value, json};
 
+use crate::administration::Boss;
 use crate::server::{Reply, Server};
 use crate::support::browser::{Browser, Page};
 use crate::support::example::Example;
@@ -403,4 +404,29 @@ async fn rfc7591_2_3_what_a_believed_statement_says_wins() {
         let page = register(&world, &with("software_statement", json!(refused_one))).await;
         assert_eq!(refused(&page), "invalid_software_statement");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc7591_3_administrators_make_list_and_remove_initial_access_tokens() {
+    let world = World::with(|settings| settings.protocol.registration = RegistrationBy::Token).await;
+    let boss = Boss::of(&world).await;
+    let made = boss.send(Method::POST, "/registration-tokens", json!({ "uses": 2, "days": 1 })).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let made = made.json();
+    let wish = json!({ "redirect_uris": [REDIRECT] });
+    let register = async || {
+        let page = send(&world, Method::POST, "/oauth2/clients", Some(&wish), made["token"].as_str()).await;
+        page.status.as_u16()
+    };
+    assert_eq!(register().await, 201);
+    let listed = boss.get("/registration-tokens").await["tokens"].clone();
+    assert_eq!((&listed[0]["id"], &listed[0]["uses_left"]), (&made["id"], &json!(1)));
+    assert_eq!(listed[0].get("token"), None, "it is told once");
+    let path = format!("/registration-tokens/{}", made["id"].as_str().unwrap());
+    assert_eq!(boss.call(Method::DELETE, &path).await.status, 204);
+    assert_eq!(boss.call(Method::DELETE, &path).await.status, 404);
+    assert_eq!(register().await, 401);
+    assert_eq!(boss.get("/registration-tokens").await["tokens"], json!([]));
+    let greedy = boss.send(Method::POST, "/registration-tokens", json!({ "uses": 0 })).await;
+    assert_eq!(greedy.status, 400, "{}", greedy.body);
 }

@@ -3,6 +3,7 @@
 use poem::http::Method;
 use serde_json::{Value, json};
 
+use crate::administration::Boss;
 use crate::support::browser::Page;
 use crate::support::example::Example;
 use crate::support::registrar::{open, own_path, register, send};
@@ -163,4 +164,69 @@ async fn dcr_10_a_disabled_client_stays_disabled_whatever_it_registers() {
     let _any =
         put(&world, &client, &change(&client, &[("disabled", json!(false)), ("disabled_at", Value::Null)])).await;
     assert!(world.context.store.find_client(id).await.unwrap().unwrap().disabled_at.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dcr_05_what_an_administrator_took_from_a_client_it_does_not_take_back() {
+    let world = World::with(open).await;
+    let boss = Boss::of(&world).await;
+    let asked = json!({
+        "client_name": "Acme", "redirect_uris": [REDIRECT], "scope": "openid email profile",
+        "grant_types": ["authorization_code", "refresh_token"],
+    });
+    let client = register(&world, &asked).await.json();
+    let path = format!("/clients/{}", client["client_id"].as_str().unwrap());
+    let narrowed = json!({
+        "client_name": "Acme", "redirect_uris": [REDIRECT], "scope": "openid",
+        "grant_types": ["authorization_code"], "require_pushed_authorization_requests": true,
+    });
+    let narrowed = boss.send(Method::PUT, &path, narrowed).await;
+    assert_eq!(narrowed.status, 200, "{}", narrowed.body);
+    let decided = ["grant_types", "require_pushed_authorization_requests", "scope"];
+    assert_eq!(narrowed.json()["doorward"]["decided"], json!(decided));
+    world.pass(1);
+    let pushes = ("require_pushed_authorization_requests", json!(true));
+    for (member, value) in [
+        ("grant_types", json!(["authorization_code", "refresh_token"])),
+        ("require_pushed_authorization_requests", json!(false)),
+        ("scope", json!("email profile")),
+    ] {
+        let page = put(&world, &client, &change(&client, &[pushes.clone(), (member, value)])).await;
+        assert_eq!((page.status.as_u16(), page.json()["error"].as_str()), (400, Some("invalid_client_metadata")));
+        assert!(page.json()["error_description"].as_str().unwrap().starts_with(member), "{}", page.body);
+    }
+    // What it asks for beside that is its own business, and too much scope is left out as ever.
+    let wanted = [pushes, ("scope", json!("openid email")), ("client_name", json!("New"))];
+    let page = put(&world, &client, &change(&client, &wanted)).await;
+    assert_eq!((page.status.as_u16(), &page.json()["scope"]), (200, &json!("openid")), "{}", page.body);
+    assert_eq!(page.json()["client_name"], "New");
+    // An administrator lets go of it.
+    let mut freed = boss.get(&path).await;
+    for own in ["client_id_issued_at", "disabled", "updated_at"] {
+        freed.as_object_mut().unwrap().remove(own);
+    }
+    freed["doorward"]["decided"] = json!([]);
+    let freed = boss.send(Method::PUT, &path, freed).await;
+    assert_eq!((freed.status.as_u16(), freed.json()["doorward"].get("decided")), (200, None), "{}", freed.body);
+    world.pass(1);
+    let page = put(&world, &client, &change(&client, &[("scope", json!("openid email"))])).await;
+    assert_eq!(page.json()["scope"], "openid email");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dcr_05_an_app_of_the_operators_is_none_at_other_addresses() {
+    let world = World::with(open).await;
+    let boss = Boss::of(&world).await;
+    let client = registered(&world).await;
+    let path = format!("/clients/{}", client["client_id"].as_str().unwrap());
+    let trusted = json!({ "client_name": "Acme", "redirect_uris": [REDIRECT], "doorward": { "first_party": true } });
+    assert_eq!(boss.send(Method::PUT, &path, trusted).await.status, 200);
+    world.pass(1);
+    let is_trusted = async || boss.get(&path).await["doorward"]["first_party"].clone();
+    assert_eq!(put(&world, &client, &change(&client, &[("client_name", json!("New"))])).await.status, 200);
+    assert_eq!(is_trusted().await, true);
+    world.pass(1);
+    let moved = json!([REDIRECT, "https://elsewhere.example/cb"]);
+    assert_eq!(put(&world, &client, &change(&client, &[("redirect_uris", moved)])).await.status, 200);
+    assert_eq!(is_trusted().await, false);
 }

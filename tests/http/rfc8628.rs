@@ -106,10 +106,29 @@ async fn rfc8628_3_3_1_the_complete_address_fills_the_code_in_and_still_asks() {
     let page = browser.open(complete).await;
     let filled = page.form("device-form").fields.into_iter().find(|(name, _)| name == "user_code").unwrap().1;
     assert_eq!(filled, text(&codes, "user_code"));
+    assert_eq!(page.text_of("given-code"), text(&codes, "user_code"));
+    assert!(page.text().contains("Does your device show exactly this code?"), "{}", page.text());
+    assert!(!browser.open("/device").await.has("given-code"), "who types it has looked at it");
     let page = browser.submit(&page, "device-form", &[]).await;
     let page = browser.sign_in(&page, "ada@example.com", PASSWORD).await;
     assert!(page.has("approve-allow"), "nothing is granted by an address alone: {}", page.text());
     assert_eq!(error(&poll(&world, text(&codes, "device_code")).await).1, "authorization_pending");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc8628_3_3_the_pages_are_there_while_something_asks_elsewhere() {
+    for (device_flow, ciba, found) in [(false, false, false), (true, false, true), (false, true, true)] {
+        let world = World::with(|settings| {
+            settings.protocol.device_flow = device_flow;
+            settings.protocol.ciba = ciba;
+        })
+        .await;
+        let page = Browser::new(&world).visit("/device/done?outcome=allowed").await;
+        assert_eq!(page.status == 200, found, "{device_flow} {ciba}");
+        // Without a way begun there is nothing to confirm, so the table is asked.
+        let confirm = doorward::endpoint::ROWS.iter().find(|row| row.path == "/device/confirm").unwrap();
+        assert_eq!((confirm.when)(&world.context.features), found, "{device_flow} {ciba}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,11 +5,15 @@ use serde_json::{Value, json};
 
 use crate::support::browser::{Browser, Page};
 use crate::support::example::Example;
-use crate::support::relying_party::{authorize_path, basic, claims, post, redeem, sign_in_and_consent, token, tokens};
+use crate::support::keys::ClientKeyPair;
+use crate::support::relying_party::{
+    REDIRECT, VERIFIER, authorize_path, basic, claims, post, redeem, sign_in_and_consent, token, tokens,
+};
 use crate::support::world::{SECRET, World};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
+const TOKEN: &str = "http://localhost:8080/oauth2/token";
 const ORDERS: &str = "https://orders.example";
 const STOCK: &str = "https://stock.example";
 
@@ -156,6 +160,71 @@ async fn res_07_what_was_exchanged_dies_with_the_grant_it_came_from() {
     assert_eq!(introspect(&world, "orders", text(&issued, "access_token")).await, json!({"active": false}));
     let again = exchange(&world, "orders", text(&adas, "access_token"), &[]).await;
     assert_eq!(error(&again), (400, "invalid_request".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn res_07_what_was_exchanged_dies_with_the_client_the_grant_was_given_to() {
+    use doorward::model::audit::{AuditAction, AuditEvent};
+    for is_removed in [false, true] {
+        let world = world().await;
+        let adas = adas(&world).await;
+        let issued = exchange(&world, "orders", text(&adas, "access_token"), &[]).await.json();
+        let token = text(&issued, "access_token");
+        assert_eq!(introspect(&world, "orders", token).await["active"], true);
+        let event = AuditEvent::new(AuditAction::ClientChanged, world.now(), "test");
+        let store = &world.context.store;
+        let is_done = if is_removed {
+            store.delete_client("acme", event).await
+        } else {
+            store.set_client_disabled("acme", true, world.now(), event).await
+        };
+        assert!(is_done.unwrap());
+        assert_eq!(introspect(&world, "orders", token).await, json!({"active": false}));
+    }
+}
+
+/// A token request with a proof.
+async fn proven(world: &World, client: &str, form: &[(&str, &str)], proof: Option<&str>) -> Page {
+    let authorization = basic(client, SECRET);
+    let mut headers = vec![("authorization", authorization.as_str())];
+    headers.extend(proof.map(|proof| ("dpop", proof)));
+    post(world, "/oauth2/token", form, &headers).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc8693_5_a_bound_token_is_exchanged_only_by_who_proves_its_key() {
+    let (world, key, other) = (world().await, ClientKeyPair::es256("1"), ClientKeyPair::es256("2"));
+    let path = authorize_path(&[("scope", "openid offline_access orders stock"), ("resource", ORDERS)]);
+    let answer = sign_in_and_consent(&mut Browser::new(&world), "ada@example.com", &path).await.answer();
+    let proof = |key: &ClientKeyPair| key.proof("POST", TOKEN, world.now());
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", answer["code"].as_str()),
+        ("redirect_uri", REDIRECT),
+        ("code_verifier", VERIFIER),
+    ];
+    let bound = proven(&world, "acme", &form, Some(&proof(&key))).await.json();
+    assert_eq!(text(&bound, "token_type"), "DPoP");
+    let form = [
+        ("grant_type", GRANT),
+        ("subject_token", text(&bound, "access_token")),
+        ("subject_token_type", ACCESS),
+        ("resource", STOCK),
+    ];
+    for wrong in [None, Some(proof(&other))] {
+        let page = proven(&world, "orders", &form, wrong.as_deref()).await;
+        assert_eq!(error(&page), (400, "invalid_request".to_owned()), "{wrong:?}");
+    }
+    let page = proven(&world, "orders", &form, Some(&proof(&key))).await;
+    assert_eq!((page.status.as_u16(), &page.json()["token_type"]), (200, &json!("DPoP")), "{}", page.body);
+    assert_eq!(claims(text(&page.json(), "access_token"))["cnf"], json!({"jkt": key.thumbprint()}));
+    // Who acts is proven, too.
+    let machine = [("grant_type", "client_credentials"), ("scope", "stock")];
+    let machine = proven(&world, "orders", &machine, Some(&proof(&other))).await.json();
+    let adas = adas(&world).await;
+    let more = [("actor_token", text(&machine, "access_token")), ("actor_token_type", ACCESS)];
+    let page = exchange(&world, "orders", text(&adas, "access_token"), &more).await;
+    assert_eq!(error(&page), (400, "invalid_request".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -255,6 +255,27 @@ async fn aut_11_a_registered_address_is_fetched_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn aut_11_nobody_has_a_clients_server_called_without_end() {
+    use doorward::base::bounds::REQUEST_OBJECTS_PER_SOURCE;
+    let (world, key) = world().await;
+    let (origin, asked) = serving("not a jwt".to_owned()).await;
+    world
+        .client("acme", |metadata| {
+            metadata.jwks = Some(key.set());
+            metadata.request_uris = vec![origin.clone()];
+        })
+        .await;
+    let path = format!("/oauth2/authorize?{}", encode(&[("client_id", "acme"), ("request_uri", &origin)]));
+    let at_once = usize::try_from(REQUEST_OBJECTS_PER_SOURCE / 2).unwrap();
+    for _ in 0..at_once {
+        refused(&Browser::new(&world).visit(&path).await);
+    }
+    let page = Browser::new(&world).visit(&path).await;
+    assert_eq!(page.status, 429, "{}", page.body);
+    assert_eq!(asked.lock().unwrap().len(), at_once);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn aut_11_dcr_03_what_is_fetched_is_bounded_and_unsigned_text_is_not_believed() {
     let (world, key) = world().await;
     for body in ["x".repeat(70_000), "not a jwt".to_owned(), RequestKey::generate().sign(&request_claims(&[]))] {

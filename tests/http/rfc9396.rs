@@ -180,3 +180,37 @@ async fn rfc9396_10_types_are_advertised_and_registered() {
     let metadata = Browser::new(&off).visit("/.well-known/openid-configuration").await.json();
     assert!(metadata.get("authorization_details_types_supported").is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc9396_2_where_no_person_is_asked_they_are_refused_and_not_passed_over() {
+    let world = World::with(|settings| settings.protocol.ciba = true).await;
+    world.client("acme", |_| ()).await;
+    world.person(ADA).await;
+    let details = json!([payment(1)]).to_string();
+    let header = basic("acme", SECRET);
+    let ask = async |path: &str, form: &[(&str, &str)]| {
+        let form = [form, &[("authorization_details", details.as_str())]].concat();
+        let page = post(&world, path, &form, &[("authorization", &header)]).await;
+        (page.status.as_u16(), page.json()["error"].clone())
+    };
+    let refused = (400, json!("invalid_authorization_details"));
+    let grant = |name: &str| format!("urn:ietf:params:oauth:grant-type:{name}");
+    for grant in [
+        "client_credentials".to_owned(),
+        grant("device_code"),
+        grant("token-exchange"),
+        "urn:openid:params:grant-type:ciba".to_owned(),
+    ] {
+        let form = [
+            ("grant_type", grant.as_str()),
+            ("device_code", "x"),
+            ("auth_req_id", "x"),
+            ("subject_token", "x"),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+        ];
+        assert_eq!(ask("/oauth2/token", &form).await, refused, "{grant}");
+    }
+    assert_eq!(ask("/oauth2/device", &[("scope", "openid")]).await, refused);
+    assert_eq!(ask("/oauth2/backchannel", &[("scope", "openid"), ("login_hint", ADA)]).await, refused);
+    assert!(world.mails().await.is_empty());
+}

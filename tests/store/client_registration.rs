@@ -1,12 +1,12 @@
 //! Clients that come by themselves: tokens that are counted, documents that are kept and forgotten.
 
-use doorward::base::bounds::{CLIENT_DOCUMENT_KEPT_SECONDS, CLIENT_DOCUMENT_SECONDS_MIN};
+use doorward::base::bounds::{CLIENT_DOCUMENT_KEPT_SECONDS, CLIENT_DOCUMENT_SECONDS_MIN, OPEN_CLIENTS_MAX};
 use doorward::base::{Digest, Timestamp};
 use doorward::model::audit::AuditAction;
 use doorward::model::client::{ClientMetadata, Provenance};
-use doorward::store::{DocumentClient, NewSecret, RegisterClient, RegisterClientOutcome};
+use doorward::store::{DocumentClient, NewSecret, RegisterClient, RegisterClientOutcome, Value};
 
-use crate::world::{NOW, World, race};
+use crate::world::{NOW, World, count_of, race};
 
 const DOCUMENT: &str = "https://app.example/client.json";
 
@@ -65,6 +65,32 @@ on_both_engines! {
         let unknown = world.store.register_client(register(&world, "app", Some("unknown"))).await;
         assert_eq!(unknown, Ok(RegisterClientOutcome::TokenSpent));
         assert_eq!(world.store.find_client("app").await, Ok(None));
+    }
+
+    async fn open_registration_keeps_its_bound_even_at_once(world: World) {
+        let three_left = OPEN_CLIENTS_MAX - 3;
+        let fill = world.store.write(three_left, |tx, count| {
+            Box::pin(async move {
+                let values = [Value::from(*count)];
+                tx.execute(
+                    "INSERT INTO clients (client_id, metadata, created_at, updated_at, provenance) \
+                     WITH RECURSIVE numbers (number) AS \
+                     (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $1) \
+                     SELECT 'filler-' || number, '{}', 0, 0, 'anybody' FROM numbers",
+                    &values,
+                )
+                .await
+            })
+        });
+        assert_eq!(fill.await, Ok(u64::try_from(three_left).expect("a count")));
+        let wanted: Vec<_> = (0..16).map(|number| register(&world, &format!("app-{number}"), None)).collect();
+        let outcomes = race(wanted.len(), |number| {
+            let (store, wanted) = (world.store.clone(), wanted[number].clone());
+            async move { store.register_client(wanted).await }
+        })
+        .await;
+        assert_eq!(count_of(&outcomes, &Ok(RegisterClientOutcome::Registered)), 3, "{outcomes:?}");
+        assert_eq!(count_of(&outcomes, &Ok(RegisterClientOutcome::TooMany)), 13, "{outcomes:?}");
     }
 
     async fn an_initial_token_has_its_time(world: World) {

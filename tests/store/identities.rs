@@ -113,7 +113,7 @@ fn unlink_of(world: &World, account: &Account, subject: &str) -> UnlinkIdentity 
         account: account.id.clone(),
         generation: account.generation,
         has_other_way: false,
-        notice: world.mail(account.email.as_str(), "unlinked"),
+        notice: Some(world.mail(account.email.as_str(), "unlinked")),
         audit: world.event(AuditAction::IdentityUnlinked),
     }
 }

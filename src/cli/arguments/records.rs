@@ -27,6 +27,19 @@ pub enum Membership {
     },
 }
 
+/// What stands granted: shown, or ended.
+#[derive(Debug, Clone, Args)]
+pub struct Granted {
+    /// End this grant, with every token issued on it
+    #[arg(long, value_name = "GRANT", conflicts_with_all = ["revoke_all", "json"])]
+    pub revoke: Option<String>,
+    /// End all of them
+    #[arg(long, conflicts_with = "json")]
+    pub revoke_all: bool,
+    #[command(flatten)]
+    pub json: Json,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Session {
     /// Show a person's live sessions

@@ -14,7 +14,7 @@ use crate::cli::failure::{Complaint, Failure};
 use crate::jose::{is_sealed, seal_secret};
 use crate::model::audit::AuditAction;
 use crate::model::client::{AuthMethod, Client, ClientMetadata};
-use crate::protocol::client_metadata;
+use crate::protocol::{client_metadata, decided_members};
 use crate::store::PutClient;
 
 /// A client that keeps every rule.
@@ -113,7 +113,12 @@ fn check_secret(
 impl Registrar {
     /// Makes the client, or changes it until it is as described.
     pub async fn apply_client(&self, described: &DescribedClient, client_id: &str) -> Result<ClientChange, Failure> {
+        self.check_offer(described)?;
         let known = self.store.find_client(client_id).await?;
+        let mut metadata = described.metadata.clone();
+        if let Some(known) = &known {
+            decided_members::note(known, &mut metadata);
+        }
         let mut draw = self.draw()?;
         let made = self.needs_secret(described, known.as_ref()).then(|| secret(&mut draw));
         let given = described.secret.as_ref().map(|secret| Digest::of(secret.expose()));
@@ -122,7 +127,7 @@ impl Registrar {
         let text =
             made.as_ref().map(OpaqueToken::expose).or(described.secret.as_ref().map(|secret| &**secret.expose()));
         let mut members = match &known {
-            Some(known) => differences(&json!(known.metadata), &json!(described.metadata)),
+            Some(known) => differences(&json!(known.metadata), &json!(metadata)),
             None => Vec::new(),
         };
         if known.is_some() && new_secret.is_some() {
@@ -131,10 +136,18 @@ impl Registrar {
         let outcome = if known.is_none() { Outcome::Created } else { Outcome::of_change(&members) };
         if outcome != Outcome::Unchanged {
             let secret = new_secret.as_ref().and(text);
-            self.put((client_id, &described.metadata), secret, 0, &members).await?;
+            self.put((client_id, &metadata), secret, 0, &members).await?;
         }
         let made_secret = made.map(|secret| secret.expose().to_owned());
         Ok(ClientChange { client_id: client_id.to_owned(), outcome, members, made_secret })
+    }
+
+    /// Refuses a client that could not authenticate here.
+    pub(super) fn check_offer(&self, described: &DescribedClient) -> Result<(), Failure> {
+        let Some(mistake) = client_metadata::not_offered(&described.metadata, &self.features) else { return Ok(()) };
+        let of = described.client_id.as_deref().unwrap_or("the client");
+        let complaint = Complaint::new(format!("The member {mistake} (in `{of}`)."));
+        Err(complaint.hint("switch it on under [protocol], or choose another method").into())
     }
 
     fn needs_secret(&self, described: &DescribedClient, known: Option<&Client>) -> bool {
@@ -154,7 +167,8 @@ impl Registrar {
     }
 
     /// Gives a client other metadata.
-    pub async fn revise(&self, client: Client, metadata: ClientMetadata) -> Result<(), Failure> {
+    pub async fn revise(&self, client: Client, mut metadata: ClientMetadata) -> Result<(), Failure> {
+        decided_members::note(&client, &mut metadata);
         let members = differences(&json!(client.metadata), &json!(metadata));
         let revised = client_metadata::revise(client, metadata, self.now());
         let revised = revised.map_err(|mistakes| {

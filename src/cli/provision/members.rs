@@ -143,6 +143,7 @@ const OWN: &[Member] = &[
     member("token_exchange_audiences", Kind::Texts),
     member("token_exchange_impersonation", Kind::Flag),
     member("token_exchange_delegation", Kind::Flag),
+    member("decided", Kind::Texts),
 ];
 
 /// A person's members.

@@ -107,6 +107,10 @@ impl Registrar {
     /// Brings everything to the state that is described.
     pub async fn apply(&self, description: &Description) -> Result<Changes, Failure> {
         let mut changes = Changes::default();
+        // Before anything is written.
+        for (_, client) in &description.clients {
+            self.check_offer(client)?;
+        }
         for (client_id, client) in &description.clients {
             changes.clients.push(self.apply_client(client, client_id).await?);
         }

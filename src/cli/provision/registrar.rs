@@ -11,6 +11,7 @@ use crate::config::Settings;
 use crate::identity::password::PasswordHasher;
 use crate::jose::MasterKey;
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
+use crate::protocol::features::Features;
 use crate::store::Store;
 
 /// What the audit log calls changes by command.
@@ -23,6 +24,10 @@ pub struct Registrar {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) passwords: PasswordHasher,
+    /// Whether a mailed code opens every account.
+    pub mails_codes: bool,
+    /// What the server offers.
+    pub(super) features: Features,
     /// Seals secrets that clients sign with; a command that needs none does without.
     pub(super) master_key: Option<MasterKey>,
 }
@@ -32,7 +37,10 @@ impl Registrar {
     pub fn of_command(settings: &Settings, parts: &Parts, store: Store) -> Result<Self, Failure> {
         let passwords = PasswordHasher::start(policy::hashing(settings)?)?;
         let master_key = app::master_key(settings, parts, false).ok();
-        Ok(Self { store, clock: parts.clock.clone(), entropy: parts.entropy.clone(), passwords, master_key })
+        let features = policy::features(settings);
+        let (clock, entropy) = (parts.clock.clone(), parts.entropy.clone());
+        let mails_codes = settings.codes.sign_in && settings.can_mail();
+        Ok(Self { store, clock, entropy, passwords, mails_codes, features, master_key })
     }
 
     /// For a server that is about to serve.
@@ -43,6 +51,8 @@ impl Registrar {
             clock: context.clock.clone(),
             entropy: context.entropy.clone(),
             passwords: context.passwords.clone(),
+            mails_codes: context.policy.code_sign_in_enabled,
+            features: context.features,
             master_key: Some(context.master_key.clone()),
         }
     }

@@ -97,7 +97,7 @@ pub async fn untie(
         generation: account.generation,
         // A mailed code always opens an account, where there is mail.
         has_other_way: policy.mail_enabled && policy.code_sign_in_enabled,
-        notice: notice(exchange, None, &account.email, &mail, &mut exchange.draw()?)?,
+        notice: Some(notice(exchange, None, &account.email, &mail, &mut exchange.draw()?)?),
         audit,
     };
     let tie = exchange.context.store.find_identity(provider, subject).await?;

@@ -82,7 +82,10 @@ const DESCRIPTION: &str = "Signing up and in, and what a person can see and chan
 
 /// The administrators' part.
 type AdminApi =
-    (AdminAccountsApi, admin::ClientsApi, admin::GrantsApi, admin::AuditApi, admin::LogoutsApi, admin::TracesApi);
+    (AdminAccountsApi, AdminClientsApi, admin::GrantsApi, admin::AuditApi, admin::LogoutsApi, admin::TracesApi);
+
+/// What they may do to clients.
+type AdminClientsApi = (admin::ClientsApi, admin::RegistrationTokensApi);
 
 /// What they may do to accounts.
 type AdminAccountsApi = (admin::AccountsApi, admin::MembershipApi, admin::IdentitiesApi, admin::SessionsApi);
@@ -95,8 +98,8 @@ type Operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, OwnApi, Admi
 
 fn service() -> OpenApiService<Operations, ()> {
     let of_accounts = (admin::AccountsApi, admin::MembershipApi, admin::IdentitiesApi, admin::SessionsApi);
-    let admin =
-        (of_accounts, admin::ClientsApi, admin::GrantsApi, admin::AuditApi, admin::LogoutsApi, admin::TracesApi);
+    let of_clients = (admin::ClientsApi, admin::RegistrationTokensApi);
+    let admin = (of_accounts, of_clients, admin::GrantsApi, admin::AuditApi, admin::LogoutsApi, admin::TracesApi);
     let own = (ProfileApi, AppsApi, IdentitiesApi, EmailApi, LeavingApi);
     let operations = (AccountsApi, CodesApi, SessionsApi, PasswordApi, own, admin);
     OpenApiService::new(operations, "Doorward", VERSION).description(DESCRIPTION)

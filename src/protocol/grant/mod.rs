@@ -14,6 +14,7 @@ pub mod token_exchange;
 pub(super) mod fixtures;
 
 use super::access_token::GrantSnapshot;
+use super::authorization_details;
 use super::params::Parameters;
 use super::reason::Reason;
 use super::scope_policy::OPENID;
@@ -25,6 +26,14 @@ use crate::model::grant::Grant;
 /// The grant that a token request asks by (TOK-06).
 pub fn grant_type(form: &Parameters) -> Result<GrantType, Reason> {
     GrantType::parse(form.require("grant_type")?).ok_or(Reason::GrantTypeUnsupported)
+}
+
+/// RFC 9396 §6: a part of what was granted may be asked for. By the other grants nothing was granted of that kind.
+pub fn check_details(form: &Parameters, grant: GrantType) -> Result<(), Reason> {
+    match grant {
+        GrantType::AuthorizationCode | GrantType::RefreshToken => Ok(()),
+        _ => authorization_details::refuse(form),
+    }
 }
 
 /// TOK-10: only the grants a client is registered for.

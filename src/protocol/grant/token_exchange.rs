@@ -11,9 +11,11 @@ use crate::base::bounds::{ACTORS_MAX, URI_BYTES_MAX};
 use crate::base::{Draw, Scope, Sensitive, Timestamp};
 use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::client::{Client, GrantType};
+use crate::model::grant::Confirmation;
 use crate::protocol::access_token::{
     AccessTokenClaims, AccessTokenSnapshot, GrantSnapshot, Subject, UnsignedAccessToken,
 };
+use crate::protocol::confirmation::check_token;
 use crate::protocol::introspection::concerns;
 use crate::protocol::params::Parameters;
 use crate::protocol::reason::Reason;
@@ -89,6 +91,16 @@ pub struct FoundToken<'a> {
     pub claims: &'a AccessTokenClaims,
     /// What it rests on.
     pub snapshot: AccessTokenSnapshot<'a>,
+    /// What the request proves of the kind that the token is bound to.
+    pub proven: Option<&'a Confirmation>,
+}
+
+impl FoundToken<'_> {
+    /// Whether whoever brings it may use it. A bound token that was read on its way is of no use to the reader, so it must
+    /// not be turned into one that is bound to somebody else's key, or to none.
+    fn is_proven(&self) -> bool {
+        check_token(self.claims, self.proven).is_ok()
+    }
 }
 
 /// What may go ahead: a token, and the record of it.
@@ -141,8 +153,9 @@ fn check_subject<'a>(
     subject: Option<FoundToken<'a>>,
     context: &TokenContext<'_>,
 ) -> Result<(&'a AccessTokenClaims, GrantSnapshot<'a>), Reason> {
-    let FoundToken { claims, snapshot } = subject.ok_or(Reason::SubjectTokenRefused)?;
-    let is_ours = concerns(context.client, claims);
+    let subject = subject.ok_or(Reason::SubjectTokenRefused)?;
+    let FoundToken { claims, snapshot, .. } = subject;
+    let is_ours = concerns(context.client, claims) && subject.is_proven();
     match claims.check(&snapshot, &context.policy.issuer, context.now) {
         Ok(Subject::Person { granted, .. }) if is_ours => Ok((claims, granted)),
         _ => Err(Reason::SubjectTokenRefused),
@@ -167,8 +180,9 @@ fn actors(
     if !own.token_exchange_delegation {
         return Err(Reason::ExchangeNotAllowed);
     }
-    let FoundToken { claims, snapshot } = actor.ok_or(Reason::ActorTokenRefused)?;
-    let is_own = claims.client_id == context.client.client_id;
+    let actor = actor.ok_or(Reason::ActorTokenRefused)?;
+    let FoundToken { claims, snapshot, .. } = actor;
+    let is_own = claims.client_id == context.client.client_id && actor.is_proven();
     if !is_own || claims.check(&snapshot, &context.policy.issuer, context.now).is_err() {
         return Err(Reason::ActorTokenRefused);
     }

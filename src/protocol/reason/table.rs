@@ -370,6 +370,9 @@ reasons! {
     /// Authorization details that were not granted.
     AuthorizationDetailsNotGranted => row("authorization_details_not_granted", InvalidAuthorizationDetails,
         "authorization_details must be ones that were granted."),
+    /// Authorization details where no person is asked about them.
+    AuthorizationDetailsNotHere => row("authorization_details_not_here", InvalidAuthorizationDetails,
+        "authorization_details can be asked for at the authorization endpoint only."),
 
     // — authorizations decided on elsewhere —
 
@@ -431,7 +434,7 @@ reasons! {
         "Tokens of this client are bound to a key; send a DPoP proof."),
     /// The access token is bound to a key, and comes without a proof.
     DpopProofMissing => row("dpop_proof_missing", InvalidDpopProof,
-        "Tokens of this client are bound to a key; send a DPoP proof."),
+        "The access token is bound to a key; send a DPoP proof with it."),
     /// More than one proof.
     DpopProofRepeated => row("dpop_proof_repeated", InvalidDpopProof,
         "The request must have one DPoP header with one proof."),

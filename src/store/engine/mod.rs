@@ -58,6 +58,8 @@ pub struct StoreOptions {
     pub connections: u32,
     /// How long a unit waits for a lock that another process holds on a SQLite database.
     pub lock_wait: Duration,
+    /// Whether units that end sessions write down which clients are to be told.
+    pub tells_logouts: bool,
 }
 
 impl Default for StoreOptions {
@@ -67,6 +69,7 @@ impl Default for StoreOptions {
             queue: STORE_QUEUE_MAX,
             connections: STORE_CONNECTIONS_MAX,
             lock_wait: STORE_LOCK_WAIT,
+            tells_logouts: true,
         }
     }
 }
@@ -96,6 +99,7 @@ pub struct Store {
 struct Inner {
     engine: Engine,
     migrations: &'static [Migration],
+    tells_logouts: bool,
 }
 
 enum Engine {
@@ -114,7 +118,8 @@ impl Store {
             }
             Location::Postgres { url } => Engine::Postgres(Postgres::open(&url, options).await?),
         };
-        Ok(Store { inner: Arc::new(Inner { engine, migrations: options.migrations }) })
+        let StoreOptions { migrations, tells_logouts, .. } = *options;
+        Ok(Store { inner: Arc::new(Inner { engine, migrations, tells_logouts }) })
     }
 
     /// A read: data in, rows out, no transaction. On SQLite it runs on the calling thread, so it is for queries that
@@ -140,6 +145,11 @@ impl Store {
         T: Send + 'static,
         U: for<'t, 'c> Fn(&'t mut Tx<'c>, &'t D) -> BoxFuture<'t, Result<T, StoreFault>> + Send + Sync + 'static,
     {
+        let tells_logouts = self.inner.tells_logouts;
+        let unit = of_any_unit(move |tx, data| {
+            tx.tells_logouts = tells_logouts;
+            unit(tx, data)
+        });
         match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.write(data, unit).await,
             Engine::Postgres(postgres) => postgres.write(data, unit).await,
@@ -232,6 +242,14 @@ impl Store {
             Engine::Postgres(postgres) => postgres.shutdown().await,
         }
     }
+}
+
+/// The function as it is: the compiler learns from here that it is one for every transaction and every loan of the data.
+const fn of_any_unit<D, T, U>(unit: U) -> U
+where
+    U: for<'t, 'c> Fn(&'t mut Tx<'c>, &'t D) -> BoxFuture<'t, Result<T, StoreFault>>,
+{
+    unit
 }
 
 /// Runs something that blocks on the disk or a lock on a thread made for that.

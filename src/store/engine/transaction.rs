@@ -16,6 +16,8 @@ use super::{postgres, sqlite};
 pub struct Tx<'c> {
     link: Link<'c>,
     failed: Option<StoreFault>,
+    /// Whether clients are to be told of the sessions that this unit ends.
+    pub tells_logouts: bool,
 }
 
 enum Link<'c> {
@@ -25,11 +27,11 @@ enum Link<'c> {
 
 impl<'c> Tx<'c> {
     pub(super) fn on_sqlite(connection: &'c mut sqlite::Connection) -> Tx<'c> {
-        Tx { link: Link::Sqlite(connection), failed: None }
+        Tx { link: Link::Sqlite(connection), failed: None, tells_logouts: true }
     }
 
     pub(super) fn on_postgres(connection: &'c mut PgConnection) -> Tx<'c> {
-        Tx { link: Link::Postgres(connection), failed: None }
+        Tx { link: Link::Postgres(connection), failed: None, tells_logouts: true }
     }
 
     /// Runs a statement that returns no rows; gives the number of rows it changed, inserted or deleted.

@@ -8,7 +8,9 @@ use serde_json::Value;
 use crate::base::Fault;
 use crate::endpoint::failure::Failure;
 use crate::model::client::{Client, ClientMetadata};
-use crate::protocol::client_metadata::mistakes;
+use crate::protocol::client_metadata::{mistakes, not_offered};
+use crate::protocol::decided_members;
+use crate::protocol::features::Features;
 
 /// What a client shall be. Members left out take their defaults; a PUT replaces the whole.
 #[derive(Debug, Object)]
@@ -152,6 +154,9 @@ struct OwnDocument {
     token_exchange_impersonation: Option<bool>,
     /// Whether it may exchange a token by showing who acts for the person.
     token_exchange_delegation: Option<bool>,
+    /// The members that administrators took something from while the client changes itself (RFC 7592): it cannot make more
+    /// of them. Kept when left out; what an administrator takes away is added.
+    decided: Option<Vec<String>>,
 }
 
 /// Where a client runs.
@@ -298,7 +303,7 @@ enum AccessTokenFormat {
 
 impl ClientDocument {
     /// The metadata, if it keeps every rule; otherwise all that is wrong with it.
-    pub fn metadata(&self, client_id: &str) -> Result<ClientMetadata, Failure> {
+    pub fn metadata(&self, client_id: &str, features: &Features) -> Result<ClientMetadata, Failure> {
         if self.client_id.as_deref().is_some_and(|own| own != client_id) {
             return Err(unacceptable("client_id: cannot be changed.".to_owned()));
         }
@@ -308,12 +313,25 @@ impl ClientDocument {
         }
         let metadata: ClientMetadata = serde_json::from_value(value)
             .map_err(|error| unacceptable(format!("The metadata cannot be used: {error}.")))?;
-        let found = mistakes(client_id, &metadata);
+        let mut found = mistakes(client_id, &metadata);
+        found.extend(not_offered(&metadata, features));
         if found.is_empty() {
             return Ok(metadata);
         }
         let sentences: Vec<String> = found.iter().map(|mistake| format!("{mistake}.")).collect();
         Err(unacceptable(sentences.join(" ")))
+    }
+
+    /// The metadata for a client that is there: with what was decided about it before, unless the document says that
+    /// anew.
+    pub fn revised(&self, client: &Client, features: &Features) -> Result<ClientMetadata, Failure> {
+        let mut metadata = self.metadata(&client.client_id, features)?;
+        let mut before = client.clone();
+        if self.doorward.as_ref().is_some_and(|own| own.decided.is_some()) {
+            before.metadata.doorward.decided.clear();
+        }
+        decided_members::note(&before, &mut metadata);
+        Ok(metadata)
     }
 
     /// What is registered.
@@ -351,7 +369,7 @@ mod tests {
         let mut read = document.to_json().unwrap();
         read.as_object_mut().unwrap().remove("client_id");
         assert_eq!(serde_json::from_value::<ClientMetadata>(read).unwrap(), full);
-        assert!(document.metadata("another").is_err());
+        assert!(document.metadata("another", &Features::NONE).is_err());
         let mut shown = document.to_json().unwrap();
         assert_eq!(shown.as_object_mut().unwrap().remove("client_id"), Some("app".into()));
         assert_eq!(shown, serde_json::json!(full), "no member is missing in the document");
@@ -363,7 +381,9 @@ mod tests {
         assert!(ClientDocument::parse_from_json(Some(unknown)).unwrap_err().into_message().contains("disabled"));
         let wrong = serde_json::json!({"redirect_uris": ["https://app.example/"], "logo_uri": "javascript:alert(1)"});
         let wrong = ClientDocument::parse_from_json(Some(wrong)).unwrap();
-        let Err(Failure::Unacceptable { code, detail }) = wrong.metadata("app") else { panic!("taken") };
+        let Err(Failure::Unacceptable { code, detail }) = wrong.metadata("app", &Features::NONE) else {
+            panic!("taken")
+        };
         assert!(code == "invalid_client_metadata" && detail.contains("logo_uri"), "{detail}");
     }
 }

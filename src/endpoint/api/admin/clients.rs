@@ -61,7 +61,7 @@ impl ClientsApi {
         let mut draw = exchange.draw()?;
         let made = || format!("{:032x}", u128::from_be_bytes(draw.bytes()));
         let client_id = body.0.client_id.clone().unwrap_or_else(made);
-        let metadata = body.0.metadata(&client_id)?;
+        let metadata = body.0.metadata(&client_id, &exchange.context.features)?;
         let has_secret = metadata.token_endpoint_auth_method.has_secret();
         let secret = has_secret.then(|| OpaqueToken::generate(TokenKind::ClientSecret, &mut draw));
         let audit = event(&exchange, &administrator, &client_id, "created");
@@ -97,7 +97,7 @@ impl ClientsApi {
         body: Body<ClientDocument>,
     ) -> Result<Json<AdminClient>, Refused> {
         let before = find(&exchange, &client_id.0).await?;
-        let metadata = body.0.metadata(&before.client_id)?;
+        let metadata = body.0.revised(&before, &exchange.context.features)?;
         if metadata != *before.metadata {
             let mut audit = event(&exchange, &administrator, &before.client_id, "");
             audit.detail.insert("members".to_owned(), changed_members(&before, &metadata).into());

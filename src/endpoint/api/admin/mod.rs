@@ -11,6 +11,7 @@ mod grants;
 mod identities;
 mod logouts;
 mod membership;
+mod registration_tokens;
 mod reset;
 mod sessions;
 mod traces;
@@ -26,6 +27,7 @@ pub use grants::GrantsApi;
 pub use identities::IdentitiesApi;
 pub use logouts::LogoutsApi;
 pub use membership::MembershipApi;
+pub use registration_tokens::RegistrationTokensApi;
 pub use sessions::SessionsApi;
 pub use traces::TracesApi;
 
