@@ -667,6 +667,10 @@ pub const OUTBOUND_CALLS_MAX: usize = 64;
 pub const OUTBOUND_ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Published key sets that are remembered.
 pub const CLIENT_KEY_SETS_MAX: usize = 1_000;
+/// Headers of proofs of possession that are remembered with the key they hold, up to …
+pub const OWN_KEYS_MAX: usize = 2_000;
+/// … this length.
+pub const OWN_KEY_HEADER_BYTES_MAX: usize = 1_024;
 /// Keys of one client that are looked at.
 pub const CLIENT_KEYS_MAX: usize = 32;
 /// The shortest modulus of a client's RSA key, in bits.

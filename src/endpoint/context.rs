@@ -15,7 +15,7 @@ use crate::base::{Clock, Entropy, Issuer, Scope, Sensitive};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{PasswordHasher, PasswordPolicy};
 use crate::identity::throttle::ThrottleRules;
-use crate::jose::{ClientAuthorities, ClientKeys, KeyRing, MasterKey, ParsedSets, SigningThreads};
+use crate::jose::{ClientAuthorities, ClientKeys, KeyRing, MasterKey, OwnKeys, ParsedSets, SigningThreads};
 use crate::mail::Transport;
 use crate::model::client::Profile;
 use crate::pages::Pages;
@@ -72,6 +72,8 @@ pub struct Context {
     pub published_keys: PublishedKeys,
     /// The same, and those that are registered, as they were last parsed.
     pub parsed_keys: ParsedSets,
+    /// The keys of proofs of possession, as they were last read.
+    pub proof_keys: OwnKeys,
     /// How many assertions and proofs were taken of late.
     pub replay_budget: ReplayBudget,
     /// Makes the nonces for proofs of possession.
