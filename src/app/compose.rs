@@ -18,7 +18,7 @@ use crate::dev::{Seeded, imitation};
 use crate::endpoint::browser::CookieNames;
 use crate::endpoint::document::Document;
 use crate::endpoint::mount::Row;
-use crate::endpoint::replay::ReplayBudget;
+use crate::endpoint::replay::ReplayRoom;
 use crate::endpoint::{self, Context, Policy};
 use crate::identity::password::PasswordHasher;
 use crate::jose::{OwnKeys, ParsedSets, SigningThreads};
@@ -173,7 +173,7 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         assertion_issuers: policy::assertion_issuers(settings)?,
         parsed_keys: ParsedSets::default(),
         proof_keys: OwnKeys::default(),
-        replay_budget: ReplayBudget::default(),
+        replay_room: ReplayRoom::default(),
         nonce_key: master_key.derive("dpop-nonce"),
         client_authorities: policy::client_authorities(settings)?,
         store,

@@ -724,9 +724,12 @@ pub const DPOP_NONCE_SECONDS: i64 = 150;
 pub const CERTIFICATE_BYTES_MAX: usize = 8 * 1024;
 /// Certificates above a client's own that are looked at.
 pub const CERTIFICATES_MAX: usize = 4;
-/// Assertions and proofs that one process takes in a minute. Each is remembered until it is too old, so this bounds
-/// what is remembered.
-pub const JTIS_PER_MINUTE_MAX: u64 = 300_000;
+/// Names of assertions and proofs that are remembered at once, by all replicas together. Each takes about 200 bytes.
+pub const REPLAY_NAMES_MAX: i64 = 2_000_000;
+/// Of these, names by one client at one replica.
+pub const REPLAY_NAMES_OF_CLIENT_MAX: u64 = 500_000;
+/// Names for which a replica takes out room at once.
+pub const REPLAY_BLOCK_NAMES: i64 = 1_000;
 
 // — the JSON interface —
 

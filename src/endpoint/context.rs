@@ -10,7 +10,7 @@ use poem::http::HeaderName;
 use super::browser::CookieNames;
 use super::document::Document;
 use super::observer::Observer;
-use super::replay::ReplayBudget;
+use super::replay::ReplayRoom;
 use crate::base::{Clock, Entropy, Issuer, Scope, Sensitive};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{PasswordHasher, PasswordPolicy};
@@ -74,8 +74,8 @@ pub struct Context {
     pub parsed_keys: ParsedSets,
     /// The keys of proofs of possession, as they were last read.
     pub proof_keys: OwnKeys,
-    /// How many assertions and proofs were taken of late.
-    pub replay_budget: ReplayBudget,
+    /// The room there is for names of assertions and proofs.
+    pub replay_room: ReplayRoom,
     /// Makes the nonces for proofs of possession.
     pub nonce_key: Sensitive<[u8; 32]>,
     /// Who vouches for certificates of clients.

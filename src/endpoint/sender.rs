@@ -34,7 +34,7 @@ pub async fn of(exchange: &Exchange, form: &Parameters) -> Result<Sender, Failur
     let (client, assertion) = identified(exchange, form).await?;
     let proof = dpop::proof_of(exchange, None)?;
     let (jkt, proof) = proof.map(|proof| (proof.jkt, proof.used)).unzip();
-    replay::spend(exchange, assertion.into_iter().chain(proof).collect()).await?;
+    replay::spend(exchange, &client.client_id, assertion.into_iter().chain(proof).collect()).await?;
     let confirmation = match jkt {
         Some(jkt) => Some(Confirmation::DpopKey(jkt)),
         None if client.metadata.tls_client_certificate_bound_access_tokens => certificate::confirmation(exchange),
@@ -55,7 +55,7 @@ pub async fn confirm(exchange: &Exchange, token: &PresentedToken, claims: &Acces
         (Some(Confirmation::DpopKey(_)), Scheme::Dpop) => {
             let proven = dpop::proof_of(exchange, Some(token.expose()))?.ok_or(Reason::DpopProofMissing)?;
             confirmation::check_token(claims, Some(&Confirmation::DpopKey(proven.jkt)))?;
-            replay::spend(exchange, vec![proven.used]).await
+            replay::spend(exchange, &claims.client_id, vec![proven.used]).await
         }
     }
 }
