@@ -7,8 +7,9 @@ use std::fmt::{self, Write as _};
 use std::io;
 use std::net::SocketAddr;
 
+use aws_lc_rs::rand;
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -103,6 +104,13 @@ impl Request {
 /// Fields as in a query or form.
 pub fn encode(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// A text that nobody guesses, 256 bits of it.
+pub fn random() -> String {
+    let mut bytes = [0; 32];
+    rand::fill(&mut bytes).expect("the system gives randomness");
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// An answer; it lives in the connection's buffer.

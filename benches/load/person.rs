@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::rand;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 
-use crate::http::{Answer, Connection, Request, Wrong, encode};
-use crate::site::{Client, KIOSK, REDIRECT_URI};
+use crate::caller::Caller;
+use crate::http::{Answer, Connection, Request, Wrong, encode, random};
+use crate::key::digest;
+use crate::site::{Client, REDIRECT_URI, SHOP};
 use crate::tokens::{Kind, Tokens};
 
 /// The answer of the token endpoint (RFC 6749 §5.1).
@@ -18,7 +16,7 @@ use crate::tokens::{Kind, Tokens};
 pub struct TokenAnswer {
     /// The access token.
     pub access_token: String,
-    /// Always `Bearer`.
+    /// `Bearer`, or `DPoP` when it is bound to a key.
     pub token_type: String,
     /// The access token's life in seconds.
     pub expires_in: i64,
@@ -39,11 +37,17 @@ pub struct Held {
     pub sub: String,
 }
 
+/// The answer to a request that was pushed (RFC 9126 §2.2).
+#[derive(Debug, Deserialize)]
+struct PushAnswer {
+    request_uri: String,
+    expires_in: i64,
+}
+
 /// One authorization request with what is needed to finish it.
 pub struct Asked {
-    /// The address to send the browser to.
-    pub target: String,
     client: Client,
+    scope: &'static str,
     state: String,
     nonce: String,
     verifier: String,
@@ -51,20 +55,45 @@ pub struct Asked {
 
 impl Asked {
     /// A request of `client` for `scope`, with state, nonce and PKCE.
-    pub fn new(client: Client, scope: &str) -> Self {
-        let (state, nonce, verifier) = (random(), random(), random());
-        let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
-        let query = encode(&[
+    pub fn new(client: Client, scope: &'static str) -> Self {
+        Self { client, scope, state: random(), nonce: random(), verifier: random() }
+    }
+
+    fn parameters<T>(&self, with: impl FnOnce(&[(&str, &str)]) -> T) -> T {
+        with(&[
             ("response_type", "code"),
-            ("client_id", client.id),
+            ("client_id", self.client.id),
             ("redirect_uri", REDIRECT_URI),
-            ("scope", scope),
-            ("state", &state),
-            ("nonce", &nonce),
-            ("code_challenge", &challenge),
+            ("scope", self.scope),
+            ("state", &self.state),
+            ("nonce", &self.nonce),
+            ("code_challenge", &digest(&self.verifier)),
             ("code_challenge_method", "S256"),
-        ]);
-        Self { target: format!("/oauth2/authorize?{query}"), client, state, nonce, verifier }
+        ])
+    }
+
+    /// The address to send the browser to with all of it.
+    pub fn target(&self) -> String {
+        format!("/oauth2/authorize?{}", self.parameters(encode))
+    }
+
+    /// The request that pushes it beforehand (RFC 9126 §2.1).
+    pub fn push(&self, caller: &Caller) -> Vec<u8> {
+        // Whoever sends a secret in the header names itself there, and may do so again.
+        self.parameters(|fields| caller.post("/oauth2/par", fields))
+    }
+
+    /// The address to send the browser to with a reference to what was pushed.
+    pub fn pushed_target(&self, answer: &Answer<'_>, tokens: &Tokens) -> Result<String, Wrong> {
+        let wrong = || Wrong::answer("a reference to the request", answer.text());
+        let pushed: PushAnswer = serde_json::from_slice(answer.body).map_err(|_| wrong())?;
+        let is_reference = pushed.request_uri.starts_with("urn:ietf:params:oauth:request_uri:");
+        if answer.status != 201 || !is_reference || pushed.expires_in <= 0 {
+            return Err(wrong());
+        }
+        tokens.never_seen(&pushed.request_uri)?;
+        let query = encode(&[("client_id", self.client.id), ("request_uri", &pushed.request_uri)]);
+        Ok(format!("/oauth2/authorize?{query}"))
     }
 
     /// The code in the redirect that answers the request (RFC 6749 §4.1.2, RFC 9207).
@@ -81,19 +110,22 @@ impl Asked {
     }
 
     /// The request that redeems `code`.
-    pub fn redemption(&self, code: &str) -> Vec<u8> {
-        Request::post("/oauth2/token").basic(self.client.id, self.client.secret).form(&[
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", REDIRECT_URI),
-            ("code_verifier", &self.verifier),
-        ])
+    pub fn redemption(&self, code: &str, caller: &Caller) -> Vec<u8> {
+        caller.post(
+            "/oauth2/token",
+            &[
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", REDIRECT_URI),
+                ("code_verifier", &self.verifier),
+            ],
+        )
     }
 
     /// Checks the answer to the redemption.
-    pub fn tokens(&self, answer: &Answer<'_>, tokens: &Tokens) -> Result<Held, Wrong> {
+    pub fn tokens(&self, answer: &Answer<'_>, caller: &Caller, tokens: &Tokens) -> Result<Held, Wrong> {
         let answer = token_answer(answer)?;
-        tokens.check(&answer.access_token, Kind::AccessToken, Algorithm::ES256)?;
+        caller.check(&answer, tokens, Algorithm::ES256)?;
         let id_token = answer.id_token.ok_or_else(|| Wrong::answer("an ID token", "none"))?;
         let claims = tokens.check(&id_token, Kind::IdToken, id_token_alg(self.client))?;
         if claims.nonce.as_ref() != Some(&self.nonce) {
@@ -105,7 +137,7 @@ impl Asked {
 
 /// The algorithm of a client's ID tokens.
 pub fn id_token_alg(client: Client) -> Algorithm {
-    if client.id == KIOSK.id { Algorithm::ES256 } else { Algorithm::RS256 }
+    if client.id == SHOP.id { Algorithm::RS256 } else { Algorithm::ES256 }
 }
 
 /// Reads the members that every successful token answer has.
@@ -115,7 +147,7 @@ pub fn token_answer(answer: &Answer<'_>) -> Result<TokenAnswer, Wrong> {
         return Err(wrong(format!("status {} with {}", answer.status, answer.text())));
     }
     let found: TokenAnswer = serde_json::from_slice(answer.body).map_err(|problem| wrong(problem.to_string()))?;
-    if found.token_type != "Bearer" || found.expires_in <= 0 {
+    if found.expires_in <= 0 {
         return Err(wrong(answer.text().to_owned()));
     }
     Ok(found)
@@ -130,7 +162,7 @@ pub async fn sign_in(
     issuer: &str,
 ) -> Result<String, Wrong> {
     let asked = Asked::new(client, "openid profile email");
-    let answer = connection.ask(&Request::get(&asked.target).end()).await?.with_status(303, "the way to a page")?;
+    let answer = connection.ask(&Request::get(&asked.target()).end()).await?.with_status(303, "the way to a page")?;
     let (page, browser) = (location(&answer)?.to_owned(), cookies(&answer));
     let shown = connection.ask(&Request::get(&page).header("cookie", &browser).end()).await?;
     let csrf = form_token(shown.with_status(200, "the sign-in page")?.text())?.to_owned();
@@ -145,13 +177,13 @@ pub async fn sign_in(
 pub async fn get_tokens(
     connection: &mut Connection,
     cookies: &str,
-    (client, scope): (Client, &str),
+    (caller, scope): (&Caller, &'static str),
     (issuer, tokens): (&str, &Arc<Tokens>),
 ) -> Result<Held, Wrong> {
-    let asked = Asked::new(client, scope);
-    let request = Request::get(&asked.target).header("cookie", cookies).end();
+    let asked = Asked::new(caller.client, scope);
+    let request = Request::get(&asked.target()).header("cookie", cookies).end();
     let code = asked.code(&connection.ask(&request).await?, issuer)?;
-    asked.tokens(&connection.ask(&asked.redemption(&code)).await?, tokens)
+    asked.tokens(&connection.ask(&asked.redemption(&code, caller)).await?, caller, tokens)
 }
 
 fn location<'a>(answer: &Answer<'a>) -> Result<&'a str, Wrong> {
@@ -169,10 +201,4 @@ fn cookies(answer: &Answer<'_>) -> String {
 fn form_token(page: &str) -> Result<&str, Wrong> {
     let found = page.split_once("name=\"csrf\" value=\"").and_then(|(_, rest)| rest.split_once('"'));
     found.map(|(token, _)| token).ok_or_else(|| Wrong::answer("a form with its token", page))
-}
-
-fn random() -> String {
-    let mut bytes = [0; 32];
-    rand::fill(&mut bytes).expect("the system gives randomness");
-    URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -2,7 +2,7 @@
 
 use crate::machine::Machine;
 use crate::storm::Storm;
-use crate::work::{Row, Work};
+use crate::work::{PROVEN, PROVEN_MAX, Row, Work};
 
 /// One RS256 signature with 2048 bits on the machine where the targets were set, in microseconds.
 pub const REFERENCE_RS256_US: f64 = 750.0;
@@ -40,7 +40,7 @@ impl Findings {
 /// The head of the table of works.
 pub fn head() -> String {
     format!(
-        "{:<28} {:>5} {:>9} {:>8} {:>8} {:>10} {:>8} {:>9} {:>7} {:>7} {:>6}  {}",
+        "{:<36} {:>5} {:>9} {:>8} {:>8} {:>10} {:>8} {:>9} {:>7} {:>7} {:>6}  {}",
         "work", "conns", "per s", "p50 ms", "p99 ms", "server µs", "x RS256", "x 750 µs", "target", "driver", "MB", ""
     )
 }
@@ -52,7 +52,7 @@ pub fn line(row: &Row, rs256_us: f64) -> String {
     let (here, there) = (figures.server_us / rs256_us, figures.server_us / REFERENCE_RS256_US);
     let wrong = figures.wrong.first().map_or_else(String::new, |wrong| format!("  {wrong}"));
     format!(
-        "{:<28} {:>5} {:>9.0} {:>8.2} {:>8.2} {:>10.1} {:>8.3} {:>9.3} {:>7} {:>7.2} {:>6.1}  {}{wrong}",
+        "{:<36} {:>5} {:>9.0} {:>8.2} {:>8.2} {:>10.1} {:>8.3} {:>9.3} {:>7} {:>7.2} {:>6.1}  {}{wrong}",
         row.work.name(),
         figures.connections,
         figures.per_second,
@@ -98,6 +98,35 @@ pub fn machine(machine: &Machine, bare_us: f64, bare_per_second: f64) -> String 
         bare_us,
         bare_us / machine.rs256_us,
     )
+}
+
+/// What assertions and proofs cost: server time with them as a multiple of that without, for what was measured of both.
+pub fn proven(rows: &[Row]) -> Vec<Proven> {
+    let at = |work| rows.iter().find(|row: &&Row| row.work == work && row.figures.connections == TARGET_CONNECTIONS);
+    let cost = |(with, without)| {
+        let ratio = at(with)?.figures.server_us / at(without)?.figures.server_us;
+        Some(Proven { what: format!("{} / {}", with.name(), without.name()), ratio })
+    };
+    PROVEN.into_iter().filter_map(cost).collect()
+}
+
+/// What an assertion, a proof or both cost beside the same request without them.
+pub struct Proven {
+    what: String,
+    ratio: f64,
+}
+
+impl Proven {
+    /// Whether it is within the bound.
+    pub fn holds(&self) -> bool {
+        self.ratio <= PROVEN_MAX
+    }
+
+    /// One line.
+    pub fn line(&self) -> String {
+        let verdict = if self.holds() { "holds" } else { "DOES NOT HOLD" };
+        format!("{:<62} {:>8.2}  <= {PROVEN_MAX:<6} {verdict}", self.what, self.ratio)
+    }
 }
 
 /// What is aimed at beside the cost of each work.

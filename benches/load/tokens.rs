@@ -39,6 +39,17 @@ pub struct Claims {
     pub iat: i64,
     /// What the request said.
     pub nonce: Option<String>,
+    /// Its own name.
+    pub jti: Option<String>,
+    /// What it is bound to.
+    pub cnf: Option<Confirmation>,
+}
+
+/// The key that a token is bound to (RFC 9449 §6.1).
+#[derive(Debug, Deserialize)]
+pub struct Confirmation {
+    /// The thumbprint of the key.
+    pub jkt: String,
 }
 
 #[derive(Deserialize)]
@@ -92,6 +103,10 @@ impl Tokens {
             return Err(Wrong::answer("our issuer and a lifetime", format!("{claims:?}")));
         }
         self.never_seen(token)?;
+        if kind == Kind::AccessToken {
+            // Two signatures over the same differ; the names tell whether it is the same.
+            self.never_seen(claims.jti.as_ref().ok_or_else(|| Wrong::answer("a jti", "none"))?)?;
+        }
         if self.checked.fetch_add(1, Ordering::Relaxed).is_multiple_of(SAMPLE) {
             self.verify(token, &header)?;
         }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use jsonwebtoken::Algorithm;
 use serde_json::Value;
 
+use crate::caller::Caller;
 use crate::drive::Visitor;
 use crate::http::{Answer, Connection, Request, Wrong};
 use crate::person::{Asked, Held, id_token_alg, sign_in, token_answer};
@@ -54,26 +55,27 @@ impl Visitor for Reader {
 /// Asks for a token for itself.
 pub struct Machine {
     common: Arc<Common>,
-    alg: Algorithm,
-    client: Client,
-    request: Vec<u8>,
+    caller: Caller,
 }
 
 impl Machine {
-    /// A machine with the credentials of `client`.
-    pub fn new(common: &Arc<Common>, client: Client) -> Self {
-        let alg = if client.id == ELDER.id { Algorithm::RS256 } else { Algorithm::ES256 };
-        let form = [("grant_type", "client_credentials"), ("scope", "reports:read")];
-        let request = Request::post("/oauth2/token").basic(client.id, client.secret).form(&form);
-        Self { common: Arc::clone(common), alg, client, request }
+    /// A machine that proves itself as `caller` does.
+    pub fn new(common: &Arc<Common>, caller: Caller) -> Self {
+        Self { common: Arc::clone(common), caller }
+    }
+
+    /// A request.
+    pub fn request(&self) -> Vec<u8> {
+        self.caller.post("/oauth2/token", &[("grant_type", "client_credentials"), ("scope", "reports:read")])
     }
 }
 
 impl Visitor for Machine {
     async fn visit(&mut self, connection: &mut Connection) -> Result<(), Wrong> {
-        let answer = token_answer(&connection.ask(&self.request).await?)?;
-        let claims = self.common.tokens.check(&answer.access_token, Kind::AccessToken, self.alg)?;
-        if claims.sub != self.client.id || answer.id_token.is_some() || answer.refresh_token.is_some() {
+        let alg = if self.caller.client.id == ELDER.id { Algorithm::RS256 } else { Algorithm::ES256 };
+        let answer = token_answer(&connection.ask(&self.request()).await?)?;
+        let claims = self.caller.check(&answer, &self.common.tokens, alg)?;
+        if claims.sub != self.caller.client.id || answer.id_token.is_some() || answer.refresh_token.is_some() {
             return Err(Wrong::answer("a token for the client alone", format!("{claims:?}")));
         }
         Ok(())
@@ -83,21 +85,30 @@ impl Visitor for Machine {
 /// Refreshes with rotation: each refresh token works once and gives the next.
 pub struct Refresher {
     common: Arc<Common>,
-    client: Client,
+    caller: Caller,
     held: Held,
 }
 
 impl Refresher {
-    /// Goes on from `held`, which `client` got with `offline_access`.
-    pub fn new(common: &Arc<Common>, client: Client, held: Held) -> Self {
-        Self { common: Arc::clone(common), client, held }
+    /// Goes on from `held`, which the client of `caller` got with `offline_access`.
+    pub fn new(common: &Arc<Common>, caller: Caller, held: Held) -> Self {
+        Self { common: Arc::clone(common), caller, held }
     }
 
     /// A request with the refresh token held now.
     pub fn request(&self) -> Vec<u8> {
+        self.request_by(&self.caller)
+    }
+
+    /// The same by another caller.
+    pub fn request_by(&self, caller: &Caller) -> Vec<u8> {
         let token = self.held.refresh_token.as_deref().unwrap_or_default();
-        let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
-        Request::post("/oauth2/token").basic(self.client.id, self.client.secret).form(&form)
+        caller.post("/oauth2/token", &[("grant_type", "refresh_token"), ("refresh_token", token)])
+    }
+
+    /// The client.
+    pub fn client(&self) -> Client {
+        self.caller.client
     }
 }
 
@@ -105,9 +116,9 @@ impl Visitor for Refresher {
     async fn visit(&mut self, connection: &mut Connection) -> Result<(), Wrong> {
         let answer = token_answer(&connection.ask(&self.request()).await?)?;
         let tokens = &self.common.tokens;
-        tokens.check(&answer.access_token, Kind::AccessToken, Algorithm::ES256)?;
+        self.caller.check(&answer, tokens, Algorithm::ES256)?;
         let id_token = answer.id_token.ok_or_else(|| Wrong::answer("an ID token", "none"))?;
-        let claims = tokens.check(&id_token, Kind::IdToken, id_token_alg(self.client))?;
+        let claims = tokens.check(&id_token, Kind::IdToken, id_token_alg(self.caller.client))?;
         let next = answer.refresh_token.ok_or_else(|| Wrong::answer("a refresh token", "none"))?;
         tokens.never_seen(&next)?;
         if claims.sub != self.held.sub {
@@ -118,51 +129,89 @@ impl Visitor for Refresher {
     }
 }
 
-/// The whole code flow of a person who is signed in: authorize, token, userinfo.
+/// The whole code flow of a person who is signed in: authorize, token, userinfo; before it the push, for some.
 pub struct Returning {
     common: Arc<Common>,
     cookies: Arc<str>,
+    caller: Caller,
+    pushes: bool,
 }
 
 impl Returning {
-    /// A person behind the cookies of a browser in which they signed in.
-    pub fn new(common: &Arc<Common>, cookies: &Arc<str>) -> Self {
-        Self { common: Arc::clone(common), cookies: Arc::clone(cookies) }
+    /// A person behind the cookies of a browser in which they signed in, at the application `caller`.
+    pub fn new(common: &Arc<Common>, cookies: &Arc<str>, caller: Caller) -> Self {
+        Self { common: Arc::clone(common), cookies: Arc::clone(cookies), caller, pushes: false }
+    }
+
+    /// The same at an application that pushes its requests (RFC 9126).
+    pub fn pushing(common: &Arc<Common>, cookies: &Arc<str>, caller: Caller) -> Self {
+        Self { pushes: true, ..Self::new(common, cookies, caller) }
     }
 }
 
 impl Visitor for Returning {
     async fn visit(&mut self, connection: &mut Connection) -> Result<(), Wrong> {
-        let asked = Asked::new(SHOP, "openid profile email");
-        let request = Request::get(&asked.target).header("cookie", &self.cookies).end();
+        let (caller, tokens) = (&self.caller, &self.common.tokens);
+        let asked = Asked::new(caller.client, "openid profile email");
+        let target = if self.pushes {
+            asked.pushed_target(&connection.ask(&asked.push(caller)).await?, tokens)?
+        } else {
+            asked.target()
+        };
+        let request = Request::get(&target).header("cookie", &self.cookies).end();
         let code = asked.code(&connection.ask(&request).await?, &self.common.issuer)?;
-        let held = asked.tokens(&connection.ask(&asked.redemption(&code)).await?, &self.common.tokens)?;
-        let request = userinfo_request(&held);
-        check_userinfo(&connection.ask(&request).await?, &held)
+        let held = asked.tokens(&connection.ask(&asked.redemption(&code, caller)).await?, caller, tokens)?;
+        check_userinfo(&connection.ask(&userinfo_request(caller, &held)).await?, &held)
+    }
+}
+
+/// Pushes authorization requests that nobody follows (RFC 9126).
+pub struct Pusher {
+    common: Arc<Common>,
+    caller: Caller,
+}
+
+impl Pusher {
+    /// An application.
+    pub fn new(common: &Arc<Common>, caller: Caller) -> Self {
+        Self { common: Arc::clone(common), caller }
+    }
+}
+
+impl Visitor for Pusher {
+    async fn visit(&mut self, connection: &mut Connection) -> Result<(), Wrong> {
+        let asked = Asked::new(self.caller.client, "openid profile email");
+        let answer = connection.ask(&asked.push(&self.caller)).await?;
+        asked.pushed_target(&answer, &self.common.tokens).map(drop)
     }
 }
 
 /// Asks who the person is.
 pub struct Curious {
-    request: Vec<u8>,
+    caller: Arc<Caller>,
     held: Arc<Held>,
 }
 
 impl Curious {
-    /// Asks with the access token of `held`.
-    pub fn new(held: &Arc<Held>) -> Self {
-        Self { request: userinfo_request(held), held: Arc::clone(held) }
+    /// Asks with the access token of `held`, which is the caller's.
+    pub fn new(caller: &Arc<Caller>, held: &Arc<Held>) -> Self {
+        Self { caller: Arc::clone(caller), held: Arc::clone(held) }
+    }
+
+    /// A request.
+    pub fn request(&self) -> Vec<u8> {
+        userinfo_request(&self.caller, &self.held)
     }
 }
 
 impl Visitor for Curious {
     async fn visit(&mut self, connection: &mut Connection) -> Result<(), Wrong> {
-        check_userinfo(&connection.ask(&self.request).await?, &self.held)
+        check_userinfo(&connection.ask(&self.request()).await?, &self.held)
     }
 }
 
-fn userinfo_request(held: &Held) -> Vec<u8> {
-    Request::get("/oauth2/userinfo").bearer(&held.access_token).end()
+fn userinfo_request(caller: &Caller, held: &Held) -> Vec<u8> {
+    caller.get("/oauth2/userinfo", &held.access_token)
 }
 
 fn check_userinfo(answer: &Answer<'_>, held: &Held) -> Result<(), Wrong> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::drive::{Figures, Visitor, Watch, drive};
 use crate::http::{Connection, Wrong};
+use crate::key::Key;
 use crate::person::{Held, get_tokens, sign_in};
 use crate::report;
 use crate::server::Server;
@@ -34,9 +35,47 @@ pub enum Work {
     Userinfo,
     /// `/oauth2/introspect`.
     Introspection,
+    /// `client_credentials` with an ES256 assertion for a secret.
+    AssertionEs256,
+    /// `client_credentials` with an EdDSA assertion for a secret.
+    AssertionEdDsa,
+    /// `client_credentials` by secret, with an ES256 proof of possession.
+    Proof,
+    /// `client_credentials` with assertion and proof, both ES256.
+    BothEs256,
+    /// `client_credentials` with assertion and proof, both EdDSA.
+    BothEdDsa,
+    /// `/oauth2/par` by secret.
+    Push,
+    /// `/oauth2/par` with assertion and proof.
+    PushProven,
+    /// Push, authorize with a live session, token, userinfo; by secret.
+    PushedFlow,
+    /// The same, with an assertion where there was a secret, and a proof where there is a client.
+    PushedFlowProven,
+    /// Refresh of a public client's token, bound to its key.
+    RefreshProven,
+    /// `/oauth2/userinfo` with a token bound to a key.
+    UserinfoProven,
     /// Password sign-in on the pages: authorize, page, form.
     Login,
 }
+
+/// The most that a request with assertion and proof may cost, as a multiple of the same without them.
+pub const PROVEN_MAX: f64 = 2.5;
+
+/// What is held against what: work with assertions or proofs, and the same without.
+pub const PROVEN: [(Work, Work); 9] = [
+    (Work::AssertionEs256, Work::ClientCredentials),
+    (Work::AssertionEdDsa, Work::ClientCredentials),
+    (Work::Proof, Work::ClientCredentials),
+    (Work::BothEs256, Work::ClientCredentials),
+    (Work::BothEdDsa, Work::ClientCredentials),
+    (Work::PushProven, Work::Push),
+    (Work::PushedFlowProven, Work::PushedFlow),
+    (Work::RefreshProven, Work::RefreshWithoutRs256),
+    (Work::UserinfoProven, Work::Userinfo),
+];
 
 impl Work {
     /// What it is called in the table.
@@ -51,6 +90,17 @@ impl Work {
             Self::CodeFlow => "code flow (3 requests)",
             Self::Userinfo => "userinfo",
             Self::Introspection => "introspection",
+            Self::AssertionEs256 => "client_credentials, ES256 assertion",
+            Self::AssertionEdDsa => "client_credentials, EdDSA assertion",
+            Self::Proof => "client_credentials, DPoP",
+            Self::BothEs256 => "client_credentials, ES256 + DPoP",
+            Self::BothEdDsa => "client_credentials, EdDSA + DPoP",
+            Self::Push => "PAR",
+            Self::PushProven => "PAR, ES256 + DPoP",
+            Self::PushedFlow => "PAR flow (4 requests)",
+            Self::PushedFlowProven => "PAR flow, ES256 + DPoP (4 requests)",
+            Self::RefreshProven => "refresh, no RS256, DPoP",
+            Self::UserinfoProven => "userinfo, DPoP",
             Self::Login => "password login (3 requests)",
         }
     }
@@ -66,7 +116,10 @@ impl Work {
             Self::CodeFlow => Some(2.0),
             Self::Userinfo | Self::Introspection => Some(0.2),
             // A password costs what Argon2 costs, and is meant to.
-            Self::Login => None,
+            Self::Login | Self::Push | Self::PushedFlow => None,
+            // They are held against the same without assertions and proofs.
+            Self::AssertionEs256 | Self::AssertionEdDsa | Self::Proof | Self::BothEs256 | Self::BothEdDsa => None,
+            Self::PushProven | Self::PushedFlowProven | Self::RefreshProven | Self::UserinfoProven => None,
         }
     }
 }
@@ -106,21 +159,26 @@ impl Bench {
         self.fetch_documents(most, chosen).await;
         for (work, client) in [(Work::ClientCredentials, ROBOT), (Work::ClientCredentialsRs256, ELDER)] {
             if chosen(work) {
-                self.load(work, (0..most).map(|_| Machine::new(&self.common, client)).collect()).await;
+                self.load(work, self.machines(client, most)).await;
             }
         }
         for (work, client) in [(Work::Refresh, SHOP), (Work::RefreshWithoutRs256, KIOSK)] {
             if chosen(work) {
-                let refreshers = self.refreshers(client, &people, most).await?;
+                let refreshers = self.refreshers((client, None), &people, most).await?;
                 let refreshers = self.load(work, refreshers).await;
                 self.check_rotation(refreshers).await?;
             }
         }
         self.ask_about_people(&people, most, chosen).await?;
+        self.run_proven(&people, most, chosen).await?;
         if chosen(Work::Login) {
             self.load(Work::Login, newcomers(&self.common, most)).await;
         }
         Ok(())
+    }
+
+    fn machines(&self, client: Client, number: usize) -> Vec<Machine> {
+        (0..number).map(|_| Machine::new(&self.common, self.caller(client, None))).collect()
     }
 
     async fn fetch_documents(&mut self, most: usize, chosen: impl Fn(Work) -> bool) {
@@ -144,12 +202,14 @@ impl Bench {
         let common = Arc::clone(&self.common);
         if chosen(Work::CodeFlow) {
             let everybody = people.iter().cycle().take(most);
-            self.load(Work::CodeFlow, everybody.map(|cookies| Returning::new(&common, cookies)).collect()).await;
+            let returning = |cookies| Returning::new(&common, cookies, self.caller(SHOP, None));
+            let returning = everybody.map(returning).collect();
+            self.load(Work::CodeFlow, returning).await;
         }
-        let held = self.hold_tokens(people).await?;
+        let (caller, held) = (Arc::new(self.caller(SHOP, None)), self.hold_tokens(people).await?);
         let tokens = || held.iter().cycle().take(most);
         if chosen(Work::Userinfo) {
-            self.load(Work::Userinfo, tokens().map(Curious::new).collect()).await;
+            self.load(Work::Userinfo, tokens().map(|held| Curious::new(&caller, held)).collect()).await;
         }
         if chosen(Work::Introspection) {
             self.load(Work::Introspection, tokens().map(|held| Inspector::new(&common, held)).collect()).await;
@@ -158,7 +218,7 @@ impl Bench {
     }
 
     /// Drives `visitors` with each number of connections, and gives them back.
-    async fn load<V: Visitor>(&mut self, work: Work, mut visitors: Vec<V>) -> Vec<V> {
+    pub async fn load<V: Visitor>(&mut self, work: Work, mut visitors: Vec<V>) -> Vec<V> {
         let watch = if work == Work::Login { self.watch_logins } else { self.watch };
         for connections in CONNECTIONS {
             let idle = visitors.split_off(connections.min(visitors.len()));
@@ -183,14 +243,21 @@ impl Bench {
         Ok(people)
     }
 
-    async fn refreshers(&self, client: Client, people: &[Arc<str>], most: usize) -> Result<Vec<Refresher>, Wrong> {
+    /// People's refresh tokens at a client, each with a new key if it makes proofs.
+    pub async fn refreshers(
+        &self,
+        (client, key): (Client, Option<fn() -> Key>),
+        people: &[Arc<str>],
+        most: usize,
+    ) -> Result<Vec<Refresher>, Wrong> {
         let mut connection = Connection::open(self.server.address).await?;
         let from = (&*self.common.issuer, &self.common.tokens);
         let mut refreshers = Vec::with_capacity(most);
         for cookies in people.iter().cycle().take(most) {
-            let wanted = (client, "openid profile email offline_access");
+            let caller = self.caller(client, key);
+            let wanted = (&caller, "openid profile email offline_access");
             let held = get_tokens(&mut connection, cookies, wanted, from).await?;
-            refreshers.push(Refresher::new(&self.common, client, held));
+            refreshers.push(Refresher::new(&self.common, caller, held));
         }
         Ok(refreshers)
     }
@@ -198,16 +265,16 @@ impl Bench {
     async fn hold_tokens(&self, people: &[Arc<str>]) -> Result<Vec<Arc<Held>>, Wrong> {
         let mut connection = Connection::open(self.server.address).await?;
         let from = (&*self.common.issuer, &self.common.tokens);
-        let mut held = Vec::with_capacity(people.len());
+        let (mut held, caller) = (Vec::with_capacity(people.len()), self.caller(SHOP, None));
         for cookies in people {
-            let wanted = (SHOP, "openid profile email");
+            let wanted = (&caller, "openid profile email");
             held.push(Arc::new(get_tokens(&mut connection, cookies, wanted, from).await?));
         }
         Ok(held)
     }
 
     /// A refresh token that was replaced, and whose successor was used, is refused and ends the family.
-    async fn check_rotation(&self, refreshers: Vec<Refresher>) -> Result<(), Wrong> {
+    pub async fn check_rotation(&self, refreshers: Vec<Refresher>) -> Result<(), Wrong> {
         let Some(mut refresher) = refreshers.into_iter().next() else { return Ok(()) };
         let mut connection = Connection::open(self.server.address).await?;
         let old = refresher.request();

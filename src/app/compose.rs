@@ -18,10 +18,10 @@ use crate::dev::{Seeded, imitation};
 use crate::endpoint::browser::CookieNames;
 use crate::endpoint::document::Document;
 use crate::endpoint::mount::Row;
-use crate::endpoint::replay::ReplayBudget;
+use crate::endpoint::replay::ReplayRoom;
 use crate::endpoint::{self, Context, Policy};
 use crate::identity::password::PasswordHasher;
-use crate::jose::{ParsedSets, SigningThreads};
+use crate::jose::{OwnKeys, ParsedSets, SigningThreads};
 use crate::listener::{Certificate, ClientCertificates, Listener, LocalAuthority};
 use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
@@ -172,7 +172,8 @@ fn context(settings: &Settings, parts: &Parts, built: Built) -> Result<Context, 
         tokens: policy::tokens(settings, &issuer, Subjects::new(master_key.derive("pairwise-subject"))),
         assertion_issuers: policy::assertion_issuers(settings)?,
         parsed_keys: ParsedSets::default(),
-        replay_budget: ReplayBudget::default(),
+        proof_keys: OwnKeys::default(),
+        replay_room: ReplayRoom::default(),
         nonce_key: master_key.derive("dpop-nonce"),
         client_authorities: policy::client_authorities(settings)?,
         store,

@@ -674,6 +674,10 @@ pub const OUTBOUND_CALLS_MAX: usize = 64;
 pub const OUTBOUND_ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Published key sets that are remembered.
 pub const CLIENT_KEY_SETS_MAX: usize = 1_000;
+/// Headers of proofs of possession that are remembered with the key they hold, up to …
+pub const OWN_KEYS_MAX: usize = 2_000;
+/// … this length.
+pub const OWN_KEY_HEADER_BYTES_MAX: usize = 1_024;
 /// Keys of one client that are looked at.
 pub const CLIENT_KEYS_MAX: usize = 32;
 /// The shortest modulus of a client's RSA key, in bits.
@@ -727,9 +731,12 @@ pub const DPOP_NONCE_SECONDS: i64 = 150;
 pub const CERTIFICATE_BYTES_MAX: usize = 8 * 1024;
 /// Certificates above a client's own that are looked at.
 pub const CERTIFICATES_MAX: usize = 4;
-/// Assertions and proofs that one process takes in a minute. Each is remembered until it is too old, so this bounds
-/// what is remembered.
-pub const JTIS_PER_MINUTE_MAX: u64 = 300_000;
+/// Names of assertions and proofs that are remembered at once, by all replicas together. Each takes about 200 bytes.
+pub const REPLAY_NAMES_MAX: i64 = 2_000_000;
+/// Of these, names by one client at one replica.
+pub const REPLAY_NAMES_OF_CLIENT_MAX: u64 = 500_000;
+/// Names for which a replica takes out room at once.
+pub const REPLAY_BLOCK_NAMES: i64 = 1_000;
 
 // — the JSON interface —
 

@@ -22,7 +22,7 @@ use crate::protocol::{Parameters, Reason};
 /// secret always gets through, so nobody can shut an honest client out (CLI-12).
 pub async fn authenticated(exchange: &Exchange, form: &Parameters) -> Result<Client, Failure> {
     let (client, used) = identified(exchange, form).await?;
-    replay::spend(exchange, used.into_iter().collect()).await?;
+    replay::spend(exchange, &client.client_id, used.into_iter().collect()).await?;
     Ok(client)
 }
 

@@ -10,12 +10,12 @@ use poem::http::HeaderName;
 use super::browser::CookieNames;
 use super::document::Document;
 use super::observer::Observer;
-use super::replay::ReplayBudget;
+use super::replay::ReplayRoom;
 use crate::base::{Clock, Entropy, Issuer, Scope, Sensitive};
 use crate::identity::one_time_code::CodeRules;
 use crate::identity::password::{PasswordHasher, PasswordPolicy};
 use crate::identity::throttle::ThrottleRules;
-use crate::jose::{ClientAuthorities, ClientKeys, KeyRing, MasterKey, ParsedSets, SigningThreads};
+use crate::jose::{ClientAuthorities, ClientKeys, KeyRing, MasterKey, OwnKeys, ParsedSets, SigningThreads};
 use crate::mail::Transport;
 use crate::model::client::Profile;
 use crate::pages::Pages;
@@ -72,8 +72,10 @@ pub struct Context {
     pub published_keys: PublishedKeys,
     /// The same, and those that are registered, as they were last parsed.
     pub parsed_keys: ParsedSets,
-    /// How many assertions and proofs were taken of late.
-    pub replay_budget: ReplayBudget,
+    /// The keys of proofs of possession, as they were last read.
+    pub proof_keys: OwnKeys,
+    /// The room there is for names of assertions and proofs.
+    pub replay_room: ReplayRoom,
     /// Makes the nonces for proofs of possession.
     pub nonce_key: Sensitive<[u8; 32]>,
     /// Who vouches for certificates of clients.

@@ -4,7 +4,6 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::exchange::Exchange;
 use super::reply::ErrorForm;
-use crate::jose::verify_by_own_key;
 use crate::model::jti::UsedJti;
 use crate::model::key::ClientAlgorithm;
 use crate::protocol::Reason;
@@ -34,7 +33,8 @@ pub fn proof_of(exchange: &Exchange, access_token: Option<&str>) -> Result<Optio
         // RFC 9449 §4.3: there is not more than one.
         _ => return Err(Reason::DpopProofRepeated),
     };
-    let (jwt, key) = verify_by_own_key(field, &ClientAlgorithm::ASYMMETRIC).map_err(|_| Reason::DpopProofMalformed)?;
+    let read = exchange.context.proof_keys.verify(field, &ClientAlgorithm::ASYMMETRIC);
+    let (jwt, key) = read.map_err(|_| Reason::DpopProofMalformed)?;
     let features = &exchange.context.features;
     let address = exchange.context.issuer.at(exchange.uri.path());
     let request = Request {

@@ -39,7 +39,7 @@ pub async fn of(exchange: &Exchange, form: &Parameters) -> Result<Sender, Failur
         check_algorithm(&client, proof.algorithm)?;
     }
     let (jkt, proof) = proof.map(|proof| (proof.jkt, proof.used)).unzip();
-    replay::spend(exchange, assertion.into_iter().chain(proof).collect()).await?;
+    replay::spend(exchange, &client.client_id, assertion.into_iter().chain(proof).collect()).await?;
     let confirmation = match jkt {
         Some(jkt) => Some(Confirmation::DpopKey(jkt)),
         None if client.metadata.tls_client_certificate_bound_access_tokens => certificate::confirmation(exchange),
@@ -66,7 +66,7 @@ pub async fn confirm(exchange: &Exchange, token: &PresentedToken, claims: &Acces
             {
                 check_algorithm(&client, proven.algorithm)?;
             }
-            replay::spend(exchange, vec![proven.used]).await
+            replay::spend(exchange, &claims.client_id, vec![proven.used]).await
         }
     }
 }

@@ -7,6 +7,7 @@ use super::access::{FoundAccessToken, look_up, verified};
 use super::client::origin_of;
 use super::exchange::Exchange;
 use super::failure::Failure;
+use super::replay;
 use super::reply::{self, Reply};
 use super::sealing::seal_id_token;
 use super::sender::{self, Sender};
@@ -16,6 +17,7 @@ use crate::base::{Draw, Fault, OpaqueToken, Timestamp, TokenKind};
 use crate::jose::{Typ, hash_claim};
 use crate::model::client::{AccessTokenFormat, Client, GrantType};
 use crate::model::grant::{Confirmation, RedeemCodeOutcome, RotateOutcome};
+use crate::model::jti::{JtiPurpose, UsedJti};
 use crate::model::pending::PendingKind;
 use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
 use crate::protocol::confirmation::check_demanded;
@@ -272,13 +274,9 @@ async fn by_assertion(
     let account = assertion::find(exchange, &assertion.subject).await?;
     let granted = jwt_bearer::grant(&request, issuer, account.as_ref(), context, draw)?;
     let response = sign(exchange, granted.issue, (context.client, draw)).await?;
-    let take = TakeAssertion {
-        issuer: issuer.issuer.clone(),
-        jti: assertion.jti,
-        expires_at: assertion.expires_at,
-        grant: granted.grant,
-        audit: granted.audit,
-    };
+    let used = UsedJti::of(JtiPurpose::GrantAssertion, &issuer.issuer, &assertion.jti, assertion.expires_at);
+    replay::make_room(exchange, &context.client.client_id, &[used.expires_at]).await?;
+    let take = TakeAssertion { used, grant: granted.grant, audit: granted.audit };
     match exchange.context.store.take_assertion(take).await? {
         TakeAssertionOutcome::Taken => Ok(response),
         TakeAssertionOutcome::Replayed => Err(Reason::GrantAssertionReplayed.into()),

@@ -2,7 +2,7 @@
 //! DPoP proofs.
 //!
 //! The key decides the algorithm it may be used with, never the token's header alone; keys and references to keys in the
-//! header are not looked at (CLI-06, CLI-10), but for a DPoP proof, whose own key is handed in by whoever read it.
+//! header are not looked at (CLI-06, CLI-10), but for a DPoP proof (`own_key`).
 //! What the claims say is judged in `protocol`. Fetching key sets is not done here.
 //!
 //! RFC 7515, RFC 7517 §4, §5, RFC 7518 §3, RFC 8725 §3.1, §3.2.
@@ -168,13 +168,13 @@ impl ClientKey {
     }
 
     /// Whether it may be used with `algorithm`: by its kind, and by its own word where it has one.
-    fn fits(&self, algorithm: ClientAlgorithm) -> bool {
+    pub(super) fn fits(&self, algorithm: ClientAlgorithm) -> bool {
         let by_kind = self.verifiers.iter().any(|(own, _)| *own == algorithm);
         let by_word = self.alg.as_deref().is_none_or(|own| ClientAlgorithm::parse(own) == Some(algorithm));
         by_kind && by_word && self.is_for("sig")
     }
 
-    fn verifies(&self, algorithm: ClientAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+    pub(super) fn verifies(&self, algorithm: ClientAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         let key = self.verifiers.iter().find(|(own, _)| *own == algorithm);
         key.is_some_and(|(_, key)| key.verify_sig(message, signature).is_ok())
     }
@@ -240,7 +240,7 @@ pub struct ClientJwt {
 /// could have, so that a newer set may be looked for.
 pub fn verify_by_key(token: &str, keys: &ClientKeys, algorithms: &[ClientAlgorithm]) -> Result<ClientJwt, JwtRefusal> {
     let compact = Compact::parse(token)?;
-    let algorithm = algorithm_of(&compact, algorithms)?;
+    let algorithm = algorithm_of(&compact.header, algorithms)?;
     if algorithm == ClientAlgorithm::HS256 {
         return Err(JwtRefusal::AlgorithmNotAllowed);
     }
@@ -254,25 +254,10 @@ pub fn verify_by_key(token: &str, keys: &ClientKeys, algorithms: &[ClientAlgorit
     Ok(ClientJwt { claims: compact.claims()?, typ: compact.header.typ, algorithm })
 }
 
-/// What `token` says, and the key in its own header that it was signed with by one of `algorithms`: it proves that
-/// whoever made it has that key, and nothing else (RFC 9449 §4.3).
-pub fn verify_by_own_key(token: &str, algorithms: &[ClientAlgorithm]) -> Result<(ClientJwt, ClientKey), JwtRefusal> {
-    let compact = Compact::parse(token)?;
-    let algorithm = algorithm_of(&compact, algorithms)?;
-    let key = compact.header.jwk.as_ref().and_then(|jwk| ClientKey::parse(jwk).ok()).ok_or(JwtRefusal::UnknownKey)?;
-    if !key.fits(algorithm) {
-        return Err(JwtRefusal::AlgorithmNotAllowed);
-    }
-    if !key.verifies(algorithm, compact.signing_input, &compact.signature) {
-        return Err(JwtRefusal::WrongSignature);
-    }
-    Ok((ClientJwt { claims: compact.claims()?, typ: compact.header.typ, algorithm }, key))
-}
-
 /// What `token` says, when it was signed by HS256 with one of `secrets`.
 pub fn verify_by_secret<'s>(token: &str, secrets: impl IntoIterator<Item = &'s [u8]>) -> Result<ClientJwt, JwtRefusal> {
     let compact = Compact::parse(token)?;
-    let algorithm = algorithm_of(&compact, &[ClientAlgorithm::HS256])?;
+    let algorithm = algorithm_of(&compact.header, &[ClientAlgorithm::HS256])?;
     let verifies = |secret: &[u8]| {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
         hmac::verify(&key, compact.signing_input, &compact.signature).is_ok()
@@ -283,8 +268,8 @@ pub fn verify_by_secret<'s>(token: &str, secrets: impl IntoIterator<Item = &'s [
     Ok(ClientJwt { claims: compact.claims()?, typ: compact.header.typ, algorithm })
 }
 
-fn algorithm_of(compact: &Compact<'_>, allowed: &[ClientAlgorithm]) -> Result<ClientAlgorithm, JwtRefusal> {
-    let named = ClientAlgorithm::parse(&compact.header.alg).filter(|named| allowed.contains(named));
+pub(super) fn algorithm_of(header: &Header, allowed: &[ClientAlgorithm]) -> Result<ClientAlgorithm, JwtRefusal> {
+    let named = ClientAlgorithm::parse(&header.alg).filter(|named| allowed.contains(named));
     named.ok_or(JwtRefusal::AlgorithmNotAllowed)
 }
 

@@ -17,9 +17,9 @@ use crate::base::bounds::{JWT_BYTES_MAX, JWT_DEPTH_MAX};
 
 /// A compact JWS in its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Compact<'a> {
-    /// The members of the header that count.
-    pub header: Header,
+pub struct Compact<'a, H = Header> {
+    /// The members of the header that count; or its text, where nobody has read it.
+    pub header: H,
     /// What the signature is over.
     pub signing_input: &'a [u8],
     /// The signature.
@@ -41,8 +41,16 @@ pub struct Header {
 }
 
 impl<'a> Compact<'a> {
-    /// Takes `token` apart.
+    /// Takes `token` apart and reads its header.
     pub fn parse(token: &'a str) -> Result<Self, JwtRefusal> {
+        let Compact { header, signing_input, signature, payload } = Compact::split(token)?;
+        Ok(Self { header: Header::parse(header)?, signing_input, signature, payload })
+    }
+}
+
+impl<'a> Compact<'a, &'a str> {
+    /// Takes `token` apart.
+    pub fn split(token: &'a str) -> Result<Self, JwtRefusal> {
         if token.len() > JWT_BYTES_MAX {
             return Err(JwtRefusal::TooLong);
         }
@@ -51,14 +59,11 @@ impl<'a> Compact<'a> {
         if payload.contains('.') {
             return Err(JwtRefusal::NotThreeParts);
         }
-        Ok(Self {
-            header: Header::parse(header)?,
-            signing_input: signing_input.as_bytes(),
-            signature: decode(signature)?,
-            payload,
-        })
+        Ok(Self { header, signing_input: signing_input.as_bytes(), signature: decode(signature)?, payload })
     }
+}
 
+impl<H> Compact<'_, H> {
     /// The claims: exactly the bytes that were signed. Ask only after the signature was verified.
     pub fn claims(&self) -> Result<Map<String, Value>, JwtRefusal> {
         parse_object(&decode(self.payload)?)
@@ -66,7 +71,8 @@ impl<'a> Compact<'a> {
 }
 
 impl Header {
-    fn parse(part: &str) -> Result<Self, JwtRefusal> {
+    /// Reads the first part.
+    pub(super) fn parse(part: &str) -> Result<Self, JwtRefusal> {
         let mut members = parse_object(&decode(part)?)?;
         // RFC 7515 §4.1.11: a critical extension must be understood, and none is.
         if members.contains_key("crit") {

@@ -1,4 +1,5 @@
-//! The name of a JWT that works once (RFC 7519 §4.1.7): a client's assertion, a proof of possession.
+//! The name of a JWT that works once (RFC 7519 §4.1.7): a client's assertion, a proof of possession,
+//! an assertion as a grant.
 
 use crate::base::{Digest, Timestamp};
 
@@ -20,6 +21,8 @@ pub enum JtiPurpose {
     ClientAssertion,
     /// A DPoP proof.
     DpopProof,
+    /// An assertion of a trusted issuer, brought as a grant.
+    GrantAssertion,
 }
 
 impl JtiPurpose {
@@ -27,12 +30,13 @@ impl JtiPurpose {
         match self {
             Self::ClientAssertion => "client_assertion",
             Self::DpopProof => "dpop_proof",
+            Self::GrantAssertion => "grant_assertion",
         }
     }
 }
 
 impl UsedJti {
-    /// The `jti` that `owner` (a client, a key) used for `purpose`.
+    /// The `jti` that `owner` (a client, a key, an issuer) used for `purpose`.
     pub fn of(purpose: JtiPurpose, owner: &str, jti: &str, expires_at: Timestamp) -> Self {
         // The parts are set apart by their lengths, so that no other two run together into the same text.
         let text = format!("{}:{}:{owner}:{jti}", purpose.as_str(), owner.len());

@@ -86,7 +86,7 @@ fn is_same(claimed: &str, address: &str) -> bool {
         url.set_fragment(None);
         Some(url)
     };
-    normal(claimed).is_some_and(|claimed| normal(address) == Some(claimed))
+    claimed == address || normal(claimed).is_some_and(|claimed| normal(address) == Some(claimed))
 }
 
 /// The nonce for proofs that are made from `now` on.

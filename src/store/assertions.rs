@@ -1,28 +1,17 @@
 //! Assertions of trusted issuers: each is taken once, and what it grants is written with that.
 
 use super::grants::insert_grant;
-use super::statement::statements;
+use super::used_jtis::use_jti;
 use super::{Store, StoreFault, audit};
-use crate::base::Timestamp;
 use crate::model::audit::AuditEvent;
 use crate::model::grant::Grant;
-use crate::params;
-
-statements! {
-    // Beside the events of providers, whose names cannot hold a colon.
-    REMEMBER = "\
-        INSERT INTO security_events (provider, jti, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-}
+use crate::model::jti::UsedJti;
 
 /// An assertion that is about to be taken.
 #[derive(Debug, Clone)]
 pub struct TakeAssertion {
-    /// Who made it.
-    pub issuer: String,
-    /// Its name.
-    pub jti: String,
-    /// Until when it must be remembered.
-    pub expires_at: Timestamp,
+    /// Its issuer's name for it.
+    pub used: UsedJti,
     /// What it grants.
     pub grant: Grant,
     /// The record of it.
@@ -46,8 +35,7 @@ impl Store {
         let taken = self
             .write(take, |tx, take| {
                 Box::pin(async move {
-                    let issuer = format!("assertion:{}", take.issuer);
-                    if tx.execute(REMEMBER, params![&issuer, &take.jti, take.expires_at]).await? == 0 {
+                    if !use_jti(tx, &take.used).await? {
                         return Ok(TakeAssertionOutcome::Replayed);
                     }
                     if !insert_grant(tx, &take.grant).await? {

@@ -24,6 +24,7 @@ pub const ALL: &[Migration] = &[
     migration!("0015", "logout_deliveries"),
     migration!("0016", "traces"),
     migration!("0017", "registration"),
+    migration!("0018", "replay_memory"),
 ];
 
 #[cfg(test)]

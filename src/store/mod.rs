@@ -75,7 +75,6 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         accounts::STATEMENTS,
         address_changes::STATEMENTS,
         administration::STATEMENTS,
-        assertions::STATEMENTS,
         audit::STATEMENTS,
         audit_erasure::STATEMENTS,
         audit_seal::STATEMENTS,

@@ -62,8 +62,14 @@ statements! {
         DELETE FROM clients WHERE client_id IN \
         (SELECT d.client_id FROM client_documents d WHERE d.fetched_at < $1 \
         AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = d.client_id) LIMIT $2)";
+    // There may be many of them in a minute, and they are small.
     USED_JTIS = "\
-        DELETE FROM used_jtis WHERE digest IN (SELECT digest FROM used_jtis WHERE expires_at < $1 LIMIT $2)";
+        DELETE FROM used_jtis WHERE digest IN (SELECT digest FROM used_jtis WHERE expires_at < $1 LIMIT 4 * CAST($2 AS BIGINT))";
+    // Room is there again when no name is left that had taken it.
+    REPLAY_BLOCKS = "\
+        DELETE FROM replay_blocks WHERE ends_at IN \
+        (SELECT b.ends_at FROM replay_blocks b WHERE b.ends_at > 0 AND b.ends_at < $1 \
+        AND NOT EXISTS (SELECT 1 FROM used_jtis u WHERE u.expires_at < b.ends_at) LIMIT $2)";
     OUTBOX = "\
         DELETE FROM outbox WHERE id IN \
         (SELECT id FROM outbox WHERE created_at < $1 AND next_attempt_at IS NULL LIMIT $2)";
@@ -72,7 +78,7 @@ statements! {
 /// What is swept, and for how long a row is kept once its time is over. Children come before what they hang on, so that
 /// removing that takes few of them along. A visit is kept as long as its interaction may go on, which whoever comes back
 /// too late is led into.
-const SWEEPS: [(&str, &str, i64); 23] = [
+const SWEEPS: [(&str, &str, i64); 24] = [
     ("authorization_codes", AUTHORIZATION_CODES, SWEEP_KEPT_SECONDS),
     ("refresh_tokens", REFRESH_TOKENS, SWEEP_KEPT_SECONDS),
     ("pending_authorizations", PENDING_AUTHORIZATIONS, SWEEP_KEPT_SECONDS),
@@ -91,6 +97,7 @@ const SWEEPS: [(&str, &str, i64); 23] = [
     ("devices", DEVICES, 0),
     ("security_events", SECURITY_EVENTS, 0),
     ("used_jtis", USED_JTIS, CLOCK_SKEW_SECONDS),
+    ("replay_blocks", REPLAY_BLOCKS, CLOCK_SKEW_SECONDS),
     ("username_holds", USERNAME_HOLDS, 0),
     ("logout_deliveries", LOGOUT_DELIVERIES, SWEEP_LOGOUTS_KEPT_SECONDS),
     ("traces", TRACES, 0),

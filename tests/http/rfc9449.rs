@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use doorward::base::Timestamp;
+use doorward::base::bounds::{REPLAY_BLOCK_NAMES, REPLAY_NAMES_MAX};
 use doorward::config::Settings;
 use doorward::model::client::{AuthMethod, ClientMetadata, Profile};
+use doorward::model::jti::{JtiPurpose, UsedJti};
 use poem::http::{Method, header};
 use serde_json::{Value, json};
 
@@ -206,6 +209,53 @@ async fn rfc9449_11_1_of_twenty_at_once_one_wins_on_sqlite() {
 async fn rfc9449_11_1_of_twenty_at_once_one_wins_on_postgres() {
     if let Some(world) = World::on(Engine::Postgres, |_| ()).await {
         twenty_at_once(world).await;
+    }
+}
+
+/// Where there is no room to remember a proof, none is taken, and those that were keep working once.
+async fn a_full_memory(world: World) {
+    let (key, store) = (ClientKeyPair::eddsa("1"), &world.context.store);
+    let proof = || key.proof("POST", TOKEN, world.now());
+    let known = proof();
+    assert_eq!(ask(&world, MACHINE, &[&known]).await.status.as_u16(), 200);
+    // All but what this server has taken out already, for a minute other than that of the proofs.
+    let (end, rest) = (world.now().plus_seconds(600), REPLAY_NAMES_MAX - REPLAY_BLOCK_NAMES);
+    assert_eq!(store.take_replay_block(end, rest, REPLAY_NAMES_MAX).await, Ok(true));
+    let mut answered = 1;
+    let refused = loop {
+        let page = ask(&world, MACHINE, &[&proof()]).await;
+        if page.status.as_u16() != 200 || answered > REPLAY_BLOCK_NAMES {
+            break page;
+        }
+        answered += 1;
+    };
+    assert_eq!((error(&refused), answered), ((503, "temporarily_unavailable".to_owned()), REPLAY_BLOCK_NAMES));
+    // What proves nothing needs no room.
+    assert_eq!(ask(&world, MACHINE, &[]).await.status.as_u16(), 200);
+    // Nothing was forgotten for it.
+    assert_eq!(store.use_jtis(vec![used(&key, &known)]).await, Ok(Some(JtiPurpose::DpopProof)));
+}
+
+/// What is remembered of a proof.
+fn used(key: &ClientKeyPair, proof: &str) -> UsedJti {
+    let claims = claims(proof);
+    let made_at = Timestamp::from_seconds(claims["iat"].as_i64().unwrap());
+    UsedJti::of(JtiPurpose::DpopProof, &key.thumbprint(), claims["jti"].as_str().unwrap(), made_at)
+}
+
+#[tokio::test]
+async fn rfc9449_11_1_a_full_memory_of_proofs_refuses_and_forgets_nothing_on_sqlite() {
+    if let Some(world) = World::on(Engine::Sqlite, |_| ()).await {
+        world.client("acme", |_| ()).await;
+        a_full_memory(world).await;
+    }
+}
+
+#[tokio::test]
+async fn rfc9449_11_1_a_full_memory_of_proofs_refuses_and_forgets_nothing_on_postgres() {
+    if let Some(world) = World::on(Engine::Postgres, |_| ()).await {
+        world.client("acme", |_| ()).await;
+        a_full_memory(world).await;
     }
 }
 

@@ -5,6 +5,7 @@ use doorward::model::account::Account;
 use doorward::model::audit::AuditAction;
 use doorward::model::client::GrantType;
 use doorward::model::grant::Grant;
+use doorward::model::jti::{JtiPurpose, UsedJti};
 use doorward::model::pending::{
     ApprovalRequest, CollectPending, DecideOutcome, DecidePending, PendingKind, RecordPoll,
 };
@@ -148,9 +149,7 @@ on_both_engines! {
     async fn an_assertion_is_taken_once_and_for_open_accounts(world: World) {
         let session = session(&world).await;
         let take = |jti: &str| TakeAssertion {
-            issuer: "https://partner.example".to_owned(),
-            jti: jti.to_owned(),
-            expires_at: NOW.plus_seconds(300),
+            used: UsedJti::of(JtiPurpose::GrantAssertion, "https://partner.example", jti, NOW.plus_seconds(300)),
             grant: Grant { via: GrantType::JwtBearer, idp: None, ..world.issue_of(&session, "openid").grant },
             audit: world.event(AuditAction::AssertionTaken),
         };

@@ -7,7 +7,7 @@ use doorward::store::{FromRow, Row, StoreFault, Value, statements};
 use crate::world::World;
 
 /// Tables of a few rows, and indexes of a few, that are read or changed as a whole.
-const WHOLE_TABLES: [&str; 9] = [
+const WHOLE_TABLES: [&str; 10] = [
     "doorward::store::audit_seal::COUNT_UNSEALED",
     "doorward::store::administration::HOLD_ADMINISTRATORS",
     "doorward::store::keys::LIST",
@@ -17,6 +17,7 @@ const WHOLE_TABLES: [&str; 9] = [
     "doorward::store::audit_seal::ADVANCE",
     "doorward::store::audit_seal::MOVE_BEGINNING",
     "doorward::store::audit_seal::UNSEALED",
+    "doorward::store::used_jtis::ROOM_TAKEN",
 ];
 
 #[tokio::test]

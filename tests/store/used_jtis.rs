@@ -50,6 +50,40 @@ on_both_engines! {
         assert_eq!(swept(NOW.plus_seconds(121)).await, Some(1));
     }
 
+    async fn the_room_for_names_is_bounded_over_all_replicas(world: World) {
+        let (end, later) = (NOW.plus_seconds(60), NOW.plus_seconds(120));
+        assert_eq!(world.store.take_replay_block(end, 10, 30).await, Ok(true));
+        assert_eq!(world.store.take_replay_block(later, 10, 30).await, Ok(true));
+        assert_eq!(world.store.take_replay_block(end, 10, 30).await, Ok(true));
+        // To the last one, and no further, whatever their minute.
+        for full in [end, later, NOW.plus_seconds(180)] {
+            assert_eq!(world.store.take_replay_block(full, 1, 30).await, Ok(false));
+        }
+        assert_eq!(world.store.take_replay_block(end, 1, 31).await, Ok(true));
+    }
+
+    async fn of_racers_for_the_last_block_one_wins(world: World) {
+        let racers = (0..16).map(|racer| {
+            let store = world.store.clone();
+            tokio::spawn(async move { store.take_replay_block(NOW.plus_seconds(60 * racer), 10, 10).await })
+        });
+        let mut won = 0;
+        for racer in racers.collect::<Vec<_>>() {
+            won += usize::from(racer.await.expect("no panic").expect("a write"));
+        }
+        assert_eq!(won, 1);
+    }
+
+    async fn room_is_there_again_when_no_name_is_left_that_took_it(world: World) {
+        let end = NOW.plus_seconds(60);
+        world.store.use_jtis(vec![of_key("1", NOW.plus_seconds(30))]).await.expect("a write");
+        assert_eq!(world.store.take_replay_block(end, 10, 10).await, Ok(true));
+        world.store.sweep(NOW.plus_seconds(120)).await.expect("a write");
+        assert_eq!(world.store.take_replay_block(end, 1, 10).await, Ok(false));
+        world.store.sweep(NOW.plus_seconds(121)).await.expect("a write");
+        assert_eq!(world.store.take_replay_block(end, 10, 10).await, Ok(true));
+    }
+
     async fn a_code_keeps_its_key_and_a_grant_what_its_refresh_tokens_are_bound_to(world: World) {
         let mut issue = world.issue_of(&world.session(&world.account("ada@example.com").await).await, "openid");
         issue.code.as_mut().expect("a code").dpop_jkt = Some("key".to_owned());
