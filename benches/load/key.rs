@@ -13,6 +13,9 @@ pub static ES256: LazyLock<Key> = LazyLock::new(Key::es256);
 /// The EdDSA key of every client that is registered with one.
 pub static EDDSA: LazyLock<Key> = LazyLock::new(Key::eddsa);
 
+/// Makes the keys of those who prove to have one, each its own.
+pub type MakeKey = fn() -> Key;
+
 /// A key pair.
 pub struct Key {
     pair: Pair,

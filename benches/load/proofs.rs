@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::caller::Caller;
 use crate::http::{Connection, Wrong};
-use crate::key::Key;
+use crate::key::{Key, MakeKey};
 use crate::person::{Held, get_tokens};
 use crate::site::{BANK, Client, ED_PROVER, ED_SIGNER, KIOSK, PHONE, PROVER, ROBOT, SHOP, SIGNER};
 use crate::visitors::{Curious, Machine, Pusher, Refresher, Returning};
@@ -20,16 +20,14 @@ impl Bench {
         chosen: impl Fn(Work) -> bool,
     ) -> Result<(), Wrong> {
         self.run_machines(most, &chosen).await?;
-        for (work, client, key) in
-            [(Work::Push, KIOSK, None), (Work::PushProven, BANK, Some(Key::es256 as fn() -> Key))]
-        {
+        for (work, client, key) in [(Work::Push, KIOSK, None), (Work::PushProven, BANK, Some(Key::es256 as MakeKey))] {
             if chosen(work) {
                 let pushers = (0..most).map(|_| Pusher::new(&self.common, self.caller(client, key))).collect();
                 self.load(work, pushers).await;
             }
         }
         for (work, client, key) in
-            [(Work::PushedFlow, KIOSK, None), (Work::PushedFlowProven, BANK, Some(Key::es256 as fn() -> Key))]
+            [(Work::PushedFlow, KIOSK, None), (Work::PushedFlowProven, BANK, Some(Key::es256 as MakeKey))]
         {
             if chosen(work) {
                 let everybody = people.iter().cycle().take(most);
@@ -56,7 +54,7 @@ impl Bench {
     }
 
     async fn run_machines(&mut self, most: usize, chosen: &impl Fn(Work) -> bool) -> Result<(), Wrong> {
-        let (es256, eddsa): (fn() -> Key, fn() -> Key) = (Key::es256, Key::eddsa);
+        let (es256, eddsa): (MakeKey, MakeKey) = (Key::es256, Key::eddsa);
         let machines = [
             (Work::AssertionEs256, SIGNER, None, (401, "invalid_client")),
             (Work::AssertionEdDsa, ED_SIGNER, None, (401, "invalid_client")),
@@ -77,7 +75,7 @@ impl Bench {
     }
 
     /// A client, with a new key of its own if it makes proofs.
-    pub fn caller(&self, client: Client, key: Option<fn() -> Key>) -> Caller {
+    pub fn caller(&self, client: Client, key: Option<MakeKey>) -> Caller {
         match key {
             Some(key) => Caller::with_key(client, &self.common.issuer, key()),
             None => Caller::new(client, &self.common.issuer),
@@ -109,7 +107,7 @@ impl Bench {
     async fn check_bound_refresh(&self, refreshers: &[Refresher]) -> Result<(), Wrong> {
         let Some(refresher) = refreshers.first() else { return Ok(()) };
         let mut connection = Connection::open(self.server.address).await?;
-        for key in [None, Some(Key::es256 as fn() -> Key)] {
+        for key in [None, Some(Key::es256 as MakeKey)] {
             let request = refresher.request_by(&self.caller(refresher.client(), key));
             connection.ask(&request).await?.with_status(400, "a refusal of another key")?;
         }
