@@ -129,9 +129,19 @@ pub async fn spend(exchange: &Exchange, client: &str, used: Vec<UsedJti>) -> Res
     if used.is_empty() {
         return Ok(());
     }
+    make_room_for(exchange, client, &used).await?;
+    refuse(exchange.context.store.use_jtis(used).await?)
+}
+
+/// Makes room for what `client` is about to spend.
+pub async fn make_room_for(exchange: &Exchange, client: &str, used: &[UsedJti]) -> Result<(), Failure> {
     let ends: Vec<Timestamp> = used.iter().map(|used| used.expires_at).collect();
-    make_room(exchange, client, &ends).await?;
-    match exchange.context.store.use_jtis(used).await? {
+    make_room(exchange, client, &ends).await
+}
+
+/// Refuses the request when something of it had been used before.
+pub fn refuse(replayed: Option<JtiPurpose>) -> Result<(), Failure> {
+    match replayed {
         None => Ok(()),
         Some(JtiPurpose::ClientAssertion) => Err(Reason::ClientAssertionReplayed.into()),
         Some(JtiPurpose::DpopProof) => Err(Reason::DpopProofReplayed.into()),

@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::{certificate, dpop, replay};
 use crate::model::client::Client;
 use crate::model::grant::Confirmation;
+use crate::model::jti::UsedJti;
 use crate::model::key::ClientAlgorithm;
 use crate::protocol::access_token::AccessTokenClaims;
 use crate::protocol::bearer::{PresentedToken, Scheme};
@@ -33,19 +34,25 @@ impl Sender {
 
 /// Who sends this request. What may be used once is spent with it, in one write.
 pub async fn of(exchange: &Exchange, form: &Parameters) -> Result<Sender, Failure> {
+    let (sender, used) = proven(exchange, form).await?;
+    replay::spend(exchange, &sender.client.client_id, used).await?;
+    Ok(sender)
+}
+
+/// The same, but for what may be used once: it is still to be spent.
+pub async fn proven(exchange: &Exchange, form: &Parameters) -> Result<(Sender, Vec<UsedJti>), Failure> {
     let (client, assertion) = identified(exchange, form).await?;
     let proof = dpop::proof_of(exchange, None)?;
     if let Some(proof) = &proof {
         check_algorithm(&client, proof.algorithm)?;
     }
     let (jkt, proof) = proof.map(|proof| (proof.jkt, proof.used)).unzip();
-    replay::spend(exchange, &client.client_id, assertion.into_iter().chain(proof).collect()).await?;
     let confirmation = match jkt {
         Some(jkt) => Some(Confirmation::DpopKey(jkt)),
         None if client.metadata.tls_client_certificate_bound_access_tokens => certificate::confirmation(exchange),
         None => None,
     };
-    Ok(Sender { client, confirmation })
+    Ok((Sender { client, confirmation }, assertion.into_iter().chain(proof).collect()))
 }
 
 /// Refuses an access token, verified already, whose confirmation the request does not prove.

@@ -1,5 +1,5 @@
-//! Key sets of clients as they were last parsed, so that a key is not parsed at each request. A set is known by its own
-//! text, so one that changes is another one. Bounded in number; when it is full it begins anew.
+//! Key sets of clients as they were last parsed, so that a key is not parsed at each request. A set is known by what
+//! stands in it, so one that changes is another one. Bounded in number; when it is full it begins anew.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -7,18 +7,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde_json::Value;
 
 use super::client_keys::{ClientKeys, NotAKey};
-use crate::base::Digest;
 use crate::base::bounds::CLIENT_KEY_SETS_MAX;
 
 /// What was parsed.
 #[derive(Debug, Default)]
-pub struct ParsedSets(RwLock<HashMap<String, Arc<ClientKeys>>>);
+pub struct ParsedSets(RwLock<HashMap<Value, Arc<ClientKeys>>>);
 
 impl ParsedSets {
     /// The keys of `set`.
     pub fn parse(&self, set: &Value) -> Result<Arc<ClientKeys>, NotAKey> {
-        let name = Digest::of(&set.to_string()).as_str().to_owned();
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&name) {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(set) {
             return Ok(known.clone());
         }
         let keys = Arc::new(ClientKeys::parse(set)?);
@@ -26,7 +24,7 @@ impl ParsedSets {
         if sets.len() >= CLIENT_KEY_SETS_MAX {
             sets.clear();
         }
-        sets.insert(name, keys.clone());
+        sets.insert(set.clone(), keys.clone());
         Ok(keys)
     }
 }

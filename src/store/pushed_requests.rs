@@ -3,8 +3,10 @@
 
 use super::columns::{Columns, json};
 use super::statement::statements;
+use super::used_jtis::use_all;
 use super::{FromRow, Row, Store, StoreFault, Tx};
 use crate::base::{Digest, Timestamp};
+use crate::model::jti::{JtiPurpose, UsedJti};
 use crate::model::pushed_request::PushedRequest;
 use crate::params;
 
@@ -29,14 +31,23 @@ impl FromRow for PushedRequest {
 }
 
 impl Store {
-    /// Keeps a request that was pushed.
-    pub async fn push_request(&self, pushed: PushedRequest) -> Result<(), StoreFault> {
-        self.write(pushed, |tx, pushed| {
+    /// Keeps a request that was pushed, and marks what the client proved itself with as used; gives what the first of it
+    /// was for that had been used before, and keeps nothing then.
+    pub async fn push_request(
+        &self,
+        pushed: PushedRequest,
+        used: Vec<UsedJti>,
+    ) -> Result<Option<JtiPurpose>, StoreFault> {
+        self.write((pushed, used), |tx, (pushed, used)| {
             Box::pin(async move {
+                if let Some(purpose) = use_all(tx, used).await? {
+                    return Ok(Some(purpose));
+                }
                 let request = json(&pushed.request);
                 let values =
                     params![&pushed.digest, &pushed.request.client_id, &request, pushed.created_at, pushed.expires_at];
-                tx.execute(PUSH, values).await.map(drop)
+                tx.execute(PUSH, values).await?;
+                Ok(None)
             })
         })
         .await

@@ -21,19 +21,10 @@ statements! {
 
 impl Store {
     /// Marks them as used, in their order, and gives what the first one was for that had been used before; those behind
-    /// it stay as they were.
+    /// it stay as they were. Every connection knows of it from then on; the disk need not, for a name is only of use as
+    /// long as what bore it would be taken (decision 0016).
     pub async fn use_jtis(&self, used: Vec<UsedJti>) -> Result<Option<JtiPurpose>, StoreFault> {
-        self.write(used, |tx, used| {
-            Box::pin(async move {
-                for jti in &*used {
-                    if !use_jti(tx, jti).await? {
-                        return Ok(Some(jti.purpose));
-                    }
-                }
-                Ok(None)
-            })
-        })
-        .await
+        self.write_ephemeral(used, |tx, used| Box::pin(use_all(tx, used))).await
     }
 
     /// Takes out room for `names` more names that end before `ends_at`. False when there would be more than `most` with
@@ -53,6 +44,16 @@ impl Store {
         })
         .await
     }
+}
+
+/// Marks them as used, in their order, up to the first that had been; gives what that was for.
+pub(super) async fn use_all(tx: &mut Tx<'_>, used: &[UsedJti]) -> Result<Option<JtiPurpose>, StoreFault> {
+    for jti in used {
+        if !use_jti(tx, jti).await? {
+            return Ok(Some(jti.purpose));
+        }
+    }
+    Ok(None)
 }
 
 /// Marks one as used. False when it had been.

@@ -1,8 +1,9 @@
 //! Names that work once.
 
-use doorward::base::Timestamp;
+use doorward::base::{Digest, Timestamp};
 use doorward::model::grant::{Confirmation, KeepRefreshToken};
 use doorward::model::jti::{JtiPurpose, UsedJti};
+use doorward::model::pushed_request::PushedRequest;
 
 use crate::world::{NOW, World, code_of};
 
@@ -38,6 +39,17 @@ on_both_engines! {
             first += usize::from(racer.await.expect("no panic").expect("a write").is_none());
         }
         assert_eq!(first, 1);
+    }
+
+    async fn a_name_is_used_up_for_units_that_are_flushed_at_once_and_the_other_way_round(world: World) {
+        let used = |jti| of_client(jti, NOW.plus_seconds(60));
+        assert_eq!(world.store.use_jtis(vec![used("1")]).await, Ok(None));
+        let pushed = world.pushed().await;
+        let again = |digest: &str| PushedRequest { digest: Digest::of(digest), ..pushed.clone() };
+        let replayed = Ok(Some(JtiPurpose::ClientAssertion));
+        assert_eq!(world.store.push_request(again("one"), vec![used("1")]).await, replayed);
+        assert_eq!(world.store.push_request(again("two"), vec![used("2")]).await, Ok(None));
+        assert_eq!(world.store.use_jtis(vec![used("2")]).await, replayed);
     }
 
     async fn a_name_is_forgotten_when_what_bore_it_is_too_old(world: World) {

@@ -209,7 +209,7 @@ impl World {
             expires_at: NOW.plus_seconds(90),
             spent_at: None,
         };
-        self.store.push_request(pushed.clone()).await.expect("a write");
+        assert_eq!(self.store.push_request(pushed.clone(), Vec::new()).await, Ok(None));
         pushed
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::tickets::*;
 use doorward::params;
-use doorward::store::{Location, Store, StoreFault, StoreOptions};
+use doorward::store::{Location, Store, StoreFault, StoreOptions, Tx};
 use futures_util::future::join_all;
 use sqlx::{Connection, PgConnection};
 
@@ -124,4 +124,21 @@ async fn every_connection_bounds_its_statements() {
     assert_eq!(setting("statement_timeout").await, Ok(("5s".to_owned(),)));
     assert_eq!(setting("lock_timeout").await, Ok(("3s".to_owned(),)));
     assert_eq!(setting("default_transaction_isolation").await, Ok(("read committed".to_owned(),)));
+}
+
+#[tokio::test]
+async fn only_ephemeral_units_are_answered_before_the_servers_disk_has_them() {
+    let Some(database) = Database::postgresql().await else { return };
+    // The servers of tests flush nothing unless they are told to.
+    let location = Location::Postgres { url: format!("{}&options[synchronous_commit]=on", database.url()) };
+    let store = Store::open(&location, &StoreOptions { connections: 1, ..options() }).await.expect("it opens");
+    for _ in 0..2 {
+        assert_eq!(store.write_ephemeral((), |tx, ()| Box::pin(waits(tx))).await, Ok("off".to_owned()));
+        assert_eq!(store.write((), |tx, ()| Box::pin(waits(tx))).await, Ok("on".to_owned()));
+    }
+}
+
+/// Whether a commit waits for the server's disk, in the server's words.
+async fn waits(tx: &mut Tx<'_>) -> Result<String, StoreFault> {
+    tx.one::<(String,)>("SELECT current_setting('synchronous_commit')", &[]).await.map(|(word,)| word)
 }

@@ -7,6 +7,10 @@ use std::time::Duration;
 pub const STORE_QUEUE_MAX: usize = 1024;
 /// Units of work that share one durable commit on SQLite.
 pub const STORE_BATCH_MAX: usize = 256;
+
+/// How long the SQLite writer lets more of them gather when none has to be on the disk and the commit before had several:
+/// each commit is work, and so is waking whoever waits for it.
+pub const STORE_GATHER_WAIT: Duration = Duration::from_millis(1);
 /// How long a unit waits for a lock that another process holds on a SQLite database.
 pub const STORE_LOCK_WAIT: Duration = Duration::from_secs(5);
 /// How long the pause is before a held SQLite lock is tried again.

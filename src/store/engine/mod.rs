@@ -107,6 +107,15 @@ enum Engine {
     Postgres(Postgres),
 }
 
+/// When what a unit wrote is on the disk. The later of two is the greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Flush {
+    /// With the next that is flushed, or some moments on.
+    Later,
+    /// Before anybody is told.
+    Now,
+}
+
 impl Store {
     /// Opens a database, making a SQLite file that does not exist, and refuses one that is damaged, another program's,
     /// or newer than this program. Does not migrate.
@@ -151,8 +160,24 @@ impl Store {
             unit(tx, data)
         });
         match &self.inner.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(data, unit).await,
-            Engine::Postgres(postgres) => postgres.write(data, unit).await,
+            Engine::Sqlite(sqlite) => sqlite.write(Flush::Now, data, unit).await,
+            Engine::Postgres(postgres) => postgres.write(Flush::Now, data, unit).await,
+        }
+    }
+
+    /// A unit of work of which every connection knows when this returns, and the disk some moments later; whatever is
+    /// written after it is not on the disk before it. For what is of no use to anybody in a minute (decision 0016).
+    ///
+    /// When one fails, others that were gathered with it may fail, too.
+    pub async fn write_ephemeral<D, T, U>(&self, data: D, unit: U) -> Result<T, StoreFault>
+    where
+        D: Send + Sync + 'static,
+        T: Send + 'static,
+        U: for<'t, 'c> Fn(&'t mut Tx<'c>, &'t D) -> BoxFuture<'t, Result<T, StoreFault>> + Send + Sync + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(Flush::Later, data, unit).await,
+            Engine::Postgres(postgres) => postgres.write(Flush::Later, data, unit).await,
         }
     }
 

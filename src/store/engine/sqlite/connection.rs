@@ -13,6 +13,7 @@ use rusqlite::{CachedStatement, OpenFlags, ToSql};
 
 use super::fault;
 use crate::base::bounds::{STORE_LOCK_STEP, STORE_LOCK_WAIT, STORE_LOG_BYTES_MAX, STORE_STATEMENTS_MAX};
+use crate::store::engine::Flush;
 use crate::store::engine::fault::StoreFault;
 use crate::store::engine::row::{FromRow, Row};
 use crate::store::engine::transaction::Tx;
@@ -30,6 +31,8 @@ pub(super) enum Purpose {
 /// A connection and the SQL texts it has seen, with their parameters numbered SQLite's way.
 pub(in crate::store::engine) struct Connection {
     driver: rusqlite::Connection,
+    /// What commits wait for.
+    flush: Flush,
     texts: HashMap<(usize, usize), Box<str>>,
 }
 
@@ -39,7 +42,7 @@ impl Connection {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let driver = rusqlite::Connection::open_with_flags(path, flags).map_err(|error| fault::of(&error))?;
         driver.set_prepared_statement_cache_capacity(STORE_STATEMENTS_MAX);
-        let connection = Connection { driver, texts: HashMap::new() };
+        let connection = Connection { driver, flush: Flush::Now, texts: HashMap::new() };
         connection.set_up(purpose).map_err(|error| fault::of(&error))?;
         connection.wait_for_locks(match purpose {
             Purpose::Reading => Duration::ZERO,
@@ -50,13 +53,24 @@ impl Connection {
 
     fn set_up(&self, purpose: Purpose) -> rusqlite::Result<()> {
         self.driver.busy_timeout(STORE_LOCK_WAIT)?;
-        self.driver.pragma_update(None, "synchronous", "FULL")?;
+        self.driver.pragma_update(None, "synchronous", synchronous(Flush::Now))?;
         // Only macOS knows the difference: there, a plain sync leaves the data in the disk's own cache.
         self.driver.pragma_update(None, "fullfsync", true)?;
         self.driver.pragma_update(None, "foreign_keys", true)?;
         self.driver.pragma_update(None, "temp_store", "MEMORY")?;
         self.driver.pragma_update(None, "journal_size_limit", STORE_LOG_BYTES_MAX)?;
         self.driver.pragma_update(None, "query_only", purpose == Purpose::Reading)
+    }
+
+    /// Has the transactions that begin from now on committed like this.
+    pub(super) fn flush(&mut self, flush: Flush) -> Result<(), StoreFault> {
+        if self.flush != flush {
+            // It takes effect when it is compiled, so a statement that is kept would do nothing the second time.
+            let set = self.driver.pragma_update(None, "synchronous", synchronous(flush));
+            set.map_err(|error| fault::of(&error))?;
+            self.flush = flush;
+        }
+        Ok(())
     }
 
     /// How long SQLite itself waits, on this thread, for a lock of another process.
@@ -210,6 +224,14 @@ impl Connection {
             }
         }));
         ended.unwrap_or_else(|payload| Err(StoreFault::panicked(payload.as_ref())))
+    }
+}
+
+// In a write-ahead log, what is not flushed at once keeps its place: a later flush is of everything before it.
+const fn synchronous(flush: Flush) -> &'static str {
+    match flush {
+        Flush::Later => "NORMAL",
+        Flush::Now => "FULL",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The SQLite engine: reads inline on a few connections, writes on one thread that gathers units into one commit.
 //!
-//! Statements run through `rusqlite`; `sqlx` only migrates. An acknowledged write is on the disk (`synchronous=FULL`).
+//! Statements run through `rusqlite`; `sqlx` only migrates. An acknowledged write is on the disk (`synchronous=FULL`),
+//! but for groups of which every unit is ephemeral (`synchronous=NORMAL`).
 
 mod backup;
 mod connection;
@@ -20,11 +21,11 @@ pub(super) use connection::Connection;
 pub(super) use file::MigrationLock;
 pub use restoration::Restoration;
 
-use super::StoreOptions;
 use super::backup::{BackupFault, CopyProgress};
 use super::fault::StoreFault;
 use super::migrate::Applied;
 use super::transaction::Tx;
+use super::{Flush, StoreOptions};
 use crate::base::bounds::STORE_READERS_MAX;
 use file::Identity;
 use presence::Presence;
@@ -65,13 +66,13 @@ impl Sqlite {
         self.readers.read(&data, &unit).await
     }
 
-    pub(super) async fn write<D, T, U>(&self, data: D, unit: U) -> Result<T, StoreFault>
+    pub(super) async fn write<D, T, U>(&self, flush: Flush, data: D, unit: U) -> Result<T, StoreFault>
     where
         D: Send + Sync + 'static,
         T: Send + 'static,
         U: for<'t, 'c> Fn(&'t mut Tx<'c>, &'t D) -> BoxFuture<'t, Result<T, StoreFault>> + Send + Sync + 'static,
     {
-        self.writer.write(data, unit).await
+        self.writer.write(flush, data, unit).await
     }
 
     /// Names of the columns and number of parameters of a statement.
