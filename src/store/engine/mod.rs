@@ -161,12 +161,13 @@ impl Store {
         });
         match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.write(Flush::Now, data, unit).await,
-            Engine::Postgres(postgres) => postgres.write(Flush::Now, data, unit).await,
+            Engine::Postgres(postgres) => postgres.write(data, unit).await,
         }
     }
 
-    /// A unit of work of which every connection knows when this returns, and the disk some moments later; whatever is
-    /// written after it is not on the disk before it. For what is of no use to anybody in a minute (decision 0016).
+    /// A unit of work of which every connection knows when this returns, and the disk of SQLite some moments later;
+    /// whatever is written after it is not on the disk before it. For what is of no use to anybody in a minute
+    /// (decision 0016). PostgreSQL flushes it as everything else.
     ///
     /// When one fails, others that were gathered with it may fail, too.
     pub async fn write_ephemeral<D, T, U>(&self, data: D, unit: U) -> Result<T, StoreFault>
@@ -177,7 +178,7 @@ impl Store {
     {
         match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.write(Flush::Later, data, unit).await,
-            Engine::Postgres(postgres) => postgres.write(Flush::Later, data, unit).await,
+            Engine::Postgres(postgres) => postgres.write(data, unit).await,
         }
     }
 

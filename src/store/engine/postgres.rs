@@ -14,12 +14,12 @@ use sqlx::{
 };
 use tokio::sync::{Semaphore, TryAcquireError};
 
+use super::StoreOptions;
 use super::fault::StoreFault;
 use super::migrate::Applied;
 use super::row::{FromRow, Row};
 use super::transaction::Tx;
 use super::value::Value;
-use super::{Flush, StoreOptions};
 use crate::base::bounds::{
     STORE_ACQUIRE_WAIT, STORE_ATTEMPTS_MAX, STORE_BACK_OFF, STORE_LOCK_MILLIS_MAX, STORE_PROBE_WAIT,
     STORE_STATEMENT_MILLIS_MAX, STORE_STATEMENTS_MAX, STORE_UNIT_WAIT,
@@ -77,7 +77,7 @@ impl Postgres {
     }
 
     /// Runs a write unit to its end even when the caller stops waiting, as the SQLite writer does.
-    pub(super) async fn write<D, T, U>(&self, flush: Flush, data: D, unit: U) -> Result<T, StoreFault>
+    pub(super) async fn write<D, T, U>(&self, data: D, unit: U) -> Result<T, StoreFault>
     where
         D: Send + Sync + 'static,
         T: Send + 'static,
@@ -87,7 +87,7 @@ impl Postgres {
         let postgres = self.clone();
         let task = tokio::spawn(async move {
             let _place = place;
-            postgres.repeat(Purpose::Write(flush), &data, &unit).await
+            postgres.repeat(Purpose::Write, &data, &unit).await
         });
         task.await.unwrap_or(Err(StoreFault::Closed))
     }
@@ -179,7 +179,7 @@ impl Postgres {
 #[derive(Clone, Copy)]
 enum Purpose {
     Read,
-    Write(Flush),
+    Write,
 }
 
 /// How one run of a unit ended.
@@ -200,8 +200,8 @@ where
             Err(fault @ StoreFault::Unavailable { .. }) => return Ended::Stale(fault),
             outcome => outcome,
         },
-        Purpose::Write(flush) => {
-            let mut transaction = match connection.begin_with(begin(flush)).await {
+        Purpose::Write => {
+            let mut transaction = match connection.begin().await {
                 Ok(transaction) => transaction,
                 Err(error) => return Ended::Stale(of(&error)),
             };
@@ -218,13 +218,6 @@ where
     match outcome {
         Err(StoreFault::Contended) => Ended::Lost,
         outcome => Ended::Done(outcome),
-    }
-}
-
-const fn begin(flush: Flush) -> &'static str {
-    match flush {
-        Flush::Later => "BEGIN; SET LOCAL synchronous_commit = off",
-        Flush::Now => "BEGIN",
     }
 }
 
