@@ -3,6 +3,7 @@
 use poem::http::StatusCode;
 
 use super::exchange::Exchange;
+use super::limit;
 use super::reply::{self, Reply};
 use super::requested;
 use super::sender;
@@ -24,6 +25,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
         }
         request.dpop_jkt = Some(jkt.to_owned());
     }
+    limit::count_unproven(exchange, client).await?;
     let (record, told) = pushed_request::keep(request, exchange.now, &mut exchange.draw()?);
     exchange.context.store.push_request(record).await?;
     reply::json(StatusCode::CREATED, &told)

@@ -17,6 +17,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use super::compact::{Compact, Header};
+use super::encryption::is_sound;
 use super::verification::JwtRefusal;
 use crate::base::Digest;
 use crate::base::bounds::{CLIENT_KEYS_MAX, CLIENT_RSA_BITS_MIN};
@@ -106,6 +107,9 @@ impl ClientKey {
                 let (n, e) = (without_leading_zeros(bytes("n")?), without_leading_zeros(bytes("e")?));
                 if n.len() * 8 < CLIENT_RSA_BITS_MIN {
                     return Err(NotAKey::Weak);
+                }
+                if !is_sound(&n, &e) {
+                    return Err(NotAKey::Malformed);
                 }
                 (Material::Rsa { n, e }, json!({"e": text("e"), "kty": "RSA", "n": text("n")}))
             }

@@ -118,6 +118,13 @@ fn random_key(enc: ContentEncryption, draw: &mut Draw) -> Sensitive<Vec<u8>> {
     Sensitive::new(bytes[..key_bytes(enc)].to_vec())
 }
 
+/// Whether these can be an RSA key to encrypt for: an even modulus, an exponent of one or more bits than any library takes
+/// pass for a key until they are used.
+pub(super) fn is_sound(n: &[u8], e: &[u8]) -> bool {
+    let key: Result<PublicEncryptingKey, _> = RsaPublicKeyComponents { n, e }.try_into();
+    key.and_then(OaepPublicEncryptingKey::new).is_ok()
+}
+
 fn by_oaep(n: &[u8], e: &[u8], alg: KeyEncryption, content_key: &Sensitive<Vec<u8>>) -> Result<Vec<u8>, Fault> {
     let rules = if alg == KeyEncryption::RsaOaep { &OAEP_SHA1_MGF1SHA1 } else { &OAEP_SHA256_MGF1SHA256 };
     let key: PublicEncryptingKey = RsaPublicKeyComponents { n, e }.try_into().map_err(|_| broken())?;
