@@ -61,6 +61,10 @@ pub const OWN_KEY_HEADER_BYTES_MAX: usize = 1_024;
 pub const CLIENT_KEYS_MAX: usize = 32;
 /// The shortest modulus of a client's RSA key, in bits.
 pub const CLIENT_RSA_BITS_MIN: usize = 2_048;
+/// The longest: each use of it costs us time.
+pub const CLIENT_RSA_BITS_MAX: usize = 8_192;
+/// The longest exponent of such a key.
+pub const CLIENT_RSA_EXPONENT_BYTES_MAX: usize = 4;
 
 // — assertions and proofs of clients —
 /// How far off the end of a client's assertion may be.
