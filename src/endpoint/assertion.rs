@@ -12,6 +12,11 @@ use crate::model::account::Account;
 use crate::model::key::ClientAlgorithm;
 use crate::protocol::Reason;
 use crate::protocol::grant::jwt_bearer::{NamedSubject, TrustedIssuer, issuer_of};
+use crate::protocol::jwt_typ::may_be;
+
+/// RFC 7523bis §5, and the identity assertions of other domains: what an assertion may say that it is. An issuer's access
+/// and logout tokens are not (RFC 8725 §3.11).
+const ASSERTION_TYPES: [&str; 2] = ["authorization-grant+jwt", "oauth-id-jag+jwt"];
 
 /// The issuer that an assertion names, and what it says, verified.
 pub async fn verify<'a>(
@@ -49,7 +54,8 @@ async fn verify_by(
 ) -> Result<Map<String, Value>, JwtRefusal> {
     let read = |set: &Value| {
         let keys = ClientKeys::parse(set).unwrap_or_default();
-        verify_by_key(assertion, &keys, &ClientAlgorithm::ASYMMETRIC).map(|jwt| jwt.claims)
+        let jwt = verify_by_key(assertion, &keys, &ClientAlgorithm::ASYMMETRIC)?;
+        if may_be(jwt.typ.as_deref(), &ASSERTION_TYPES) { Ok(jwt.claims) } else { Err(JwtRefusal::OtherTyp) }
     };
     if let Some(set) = &issuer.jwks {
         return read(set);

@@ -77,7 +77,7 @@ async fn by_assertion(exchange: &Exchange, client: &Client, assertion: &str) -> 
     let token = issuer.at(super::paths(&exchange.context.features).token);
     let called = issuer.at(exchange.uri.path());
     let expected = Expected { client, issuer, endpoints: [&token, &called], now: exchange.now };
-    client_assertion::check(&read.claims, &expected)
+    client_assertion::check(read.typ.as_deref(), &read.claims, &expected)
 }
 
 fn tell(exchange: &Exchange, presented: &PresentedCredentials, found: Option<&Client>) {

@@ -19,7 +19,7 @@ use crate::model::client::{AuthMethod, Client, ClientMetadata, Provenance};
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::protocol::bearer::PresentedToken;
 use crate::protocol::client_metadata::register;
-use crate::protocol::client_registration::{self, Rules, SOFTWARE_STATEMENT, Unregistrable};
+use crate::protocol::client_registration::{self, Rules, SOFTWARE_STATEMENT, Unregistrable, sector_needs_keys};
 use crate::protocol::features::Registration;
 use crate::protocol::{Parameters, Reason};
 use crate::store::{NewSecret, RegisterClient, RegisterClientOutcome};
@@ -162,8 +162,13 @@ async fn check_sector(exchange: &Exchange, metadata: &ClientMetadata) -> Result<
     let listed: Option<Vec<String>> = serde_json::from_slice(&found.body).ok();
     let listed = listed.filter(|listed| listed.len() <= SECTOR_URIS_MAX);
     let listed = listed.ok_or_else(|| problem("must lead to a list of addresses"))?;
-    let is_listed = |uri: &crate::base::RedirectUri| listed.iter().any(|own| own == uri.as_str());
-    if metadata.redirect_uris.iter().all(is_listed) { Ok(()) } else { Err(problem("must list every redirect URI")) }
+    let is_listed = |uri: &str| listed.iter().any(|own| own == uri);
+    if !metadata.redirect_uris.iter().all(|uri| is_listed(uri.as_str())) {
+        return Err(problem("must list every redirect URI"));
+    }
+    // CIBA Core §4
+    let is_proven = !sector_needs_keys(metadata) || metadata.jwks_uri.as_deref().is_some_and(is_listed);
+    if is_proven { Ok(()) } else { Err(problem("must list jwks_uri, too, for this grant_types")) }
 }
 
 /// Whether a client of this kind proves who it is by a secret that we make.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::client::{authenticated, event_of};
 use super::exchange::Exchange;
+use super::limit;
 use super::reply::{self, Reply};
 use crate::base::bounds::{PENDING_SECONDS, POLL_INTERVAL_SECONDS, USER_CODE_TRIES};
 use crate::base::{Fault, OpaqueToken, TokenKind};
@@ -29,6 +30,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let form = exchange.form_parameters()?;
     let client = authenticated(exchange, &form).await?;
     let Asked { scope, resources } = Asked::parse(&form, &client, GrantType::DeviceCode)?;
+    limit::count_unproven(exchange, &client).await?;
     let mut draw = exchange.draw()?;
     let device_code = OpaqueToken::generate(TokenKind::Pending, &mut draw);
     let mut request = ApprovalRequest {

@@ -3,6 +3,7 @@
 
 use super::exchange::Exchange;
 use super::failure::Failure;
+use crate::model::client::Client;
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::store::Reservation;
 
@@ -13,4 +14,13 @@ pub async fn count(exchange: &Exchange, key: ThrottleKey, purpose: ThrottlePurpo
         Reservation::Refused { retry_after_seconds } => Err(Failure::Throttled { retry_after_seconds }),
         Reservation::Allowed(_) => Ok(()),
     }
+}
+
+/// Counts a request that is kept for `client`, when anybody could have sent it in the client's name.
+pub async fn count_unproven(exchange: &Exchange, client: &Client) -> Result<(), Failure> {
+    if client.is_confidential() {
+        return Ok(());
+    }
+    let purpose = ThrottlePurpose::UnprovenIp;
+    count(exchange, ThrottleKey::ip(purpose, exchange.ip), purpose).await
 }

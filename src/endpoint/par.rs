@@ -4,6 +4,7 @@ use poem::http::StatusCode;
 
 use super::exchange::Exchange;
 use super::failure::Failure;
+use super::limit;
 use super::replay;
 use super::reply::{self, Reply};
 use super::requested;
@@ -44,5 +45,6 @@ async fn read(exchange: &Exchange, form: Parameters, sender: &Sender) -> Result<
         }
         request.dpop_jkt = Some(jkt.to_owned());
     }
+    limit::count_unproven(exchange, client).await?;
     Ok(request)
 }

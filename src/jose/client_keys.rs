@@ -17,9 +17,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use super::compact::{Compact, Header};
+use super::encryption::check_rsa;
 use super::verification::JwtRefusal;
 use crate::base::Digest;
-use crate::base::bounds::{CLIENT_KEYS_MAX, CLIENT_RSA_BITS_MIN};
+use crate::base::bounds::CLIENT_KEYS_MAX;
 use crate::model::key::ClientAlgorithm;
 
 // RFC 7518 §6.3.2, §6.2.2, §6.4: the members that hold what must stay with the client.
@@ -104,9 +105,7 @@ impl ClientKey {
         let (material, thumbprint) = match (text("kty"), text("crv")) {
             (Some("RSA"), _) => {
                 let (n, e) = (without_leading_zeros(bytes("n")?), without_leading_zeros(bytes("e")?));
-                if n.len() * 8 < CLIENT_RSA_BITS_MIN {
-                    return Err(NotAKey::Weak);
-                }
+                check_rsa(&n, &e)?;
                 (Material::Rsa { n, e }, json!({"e": text("e"), "kty": "RSA", "n": text("n")}))
             }
             (Some("EC"), Some(crv @ ("P-256" | "P-384"))) => {

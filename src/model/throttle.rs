@@ -47,6 +47,8 @@ pub enum ThrottlePurpose {
     ClientDocumentIp,
     /// Request objects fetched for a source.
     RequestObjectIp,
+    /// Requests that are kept for clients which prove nothing, from a source.
+    UnprovenIp,
     /// User codes of devices from a source that no device waits with.
     UserCodeIp,
     /// The same from everywhere.
@@ -61,7 +63,7 @@ pub enum ThrottlePurpose {
 
 impl ThrottlePurpose {
     /// Those whose keys a stranger makes up, as many as they like. The others have an account, or one row each.
-    pub const OF_STRANGERS: [Self; 14] = [
+    pub const OF_STRANGERS: [Self; 15] = [
         Self::SignInUnknown,
         Self::SignInIp,
         Self::CodeUnknown,
@@ -74,6 +76,7 @@ impl ThrottlePurpose {
         Self::RegistrationIp,
         Self::ClientDocumentIp,
         Self::RequestObjectIp,
+        Self::UnprovenIp,
         Self::UserCodeIp,
         Self::SecurityEventIp,
     ];
@@ -100,6 +103,7 @@ impl ThrottlePurpose {
             Self::RegistrationIp => "registration_ip",
             Self::ClientDocumentIp => "client_document_ip",
             Self::RequestObjectIp => "request_object_ip",
+            Self::UnprovenIp => "unproven_ip",
             Self::UserCodeIp => "user_code_ip",
             Self::UserCodeOverall => "user_code_overall",
             Self::ApprovalAccount => "approval_account",

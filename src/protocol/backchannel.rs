@@ -37,6 +37,10 @@ impl BackchannelRequest {
         if !client.is_confidential() {
             return Err(Reason::ConfidentialClientRequired);
         }
+        // CIBA Core §7.1.1: whoever signs its request means what it signed, so that is not passed over.
+        if form.get("request").is_some() {
+            return Err(Reason::RequestObjectUnsupported);
+        }
         // CIBA Core §7.1: an authentication request asks for openid.
         if !scope.contains(OPENID) {
             return Err(Reason::ScopeNotAllowed);

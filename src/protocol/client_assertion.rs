@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::jwt_typ::may_be;
 use super::numeric_date::{NumericDate, read};
 use super::reason::Reason;
 use crate::base::bounds::{CLIENT_ASSERTION_SECONDS_MAX, CLOCK_SKEW_SECONDS, JTI_BYTES_MAX};
@@ -17,6 +18,9 @@ use crate::model::key::ClientAlgorithm;
 
 /// The `client_assertion_type` there is (RFC 7523 §2.2).
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// RFC 7523bis §5: what an assertion may say that it is.
+const TYP: &str = "client-authentication+jwt";
 
 /// What an assertion is held against.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +60,12 @@ pub fn algorithms(client: &Client) -> Vec<ClientAlgorithm> {
 }
 
 /// Whether the verified `claims` say that this client authenticates here and now.
-pub fn check(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<UsedJti, Reason> {
+pub fn check(typ: Option<&str>, claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<UsedJti, Reason> {
     let client_id = expected.client.client_id.as_str();
+    // RFC 8725 §3.11: what the client signed for another purpose is no proof of who it is.
+    if !may_be(typ, &[TYP]) {
+        return Err(Reason::ClientAssertionUnverified);
+    }
     // RFC 7523 §3: both are the client (CLI-07).
     if ["iss", "sub"].iter().any(|member| claims.get(*member).and_then(Value::as_str) != Some(client_id)) {
         return Err(Reason::ClientAssertionOfAnother);

@@ -46,10 +46,11 @@ fn is_set(set: &Value) -> bool {
 fn is_public(key: &Value) -> bool {
     let Some(members) = key.as_object() else { return false };
     let text = |name: &str| members.get(name).and_then(Value::as_str);
-    let has = |name: &str, bytes: usize| decoded(text(name)).is_some_and(|value| value.len() == bytes);
+    // RFC 7518 §6.2.1.2: a coordinate has its full length, zeros in front included.
+    let has = |name: &str, bytes: usize| text(name).and_then(octets).is_some_and(|value| value.len() == bytes);
     let is_sound = match (text("kty"), text("crv")) {
         (Some("RSA"), _) => {
-            decoded(text("n")).is_some_and(|n| n.len() * 8 >= CLIENT_RSA_BITS_MIN) && decoded(text("e")).is_some()
+            number(text("n")).is_some_and(|n| n.len() * 8 >= CLIENT_RSA_BITS_MIN) && number(text("e")).is_some()
         }
         (Some("EC"), Some("P-256")) => has("x", 32) && has("y", 32),
         (Some("EC"), Some("P-384")) => has("x", 48) && has("y", 48),
@@ -60,8 +61,13 @@ fn is_public(key: &Value) -> bool {
     is_sound && !PRIVATE_MEMBERS.iter().any(|member| members.contains_key(*member))
 }
 
-fn decoded(text: Option<&str>) -> Option<Vec<u8>> {
-    let bytes = URL_SAFE_NO_PAD.decode(text?).ok()?;
+fn octets(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// A positive number without the zeros in front of it.
+fn number(text: Option<&str>) -> Option<Vec<u8>> {
+    let bytes = octets(text?)?;
     Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect::<Vec<u8>>()).filter(|bytes| !bytes.is_empty())
 }
 

@@ -10,7 +10,8 @@ use url::Url;
 use super::client_metadata::{Mistake, mistakes};
 use super::decided_members;
 use super::features::Features;
-use crate::base::bounds::{CLIENT_LIST_MAX, REGISTRATION_DEPTH_MAX, REGISTRATION_MEMBERS_MAX};
+use super::subject::sector_of;
+use crate::base::bounds::{CLIENT_LIST_MAX, CLOCK_SKEW_SECONDS, REGISTRATION_DEPTH_MAX, REGISTRATION_MEMBERS_MAX};
 use crate::base::issuer::is_loopback_host;
 use crate::base::{RedirectUri, Scope, Timestamp};
 use crate::model::client::{ApplicationType, AuthMethod, ClientMetadata, GrantType, OwnMetadata, Profile};
@@ -180,7 +181,8 @@ pub fn believe(
     now: Timestamp,
 ) -> Result<(), Unregistrable> {
     let is_over = |claim: &Value| claim.as_i64().is_none_or(|end| now.seconds() >= end);
-    if claims.get("exp").is_some_and(is_over) {
+    let is_to_come = |claim: &Value| claim.as_i64().is_none_or(|begin| now.seconds() + CLOCK_SKEW_SECONDS < begin);
+    if claims.get("exp").is_some_and(is_over) || claims.get("nbf").is_some_and(is_to_come) {
         return Err(Unregistrable::StatementInvalid);
     }
     members.extend(self::members(Value::Object(claims))?);
@@ -212,6 +214,7 @@ pub fn metadata(
     metadata.doorward.require_pkce |= metadata.token_endpoint_auth_method == AuthMethod::None;
     if let Some(kept) = rules.kept {
         keep_decided(kept, &mut metadata)?;
+        keep_subjects(client_id, kept, &metadata)?;
     }
     let found = mistakes(client_id, &metadata);
     if found.is_empty() { Ok(metadata) } else { Err(refusal(&found)) }
@@ -226,6 +229,19 @@ fn keep_decided(kept: &ClientMetadata, metadata: &mut ClientMetadata) -> Result<
         let text = format!("{member}: was decided by the operator of this server, so it can only be made less.");
         if member == "redirect_uris" { Unregistrable::RedirectUri(text) } else { Unregistrable::Metadata(text) }
     })
+}
+
+/// OpenID Connect Core §8.1: people agreed to be known in one sector, and by one kind of subject. Tokens that the client
+/// has would otherwise tell it who they are wherever it says it moved to.
+fn keep_subjects(client_id: &str, kept: &ClientMetadata, metadata: &ClientMetadata) -> Result<(), Unregistrable> {
+    let is_pairwise = |metadata: &ClientMetadata| metadata.subject_type.as_deref() == Some("pairwise");
+    if is_pairwise(kept) != is_pairwise(metadata) {
+        return Err(wrong("subject_type: is chosen when the client registers."));
+    }
+    if is_pairwise(metadata) && sector_of(client_id, kept) != sector_of(client_id, metadata) {
+        return Err(wrong("sector_identifier_uri: a client with pairwise subjects stays in its sector."));
+    }
+    Ok(())
 }
 
 fn is_loopback(uri: &RedirectUri) -> bool {
@@ -321,13 +337,25 @@ fn check_offer(metadata: &ClientMetadata, rules: &Rules<'_>) -> Result<(), Unreg
     check_sector_is_proven(metadata)
 }
 
-/// Tokens that do not pass through a redirect URI reach the client without showing that its host is the client's, so the
-/// sector must be proven by its document (CIBA Core §4, OpenID Connect Core §8.1).
-fn check_sector_is_proven(metadata: &ClientMetadata) -> Result<(), Unregistrable> {
+/// Whether a client with pairwise subjects gets tokens that do not pass through a redirect URI, so that these do not show
+/// whose it is.
+pub fn sector_needs_keys(metadata: &ClientMetadata) -> bool {
     let is_pairwise = metadata.subject_type.as_deref() == Some("pairwise");
-    let goes_around = [GrantType::DeviceCode, GrantType::Ciba].iter().any(|grant| metadata.grant_types.contains(grant));
-    if is_pairwise && goes_around && !metadata.redirect_uris.is_empty() && metadata.sector_identifier_uri.is_none() {
+    is_pairwise && [GrantType::DeviceCode, GrantType::Ciba].iter().any(|grant| metadata.grant_types.contains(grant))
+}
+
+/// CIBA Core §4, OpenID Connect Core §8.1: a sector is proven by its document, and that the client is meant there by keys
+/// which the document lists. Redirect URIs of others can be listed by anybody who does not need them.
+fn check_sector_is_proven(metadata: &ClientMetadata) -> Result<(), Unregistrable> {
+    let is_alone = metadata.redirect_uris.is_empty() && metadata.sector_identifier_uri.is_none();
+    if is_alone || !sector_needs_keys(metadata) {
+        return Ok(());
+    }
+    if metadata.sector_identifier_uri.is_none() {
         return Err(wrong("sector_identifier_uri: is needed for pairwise subjects with this grant_types."));
+    }
+    if metadata.jwks_uri.is_none() || metadata.token_endpoint_auth_method != AuthMethod::PrivateKeyJwt {
+        return Err(wrong("jwks_uri: is needed with private_key_jwt for this sector_identifier_uri and grant_types."));
     }
     Ok(())
 }

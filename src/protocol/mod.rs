@@ -33,6 +33,7 @@ pub mod id_token_hint;
 pub mod introspection;
 pub mod issue;
 pub mod json_schema;
+pub mod jwt_typ;
 pub mod logout_token;
 pub mod next_step;
 pub mod numeric_date;

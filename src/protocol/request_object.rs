@@ -7,6 +7,7 @@ use std::slice;
 
 use serde_json::{Map, Value};
 
+use super::jwt_typ::may_be;
 use super::params::{Parameters, known};
 use super::reason::Reason;
 use super::scope_policy::OPENID;
@@ -95,10 +96,6 @@ pub fn parameters(
 fn check_kind(typ: Option<&str>, claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Reason> {
     let client_id = Some(expected.client.client_id.as_str());
     let is_strict = expected.client.keeps(Profile::Fapi2);
-    let is_typ = |typ: &str| {
-        let typ = typ.strip_prefix("application/").unwrap_or(typ);
-        typ.eq_ignore_ascii_case(TYP) || typ.eq_ignore_ascii_case("JWT")
-    };
     let by_client = claims.get("iss").map_or(!is_strict, |iss| iss.as_str() == client_id);
     // RFC 9101 §10.8: a client assertion must not pass for a request, and it has this subject.
     let is_assertion = claims.get("sub").is_some_and(|sub| sub.as_str() == client_id);
@@ -108,7 +105,7 @@ fn check_kind(typ: Option<&str>, claims: &Map<String, Value>, expected: &Expecte
         Some(Value::Array(several)) => several.iter().any(is_for_us),
         Some(aud) => is_for_us(aud),
     };
-    let is_right = typ.is_none_or(is_typ) && by_client && !is_assertion && for_us;
+    let is_right = may_be(typ, &[TYP]) && by_client && !is_assertion && for_us;
     if is_right { Ok(()) } else { Err(Reason::RequestObjectForAnother) }
 }
 

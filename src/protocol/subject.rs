@@ -12,7 +12,7 @@ use super::id_token_hint::Hint;
 use crate::base::issuer::is_loopback_host;
 use crate::base::secret::keyed_digest;
 use crate::base::{AccountId, Sensitive};
-use crate::model::client::{Client, ClientMetadata};
+use crate::model::client::{Client, ClientMetadata, Provenance};
 use crate::model::session::SignedIn;
 
 /// Names people to clients.
@@ -58,15 +58,28 @@ impl Subjects {
     }
 }
 
-/// §8.1: the host of the sector's document, or the one that the redirect URIs have in common. Loopback is everybody's host
-/// and holds nobody together.
+/// Whose subjects `client` shares.
 fn sector(client: &Client) -> String {
-    let ClientMetadata { sector_identifier_uri, redirect_uris, .. } = &*client.metadata;
-    let is_somebodys = |url: &Url| !url.host().is_some_and(|host| is_loopback_host(&host));
+    // A document may change what it says at any time, and tokens that it got before would follow it elsewhere.
+    if client.provenance == Provenance::Document {
+        return alone(&client.client_id);
+    }
+    sector_of(&client.client_id, &client.metadata)
+}
+
+/// §8.1: the host of the sector's document, or the one that the redirect URIs have in common. Loopback is everybody's host
+/// and holds nobody together, and only https has hosts that are somebody's.
+pub(super) fn sector_of(client_id: &str, metadata: &ClientMetadata) -> String {
+    let ClientMetadata { sector_identifier_uri, redirect_uris, .. } = metadata;
+    let is_somebodys = |url: &Url| url.scheme() == "https" && !url.host().is_some_and(|host| is_loopback_host(&host));
     let of_redirects = || redirect_uris.first().and_then(|uri| Url::parse(uri.as_str()).ok()).filter(is_somebodys);
     let url = sector_identifier_uri.as_deref().map_or_else(of_redirects, |address| Url::parse(address).ok());
-    // A client without either is a sector of its own.
-    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| format!("client:{}", client.client_id))
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| alone(client_id))
+}
+
+/// A client that shares its subjects with nobody.
+fn alone(client_id: &str) -> String {
+    format!("client:{client_id}")
 }
 
 #[cfg(test)]

@@ -227,3 +227,11 @@ async fn ciba_4_it_is_off_unless_switched_on_and_for_registered_clients_that_aut
     assert!(metadata["backchannel_authentication_endpoint"].is_null());
     assert_eq!(ask(&off, &fields).await.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ciba_7_1_1_a_signed_request_is_not_passed_over() {
+    let world = world().await;
+    let fields = [("scope", "openid"), ("login_hint", ADA), ("request", "eyJhbGciOiJFUzI1NiJ9.e30.x")];
+    assert_eq!(error(&ask(&world, &fields).await), (400, "request_not_supported".to_owned()));
+    assert!(world.mails().await.is_empty());
+}

@@ -1,9 +1,12 @@
 //! Pairwise subjects (OpenID Connect Core §8.1).
 
+use poem::http::Method;
 use serde_json::{Value, json};
 
+use crate::server::{Reply, Server};
 use crate::support::browser::{Browser, Page};
 use crate::support::collector::Collector;
+use crate::support::registrar::{open, own_path, register, send};
 use crate::support::relying_party::{VERIFIER, authorize_path, basic, claims, post, sign_in_and_consent, userinfo};
 use crate::support::world::{SECRET, World};
 
@@ -163,4 +166,111 @@ async fn log_01_the_record_of_a_revoked_token_names_the_person_it_spoke_for() {
         world.context.store.find_account_by_email(&"ada@example.com".parse().unwrap()).await.unwrap().unwrap();
     let entries = world.context.store.list_audit_of(&account.id, 10).await.unwrap();
     assert!(entries.iter().any(|entry| entry.action == "grant.revoked"), "{entries:?}");
+}
+
+const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// Registers a client with pairwise subjects and gives the answer.
+async fn registered(world: &World, members: &Value) -> Page {
+    let mut metadata = json!({ "client_name": "Some App", "subject_type": "pairwise" });
+    metadata.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    register(world, &metadata).await
+}
+
+#[track_caller]
+fn refused_for(page: &Page, member: &str) {
+    assert_eq!(page.status, 400, "{}", page.body);
+    assert_eq!(page.json()["error"], "invalid_client_metadata");
+    assert!(page.json()["error_description"].as_str().unwrap().starts_with(member), "{}", page.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn core_8_1_a_device_joins_a_sector_only_by_keys_that_its_document_lists() {
+    let world = World::with(open).await;
+    let server = Server::start();
+    let (callback, keys) = ("https://victim.example/cb", server.at("/keys"));
+    server.answer("/victims", Reply::json(&json!([callback])));
+    server.answer("/own", Reply::json(&json!([callback, keys])));
+    let of = |redirect_uris: Value, grants: Value, document: &str| json!({ "redirect_uris": redirect_uris, "grant_types": grants, "sector_identifier_uri": server.at(document) });
+    let mut nobody = of(json!([]), json!([DEVICE]), "/victims");
+    nobody["response_types"] = json!([]);
+    refused_for(&registered(&world, &nobody).await, "jwks_uri");
+    let mut named = of(json!([callback]), json!(["authorization_code", DEVICE]), "/victims");
+    refused_for(&registered(&world, &named).await, "jwks_uri");
+    named["jwks_uri"] = json!(keys);
+    refused_for(&registered(&world, &named).await, "jwks_uri");
+    named["token_endpoint_auth_method"] = json!("private_key_jwt");
+    refused_for(&registered(&world, &named).await, "sector_identifier_uri");
+    named["sector_identifier_uri"] = json!(server.at("/own"));
+    assert_eq!(registered(&world, &named).await.status, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn core_8_1_what_stands_behind_an_applications_own_scheme_is_no_host() {
+    let world = World::with(open).await;
+    for uris in [
+        json!(["com.elsewhere.app://victim.example/cb"]),
+        json!(["https://victim.example/cb", "com.elsewhere.app://victim.example/cb"]),
+    ] {
+        let members = json!({ "redirect_uris": uris, "application_type": "native" });
+        refused_for(&registered(&world, &members).await, "sector_identifier_uri");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn core_8_1_a_client_that_changes_itself_keeps_its_kind_of_subjects_and_its_sector() {
+    let world = World::with(open).await;
+    let client = registered(&world, &json!({ "redirect_uris": ["https://one.example/cb"] })).await.json();
+    let change = async |client: &Value, uri: &str, kind: &str| {
+        let metadata = json!({ "client_id": client["client_id"], "redirect_uris": [uri], "subject_type": kind });
+        let token = client["registration_access_token"].as_str();
+        send(&world, Method::PUT, &own_path(client), Some(&metadata), token).await
+    };
+    refused_for(&change(&client, "https://victim.example/cb", "pairwise").await, "sector_identifier_uri");
+    refused_for(&change(&client, "https://one.example/cb", "public").await, "subject_type");
+    assert_eq!(change(&client, "https://one.example/other", "pairwise").await.status, 200);
+    let public = register(&world, &json!({ "redirect_uris": ["https://one.example/cb"] })).await.json();
+    assert_eq!(change(&public, "https://victim.example/cb", "public").await.status, 200);
+    refused_for(&change(&public, "https://victim.example/cb", "pairwise").await, "subject_type");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn core_8_1_a_document_that_moves_its_redirect_uris_does_not_move_into_another_sector() {
+    let world = World::with(|settings| settings.protocol.client_id_documents = true).await;
+    world.person("ada@example.com").await;
+    client(&world, "a-one", "pairwise", &redirect_uri("a-one")).await;
+    let victims = claims(text(&tokens(&world, "a-one").await, "id_token"))["sub"].clone();
+    let server = Server::start();
+    let id = server.at("/client.json");
+    let says = |uri: &str| {
+        Reply::json(&json!({
+            "client_id": id, "redirect_uris": [uri], "subject_type": "pairwise",
+            "grant_types": ["authorization_code", "refresh_token"],
+        }))
+    };
+    let own = "https://elsewhere.example/cb";
+    server.answer("/client.json", says(own));
+    let change = [("client_id", id.as_str()), ("redirect_uri", own), ("scope", "openid offline_access")];
+    let mut browser = Browser::new(&world);
+    let answer = sign_in_and_consent(&mut browser, "ada@example.com", &authorize_path(&change)).await.answer();
+    let code = answer["code"].as_str();
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("client_id", &id),
+        ("redirect_uri", own),
+        ("code_verifier", VERIFIER),
+    ];
+    let first = post(&world, "/oauth2/token", &fields, &[]).await.json();
+    server.answer("/client.json", says(&redirect_uri("a-one")));
+    world.pass(25 * 60 * 60);
+    let moved = [("client_id", id.as_str()), ("redirect_uri", &redirect_uri("a-one")), ("prompt", "none")];
+    browser.visit(&authorize_path(&moved)).await;
+    let fields =
+        [("grant_type", "refresh_token"), ("refresh_token", text(&first, "refresh_token")), ("client_id", &id)];
+    let later = post(&world, "/oauth2/token", &fields, &[]).await;
+    assert_eq!(later.status, 200, "{}", later.body);
+    let [before, after] = [&first, &later.json()].map(|issued| claims(text(issued, "id_token"))["sub"].clone());
+    assert_eq!(before, after);
+    assert_ne!(after, victims);
 }

@@ -544,3 +544,21 @@ async fn the_example_of_the_manual() {
     example.answer(&again, &[]);
     example.keep("rfc7523");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc8725_3_11_what_a_client_signed_for_something_else_does_not_authenticate_it() {
+    let key = ClientKeyPair::es256("1");
+    let world = world_with(&key).await;
+    for (typ, is_taken) in [
+        ("JWT", true),
+        ("client-authentication+jwt", true),
+        ("application/Client-Authentication+JWT", true),
+        ("oauth-authz-req+jwt", false),
+        ("dpop+jwt", false),
+        ("at+jwt", false),
+        ("", false),
+    ] {
+        let page = ask(&world, &key.jwt_with(&json!({ "typ": typ }), &claims(&world, &[]))).await;
+        assert_eq!(page.status == 200, is_taken, "{typ}: {}", page.body);
+    }
+}

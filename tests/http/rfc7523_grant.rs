@@ -195,3 +195,16 @@ async fn rfc7523_2_1_without_a_trusted_issuer_there_is_no_such_grant() {
     let metadata = Browser::new(&world).open("/.well-known/openid-configuration").await.json();
     assert!(!metadata["grant_types_supported"].to_string().contains(GRANT));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc8725_3_11_what_an_issuer_signed_for_something_else_is_no_grant() {
+    let world = world(json!("email")).await;
+    for (typ, is_taken) in
+        [("JWT", true), ("oauth-id-jag+jwt", true), ("at+jwt", false), ("logout+jwt", false), ("secevent+jwt", false)]
+    {
+        let header = json!({"alg": "ES256", "kid": "1", "typ": typ});
+        let signed = sign(&header, &about_ada(&world, typ, &[]), pair());
+        let page = token(&world, &[("grant_type", GRANT), ("assertion", &signed)]).await;
+        assert_eq!(page.status == 200, is_taken, "{typ}: {}", page.body);
+    }
+}

@@ -400,7 +400,9 @@ async fn rfc7591_2_3_what_a_believed_statement_says_wins() {
     let mut over = claims.clone();
     over["exp"] = json!(world.now().seconds());
     let forged = statement(&Ed25519KeyPair::from_seed_unchecked(&[8; 32]).unwrap(), &claims);
-    for refused_one in [statement(&key, &over), forged, sound.replacen("ey", "ez", 1)] {
+    let mut early = claims.clone();
+    early["nbf"] = json!(world.now().seconds() + 3_600);
+    for refused_one in [statement(&key, &over), statement(&key, &early), forged, sound.replacen("ey", "ez", 1)] {
         let page = register(&world, &with("software_statement", json!(refused_one))).await;
         assert_eq!(refused(&page), "invalid_software_statement");
     }
@@ -429,4 +431,35 @@ async fn rfc7591_3_administrators_make_list_and_remove_initial_access_tokens() {
     assert_eq!(boss.get("/registration-tokens").await["tokens"], json!([]));
     let greedy = boss.send(Method::POST, "/registration-tokens", json!({ "uses": 0 })).await;
     assert_eq!(greedy.status, 400, "{}", greedy.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dcr_09_an_rsa_key_that_nothing_can_be_encrypted_for_is_none() {
+    let world = World::with(open).await;
+    let ones = |bytes: usize| vec![0xff; bytes];
+    let mut even = ones(256);
+    even[255] = 0xfe;
+    for (modulus, exponent) in
+        [(even, vec![1, 0, 1]), (ones(256), vec![1]), (ones(256), vec![2]), (ones(1_025), vec![1, 0, 1])]
+    {
+        let (n, e) = (URL_SAFE_NO_PAD.encode(modulus), URL_SAFE_NO_PAD.encode(exponent));
+        let mut metadata = with("jwks", json!({ "keys": [{ "kty": "RSA", "n": n, "e": e }] }));
+        metadata["id_token_encrypted_response_alg"] = json!("RSA-OAEP-256");
+        assert_eq!(refused(&register(&world, &metadata).await), "invalid_client_metadata", "{e}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc8037_2_a_key_whose_octets_begin_with_zero_is_one() {
+    // RFC 7518 §6.2.1.2: octets of a key are no number.
+    let world = World::with(open).await;
+    let keys = (0..4_096_u32).map(|number| {
+        let mut seed = [7; 32];
+        seed[..4].copy_from_slice(&number.to_be_bytes());
+        Ed25519KeyPair::from_seed_unchecked(&seed).unwrap()
+    });
+    let key = keys.into_iter().find(|key| key.public_key().as_ref()[0] == 0).unwrap();
+    let x = URL_SAFE_NO_PAD.encode(key.public_key().as_ref());
+    let page = register(&world, &with("jwks", json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": x }] }))).await;
+    assert_eq!(page.status, 201, "{}", page.body);
 }

@@ -314,3 +314,24 @@ async fn rfc9449_5_refresh_tokens_of_a_public_device_are_bound_to_its_key() {
     let page = post(&world, "/oauth2/token", &form, &[("dpop", &key.proof("POST", &uri, world.now()))]).await;
     assert_eq!(page.status, 200, "{}", page.body);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc8628_5_nobody_fills_the_server_with_codes_in_a_public_clients_name() {
+    use doorward::base::bounds::UNPROVEN_REQUESTS_PER_SOURCE;
+    let world = usual_world().await;
+    world.client("tv", |metadata| metadata.token_endpoint_auth_method = AuthMethod::None).await;
+    let ask = async |ip: &str| post(&world, "/oauth2/device", &[("client_id", "tv")], &[("x-forwarded-for", ip)]).await;
+    let mut answered = 0;
+    let limited = loop {
+        let page = ask("203.0.113.80").await;
+        if page.status != 200 {
+            break page;
+        }
+        answered += 1;
+        assert!(answered <= UNPROVEN_REQUESTS_PER_SOURCE);
+    };
+    assert_eq!(limited.status, 429, "{}", limited.body);
+    assert!(limited.header("retry-after").is_some());
+    assert_eq!(ask("203.0.113.81").await.status, 200, "others are not kept out");
+    assert_eq!(asked(&world, "openid").await["interval"], 5, "nor are clients that prove themselves");
+}

@@ -255,3 +255,29 @@ async fn aut_14_a_client_that_changed_since_it_pushed_is_looked_at_anew() {
     let page = Browser::new(&world).visit(&path).await;
     shown(&page, "redirect_uri_mismatch");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc9126_7_nobody_fills_the_server_with_requests_in_a_public_clients_name() {
+    use doorward::base::bounds::UNPROVEN_REQUESTS_PER_SOURCE;
+    let world = usual_world().await;
+    world.client("app", |metadata| metadata.token_endpoint_auth_method = AuthMethod::None).await;
+    let challenge = challenge(VERIFIER);
+    let form = [
+        ("response_type", "code"),
+        ("client_id", "app"),
+        ("redirect_uri", REDIRECT),
+        ("scope", "openid"),
+        ("code_challenge", challenge.as_str()),
+        ("code_challenge_method", "S256"),
+    ];
+    let mut kept = 0;
+    let limited = loop {
+        let page = post(&world, PAR, &form, &[]).await;
+        if page.status != 201 {
+            break page;
+        }
+        kept += 1;
+        assert!(kept <= UNPROVEN_REQUESTS_PER_SOURCE);
+    };
+    assert_eq!(limited.status, 429, "{}", limited.body);
+}

@@ -29,6 +29,9 @@ pub const CLIENT_DOCUMENT_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 pub const CLIENT_DOCUMENTS_PER_SOURCE: i64 = 120;
 /// Request objects fetched for one source in an hour: one for each sign-in there, and a whole company may sit behind it.
 pub const REQUEST_OBJECTS_PER_SOURCE: i64 = 600;
+/// Pushed requests and codes for devices that public clients get from one source in an hour. Anybody can ask in their
+/// name, and each is kept for a day.
+pub const UNPROVEN_REQUESTS_PER_SOURCE: i64 = 600;
 /// Requests by mail (CIBA) that one app may send in an hour, whomever to. Those about nobody count, so that addresses
 /// cannot be tried out.
 pub const APPROVALS_PER_CLIENT: i64 = 600;
@@ -58,6 +61,10 @@ pub const OWN_KEY_HEADER_BYTES_MAX: usize = 1_024;
 pub const CLIENT_KEYS_MAX: usize = 32;
 /// The shortest modulus of a client's RSA key, in bits.
 pub const CLIENT_RSA_BITS_MIN: usize = 2_048;
+/// The longest: each use of it costs us time.
+pub const CLIENT_RSA_BITS_MAX: usize = 8_192;
+/// The longest exponent of such a key.
+pub const CLIENT_RSA_EXPONENT_BYTES_MAX: usize = 4;
 
 // — assertions and proofs of clients —
 /// How far off the end of a client's assertion may be.

@@ -5,7 +5,7 @@ use crate::base::Timestamp;
 use crate::base::bounds::{
     APPROVALS_PER_CLIENT, CLIENT_DOCUMENTS_PER_SOURCE, REQUEST_OBJECTS_PER_SOURCE, SECURITY_EVENTS_PER_SOURCE,
     THROTTLE_FADING_WAIT_SECONDS_MAX, THROTTLE_FORGOTTEN_SECONDS, THROTTLE_FREE_FAILURES_MAX,
-    THROTTLE_WAIT_SECONDS_MAX, VISITS_PER_SOURCE,
+    THROTTLE_WAIT_SECONDS_MAX, UNPROVEN_REQUESTS_PER_SOURCE, VISITS_PER_SOURCE,
 };
 use crate::model::{ThrottleKey, ThrottlePurpose, ThrottleRecord};
 
@@ -147,6 +147,7 @@ pub struct ThrottleRules {
     registration_ip: ThrottleRule,
     client_document_ip: ThrottleRule,
     request_object_ip: ThrottleRule,
+    unproven_ip: ThrottleRule,
     approval_client: ThrottleRule,
     security_event_ip: ThrottleRule,
 }
@@ -182,6 +183,7 @@ impl ThrottleRules {
             registration_ip: ThrottleRule::steady(limits.registrations_per_source, HOUR),
             client_document_ip: ThrottleRule::steady(CLIENT_DOCUMENTS_PER_SOURCE, HOUR),
             request_object_ip: ThrottleRule::steady(REQUEST_OBJECTS_PER_SOURCE, HOUR),
+            unproven_ip: ThrottleRule::steady(UNPROVEN_REQUESTS_PER_SOURCE, HOUR),
             approval_client: ThrottleRule::steady(APPROVALS_PER_CLIENT, HOUR),
             security_event_ip: ThrottleRule::steady(SECURITY_EVENTS_PER_SOURCE, HOUR),
             client_secret: ThrottleRule::growing(limits.client_failures_per_source, HOUR, OnSuccess::Forget),
@@ -210,6 +212,7 @@ impl ThrottleRules {
             ThrottlePurpose::RegistrationIp => self.registration_ip,
             ThrottlePurpose::ClientDocumentIp => self.client_document_ip,
             ThrottlePurpose::RequestObjectIp => self.request_object_ip,
+            ThrottlePurpose::UnprovenIp => self.unproven_ip,
             ThrottlePurpose::ApprovalClient => self.approval_client,
             ThrottlePurpose::SecurityEventIp => self.security_event_ip,
         }

@@ -33,7 +33,7 @@ fn signing(profile: Option<Profile>) -> Client {
 
 fn judge(claims: &Map<String, Value>, client: &Client) -> Result<UsedJti, Reason> {
     let issuer = Issuer::parse(ISSUER).unwrap();
-    check(claims, &Expected { client, issuer: &issuer, endpoints: [TOKEN, PAR], now: NOW })
+    check(None, claims, &Expected { client, issuer: &issuer, endpoints: [TOKEN, PAR], now: NOW })
 }
 
 #[test]

@@ -18,7 +18,10 @@ pub(super) fn check(found: &mut Found, metadata: &ClientMetadata) {
 }
 
 fn have_one_host(uris: &[RedirectUri]) -> bool {
-    let host = |uri: &RedirectUri| Url::parse(uri.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
+    // What stands where a host does in a scheme of the application's own is any name it likes.
+    let url_of =
+        |uri: &RedirectUri| Url::parse(uri.as_str()).ok().filter(|url| ["https", "http"].contains(&url.scheme()));
+    let host = |uri: &RedirectUri| url_of(uri).and_then(|url| url.host_str().map(str::to_owned));
     let Some(first) = uris.first() else { return true };
     let first = host(first);
     first.is_some() && uris.iter().all(|uri| host(uri) == first)
