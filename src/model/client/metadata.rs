@@ -93,16 +93,16 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_client_auth_san_email: Option<String>,
     /// Whether its access tokens are always bound to its certificate (RFC 8705 §3.4).
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub tls_client_certificate_bound_access_tokens: bool,
     /// Whether its access tokens are always bound to a DPoP key (RFC 9449 §5.2).
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dpop_bound_access_tokens: bool,
     /// Whether it must push its authorization requests (RFC 9126 §6).
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub require_pushed_authorization_requests: bool,
     /// Whether its authorization requests must be signed (RFC 9101 §10.5).
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub require_signed_request_object: bool,
     /// The one algorithm of its request objects; any that is allowed when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,13 +150,13 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,
     /// Whether logout tokens for it must name the session.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub backchannel_logout_session_required: bool,
     /// What the browser loads at the end of a session (Front-Channel Logout §2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frontchannel_logout_uri: Option<String>,
     /// Whether that address is called with issuer and session.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub frontchannel_logout_session_required: bool,
     /// The software it is an installation of (RFC 7591 §2).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -236,10 +236,4 @@ pub enum ApplicationType {
     Web,
     /// Runs on the person's machine: loopback ports are free (RFC 8252 §7.3).
     Native,
-}
-
-// What serde wants to be given.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-pub(super) const fn is_false(flag: &bool) -> bool {
-    !*flag
 }

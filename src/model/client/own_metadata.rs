@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::metadata::is_false;
 use crate::model::key::SigningAlgorithm;
 
 /// What Doorward adds to a client's metadata.
@@ -38,10 +37,10 @@ pub struct OwnMetadata {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub token_exchange_audiences: Vec<String>,
     /// Whether it may exchange a token as if the person themselves asked.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub token_exchange_impersonation: bool,
     /// Whether it may exchange a token by showing who acts for the person.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub token_exchange_delegation: bool,
     /// The members that an operator took something from, or set otherwise, while the client changes itself (RFC 7592): it
     /// cannot make more of them.
