@@ -58,7 +58,7 @@ pub async fn answer(exchange: &Exchange) -> Reply {
         Ok(mut request) => {
             request.trace = exchange.context.traces.is_some().then(|| exchange.id.to_string());
             trace::note(exchange, "redirect_uri", || json!({ "matches": true }));
-            follow(exchange, (request, client), browser, &mut draw).await
+            follow(exchange, request, client, browser, &mut draw).await
         }
         Err(Refusal::Here { reason, mismatch }) => {
             if let Some(mismatch) = &mismatch {
@@ -78,7 +78,8 @@ pub async fn answer(exchange: &Exchange) -> Reply {
 
 async fn follow(
     exchange: &Exchange,
-    (request, client): (AuthorizationRequest, Option<Client>),
+    request: AuthorizationRequest,
+    client: Option<Client>,
     browser: Browser,
     draw: &mut Draw,
 ) -> Reply {

@@ -52,8 +52,9 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let mut draw = exchange.draw()?;
     let auth_req_id = OpaqueToken::generate(TokenKind::Pending, &mut draw);
     let link = OpaqueToken::generate(TokenKind::Link, &mut draw);
-    let request = request(exchange, (&client, &account), asked, &wanted, (&auth_req_id, &link));
-    let mail = mail(exchange, (&client, &account), &request, &link, &mut draw)?;
+    let asking = Asking { exchange, client: &client, account: &account, auth_req_id: &auth_req_id, link: &link };
+    let request = asking.request(asked, &wanted);
+    let mail = asking.mail(&request, &mut draw)?;
     let mut audit = event_of(exchange, AuditAction::ApprovalAsked);
     audit.client_id = Some(client.client_id.clone());
     audit.account = Some(account.id);
@@ -99,44 +100,45 @@ async fn find(exchange: &Exchange, whom: &WhomToAsk) -> Result<Account, Failure>
     Ok(found.filter(Account::may_sign_in).ok_or(Reason::UserHintOfNobody)?)
 }
 
-fn request(
-    exchange: &Exchange,
-    (client, account): (&Client, &Account),
-    asked: Asked,
-    wanted: &BackchannelRequest,
-    (auth_req_id, link): (&OpaqueToken, &OpaqueToken),
-) -> ApprovalRequest {
-    ApprovalRequest {
-        digest: auth_req_id.digest(),
-        kind: PendingKind::Backchannel,
-        handle: link.digest().as_str().to_owned(),
-        client_id: client.client_id.clone(),
-        account_id: Some(account.id.clone()),
-        scope: asked.scope,
-        resources: asked.resources,
-        message: wanted.binding_message.clone(),
-        // The app's server asked, which says nothing about where the person is.
-        user_agent: None,
-        ip: None,
-        created_at: exchange.now,
-        expires_at: exchange.now.plus_seconds(wanted.life_seconds),
-    }
+/// Which app asks whom, and by what both will find the request again.
+struct Asking<'a> {
+    exchange: &'a Exchange,
+    client: &'a Client,
+    account: &'a Account,
+    auth_req_id: &'a OpaqueToken,
+    link: &'a OpaqueToken,
 }
 
-fn mail(
-    exchange: &Exchange,
-    (client, account): (&Client, &Account),
-    request: &ApprovalRequest,
-    link: &OpaqueToken,
-    draw: &mut Draw,
-) -> Result<OutboxMail, Fault> {
-    let mail = Mail::ApprovalAsked {
-        app: client.display_name().to_owned(),
-        message: request.message.clone(),
-        link: format!("{}?token={}", exchange.context.issuer.at("/backchannel/link"), link.expose()),
-        lifetime_minutes: (request.expires_at.seconds_from(exchange.now) / 60).max(1),
-    };
-    mailed_code::about_approval(exchange, &account.email, &mail, request.expires_at, draw)
+impl Asking<'_> {
+    fn request(&self, asked: Asked, wanted: &BackchannelRequest) -> ApprovalRequest {
+        let now = self.exchange.now;
+        ApprovalRequest {
+            digest: self.auth_req_id.digest(),
+            kind: PendingKind::Backchannel,
+            handle: self.link.digest().as_str().to_owned(),
+            client_id: self.client.client_id.clone(),
+            account_id: Some(self.account.id.clone()),
+            scope: asked.scope,
+            resources: asked.resources,
+            message: wanted.binding_message.clone(),
+            // The app's server asked, which says nothing about where the person is.
+            user_agent: None,
+            ip: None,
+            created_at: now,
+            expires_at: now.plus_seconds(wanted.life_seconds),
+        }
+    }
+
+    fn mail(&self, request: &ApprovalRequest, draw: &mut Draw) -> Result<OutboxMail, Fault> {
+        let exchange = self.exchange;
+        let mail = Mail::ApprovalAsked {
+            app: self.client.display_name().to_owned(),
+            message: request.message.clone(),
+            link: format!("{}?token={}", exchange.context.issuer.at("/backchannel/link"), self.link.expose()),
+            lifetime_minutes: (request.expires_at.seconds_from(exchange.now) / 60).max(1),
+        };
+        mailed_code::about_approval(exchange, &self.account.email, &mail, request.expires_at, draw)
+    }
 }
 
 /// The link in the mail: it leads to the decision and decides nothing, so it may be followed by whatever looks at mail.

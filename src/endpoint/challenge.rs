@@ -79,8 +79,8 @@ async fn prove(
     draw: &mut Draw,
 ) -> Result<Proven, Failure> {
     match (form.get("otp"), form.get("username"), form.get("password")) {
-        (Some(typed), username, _) => by_code(exchange, running, (username, typed)).await,
-        (None, username, Some(password)) => by_password(exchange, running, (username, password), draw).await,
+        (Some(typed), username, _) => by_code(exchange, running, username, typed).await,
+        (None, username, Some(password)) => by_password(exchange, running, username, password, draw).await,
         (None, Some(username), None) => ask_code(exchange, running, username, draw).await,
         (None, None, None) => Ok(Proven::Nothing),
     }
@@ -90,7 +90,8 @@ async fn prove(
 async fn by_code(
     exchange: &Exchange,
     running: &Running,
-    (username, typed): (Option<&str>, &str),
+    username: Option<&str>,
+    typed: &str,
 ) -> Result<Proven, Failure> {
     let scene = &running.scene;
     let awaited: Option<&Proving> = code::awaited(scene).or_else(|| verify::awaited(scene));
@@ -107,11 +108,12 @@ async fn by_code(
 async fn by_password(
     exchange: &Exchange,
     running: &Running,
-    (username, password): (Option<&str>, &str),
+    username: Option<&str>,
+    password: &str,
     draw: &mut Draw,
 ) -> Result<Proven, Failure> {
     let (email, password) = read(username, Some(password)).map_err(Failure::NotTaken)?;
-    match enter(exchange, Some(&running.scene), (&email, &password), draw).await? {
+    match enter(exchange, Some(&running.scene), &email, &password, draw).await? {
         Entered::Admitted(account, proof) => Ok(Proven::Person(account, proof)),
         Entered::Refused(problem) => Err(Failure::NotTaken(vec![problem])),
     }

@@ -14,6 +14,7 @@ use crate::model::jti::UsedJti;
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::protocol::client_assertion::{self, Expected};
 use crate::protocol::client_authentication::{Identified, Pending, PresentedCredentials, authenticate};
+use crate::protocol::token_policy::TokenContext;
 use crate::protocol::{Parameters, Reason};
 
 /// The client that the request proves to come from.
@@ -88,6 +89,11 @@ fn tell(exchange: &Exchange, presented: &PresentedCredentials, found: Option<&Cl
             "the secret is right but was not form-encoded before base64 (RFC 6749 §2.3.1)"
         );
     }
+}
+
+/// What decisions about the tokens of `client` are given. It has proven nothing that tokens can be bound to.
+pub fn token_context<'a>(exchange: &'a Exchange, client: &'a Client, origin: &'a Origin) -> TokenContext<'a> {
+    TokenContext { policy: &exchange.context.tokens, client, now: exchange.now, origin, confirmation: None }
 }
 
 /// Where the request came from, for the audit log.

@@ -74,7 +74,7 @@ async fn fetch(exchange: &Exchange, client_id: &str) -> Result<(), Failure> {
     let mut members =
         client_document::members(client_id, document).map_err(|problem| unusable(&problem.description()))?;
     software_statement::read(exchange, &mut members).map_err(|problem| unusable(&problem.description()))?;
-    let metadata = metadata_of(exchange, (client_id, members), Provenance::Document, None).await.map_err(told)?;
+    let metadata = metadata_of(exchange, client_id, members, Provenance::Document, None).await.map_err(told)?;
     let mut audit = event_of(exchange, AuditAction::ClientChanged);
     audit.actor = Actor::Client;
     audit.client_id = Some(client_id.to_owned());

@@ -23,7 +23,7 @@ const PATH: &str = "/oauth2/clients/";
 /// Tells a client what is registered (RFC 7592 §2.1).
 pub async fn get(exchange: &Exchange) -> Reply {
     let (client, token) = itself(exchange).await?;
-    reply::json(StatusCode::OK, &described(exchange, &client, (None, &token))?)
+    reply::json(StatusCode::OK, &described(exchange, &client, None, &token)?)
 }
 
 /// Replaces what is registered (RFC 7592 §2.2). A client that is disabled stays so (DCR-10).
@@ -34,7 +34,7 @@ pub async fn put(exchange: &Exchange) -> Reply {
     let mut members = client_registration::members(document).map_err(refused)?;
     software_statement::read(exchange, &mut members).map_err(refused)?;
     let own = Some(&*client.metadata);
-    let metadata = metadata_of(exchange, (&client.client_id, members), client.provenance, own).await?;
+    let metadata = metadata_of(exchange, &client.client_id, members, client.provenance, own).await?;
     // One that is kept as a digest alone cannot be signed with.
     let is_fit = |secret: &ClientSecret| secret.sealed.is_some() || !is_sealed(&metadata);
     let has_secret = client.secrets.iter().any(|secret| secret.expires_at.is_none() && is_fit(secret));
@@ -45,15 +45,14 @@ pub async fn put(exchange: &Exchange) -> Reply {
         None
     };
     let audit = event(exchange, &client.client_id, Actor::Client, "changed");
-    let about = (client.client_id.as_str(), &metadata);
-    let new_secret = secret.as_ref().map(|secret| kept(exchange, about, secret, &mut draw));
+    let new_secret = secret.as_ref().map(|secret| kept(exchange, &client.client_id, &metadata, secret, &mut draw));
     let change = (metadata, new_secret);
     let store = &exchange.context.store;
     if !store.revise_registration(&client.client_id, client.updated_at, change, audit).await? {
         return Err(HttpRefusal::Overtaken.into());
     }
     let client = store.find_client(&client.client_id).await?.ok_or(Reason::TokenRevoked)?;
-    reply::json(StatusCode::OK, &described(exchange, &client, (secret.as_ref(), &token))?)
+    reply::json(StatusCode::OK, &described(exchange, &client, secret.as_ref(), &token)?)
 }
 
 /// Removes the client with everything issued to it (RFC 7592 §2.3).

@@ -38,7 +38,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let client = register(&client_id, metadata.clone(), Vec::new(), exchange.now);
     let client = client.map_err(|_| Fault::broken("what was checked does not keep the rules"))?;
     let wanted = RegisterClient {
-        secret: secret.as_ref().map(|secret| kept(exchange, (&client_id, &metadata), secret, &mut draw)),
+        secret: secret.as_ref().map(|secret| kept(exchange, &client_id, &metadata, secret, &mut draw)),
         registration_token: token.digest(),
         initial_token,
         now: exchange.now,
@@ -48,7 +48,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     };
     match exchange.context.store.register_client(wanted).await? {
         RegisterClientOutcome::Registered => {
-            let mut document = described(exchange, &client, (secret.as_ref(), &token))?;
+            let mut document = described(exchange, &client, secret.as_ref(), &token)?;
             // RFC 7591 §3.2.1: a statement that was used is returned as it came.
             if let Some(statement) = body(exchange)?.get(SOFTWARE_STATEMENT) {
                 document[SOFTWARE_STATEMENT] = statement.clone();
@@ -85,14 +85,15 @@ pub async fn read(exchange: &Exchange, client_id: &str, provenance: Provenance) 
     let document = body(exchange)?;
     let mut members = client_registration::members(document).map_err(refused)?;
     software_statement::read(exchange, &mut members).map_err(refused)?;
-    metadata_of(exchange, (client_id, members), provenance, None).await
+    metadata_of(exchange, client_id, members, provenance, None).await
 }
 
 /// The metadata that `members` describe, with all that has to be fetched for it, held against what the operator
 /// has decided about the client, which was `kept` before.
 pub async fn metadata_of(
     exchange: &Exchange,
-    (client_id, members): (&str, Map<String, Value>),
+    client_id: &str,
+    members: Map<String, Value>,
     provenance: Provenance,
     kept: Option<&ClientMetadata>,
 ) -> Result<ClientMetadata, Failure> {
@@ -182,7 +183,8 @@ pub const fn needs_secret(metadata: &ClientMetadata) -> bool {
 /// A new secret as it is kept: sealed, too, where the client signs with it.
 pub fn kept(
     exchange: &Exchange,
-    (client_id, metadata): (&str, &ClientMetadata),
+    client_id: &str,
+    metadata: &ClientMetadata,
     secret: &OpaqueToken,
     draw: &mut Draw,
 ) -> NewSecret {
@@ -194,7 +196,8 @@ pub fn kept(
 pub fn described(
     exchange: &Exchange,
     client: &Client,
-    (secret, token): (Option<&OpaqueToken>, &OpaqueToken),
+    secret: Option<&OpaqueToken>,
+    token: &OpaqueToken,
 ) -> Result<Value, Fault> {
     let mut document = serde_json::to_value(&client.metadata).map_err(Fault::broken)?;
     if let Some(members) = document.as_object_mut() {

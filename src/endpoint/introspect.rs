@@ -1,14 +1,13 @@
 //! `/oauth2/introspect` (RFC 7662), answered by JSON or by a JWT (RFC 9701).
 
-use poem::Response;
-use poem::http::{HeaderValue, StatusCode, header};
+use poem::http::{StatusCode, header};
 
 use super::access::{look_up, verified};
-use super::client::{authenticated, origin_of};
+use super::client::{authenticated, origin_of, token_context};
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::reply::{self, Reply};
-use super::sealing::seal;
+use super::sealing::{Sealed, seal};
 use crate::base::{OpaqueToken, TokenKind};
 use crate::jose::Typ;
 use crate::model::client::Client;
@@ -25,13 +24,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let client = authenticated(exchange, &form).await?;
     let token = form.require("token")?;
     let origin = origin_of(exchange);
-    let context = TokenContext {
-        policy: &exchange.context.tokens,
-        client: &client,
-        now: exchange.now,
-        origin: &origin,
-        confirmation: None,
-    };
+    let context = token_context(exchange, &client, &origin);
     let told = match OpaqueToken::parse(TokenKind::RefreshToken, token) {
         Some(refresh_token) => about_refresh_token(exchange, &refresh_token, &context).await?,
         None => about_access_token(exchange, token, &context).await?,
@@ -39,7 +32,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let accepted = exchange.header(header::ACCEPT).unwrap_or_default();
     match signed_introspection(&told, &context, accepted) {
         None => reply::json(StatusCode::OK, &told),
-        Some((claims, alg)) => by_jwt(exchange, &client, (&claims, alg)).await,
+        Some((claims, alg)) => by_jwt(exchange, &client, &claims, alg).await,
     }
 }
 
@@ -47,17 +40,13 @@ pub async fn post(exchange: &Exchange) -> Reply {
 async fn by_jwt(
     exchange: &Exchange,
     client: &Client,
-    (claims, alg): (&SignedIntrospection<'_>, SigningAlgorithm),
+    claims: &SignedIntrospection<'_>,
+    alg: SigningAlgorithm,
 ) -> Reply {
     let unsigned = exchange.context.keys.load().prepare(Typ::Introspection, alg, claims, exchange.now)?;
     let jwt = exchange.context.signer.sign(unsigned).await?;
-    let metadata = &client.metadata;
-    let how = (metadata.introspection_encrypted_response_alg, metadata.introspection_encrypted_response_enc);
-    let jwt = seal(exchange, client, jwt, how, &mut exchange.draw()?).await?;
-    Ok(Response::builder()
-        .header(header::CONTENT_TYPE, HeaderValue::from_static(INTROSPECTION_JWT))
-        .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
-        .body(jwt))
+    let jwt = seal(exchange, client, Sealed::Introspection, jwt, &mut exchange.draw()?).await?;
+    Ok(reply::jwt(INTROSPECTION_JWT, jwt))
 }
 
 async fn about_refresh_token(

@@ -35,7 +35,7 @@ pub async fn delete(
 ) -> Result<Timestamp, Failure> {
     me.prove(exchange, password, draw).await?;
     let erased_from = exchange.now.plus_seconds(DELETION_GRACE_SECONDS);
-    let mail = told(exchange, &me.account.id, (exchange.now, erased_from));
+    let mail = told(exchange, &me.account.id, exchange.now, erased_from);
     let mut audit = event_of(exchange, AuditAction::AccountDeleted);
     audit.account = Some(me.account.id.clone());
     let write = DeleteAccount {
@@ -62,10 +62,10 @@ pub async fn delete(
 pub async fn told_again(exchange: &Exchange, email: &EmailAddress) -> Result<Option<Mail>, Failure> {
     let deletion = exchange.context.store.find_deletion_by_email(email).await?;
     let deletion = deletion.filter(|deletion| exchange.now < deletion.expires_at);
-    Ok(deletion.map(|found| told(exchange, &found.account, (found.requested_at, found.expires_at))))
+    Ok(deletion.map(|found| told(exchange, &found.account, found.requested_at, found.expires_at)))
 }
 
-fn told(exchange: &Exchange, account: &AccountId, (requested_at, erased_from): (Timestamp, Timestamp)) -> Mail {
+fn told(exchange: &Exchange, account: &AccountId, requested_at: Timestamp, erased_from: Timestamp) -> Mail {
     let token = undo_token(exchange, account, requested_at);
     let uri = format!("{}?token={}", exchange.context.issuer.at(UNDO_PATH), token.expose());
     Mail::AccountDeleted { undo: Undo { uri, until_at: erased_from.seconds() }, asked: asked(exchange) }

@@ -79,7 +79,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
         Ok(read) => read,
         Err(problems) => return again(exchange, &scene, &form, problems, &mut draw),
     };
-    match enter(exchange, Some(&scene), (&email, &password), &mut draw).await? {
+    match enter(exchange, Some(&scene), &email, &password, &mut draw).await? {
         Entered::Admitted(account, proof) => {
             let proof = Proof { remember: form.get("remember").is_some(), ..proof };
             sign_in(exchange, scene, *account, proof, &mut draw).await
@@ -107,7 +107,8 @@ pub enum Entered {
 pub async fn enter(
     exchange: &Exchange,
     scene: Option<&Scene>,
-    (email, password): (&EmailAddress, &Password),
+    email: &EmailAddress,
+    password: &Password,
     draw: &mut Draw,
 ) -> Result<Entered, Failure> {
     Ok(match check(exchange, email, password, draw).await? {

@@ -7,20 +7,20 @@ use serde_json::json;
 use super::approve;
 use super::browser::Browser;
 use super::check_session;
-use super::client::origin_of;
+use super::client::{origin_of, token_context};
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::frame::{self, Setting};
 use super::reply::{self, Reply};
 use super::scene::Scene;
-use super::sealing::{seal, seal_id_token};
+use super::sealing::{Sealed, seal};
 use super::trace;
 use crate::base::redirect_uri;
 use crate::base::{Draw, Fault, InteractionId, OpaqueToken};
 use crate::jose::{Typ, hash_claim};
 use crate::model::authorization_request::AuthorizationRequest;
 use crate::model::client::Client;
-use crate::model::grant::{Grant, IssueCode, IssueCodeOutcome};
+use crate::model::grant::{IssueCode, IssueCodeOutcome};
 use crate::model::session::SignedIn;
 use crate::pages::FormPost;
 use crate::protocol::Reason;
@@ -29,7 +29,6 @@ use crate::protocol::authorization_response::{self, Answer, AuthorizationRespons
 use crate::protocol::id_token::UnsignedIdToken;
 use crate::protocol::issue::{Circumstances, issue_code};
 use crate::protocol::next_step::{Issuance, Step};
-use crate::protocol::token_policy::TokenContext;
 
 /// The path of the page that a step shows.
 pub const fn path_of(step: &Step<'_>) -> &'static str {
@@ -145,7 +144,8 @@ async fn commit(exchange: &Exchange, write: IssueCode) -> Result<IssueCodeOutcom
 /// Issues what was asked for and sends it to the client.
 pub async fn issue(exchange: &Exchange, cause: &Cause<'_>, issuance: &Issuance<'_>, draw: &mut Draw) -> Reply {
     let (code, write) = prepare(exchange, cause, issuance, draw);
-    let id_token = id_token(exchange, cause, (&write.grant, issuance, code.as_ref()), draw).await?;
+    let granted = GrantSnapshot { grant: &write.grant, account: &issuance.signed_in.account };
+    let id_token = id_token(exchange, cause, granted, code.as_ref(), draw).await?;
     let session_state = check_session::state_for(exchange, cause.request, cause.sessions, draw);
     let to = ReturnAddress { session_state, ..ReturnAddress::of(cause.request) };
     let answer = match commit(exchange, write).await? {
@@ -164,7 +164,8 @@ pub async fn issue(exchange: &Exchange, cause: &Cause<'_>, issuance: &Issuance<'
 async fn id_token(
     exchange: &Exchange,
     cause: &Cause<'_>,
-    (grant, issuance, code): (&Grant, &Issuance<'_>, Option<&OpaqueToken>),
+    granted: GrantSnapshot<'_>,
+    code: Option<&OpaqueToken>,
     draw: &mut Draw,
 ) -> Result<Option<String>, Failure> {
     let kind = cause.request.response_type;
@@ -172,21 +173,14 @@ async fn id_token(
         return Ok(None);
     }
     let origin = origin_of(exchange);
-    let context = TokenContext {
-        policy: &exchange.context.tokens,
-        client: cause.client,
-        now: exchange.now,
-        origin: &origin,
-        confirmation: None,
-    };
-    let granted = GrantSnapshot { grant, account: &issuance.signed_in.account };
+    let context = token_context(exchange, cause.client, &origin);
     let mut unsigned = UnsignedIdToken::for_browser(granted, kind, &context, draw);
     unsigned.claims.c_hash = code.map(|code| hash_claim(unsigned.alg, code.expose()));
     unsigned.claims.s_hash = cause.request.state.as_deref().map(|state| hash_claim(unsigned.alg, state));
     let ring = exchange.context.keys.load_full();
     let unsigned = ring.prepare(Typ::Jwt, unsigned.alg, &unsigned.claims, exchange.now)?;
     let jwt = exchange.context.signer.sign(unsigned).await?;
-    Ok(Some(seal_id_token(exchange, cause.client, jwt, draw).await?))
+    Ok(Some(seal(exchange, cause.client, Sealed::IdToken, jwt, draw).await?))
 }
 
 async fn refuse(exchange: &Exchange, scene: &Scene, reason: Reason, draw: &mut Draw) -> Reply {
@@ -235,9 +229,7 @@ async fn carried(exchange: &Exchange, answer: Answer, draw: &mut Draw) -> Result
     let unsigned = ring.prepare(Typ::Jwt, algorithm, &answer.claims(issuer, exchange.now), exchange.now)?;
     let mut jwt = exchange.context.signer.sign(unsigned).await?;
     if let Some(client) = exchange.context.store.find_client(answer.client_id()).await? {
-        let metadata = &client.metadata;
-        let how = (metadata.authorization_encrypted_response_alg, metadata.authorization_encrypted_response_enc);
-        jwt = seal(exchange, &client, jwt, how, draw).await?;
+        jwt = seal(exchange, &client, Sealed::Authorization, jwt, draw).await?;
     }
     Ok(answer.signed(jwt))
 }

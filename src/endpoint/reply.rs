@@ -54,6 +54,14 @@ fn json_text(status: StatusCode, text: String) -> Response {
         .body(text)
 }
 
+/// A JWT in place of a JSON document, under the media type of its kind.
+pub fn jwt(content_type: &'static str, jwt: String) -> Response {
+    Response::builder()
+        .header(header::CONTENT_TYPE, HeaderValue::from_static(content_type))
+        .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+        .body(jwt)
+}
+
 /// The origins, besides ours, that a page has to do with; empty for none.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Elsewhere<'a> {

@@ -46,9 +46,13 @@ pub async fn requested(
         }
         (None, Some(address)) if features.request_objects => {
             let token = fetch(exchange, client, address).await?;
-            signed(exchange, client, (&token, &parameters), false).await
+            let (parameters, manner) = signed(exchange, client, &token, &parameters, false).await?;
+            Ok(Requested::Plain(parameters, manner))
         }
-        (Some(token), None) if features.request_objects => signed(exchange, client, (token, &parameters), false).await,
+        (Some(token), None) if features.request_objects => {
+            let (parameters, manner) = signed(exchange, client, token, &parameters, false).await?;
+            Ok(Requested::Plain(parameters, manner))
+        }
         // Refused where everything that is not supported is.
         _ => Ok(Requested::Plain(parameters, Manner::default())),
     }
@@ -60,14 +64,11 @@ pub async fn pushed(exchange: &Exchange, form: Parameters, client: &Client) -> R
     if form.get("request_uri").is_some() {
         return Err(Reason::RequestUriPushed.into());
     }
-    let plain = match form.get("request").filter(|_| exchange.context.features.request_objects) {
-        Some(token) => signed(exchange, client, (token, &form), true).await?,
-        None => Requested::Plain(with_client_id(form, client)?, Manner::default()),
+    let (parameters, manner) = match form.get("request").filter(|_| exchange.context.features.request_objects) {
+        Some(token) => signed(exchange, client, token, &form, true).await?,
+        None => (with_client_id(form, client)?, Manner::default()),
     };
-    match plain {
-        Requested::Plain(parameters, manner) => Ok((parameters, Manner { is_pushed: true, ..manner })),
-        Requested::Pushed(_) => Err(Reason::RequestUriPushed.into()),
-    }
+    Ok((parameters, Manner { is_pushed: true, ..manner }))
 }
 
 /// What has to be known besides the parameters.
@@ -91,12 +92,14 @@ fn with_client_id(form: Parameters, client: &Client) -> Result<Parameters, Reaso
     Parameters::of(others.map(|(name, value)| (name.to_owned(), value.to_owned())).chain([own]))
 }
 
+/// The parameters inside a request object that `client` signed.
 async fn signed(
     exchange: &Exchange,
     client: &Client,
-    (token, outside): (&str, &Parameters),
+    token: &str,
+    outside: &Parameters,
     is_pushed: bool,
-) -> Result<Requested, Failure> {
+) -> Result<(Parameters, Manner), Failure> {
     let read = client_keys::verify(exchange, client, token, request_object::algorithms(client)).await;
     let jwt = read.map_err(|refusal| {
         tracing::info!(request = exchange.id.as_str(), client_id = client.client_id.as_str(), %refusal, "request object");
@@ -104,7 +107,7 @@ async fn signed(
     })?;
     let expected = Expected { client, issuer: &exchange.context.issuer, now: exchange.now, is_pushed };
     let parameters = request_object::parameters(jwt.typ.as_deref(), &jwt.claims, outside, &expected)?;
-    Ok(Requested::Plain(parameters, Manner { is_pushed: false, is_signed: true }))
+    Ok((parameters, Manner { is_pushed: false, is_signed: true }))
 }
 
 /// AUT-11: nothing but what the client registered is ever fetched, and it is fetched each time.

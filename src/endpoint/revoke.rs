@@ -3,7 +3,7 @@
 use poem::http::StatusCode;
 
 use super::access::{look_up, verified};
-use super::client::{authenticated, origin_of};
+use super::client::{authenticated, origin_of, token_context};
 use super::exchange::Exchange;
 use super::failure::Failure;
 use super::reply::{self, Reply};
@@ -17,13 +17,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     let client = authenticated(exchange, &form).await?;
     let token = form.require("token")?;
     let origin = origin_of(exchange);
-    let context = TokenContext {
-        policy: &exchange.context.tokens,
-        client: &client,
-        now: exchange.now,
-        origin: &origin,
-        confirmation: None,
-    };
+    let context = token_context(exchange, &client, &origin);
     let revocation = match OpaqueToken::parse(TokenKind::RefreshToken, token) {
         Some(refresh_token) => of_refresh_token(exchange, &refresh_token, &context).await?,
         None => match verified(exchange, token).await? {

@@ -1,13 +1,12 @@
 //! `/oauth2/userinfo` (OpenID Connect Core §5.3), by GET and POST.
 
-use poem::Response;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 
 use super::access::{client_of, look_up, reason_of, verified};
 use super::cors::let_scripts_of;
 use super::exchange::Exchange;
 use super::reply::{self, Reply};
-use super::sealing::seal;
+use super::sealing::{Sealed, seal};
 use super::sender;
 use crate::jose::Typ;
 use crate::protocol::bearer::PresentedToken;
@@ -44,13 +43,8 @@ pub async fn answer(exchange: &Exchange) -> Reply {
             let unsigned = exchange.context.keys.load().prepare(Typ::Jwt, alg, &claims, exchange.now)?;
             let jwt = exchange.context.signer.sign(unsigned).await?;
             let client = found.snapshot().client.ok_or(Reason::TokenRevoked)?;
-            let metadata = &client.metadata;
-            let how = (metadata.userinfo_encrypted_response_alg, metadata.userinfo_encrypted_response_enc);
-            let jwt = seal(exchange, client, jwt, how, &mut exchange.draw()?).await?;
-            Ok(Response::builder()
-                .header(header::CONTENT_TYPE, HeaderValue::from_static("application/jwt"))
-                .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
-                .body(jwt))
+            let jwt = seal(exchange, client, Sealed::Userinfo, jwt, &mut exchange.draw()?).await?;
+            Ok(reply::jwt("application/jwt", jwt))
         }
     }
 }

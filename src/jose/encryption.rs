@@ -44,7 +44,8 @@ pub enum NotEncrypted {
 pub fn encrypt(
     jwt: &str,
     keys: &ClientKeys,
-    (alg, enc): (KeyEncryption, ContentEncryption),
+    alg: KeyEncryption,
+    enc: ContentEncryption,
     draw: &mut Draw,
 ) -> Result<String, NotEncrypted> {
     let key = keys.iter().find(|key| key.encrypts(alg)).ok_or(NotEncrypted::NoKey)?;
@@ -56,7 +57,7 @@ pub fn encrypt(
     let header: Map<String, Value> =
         members.into_iter().filter(|(_, value)| !value.is_null()).chain(wrapped.header).collect();
     let protected = URL_SAFE_NO_PAD.encode(Value::Object(header).to_string());
-    let sealed = seal(jwt.as_bytes(), &wrapped.content_key, (enc, &protected), draw).map_err(NotEncrypted::Fault)?;
+    let sealed = seal(jwt.as_bytes(), &wrapped.content_key, enc, &protected, draw).map_err(NotEncrypted::Fault)?;
     let parts = [wrapped.encrypted_key, sealed.iv, sealed.ciphertext, sealed.tag];
     let parts = parts.map(|part| URL_SAFE_NO_PAD.encode(part));
     Ok(format!("{protected}.{}", parts.join(".")))
@@ -180,7 +181,8 @@ struct Sealed {
 fn seal(
     content: &[u8],
     key: &Sensitive<Vec<u8>>,
-    (enc, protected): (ContentEncryption, &str),
+    enc: ContentEncryption,
+    protected: &str,
     draw: &mut Draw,
 ) -> Result<Sealed, Fault> {
     match enc {
@@ -290,7 +292,7 @@ mod tests {
 
     fn encrypted(jwk: &Value, how: (KeyEncryption, ContentEncryption)) -> Result<String, NotEncrypted> {
         let keys = ClientKeys::parse(&json!({"keys": [jwk]})).unwrap();
-        encrypt("a.b.c", &keys, how, &mut Draw::from_seed([1; 32]))
+        encrypt("a.b.c", &keys, how.0, how.1, &mut Draw::from_seed([1; 32]))
     }
 
     #[test]

@@ -80,24 +80,20 @@ pub fn success(to: ReturnAddress, code: Option<&OpaqueToken>, id_token: Option<S
 
 /// The answer that says no.
 pub fn refusal(to: ReturnAddress, issuer: &Issuer, reason: Reason) -> Answer {
-    error(to, (reason.code(), &reason.description()), Some(("error_uri", reason.error_uri(issuer))))
+    error(to, reason.code(), &reason.description(), Some(("error_uri", reason.error_uri(issuer))))
 }
 
 /// The answer when something of ours failed (RFC 6749 §4.1.2.1).
 pub fn failure(to: ReturnAddress, fault: &Fault) -> Answer {
     if fault.is_passing() {
         let sentence = "The server cannot answer now; try again in a moment.";
-        error(to, (ErrorCode::TemporarilyUnavailable, sentence), None)
+        error(to, ErrorCode::TemporarilyUnavailable, sentence, None)
     } else {
-        error(to, (ErrorCode::ServerError, "The server met an error of its own."), None)
+        error(to, ErrorCode::ServerError, "The server met an error of its own.", None)
     }
 }
 
-fn error(
-    to: ReturnAddress,
-    (code, description): (ErrorCode, &str),
-    error_uri: Option<(&'static str, String)>,
-) -> Answer {
+fn error(to: ReturnAddress, code: ErrorCode, description: &str, error_uri: Option<(&'static str, String)>) -> Answer {
     let mut fields = vec![("error", code.as_str().to_owned()), ("error_description", description.to_owned())];
     fields.extend(error_uri);
     answer(to, fields)

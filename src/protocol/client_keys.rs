@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use super::client_metadata::{Found, Problem, is_web_address};
+use super::client_metadata::address::is_web_address;
+use super::client_metadata::{Found, Problem};
 use crate::base::bounds::{CLIENT_KEYS_MAX, CLIENT_RSA_BITS_MIN, URI_BYTES_MAX};
 use crate::model::client::{AuthMethod, ClientMetadata, Profile};
 use crate::model::key::ClientAlgorithm;

@@ -4,114 +4,29 @@
 //! Members that only operators decide are not read here, so nothing a program sends reaches them (DCR-05). Fetching what
 //! addresses lead to, keys and signatures are not judged here.
 
+mod members;
+mod unregistrable;
+
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::client_metadata::{Mistake, mistakes};
+use super::client_metadata::mistakes;
 use super::decided_members;
 use super::features::Features;
 use super::subject::sector_of;
-use crate::base::bounds::{CLIENT_LIST_MAX, CLOCK_SKEW_SECONDS, REGISTRATION_DEPTH_MAX, REGISTRATION_MEMBERS_MAX};
 use crate::base::issuer::is_loopback_host;
-use crate::base::{RedirectUri, Scope, Timestamp};
+use crate::base::{RedirectUri, Scope};
 use crate::model::client::{ApplicationType, AuthMethod, ClientMetadata, GrantType, OwnMetadata, Profile};
 use crate::model::key::ContentEncryption;
+use members::{check_redirect_uris, check_values};
+use unregistrable::{refusal, wrong};
 
-/// The members a program may register. A test holds them against those of the record.
-const MEMBERS: [&str; 53] = [
-    "client_name",
-    "redirect_uris",
-    "post_logout_redirect_uris",
-    "application_type",
-    "token_endpoint_auth_method",
-    "grant_types",
-    "response_types",
-    "scope",
-    "contacts",
-    "client_uri",
-    "logo_uri",
-    "policy_uri",
-    "tos_uri",
-    "subject_type",
-    "id_token_signed_response_alg",
-    "userinfo_signed_response_alg",
-    "default_max_age",
-    "require_auth_time",
-    "default_acr_values",
-    "initiate_login_uri",
-    "jwks",
-    "jwks_uri",
-    "token_endpoint_auth_signing_alg",
-    "tls_client_auth_subject_dn",
-    "tls_client_auth_san_dns",
-    "tls_client_auth_san_uri",
-    "tls_client_auth_san_ip",
-    "tls_client_auth_san_email",
-    "tls_client_certificate_bound_access_tokens",
-    "dpop_bound_access_tokens",
-    "require_pushed_authorization_requests",
-    "require_signed_request_object",
-    "request_object_signing_alg",
-    "request_uris",
-    "authorization_details_types",
-    "authorization_signed_response_alg",
-    "authorization_encrypted_response_alg",
-    "authorization_encrypted_response_enc",
-    "id_token_encrypted_response_alg",
-    "id_token_encrypted_response_enc",
-    "userinfo_encrypted_response_alg",
-    "userinfo_encrypted_response_enc",
-    "introspection_signed_response_alg",
-    "introspection_encrypted_response_alg",
-    "introspection_encrypted_response_enc",
-    "sector_identifier_uri",
-    "backchannel_logout_uri",
-    "backchannel_logout_session_required",
-    "frontchannel_logout_uri",
-    "frontchannel_logout_session_required",
-    "software_id",
-    "software_version",
-    SOFTWARE_STATEMENT,
-];
-/// The member that holds a software statement (RFC 7591 §2.3).
-pub const SOFTWARE_STATEMENT: &str = "software_statement";
+pub use members::{SOFTWARE_STATEMENT, believe, members};
+pub use unregistrable::Unregistrable;
+
 /// The grant that an ID token from the authorization endpoint belongs to. What is issued follows from the response types
 /// alone, so it is not kept.
 pub(super) const IMPLICIT: &str = "implicit";
-
-/// Why a registration is refused (RFC 7591 §3.2.2), with a sentence for whoever wrote the client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unregistrable {
-    /// A redirect URI that cannot be registered.
-    RedirectUri(String),
-    /// Anything else about the metadata.
-    Metadata(String),
-    /// A software statement that cannot be believed.
-    StatementInvalid,
-    /// A software statement of somebody we do not know.
-    StatementUnapproved,
-}
-
-impl Unregistrable {
-    /// The value of `error`.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::RedirectUri(_) => "invalid_redirect_uri",
-            Self::Metadata(_) => "invalid_client_metadata",
-            Self::StatementInvalid => "invalid_software_statement",
-            Self::StatementUnapproved => "unapproved_software_statement",
-        }
-    }
-
-    /// The value of `error_description`.
-    pub fn description(self) -> String {
-        match self {
-            Self::RedirectUri(text) | Self::Metadata(text) => text,
-            Self::StatementInvalid => "The software statement cannot be believed.".to_owned(),
-            Self::StatementUnapproved => "The issuer of the software statement is not known here.".to_owned(),
-        }
-    }
-}
 
 /// What the operator lets programs register.
 #[derive(Debug, Clone, Copy)]
@@ -157,36 +72,6 @@ impl Rules<'_> {
         };
         self.kept.map_or_else(of_new, |kept| kept.doorward.clone())
     }
-}
-
-/// The members of a registration that are read at all.
-pub fn members(document: Value) -> Result<Map<String, Value>, Unregistrable> {
-    let Value::Object(mut members) = document else { return Err(wrong("The body must be a JSON object.")) };
-    // DCR-08
-    if members.len() > REGISTRATION_MEMBERS_MAX
-        || members.values().any(|value| depth_exceeds(value, REGISTRATION_DEPTH_MAX))
-    {
-        return Err(wrong("The metadata has more members, or deeper ones, than are read."));
-    }
-    // RFC 7591 §2: members that are not understood are ignored. RFC 7592 §2.2: null is the same as left out.
-    members.retain(|name, value| MEMBERS.contains(&name.as_str()) && !value.is_null());
-    Ok(members)
-}
-
-/// Puts the claims of a software statement, whose signature was verified, in the place of what the program says itself.
-// RFC 7591 §2.3: what the statement says takes precedence.
-pub fn believe(
-    members: &mut Map<String, Value>,
-    claims: Map<String, Value>,
-    now: Timestamp,
-) -> Result<(), Unregistrable> {
-    let is_over = |claim: &Value| claim.as_i64().is_none_or(|end| now.seconds() >= end);
-    let is_to_come = |claim: &Value| claim.as_i64().is_none_or(|begin| now.seconds() + CLOCK_SKEW_SECONDS < begin);
-    if claims.get("exp").is_some_and(is_over) || claims.get("nbf").is_some_and(is_to_come) {
-        return Err(Unregistrable::StatementInvalid);
-    }
-    members.extend(self::members(Value::Object(claims))?);
-    Ok(())
 }
 
 /// The metadata that `members` describe under `client_id`, when it keeps every rule.
@@ -263,32 +148,6 @@ fn default_content_encryption(metadata: &mut ClientMetadata) {
     }
 }
 
-fn wrong(sentence: &str) -> Unregistrable {
-    Unregistrable::Metadata(sentence.to_owned())
-}
-
-fn refusal(found: &[Mistake]) -> Unregistrable {
-    let sentences: Vec<String> = found.iter().map(|mistake| format!("{mistake}.")).collect();
-    let text = sentences.join(" ");
-    let is_about_redirects = found.iter().any(|mistake| mistake.member.starts_with("redirect_uris"));
-    if is_about_redirects { Unregistrable::RedirectUri(text) } else { Unregistrable::Metadata(text) }
-}
-
-fn check_redirect_uris(members: &Map<String, Value>) -> Result<(), Unregistrable> {
-    let refused = |text: String| Err(Unregistrable::RedirectUri(text));
-    let Some(uris) = members.get("redirect_uris") else { return Ok(()) };
-    let Some(uris) = uris.as_array().filter(|uris| uris.len() <= CLIENT_LIST_MAX) else {
-        return refused("redirect_uris: must be a list that is not too long.".to_owned());
-    };
-    for (index, uri) in uris.iter().enumerate() {
-        let Some(text) = uri.as_str() else { return refused(format!("redirect_uris[{index}]: must be text.")) };
-        if let Err(problem) = RedirectUri::parse(text) {
-            return refused(format!("redirect_uris[{index}]: {problem}."));
-        }
-    }
-    Ok(())
-}
-
 /// RFC 7591 §2.1 pairs the response types of the authorization endpoint with a grant that we have no name for.
 fn take_implicit(members: &mut Map<String, Value>, rules: &Rules<'_>) {
     if let Some(grants) = members.get_mut("grant_types").and_then(Value::as_array_mut)
@@ -296,17 +155,6 @@ fn take_implicit(members: &mut Map<String, Value>, rules: &Rules<'_>) {
     {
         grants.retain(|grant| grant != IMPLICIT);
     }
-}
-
-/// Says which member has a value that no record can hold.
-fn check_values(members: &Map<String, Value>) -> Result<(), Unregistrable> {
-    for (name, value) in members {
-        let alone = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
-        if serde_json::from_value::<ClientMetadata>(alone).is_err() {
-            return Err(Unregistrable::Metadata(format!("{name}: has a value that this server does not take.")));
-        }
-    }
-    Ok(())
 }
 
 /// RFC 7591 §3.2.1: what a program asked for too much of is left out, and the answer says what it has.
@@ -360,19 +208,12 @@ fn check_sector_is_proven(metadata: &ClientMetadata) -> Result<(), Unregistrable
     Ok(())
 }
 
-fn depth_exceeds(value: &Value, left: usize) -> bool {
-    match value {
-        Value::Array(items) => left == 0 || items.iter().any(|item| depth_exceeds(item, left - 1)),
-        Value::Object(members) => left == 0 || members.values().any(|member| depth_exceeds(member, left - 1)),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::base::bounds::REGISTRATION_MEMBERS_MAX;
     use crate::protocol::samples;
 
     fn read(document: Value, features: &Features) -> Result<ClientMetadata, Unregistrable> {
@@ -393,17 +234,6 @@ mod tests {
         let mut document = json!({ "redirect_uris": ["https://app.example/cb"] });
         document[name] = value;
         document
-    }
-
-    #[test]
-    fn every_member_of_a_client_but_ours_can_be_registered() {
-        let Value::Object(full) = json!(ClientMetadata::full()) else { panic!("no object") };
-        let mut names: Vec<&str> = full.keys().map(String::as_str).filter(|name| *name != "doorward").collect();
-        names.push("software_statement");
-        let mut listed = MEMBERS.to_vec();
-        names.sort_unstable();
-        listed.sort_unstable();
-        assert_eq!(listed, names);
     }
 
     #[test]

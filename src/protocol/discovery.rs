@@ -3,67 +3,16 @@
 //!
 //! It is computed from what is mounted and never from a request (DISC-02). Every member is a registered one.
 
+mod mounted;
+
 use serde::Serialize;
 
 use super::features::Features;
 use super::{acr, client_registration, pkce, response_type, scope_policy};
-use crate::base::Issuer;
 use crate::model::client::{AuthMethod, GrantType};
 use crate::model::key::{ClientAlgorithm, ContentEncryption, KeyEncryption, SigningAlgorithm};
 
-/// What the server offers: paths at the issuer, algorithms, settings.
-#[derive(Debug, Clone, Copy)]
-pub struct Mounted<'a> {
-    /// The issuer.
-    pub issuer: &'a Issuer,
-    /// What is on.
-    pub features: &'a Features,
-    /// Where the endpoints are.
-    pub paths: Paths<'a>,
-    /// The algorithms there are keys for, the default first.
-    pub signing_algorithms: &'a [SigningAlgorithm],
-    /// The types of authorization details, by name.
-    pub authorization_details_types: &'a [&'a str],
-    /// The languages of the pages, as BCP 47 tags in canonical case.
-    pub ui_locales: &'a [&'a str],
-    /// Whether people may sign up.
-    pub sign_up_open: bool,
-    /// The operator's privacy policy.
-    pub policy_uri: Option<&'a str>,
-    /// The operator's terms of service.
-    pub tos_uri: Option<&'a str>,
-}
-
-/// The paths of the endpoints, each beginning with a slash; `None` is not mounted.
-#[derive(Debug, Clone, Copy)]
-pub struct Paths<'a> {
-    /// RFC 6749 §3.1.
-    pub authorization: &'a str,
-    /// OAuth 2.0 for First-Party Applications §5.
-    pub challenge: Option<&'a str>,
-    /// RFC 9126 §5.
-    pub pushed_authorization_request: Option<&'a str>,
-    /// RFC 6749 §3.2.
-    pub token: &'a str,
-    /// RFC 7517.
-    pub jwks: &'a str,
-    /// OpenID Connect Core §5.3.
-    pub userinfo: Option<&'a str>,
-    /// RFC 7009.
-    pub revocation: Option<&'a str>,
-    /// RFC 7662.
-    pub introspection: Option<&'a str>,
-    /// RP-Initiated Logout §2.
-    pub end_session: Option<&'a str>,
-    /// Session Management §3.3.
-    pub check_session: Option<&'a str>,
-    /// RFC 7591 §3.
-    pub registration: Option<&'a str>,
-    /// RFC 8628 §3.1.
-    pub device_authorization: Option<&'a str>,
-    /// CIBA Core §7.
-    pub backchannel_authentication: Option<&'a str>,
-}
+pub use mounted::{Mounted, Paths};
 
 /// The metadata document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -90,18 +39,18 @@ pub struct Metadata {
     pub end_session_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check_session_iframe: Option<String>,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub backchannel_logout_supported: bool,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub backchannel_logout_session_supported: bool,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub frontchannel_logout_supported: bool,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub frontchannel_logout_session_supported: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_endpoint: Option<String>,
     // Client ID Metadata Document §5.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub client_id_metadata_document_supported: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_authorization_endpoint: Option<String>,
@@ -267,12 +216,6 @@ pub fn metadata(mounted: &Mounted<'_>) -> Metadata {
 /// `values`, if there is an endpoint that they are about.
 fn when<T: Clone>(path: Option<&str>, values: &[T]) -> Vec<T> {
     path.map(|_| values.to_vec()).unwrap_or_default()
-}
-
-// What serde wants to be given.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-const fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 // RFC 7591 §2.1: an ID token from the authorization endpoint goes by the name of this grant.

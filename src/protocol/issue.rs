@@ -36,7 +36,7 @@ pub fn issue_code(
     let token = request.response_type.has_code().then(|| OpaqueToken::generate(TokenKind::AuthorizationCode, draw));
     let code_seconds = circumstances.code_seconds.min(CODE_SECONDS_MAX);
     let life_seconds = life_seconds(issuance, circumstances.refresh_seconds, code_seconds);
-    let grant = grant(request, issuance, GrantId::generate_at(now, draw), (now, life_seconds));
+    let grant = grant(request, issuance, GrantId::generate_at(now, draw), now, life_seconds);
     let code = token.as_ref().map(|token| AuthorizationCode {
         digest: token.digest(),
         grant_id: grant.id.clone(),
@@ -70,7 +70,8 @@ fn grant(
     request: &AuthorizationRequest,
     issuance: &Issuance<'_>,
     id: GrantId,
-    (now, life_seconds): (Timestamp, i64),
+    now: Timestamp,
+    life_seconds: i64,
 ) -> Grant {
     let session = &issuance.signed_in.session;
     Grant {

@@ -35,7 +35,7 @@ pub struct LogoutTokenClaims {
 
 impl LogoutTokenClaims {
     /// What one attempt at `delivery` says about the person whom its client knows as `sub`.
-    pub fn of((delivery, sub): (&LogoutDelivery, String), issuer: &Issuer, now: Timestamp, draw: &mut Draw) -> Self {
+    pub fn of(delivery: &LogoutDelivery, sub: String, issuer: &Issuer, now: Timestamp, draw: &mut Draw) -> Self {
         Self {
             iss: issuer.as_str().to_owned(),
             sub,
@@ -69,7 +69,7 @@ mod tests {
             last_status: None,
         };
         let mut draw = Draw::from_seed([1; 32]);
-        let claims = LogoutTokenClaims::of((&delivery, "u1".into()), &samples::issuer(), NOW, &mut draw);
+        let claims = LogoutTokenClaims::of(&delivery, "u1".into(), &samples::issuer(), NOW, &mut draw);
         let expected = json!({
             "iss": "https://idp.example",
             "sub": "u1",
@@ -81,6 +81,6 @@ mod tests {
             "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
         });
         assert_eq!(serde_json::to_value(&claims).unwrap(), expected);
-        assert_ne!(LogoutTokenClaims::of((&delivery, "u1".into()), &samples::issuer(), NOW, &mut draw).jti, claims.jti);
+        assert_ne!(LogoutTokenClaims::of(&delivery, "u1".into(), &samples::issuer(), NOW, &mut draw).jti, claims.jti);
     }
 }

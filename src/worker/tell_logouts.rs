@@ -94,7 +94,7 @@ impl LogoutTeller {
             delivery.account.parse().map_err(|_| Fault::broken("a delivery is about no account"))?;
         // Back-Channel Logout §2.4: the subject of its ID tokens, which may be pairwise.
         let sub = self.subjects.of(&client, &account);
-        let claims = LogoutTokenClaims::of((delivery, sub), &self.issuer, now, &mut draw);
+        let claims = LogoutTokenClaims::of(delivery, sub, &self.issuer, now, &mut draw);
         // Back-Channel Logout §2.6: the algorithm of the client's ID tokens.
         let alg = client.metadata.id_token_signed_response_alg;
         let unsigned = self.keys.load_full().prepare(Typ::LogoutToken, alg, &claims, now)?;

@@ -4,11 +4,13 @@ use doorward::model::client::Profile;
 use serde_json::{Value, json};
 
 use crate::support::browser::{Browser, Page};
-use crate::support::keys::ClientKeyPair;
+use crate::support::example::Example;
+use crate::support::fapi2::{Party, TOKEN, USERINFO, two_clients, userinfo};
+use crate::support::keys::{ClientKeyPair, JWT_BEARER, assertion_claims};
 use crate::support::relying_party::{
     REDIRECT, VERIFIER, authorize_path, basic, claims, post, sign_in_and_consent, usual_world,
 };
-use crate::support::requests::{RequestKey, begin, push, push_only, reference, request_claims};
+use crate::support::requests::{PAR, RequestKey, begin, push, push_only, reference, request_claims};
 use crate::support::world::{BEGIN, ISSUER, SECRET, World};
 
 const ADA: &str = "ada@example.com";
@@ -33,6 +35,56 @@ async fn redeem_bound(world: &World, code: &str) -> Page {
     let headers = [("authorization", basic("acme", SECRET)), ("dpop", proof)];
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     post(world, "/oauth2/token", &fields, &headers).await
+}
+
+/// Shows a request of `party` with its assertion and perhaps a proof, and what comes of it.
+async fn shown(world: &World, party: &Party, example: &mut Example, path: &str, form: &[(&str, &str)]) -> Page {
+    let (assertion, proof) = (party.key.assertion(party.id, ISSUER, world.now()), party.proof(world));
+    let own = [("client_assertion_type", JWT_BEARER), ("client_assertion", assertion.as_str())];
+    let form = [form, &own].concat();
+    let proof: Vec<(&str, &str)> = (path != PAR).then_some(("dpop", proof.as_str())).into_iter().collect();
+    example.ask(&format!("POST {path}"), &proof, &form);
+    let page = post(world, path, &form, &proof).await;
+    example.answer(&page, &["content-type", "cache-control"]);
+    page
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fapi2_5_3_2_a_client_of_the_profile_gets_tokens_that_only_its_key_can_use() {
+    let (world, party, _) = two_clients().await;
+    let mut example = Example::new();
+    example.say("The client signs who it is, anew for each request, with the issuer alone as the audience:");
+    let mut said = assertion_claims(party.id, ISSUER, world.now());
+    said["jti"] = "a-name-used-once".into();
+    example.show(&said);
+    example.say("With such an assertion it hands its request in:");
+    let form = party.request(&[]);
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pushed = shown(&world, &party, &mut example, PAR, &form).await;
+    let request_uri = reference(&pushed);
+    example.say("The browser carries the reference and nothing else:");
+    example.ask("GET /oauth2/authorize", &[], &[("client_id", party.id), ("request_uri", &request_uri)]);
+    let answer = sign_in_and_consent(&mut Browser::new(&world), ADA, &party.begin(&request_uri)).await;
+    example.answer(&answer, &["location"]);
+    example.say("For the code it shows a proof of the key that its tokens are to be bound to:");
+    let form = party.redemption(&answer.answer()["code"]);
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let issued = shown(&world, &party, &mut example, TOKEN.strip_prefix(ISSUER).unwrap(), &form).await.json();
+    assert_eq!(issued["token_type"], "DPoP");
+    let token = issued["access_token"].as_str().unwrap();
+    example.say("Where the token is used there is a proof again, which holds the token's digest:");
+    let proof = party.dpop.proof_for(token, "GET", USERINFO, world.now());
+    let fields = [("authorization", format!("DPoP {token}")), ("dpop", proof.clone())];
+    example.ask("GET /oauth2/userinfo", &fields.each_ref().map(|(name, value)| (*name, value.as_str())), &[]);
+    let told = userinfo(&world, "DPoP", &issued["access_token"], &[&proof]).await;
+    example.answer(&told, &["content-type"]);
+    assert_eq!(told.json()["sub"], claims(issued["id_token"].as_str().unwrap())["sub"]);
+    example.say("Whoever holds the token alone has nothing:");
+    example.ask("GET /oauth2/userinfo", &[("authorization", &format!("Bearer {token}"))], &[]);
+    let refused = userinfo(&world, "Bearer", &issued["access_token"], &[]).await;
+    example.answer(&refused, &["www-authenticate"]);
+    assert_eq!(refused.status, 401);
+    example.keep("fapi2");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::change::{ClientChange, Outcome, differences};
-use super::members::{CLIENT, Checked};
+use super::checked::Checked;
+use super::members::CLIENT;
 use super::registrar::Registrar;
 use super::tree::{Document, Node};
 use crate::base::bounds::{CLIENT_SECRET_BYTES_MAX, CLIENT_SECRET_BYTES_MIN};

@@ -5,6 +5,7 @@
 //! they are written down.
 
 mod change;
+mod checked;
 mod client;
 mod members;
 mod membership;

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::change::{Outcome, PersonChange, differences};
-use super::members::{Checked, PERSON};
+use super::checked::Checked;
+use super::members::PERSON;
 use super::registrar::Registrar;
 use super::tree::{Document, Node};
 use crate::base::bounds::{PASSWORD_CHARS_FLOOR, PASSWORD_CHARS_MAX};

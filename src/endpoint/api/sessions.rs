@@ -149,7 +149,7 @@ impl SessionsApi {
 async fn by_password(exchange: &Exchange, by: &EmailAndPassword, draw: &mut Draw) -> Result<Admitted, Failure> {
     let (email, password) = read(Some(&by.email), Some(&by.password)).map_err(Failure::NotTaken)?;
     let browser = Browser::of(exchange, draw);
-    match enter(exchange, None, (&email, &password), draw).await? {
+    match enter(exchange, None, &email, &password, draw).await? {
         Entered::Admitted(account, proof) => {
             let proof = Proof { remember: by.remember.unwrap_or(proof.remember), ..proof };
             let mut sessions = signed_in(exchange).await?;

@@ -34,9 +34,9 @@ pub(super) fn check(found: &mut Found, metadata: &ClientMetadata) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{one, wrong};
     use super::*;
     use crate::model::key::{ContentEncryption, KeyEncryption};
+    use crate::protocol::client_metadata::tests::{one, wrong};
 
     #[test]
     fn registration_2_content_is_not_encrypted_without_its_key() {

@@ -17,8 +17,8 @@ pub(super) fn check(found: &mut Found, metadata: &ClientMetadata) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{one, wrong};
     use super::*;
+    use crate::protocol::client_metadata::tests::{one, wrong};
 
     #[test]
     fn a_client_of_mcp_has_no_secret_and_names_its_resources() {

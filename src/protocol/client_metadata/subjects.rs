@@ -3,7 +3,8 @@
 
 use url::Url;
 
-use super::{Found, Problem, is_web_address};
+use super::address::is_web_address;
+use super::{Found, Problem};
 use crate::base::RedirectUri;
 use crate::model::client::ClientMetadata;
 
@@ -29,8 +30,8 @@ fn have_one_host(uris: &[RedirectUri]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{one, uri, wrong};
     use super::*;
+    use crate::protocol::client_metadata::tests::{one, uri, wrong};
 
     #[test]
     fn core_8_1_pairwise_subjects_need_one_sector() {

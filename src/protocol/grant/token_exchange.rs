@@ -116,7 +116,8 @@ pub struct Exchanged {
 /// not verify is `None`.
 pub fn exchange(
     request: &ExchangeRequest,
-    (subject, actor): (Option<FoundToken<'_>>, Option<FoundToken<'_>>),
+    subject: Option<FoundToken<'_>>,
+    actor: Option<FoundToken<'_>>,
     context: &TokenContext<'_>,
     draw: &mut Draw,
 ) -> Result<Exchanged, Reason> {

@@ -3,10 +3,16 @@
 //! Whatever was agreed before, this very request is always put to the person: the one who asked may be somebody else
 //! (RFC 8628 §5.4).
 
-use super::{ApprovalRequest, Client, Consent, Issuance, People, Progress, Reason, Scope, Snapshot, Step, Wanted};
-use crate::base::Timestamp;
+use super::Snapshot;
+use super::people::People;
+use super::step::{Issuance, Step, Wanted};
+use crate::base::{Scope, Timestamp};
+use crate::model::client::Client;
+use crate::model::grant::Consent;
+use crate::model::interaction::Progress;
+use crate::model::pending::ApprovalRequest;
 use crate::model::session::SignedIn;
-use crate::protocol::scope_policy;
+use crate::protocol::{Reason, scope_policy};
 
 /// What may have changed since the request was made, and what no sign-in can mend.
 pub(super) fn verify<'a>(

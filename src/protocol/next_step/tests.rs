@@ -3,11 +3,14 @@
 mod properties;
 
 use super::*;
-use crate::base::{Draw, InteractionId, Sensitive, SessionId};
+use crate::base::{Draw, InteractionId, Scope, Sensitive, SessionId};
 use crate::model::account::StandardClaims;
 use crate::model::authorization_request::Prompts;
-use crate::protocol::claims_parameter;
+use crate::model::interaction::Proving;
+use crate::model::one_time_code::CodePurpose;
+use crate::model::upstream::{Waiting, Wanted as Asked};
 use crate::protocol::samples::{self, NOW};
+use crate::protocol::{claims_parameter, scope_policy};
 
 /// One browser with one request in it.
 #[derive(Debug, Clone)]
