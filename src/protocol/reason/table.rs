@@ -1,5 +1,6 @@
 //! The table of refusals: each reason with its label, wire code, public sentence and what else is special about it.
 
+#[allow(clippy::enum_glob_use, reason = "a table of every code, in which the names say enough")]
 use super::error_code::ErrorCode::*;
 use super::row::{Row, like, row};
 
