@@ -14,7 +14,7 @@ mod tests;
 use super::reason::Reason;
 use super::subject::Subjects;
 use crate::base::bounds::FEDERATED_MAX_AGE_SECONDS;
-use crate::base::{Digest, Timestamp};
+use crate::base::{Digest, Scope, Timestamp};
 use crate::model::authorization_request::AuthorizationRequest;
 use crate::model::client::Client;
 use crate::model::grant::Consent;
@@ -37,6 +37,32 @@ pub struct Snapshot<'a> {
     pub sign_up_open: bool,
     /// How people are called.
     pub subjects: &'a Subjects,
+}
+
+impl<'a> Snapshot<'a> {
+    /// What this person agreed to share with the client before.
+    fn remembered(&self, signed_in: &SignedIn, client: &Client) -> Option<&'a Consent> {
+        let is_theirs =
+            |consent: &&Consent| consent.account_id == signed_in.account.id && consent.client_id == client.client_id;
+        self.consents.iter().find(is_theirs)
+    }
+
+    /// What is to be remembered when they agree to `scope` on these pages: that, joined to what was agreed before.
+    fn agreement(&self, signed_in: &SignedIn, client: &Client, scope: &Scope, now: Timestamp) -> Consent {
+        let before = self.remembered(signed_in, client).map(|consent| consent.scope.clone()).unwrap_or_default();
+        Consent {
+            account_id: signed_in.account.id.clone(),
+            client_id: client.client_id.clone(),
+            scope: before.union(scope),
+            granted_at: now,
+        }
+    }
+}
+
+/// The client of a request as it is now, when it may still do anything.
+fn in_good_standing<'a>(client: Option<&'a Client>, client_id: &str) -> Result<&'a Client, Reason> {
+    let client = client.filter(|client| client.client_id == client_id).ok_or(Reason::UnknownClient)?;
+    if client.disabled_at.is_some() { Err(Reason::ClientDisabled) } else { Ok(client) }
 }
 
 /// Whether `interaction` may be continued in the browser that shows `browser`'s secret (AUT-20).

@@ -5,15 +5,14 @@
 
 use std::sync::Arc;
 
+use poem::Request;
 use poem::http::{HeaderValue, header};
-use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
-use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::{Map, Value};
 
 use super::problem::Refused;
 use crate::base::{Fault, Scope, SessionId};
-use crate::endpoint::access::{look_up, reason_of, verified};
+use crate::endpoint::access::{FoundAccessToken, look_up, reason_of, verified};
 use crate::endpoint::browser::CookieNames;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
@@ -66,9 +65,7 @@ impl Caller {
     }
 
     async fn by_token(exchange: &Exchange, token: &PresentedToken) -> Result<Self, Failure> {
-        let claims = verified(exchange, token.expose()).await?.map_err(reason_of)?;
-        let found = look_up(exchange, claims).await?;
-        sender::confirm(exchange, token, &found.claims).await?;
+        let found = confirmed(exchange, token).await?;
         let snapshot = found.snapshot();
         let opened = open(&found.claims, &snapshot, &exchange.context.issuer, exchange.now)?;
         Ok(Self {
@@ -96,26 +93,43 @@ pub fn everything_about(account: &Account) -> Result<Map<String, Value>, Fault> 
     Ok(claims)
 }
 
-impl<'a> ApiExtractor<'a> for Caller {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-    type ParamType = ();
-    type ParamRawType = ();
+/// Lets operations have a parameter of this type, which its `of` makes of the exchange: one of the two ways in.
+macro_rules! way_in {
+    ($who:ty) => {
+        impl<'a> poem_openapi::ApiExtractor<'a> for $who {
+            const TYPES: &'static [poem_openapi::ApiExtractorType] = &[poem_openapi::ApiExtractorType::SecurityScheme];
+            type ParamType = ();
+            type ParamRawType = ();
 
-    fn register(registry: &mut Registry) {
-        register_ways(registry);
-    }
+            fn register(registry: &mut poem_openapi::registry::Registry) {
+                $crate::endpoint::api::caller::register_ways(registry);
+            }
 
-    fn security_schemes() -> Vec<&'static str> {
-        WAYS.to_vec()
-    }
+            fn security_schemes() -> Vec<&'static str> {
+                $crate::endpoint::api::caller::WAYS.to_vec()
+            }
 
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<Self::ParamType>,
-    ) -> poem::Result<Self> {
-        Ok(Self::of(exchange_of(request)?).await.map_err(Refused::from)?)
-    }
+            async fn from_request(
+                request: &'a poem::Request,
+                _: &mut poem::RequestBody,
+                _: poem_openapi::ExtractParamOptions<Self::ParamType>,
+            ) -> poem::Result<Self> {
+                let exchange = $crate::endpoint::api::caller::exchange_of(request)?;
+                Ok(Self::of(exchange).await.map_err($crate::endpoint::api::problem::Refused::from)?)
+            }
+        }
+    };
+}
+pub(super) use way_in;
+
+way_in!(Caller);
+
+/// What an access token rests on, when the request may use it.
+pub(super) async fn confirmed(exchange: &Exchange, token: &PresentedToken) -> Result<FoundAccessToken, Failure> {
+    let claims = verified(exchange, token.expose()).await?.map_err(reason_of)?;
+    let found = look_up(exchange, claims).await?;
+    sender::confirm(exchange, token, &found.claims).await?;
+    Ok(found)
 }
 
 /// The exchange that travels with a request.

@@ -129,18 +129,9 @@ fn check_alive(record: &CodeRecord, expires_at: Timestamp, now: Timestamp) -> Re
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{NOW, record};
+    use super::super::samples::{NOW, RULES, record};
     use super::*;
     use proptest::prelude::*;
-
-    const RULES: CodeRules = CodeRules {
-        code_seconds: 600,
-        verification_seconds: 600,
-        reset_seconds: 1_800,
-        attempts: 5,
-        resends: 3,
-        resend_seconds: 30,
-    };
 
     /// The right attempt at `record`.
     fn right(record: &CodeRecord) -> CodeAttempt<'_> {

@@ -78,18 +78,9 @@ pub fn may_send_again(record: &CodeRecord, rules: &CodeRules, now: Timestamp) ->
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{NOW, record};
+    use super::super::samples::{NOW, RULES, record};
     use super::*;
     use proptest::prelude::*;
-
-    const RULES: CodeRules = CodeRules {
-        code_seconds: 600,
-        verification_seconds: 600,
-        reset_seconds: 1_800,
-        attempts: 5,
-        resends: 3,
-        resend_seconds: 30,
-    };
 
     /// The record after another mail, as the store writes it.
     fn sent_again(record: &CodeRecord, now: Timestamp) -> CodeRecord {

@@ -1,19 +1,18 @@
 //! Redeeming an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.6, OpenID Connect Core §3.1.3).
 
-use super::{audience_of, check_registered, check_standing, requested_resources};
+use super::first_tokens::first_tokens;
+use super::{check_registered, check_standing, requested_resources};
 use crate::base::bounds::CODE_FAILURES_MAX;
 use crate::base::{Digest, Draw, OpaqueToken, Sensitive, TokenKind};
 use crate::model::audit::AuditAction;
 use crate::model::client::GrantType;
-use crate::model::grant::{AuthorizationCode, CountCodeFailure, RedeemCode, RefreshToken, RevokeGrant};
-use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
+use crate::model::grant::{AuthorizationCode, CountCodeFailure, RedeemCode, RevokeGrant};
+use crate::protocol::access_token::GrantSnapshot;
 use crate::protocol::authorization_details::Wanted;
 use crate::protocol::confirmation;
-use crate::protocol::id_token::UnsignedIdToken;
 use crate::protocol::params::Parameters;
 use crate::protocol::pkce;
 use crate::protocol::reason::Reason;
-use crate::protocol::scope_policy::{OFFLINE_ACCESS, OPENID, permitted};
 use crate::protocol::token_policy::TokenContext;
 use crate::protocol::token_response::TokenIssue;
 
@@ -142,35 +141,20 @@ fn issue(
     context: &TokenContext<'_>,
     draw: &mut Draw,
 ) -> Result<Redemption, Reason> {
-    let TokenContext { policy, client, now, .. } = context;
+    let mut first = first_tokens(granted, &request.resources, context, draw)?;
     let grant = granted.grant;
-    let scope = permitted(&grant.scope, client);
-    let audience = audience_of(grant, &request.resources, context)?;
-    let details = request.details.of(&grant.authorization_details, client)?;
-    // REF-10: only when asked for and agreed to.
-    let refresh_token = scope.contains(OFFLINE_ACCESS).then(|| OpaqueToken::generate(TokenKind::RefreshToken, draw));
-    let stored = refresh_token.as_ref().map(|token| RefreshToken {
-        digest: token.digest(),
-        grant_id: grant.id.clone(),
-        created_at: *now,
-        idle_expires_at: policy.refresh_token_end(grant, *now),
-        rotated_at: None,
-        successor: None,
-        successor_rotated_at: None,
-    });
-    let id_token = scope.contains(OPENID).then(|| UnsignedIdToken::for_code(granted, &scope, context, draw));
-    let mut access_token = UnsignedAccessToken::for_person(granted, scope, audience, context, draw);
-    access_token.claims.authorization_details = details;
+    let details = request.details.of(&grant.authorization_details, context.client)?;
+    first.issue.access_token.claims.authorization_details = details;
     Ok(Redemption {
         write: RedeemCode {
             code: code.digest.clone(),
             grant_id: grant.id.clone(),
-            confirmation: confirmation::of_refresh_tokens(client, context.confirmation).filter(|_| stored.is_some()),
-            refresh_token: stored,
-            now: *now,
+            confirmation: first.confirmation,
+            refresh_token: first.refresh_token,
+            now: context.now,
         },
         if_replayed: context.revoke(grant, AuditAction::CodeReplayed),
-        issue: TokenIssue { access_token, id_token, refresh_token },
+        issue: first.issue,
     })
 }
 

@@ -5,6 +5,7 @@
 
 pub mod authorization_code;
 pub mod client_credentials;
+mod first_tokens;
 pub mod jwt_bearer;
 pub mod pending;
 pub mod refresh_token;

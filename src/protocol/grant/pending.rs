@@ -1,16 +1,13 @@
 //! Polling for an authorization that a person decides on elsewhere (RFC 8628 §3.4, CIBA Core §10.1).
 
-use super::{audience_of, check_registered, check_standing, requested_resources};
+use super::first_tokens::first_tokens;
+use super::{check_registered, check_standing, requested_resources};
 use crate::base::bounds::{POLL_INTERVAL_SECONDS_MAX, POLL_SLOWER_SECONDS};
 use crate::base::{Digest, Draw, OpaqueToken, TokenKind};
-use crate::model::grant::RefreshToken;
 use crate::model::pending::{CollectPending, PendingAuthorization, PendingKind, RecordPoll};
-use crate::protocol::access_token::{GrantSnapshot, UnsignedAccessToken};
-use crate::protocol::confirmation::of_refresh_tokens;
-use crate::protocol::id_token::UnsignedIdToken;
+use crate::protocol::access_token::GrantSnapshot;
 use crate::protocol::params::Parameters;
 use crate::protocol::reason::Reason;
-use crate::protocol::scope_policy::{OFFLINE_ACCESS, OPENID, permitted};
 use crate::protocol::token_policy::TokenContext;
 use crate::protocol::token_response::TokenIssue;
 
@@ -114,32 +111,15 @@ fn collect(
     context: &TokenContext<'_>,
     draw: &mut Draw,
 ) -> Result<Collection, Reason> {
-    let TokenContext { policy, client, now, .. } = context;
-    let grant = granted.grant;
-    let scope = permitted(&grant.scope, client);
-    let audience = audience_of(grant, &request.resources, context)?;
-    // REF-10: only when asked for and agreed to.
-    let refresh_token = scope.contains(OFFLINE_ACCESS).then(|| OpaqueToken::generate(TokenKind::RefreshToken, draw));
-    let stored = refresh_token.as_ref().map(|token| RefreshToken {
-        digest: token.digest(),
-        grant_id: grant.id.clone(),
-        created_at: *now,
-        idle_expires_at: policy.refresh_token_end(grant, *now),
-        rotated_at: None,
-        successor: None,
-        successor_rotated_at: None,
-    });
-    let id_token = scope.contains(OPENID).then(|| UnsignedIdToken::for_code(granted, &scope, context, draw));
-    let access_token = UnsignedAccessToken::for_person(granted, scope, audience, context, draw);
+    let first = first_tokens(granted, &request.resources, context, draw)?;
     Ok(Collection {
         write: CollectPending {
             digest: request.digest(),
-            grant_id: grant.id.clone(),
-            // RFC 9449 §5: whichever grant they come from.
-            confirmation: of_refresh_tokens(client, context.confirmation).filter(|_| stored.is_some()),
-            refresh_token: stored,
-            now: *now,
+            grant_id: granted.grant.id.clone(),
+            confirmation: first.confirmation,
+            refresh_token: first.refresh_token,
+            now: context.now,
         },
-        issue: TokenIssue { access_token, id_token, refresh_token },
+        issue: first.issue,
     })
 }

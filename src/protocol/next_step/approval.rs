@@ -3,12 +3,11 @@
 //! Whatever was agreed before, this very request is always put to the person: the one who asked may be somebody else
 //! (RFC 8628 §5.4).
 
-use super::Snapshot;
 use super::people::People;
 use super::step::{Issuance, Step, Wanted};
+use super::{Snapshot, in_good_standing};
 use crate::base::{Scope, Timestamp};
 use crate::model::client::Client;
-use crate::model::grant::Consent;
 use crate::model::interaction::Progress;
 use crate::model::pending::ApprovalRequest;
 use crate::model::session::SignedIn;
@@ -20,10 +19,7 @@ pub(super) fn verify<'a>(
     progress: &Progress,
     client: Option<&'a Client>,
 ) -> Result<&'a Client, Reason> {
-    let client = client.filter(|client| client.client_id == request.client_id).ok_or(Reason::UnknownClient)?;
-    if client.disabled_at.is_some() {
-        return Err(Reason::ClientDisabled);
-    }
+    let client = in_good_standing(client, &request.client_id)?;
     // TOK-10: a registration that was narrowed since counts.
     if !client.may_use(request.kind.grant_type()) {
         return Err(Reason::GrantTypeNotRegistered);
@@ -86,16 +82,7 @@ impl<'a> Case<'a, '_> {
     }
 
     fn approve(&self, signed_in: &'a SignedIn, scope: Scope) -> Step<'a> {
-        let is_theirs = |consent: &&Consent| {
-            consent.account_id == signed_in.account.id && consent.client_id == self.client.client_id
-        };
-        let before = self.snapshot.consents.iter().find(is_theirs).map(|consent| consent.scope.clone());
-        let consent = Consent {
-            account_id: signed_in.account.id.clone(),
-            client_id: self.client.client_id.clone(),
-            scope: before.unwrap_or_default().union(&scope),
-            granted_at: self.now,
-        };
+        let consent = self.snapshot.agreement(signed_in, self.client, &scope, self.now);
         Step::Approve(Box::new(Issuance { signed_in, scope, acr: None, consent: Some(consent) }))
     }
 }

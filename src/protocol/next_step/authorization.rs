@@ -3,7 +3,7 @@
 
 use super::people::People;
 use super::step::{Issuance, Step, Wanted};
-use super::{Snapshot, wants_own_proof};
+use super::{Snapshot, in_good_standing, wants_own_proof};
 use crate::base::{Scope, Timestamp};
 use crate::model::authorization_request::AuthorizationRequest;
 use crate::model::client::{Client, Provenance};
@@ -18,10 +18,7 @@ pub(super) fn verify<'a>(
     progress: &Progress,
     client: Option<&'a Client>,
 ) -> Result<&'a Client, Reason> {
-    let client = client.filter(|client| client.client_id == request.client_id).ok_or(Reason::UnknownClient)?;
-    if client.disabled_at.is_some() {
-        return Err(Reason::ClientDisabled);
-    }
+    let client = in_good_standing(client, &request.client_id)?;
     if request.goes_by_redirect()
         && !client.metadata.redirect_uris.iter().any(|uri| uri.matches(&request.redirect_uri, client.is_native()))
     {
@@ -146,7 +143,7 @@ impl<'a> Case<'a, '_> {
     /// The consent page, unless there is nothing to ask.
     fn ask_consent(&self, signed_in: &'a SignedIn) -> Option<Step<'a>> {
         let scope = self.to_agree();
-        let before = self.remembered(signed_in).map(|consent| &consent.scope);
+        let before = self.snapshot.remembered(signed_in, self.client).map(|consent| &consent.scope);
         let here = self.people.progress.consented.as_ref();
         let is_agreed = match (here, before) {
             (Some(here), before) => here.union(before.unwrap_or(&Scope::empty())).covers(&scope),
@@ -164,13 +161,6 @@ impl<'a> Case<'a, '_> {
             let added = before.map_or_else(|| scope.clone(), |before| scope.difference(before));
             Step::AskConsent { signed_in, scope, added }
         })
-    }
-
-    fn remembered(&self, signed_in: &SignedIn) -> Option<&'a Consent> {
-        self.snapshot
-            .consents
-            .iter()
-            .find(|consent| consent.account_id == signed_in.account.id && consent.client_id == self.client.client_id)
     }
 
     /// The scope as the client's registration allows it now.
@@ -194,12 +184,6 @@ impl<'a> Case<'a, '_> {
     /// What was agreed to on these pages, joined to what was agreed before.
     fn agreement(&self, signed_in: &SignedIn) -> Option<Consent> {
         let here = self.people.progress.consented.as_ref()?.intersection(&self.to_agree());
-        let before = self.remembered(signed_in).map(|consent| consent.scope.clone()).unwrap_or_default();
-        Some(Consent {
-            account_id: signed_in.account.id.clone(),
-            client_id: self.client.client_id.clone(),
-            scope: before.union(&here),
-            granted_at: self.now,
-        })
+        Some(self.snapshot.agreement(signed_in, self.client, &here, self.now))
     }
 }

@@ -16,9 +16,7 @@ mod reset;
 mod sessions;
 mod traces;
 
-use poem::{Request, RequestBody};
-use poem_openapi::registry::Registry;
-use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions};
+use poem_openapi::ApiResponse;
 
 pub use accounts::AccountsApi;
 pub use audit::AuditApi;
@@ -31,15 +29,12 @@ pub use registration_tokens::RegistrationTokensApi;
 pub use sessions::SessionsApi;
 pub use traces::TracesApi;
 
-use super::caller::{WAYS, exchange_of, person_here, presented, register_ways};
-use super::problem::Refused;
+use super::caller::{confirmed, person_here, presented, way_in};
 use crate::base::AccountId;
 use crate::base::bounds::{ADMIN_PAGE_ROWS, ADMIN_PAGE_ROWS_MAX};
-use crate::endpoint::access::{look_up, reason_of, verified};
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::{Failure, HttpRefusal};
-use crate::endpoint::sender;
 use crate::model::account::{Account, AdministrationOutcome};
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::protocol::bearer::PresentedToken;
@@ -70,9 +65,7 @@ impl Administrator {
 
 /// The operator's own app with the scope for it; the person agreed to nothing of the kind with others.
 async fn by_token(exchange: &Exchange, token: &PresentedToken) -> Result<Account, Failure> {
-    let claims = verified(exchange, token.expose()).await?.map_err(reason_of)?;
-    let found = look_up(exchange, claims).await?;
-    sender::confirm(exchange, token, &found.claims).await?;
+    let found = confirmed(exchange, token).await?;
     let snapshot = found.snapshot();
     let opened = open_any(&found.claims, &snapshot, &exchange.context.issuer, exchange.now)?;
     if !opened.client.metadata.doorward.first_party || !opened.scope.contains(scope_policy::ADMIN) {
@@ -81,27 +74,7 @@ async fn by_token(exchange: &Exchange, token: &PresentedToken) -> Result<Account
     Ok(opened.granted.account.clone())
 }
 
-impl<'a> ApiExtractor<'a> for Administrator {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        register_ways(registry);
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        WAYS.to_vec()
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<Self::ParamType>,
-    ) -> poem::Result<Self> {
-        Ok(Self::of(exchange_of(request)?).await.map_err(Refused::from)?)
-    }
-}
+way_in!(Administrator);
 
 /// It was done, and there is nothing to tell.
 #[derive(ApiResponse)]
