@@ -547,6 +547,7 @@ async fn the_example_of_the_manual() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc8725_3_11_what_a_client_signed_for_something_else_does_not_authenticate_it() {
+    // RFC 7515 §4.1.9: typ is compared without case, and application/ may stand before it.
     let key = ClientKeyPair::es256("1");
     let world = world_with(&key).await;
     for (typ, is_taken) in [
