@@ -31,7 +31,7 @@ pub const CLIENT_DOCUMENTS_PER_SOURCE: i64 = 120;
 pub const REQUEST_OBJECTS_PER_SOURCE: i64 = 600;
 /// Pushed requests and codes for devices that public clients get from one source in an hour. Anybody can ask in their
 /// name, and each is kept for a day.
-pub const UNPROVEN_REQUESTS_PER_SOURCE: i64 = 600;
+pub const UNPROVEN_REQUESTS_PER_SOURCE: i64 = 6_000;
 /// Requests by mail (CIBA) that one app may send in an hour, whomever to. Those about nobody count, so that addresses
 /// cannot be tried out.
 pub const APPROVALS_PER_CLIENT: i64 = 600;
