@@ -24,7 +24,6 @@ use crate::protocol::Reason;
 use crate::protocol::approval::Asked;
 use crate::protocol::backchannel::{BackchannelRequest, WhomToAsk};
 use crate::protocol::id_token_hint::Hint;
-use crate::protocol::subject::Subjects;
 
 /// CIBA Core §7.3.
 #[derive(Serialize)]
@@ -76,7 +75,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
 async fn resolved(exchange: &Exchange, client: &Client, hint: Hint) -> Result<Hint, Failure> {
     let Hint::Genuine(mut named) = hint else { return Ok(hint) };
     let subjects = &exchange.context.tokens.subjects;
-    if Subjects::is_pairwise(client) && named.audience == client.client_id {
+    if client.metadata.is_pairwise() && named.audience == client.client_id {
         let store = &exchange.context.store;
         let sid = named.session.clone().unwrap_or_default();
         let of_session = store.find_person_of_session(&sid).await?;

@@ -20,7 +20,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
     match read(exchange, form, &sender).await {
         Ok(request) => {
             let (record, told) = pushed_request::keep(request, exchange.now, &mut exchange.draw()?);
-            replay::make_room_for(exchange, client_id, &used).await?;
+            replay::make_room(exchange, client_id, &used).await?;
             replay::refuse(exchange.context.store.push_request(record, used).await?)?;
             reply::json(StatusCode::CREATED, &told)
         }

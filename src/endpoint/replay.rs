@@ -96,10 +96,10 @@ impl ReplayRoom {
     }
 }
 
-/// Makes room for names of `client`, or refuses the request.
-pub async fn make_room(exchange: &Exchange, client: &str, ends: &[Timestamp]) -> Result<(), Failure> {
+/// Makes room for what `client` is about to spend, or refuses the request.
+pub async fn make_room(exchange: &Exchange, client: &str, used: &[UsedJti]) -> Result<(), Failure> {
     let (room, now) = (&exchange.context.replay_room, exchange.now);
-    let ends: Vec<Timestamp> = ends.iter().map(|end| minute_of(*end)).collect();
+    let ends: Vec<Timestamp> = used.iter().map(|used| minute_of(used.expires_at)).collect();
     if room.taken().take(client, &ends, now).is_ok() {
         return Ok(());
     }
@@ -129,14 +129,8 @@ pub async fn spend(exchange: &Exchange, client: &str, used: Vec<UsedJti>) -> Res
     if used.is_empty() {
         return Ok(());
     }
-    make_room_for(exchange, client, &used).await?;
+    make_room(exchange, client, &used).await?;
     refuse(exchange.context.store.use_jtis(used).await?)
-}
-
-/// Makes room for what `client` is about to spend.
-pub async fn make_room_for(exchange: &Exchange, client: &str, used: &[UsedJti]) -> Result<(), Failure> {
-    let ends: Vec<Timestamp> = used.iter().map(|used| used.expires_at).collect();
-    make_room(exchange, client, &ends).await
 }
 
 /// Refuses the request when something of it had been used before.

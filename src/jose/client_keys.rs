@@ -15,9 +15,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::compact::Header;
-use super::encryption::check_rsa;
 use crate::base::Digest;
-use crate::base::bounds::CLIENT_KEYS_MAX;
+use crate::base::bounds::{CLIENT_KEYS_MAX, CLIENT_RSA_BITS_MAX, CLIENT_RSA_BITS_MIN, CLIENT_RSA_EXPONENT_BYTES_MAX};
 use crate::model::key::ClientAlgorithm;
 
 pub(super) use client_jwt::algorithm_of;
@@ -222,6 +221,17 @@ impl ClientKeys {
         let is_named = |key: &ClientKey| header.kid.is_none() || key.kid == header.kid;
         self.0.iter().filter(|key| key.fits(algorithm) && is_named(key)).collect()
     }
+}
+
+/// Whether these can be an RSA key, both without leading zeros. The library takes others, and fails when it uses them.
+fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), NotAKey> {
+    let is_odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
+    let is_exponent = is_odd(e) && e != [1] && e.len() <= CLIENT_RSA_EXPONENT_BYTES_MAX;
+    if n.len() * 8 < CLIENT_RSA_BITS_MIN {
+        return Err(NotAKey::Weak);
+    }
+    let is_sound = is_odd(n) && n.len() * 8 <= CLIENT_RSA_BITS_MAX && is_exponent;
+    if is_sound { Ok(()) } else { Err(NotAKey::Malformed) }
 }
 
 #[cfg(test)]

@@ -19,8 +19,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::client_keys::{ClientKey, ClientKeys, Material, NotAKey};
-use crate::base::bounds::{CLIENT_RSA_BITS_MAX, CLIENT_RSA_BITS_MIN, CLIENT_RSA_EXPONENT_BYTES_MAX};
+use super::client_keys::{ClientKey, ClientKeys, Material};
 use crate::base::{Draw, Fault, Sensitive};
 use crate::model::key::{ContentEncryption, KeyEncryption};
 
@@ -118,17 +117,6 @@ const fn key_bytes(enc: ContentEncryption) -> usize {
 fn random_key(enc: ContentEncryption, draw: &mut Draw) -> Sensitive<Vec<u8>> {
     let bytes: [u8; 32] = draw.bytes();
     Sensitive::new(bytes[..key_bytes(enc)].to_vec())
-}
-
-/// Whether these can be an RSA key, both without leading zeros. The library takes others, and fails when it uses them.
-pub(super) fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), NotAKey> {
-    let is_odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
-    let is_exponent = is_odd(e) && e != [1] && e.len() <= CLIENT_RSA_EXPONENT_BYTES_MAX;
-    if n.len() * 8 < CLIENT_RSA_BITS_MIN {
-        return Err(NotAKey::Weak);
-    }
-    let is_sound = is_odd(n) && n.len() * 8 <= CLIENT_RSA_BITS_MAX && is_exponent;
-    if is_sound { Ok(()) } else { Err(NotAKey::Malformed) }
 }
 
 fn by_oaep(n: &[u8], e: &[u8], alg: KeyEncryption, content_key: &Sensitive<Vec<u8>>) -> Result<Vec<u8>, Fault> {

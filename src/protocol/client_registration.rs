@@ -119,11 +119,10 @@ fn keep_decided(kept: &ClientMetadata, metadata: &mut ClientMetadata) -> Result<
 /// OpenID Connect Core §8.1: people agreed to be known in one sector, and by one kind of subject. Tokens that the client
 /// has would otherwise tell it who they are wherever it says it moved to.
 fn keep_subjects(client_id: &str, kept: &ClientMetadata, metadata: &ClientMetadata) -> Result<(), Unregistrable> {
-    let is_pairwise = |metadata: &ClientMetadata| metadata.subject_type.as_deref() == Some("pairwise");
-    if is_pairwise(kept) != is_pairwise(metadata) {
+    if kept.is_pairwise() != metadata.is_pairwise() {
         return Err(wrong("subject_type: is chosen when the client registers."));
     }
-    if is_pairwise(metadata) && sector_of(client_id, kept) != sector_of(client_id, metadata) {
+    if metadata.is_pairwise() && sector_of(client_id, kept) != sector_of(client_id, metadata) {
         return Err(wrong("sector_identifier_uri: a client with pairwise subjects stays in its sector."));
     }
     Ok(())
@@ -179,7 +178,7 @@ fn check_offer(metadata: &ClientMetadata, rules: &Rules<'_>) -> Result<(), Unreg
     if !features.auth_methods().contains(&method) || !rules.methods.contains(&method) {
         return Err(wrong("token_endpoint_auth_method: is not one that this client may use here."));
     }
-    if metadata.subject_type.as_deref() == Some("pairwise") && !features.pairwise_subjects {
+    if metadata.is_pairwise() && !features.pairwise_subjects {
         return Err(wrong("subject_type: must be public here."));
     }
     check_sector_is_proven(metadata)
@@ -188,8 +187,8 @@ fn check_offer(metadata: &ClientMetadata, rules: &Rules<'_>) -> Result<(), Unreg
 /// Whether a client with pairwise subjects gets tokens that do not pass through a redirect URI, so that these do not show
 /// whose it is.
 pub fn sector_needs_keys(metadata: &ClientMetadata) -> bool {
-    let is_pairwise = metadata.subject_type.as_deref() == Some("pairwise");
-    is_pairwise && [GrantType::DeviceCode, GrantType::Ciba].iter().any(|grant| metadata.grant_types.contains(grant))
+    metadata.is_pairwise()
+        && [GrantType::DeviceCode, GrantType::Ciba].iter().any(|grant| metadata.grant_types.contains(grant))
 }
 
 /// CIBA Core §4, OpenID Connect Core §8.1: a sector is proven by its document, and that the client is meant there by keys

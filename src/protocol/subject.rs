@@ -27,18 +27,13 @@ impl Subjects {
 
     /// The `sub` of `account` for `client`.
     pub fn of(&self, client: &Client, account: &AccountId) -> String {
-        if Self::is_pairwise(client) {
+        if client.metadata.is_pairwise() {
             // §8.1: not reversible by anybody but us, the same each time, and different for each sector.
             let digest = keyed_digest(self.0.expose(), &["pairwise", &sector(client), account.as_str()]);
             URL_SAFE_NO_PAD.encode(digest)
         } else {
             account.as_str().to_owned()
         }
-    }
-
-    /// Whether `client` knows people by subjects that differ for each sector.
-    pub fn is_pairwise(client: &Client) -> bool {
-        client.metadata.subject_type.as_deref() == Some("pairwise")
     }
 
     /// The one of `people` whom `client` knows as `subject`.

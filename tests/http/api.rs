@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use doorward::endpoint::{self, API_DOCUMENTATION, ROWS};
-use doorward::model::account::{Address, StandardClaims};
 use poem::Endpoint;
 use poem::http::Method;
 use serde_json::Value;
 
 use crate::support::browser::{Browser, Page};
+use crate::support::people::everything;
 use crate::support::relying_party::{
     REDIRECT, VERIFIER, authorize_path, basic, claims, post, redeem, sign_in_and_consent, tokens, userinfo, usual_world,
 };
@@ -86,28 +86,6 @@ fn assert_problem(page: &Page, status: u16, code: &str) {
     assert_eq!(problem["type"], "about:blank");
     for member in ["title", "detail", "request_id"] {
         assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{member} in {problem}");
-    }
-}
-
-fn everything() -> StandardClaims {
-    let some = |text: &str| Some(text.to_owned());
-    StandardClaims {
-        name: some("Ada King"),
-        given_name: some("Ada"),
-        family_name: some("King"),
-        middle_name: some("B."),
-        nickname: some("A"),
-        preferred_username: some("ada"),
-        profile: some("https://ada.example/"),
-        picture: some("https://ada.example/p.png"),
-        website: some("https://ada.example/w"),
-        gender: some("female"),
-        birthdate: some("1815-12-10"),
-        zoneinfo: some("Europe/London"),
-        locale: some("en-GB"),
-        phone_number: some("+44 20 7946 0000"),
-        phone_number_verified: true,
-        address: Some(Address { locality: some("London"), country: some("UK"), ..Address::default() }),
     }
 }
 

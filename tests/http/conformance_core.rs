@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use doorward::model::account::{Address, StandardClaims};
 use serde_json::{Value, json};
 
 use crate::support::browser::{Browser, Page, encode};
+use crate::support::people::everything;
 use crate::support::relying_party::{
     REDIRECT, authorize_path, basic, claims, post, redeem, refresh, sign_in_and_consent, tokens, userinfo, usual_world,
 };
@@ -146,28 +146,6 @@ async fn conformance_a_refresh_keeps_who_and_when_and_is_refused_to_others() {
     let form = [("grant_type", "refresh_token"), ("refresh_token", text(&again, "refresh_token"))];
     let stolen = post(&world, "/oauth2/token", &form, &[("authorization", &basic("other", SECRET))]).await;
     assert_eq!((stolen.status.as_u16(), &stolen.json()["error"]), (400, &json!("invalid_grant")));
-}
-
-fn everything() -> StandardClaims {
-    let some = |text: &str| Some(text.to_owned());
-    StandardClaims {
-        name: some("Ada King"),
-        given_name: some("Ada"),
-        family_name: some("King"),
-        middle_name: some("Byron"),
-        nickname: some("Enchantress"),
-        preferred_username: some("ada"),
-        profile: some("https://ada.example/"),
-        picture: some("https://ada.example/p.png"),
-        website: some("https://ada.example/w"),
-        gender: some("female"),
-        birthdate: some("1815-12-10"),
-        zoneinfo: some("Europe/London"),
-        locale: some("en-GB"),
-        phone_number: some("+44 20 7946 0000"),
-        phone_number_verified: true,
-        address: Some(Address { locality: some("London"), country: some("UK"), ..Address::default() }),
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::server::{Reply, Server};
 use crate::support::browser::{Browser, Page, encode};
+use crate::support::json;
 use crate::support::keys::{ClientKeyPair, JWT_BEARER};
 use crate::support::registrar::{open, own_path, register, send};
 use crate::support::relying_party::{REDIRECT, authorize_path, claims, post, sign_in_and_consent, userinfo};
@@ -42,12 +43,7 @@ fn asked(key: &ClientKeyPair, change: &[(&str, Value)]) -> Value {
         "redirect_uris": [REDIRECT],
         "contacts": ["certification@oidf.org"],
     });
-    for (name, value) in change {
-        asked[*name] = value.clone();
-        if value.is_null() {
-            asked.as_object_mut().unwrap().remove(*name);
-        }
-    }
+    json::change(&mut asked, change);
     asked
 }
 

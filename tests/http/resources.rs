@@ -1,10 +1,10 @@
 //! Userinfo, introspection, revocation (RES), metadata (DISC) and logout (OUT).
 
-use doorward::model::account::{Address, StandardClaims};
 use poem::http::Method;
 use serde_json::{Value, json};
 
 use crate::support::browser::{Browser, Page, encode};
+use crate::support::people::everything;
 use crate::support::relying_party::{
     authorize_path, basic, claims, post, redeem, refresh, sign_in_and_consent, tokens, userinfo, usual_world,
 };
@@ -25,28 +25,6 @@ async fn as_acme(world: &World, path: &str, fields: &[(&str, &str)]) -> Page {
 
 fn text<'a>(document: &'a Value, member: &str) -> &'a str {
     document[member].as_str().unwrap_or_else(|| panic!("{member} in {document}"))
-}
-
-fn everything() -> StandardClaims {
-    let some = |text: &str| Some(text.to_owned());
-    StandardClaims {
-        name: some("Ada King"),
-        given_name: some("Ada"),
-        family_name: some("King"),
-        middle_name: some("B."),
-        nickname: some("A"),
-        preferred_username: some("ada"),
-        profile: some("https://ada.example/"),
-        picture: some("https://ada.example/p.png"),
-        website: some("https://ada.example/w"),
-        gender: some("female"),
-        birthdate: some("1815-12-10"),
-        zoneinfo: some("Europe/London"),
-        locale: some("en-GB"),
-        phone_number: some("+44 20 7946 0000"),
-        phone_number_verified: true,
-        address: Some(Address { locality: some("London"), country: some("UK"), ..Address::default() }),
-    }
 }
 
 async fn from_origin(world: &World, origin: &str, token: &str) -> Page {

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::support::browser::Page;
 use crate::support::example::Example;
+use crate::support::json;
 use crate::support::keys::{ClientKeyPair, JWT_BEARER, assertion_claims, encode};
 use crate::support::relying_party::{basic, post};
 use crate::support::world::{Engine, ISSUER, SECRET, World};
@@ -55,13 +56,7 @@ fn invalid_client() -> (u16, String) {
 
 fn claims(world: &World, change: &[(&str, Value)]) -> Value {
     let mut claims = assertion_claims("app", ISSUER, world.now());
-    for (name, value) in change {
-        if value.is_null() {
-            claims.as_object_mut().unwrap().remove(*name);
-        } else {
-            claims[*name] = value.clone();
-        }
-    }
+    json::change(&mut claims, change);
     claims
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::browser::{Browser, Page};
 use crate::support::example::Example;
+use crate::support::json;
 use crate::support::relying_party::{claims, token, userinfo};
 use crate::support::world::{ISSUER, World};
 
@@ -59,12 +60,7 @@ fn about_ada(world: &World, jti: &str, change: &[(&str, Value)]) -> Value {
         "iss": PARTNER, "sub": "4711", "aud": ISSUER, "exp": now + 300, "iat": now, "jti": jti,
         "email": ADA, "email_verified": true,
     });
-    for (name, value) in change {
-        match value {
-            Value::Null => drop(claims.as_object_mut().unwrap().remove(*name)),
-            value => claims[*name] = value.clone(),
-        }
-    }
+    json::change(&mut claims, change);
     claims
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorward::model::client::ClientMetadata;
 use doorward::model::key::ClientAlgorithm;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -206,6 +207,15 @@ async fn aut_10_another_clients_request_object_is_not_this_ones() {
     refused(&Browser::new(&world).visit(&path).await);
 }
 
+/// The client has its requests fetched from `address`.
+async fn registered_at(world: &World, key: &RequestKey, address: &str) {
+    let change = |metadata: &mut ClientMetadata| {
+        metadata.jwks = Some(key.set());
+        metadata.request_uris = vec![address.to_owned()];
+    };
+    world.client("acme", change).await;
+}
+
 /// A server that answers every call with `body` and notes what was asked for.
 async fn serving(body: String) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -237,12 +247,7 @@ async fn aut_11_a_registered_address_is_fetched_and_no_other() {
     let by =
         |address: &str| format!("/oauth2/authorize?{}", encode(&[("client_id", "acme"), ("request_uri", address)]));
     refused(&Browser::new(&world).visit(&by(&address)).await);
-    world
-        .client("acme", |metadata| {
-            metadata.jwks = Some(key.set());
-            metadata.request_uris = vec![address.clone()];
-        })
-        .await;
+    registered_at(&world, &key, &address).await;
     for other in
         [format!("{origin}/other"), format!("{address}?x"), format!("{origin}/request.jwt/.."), String::from("x:")]
     {
@@ -259,12 +264,7 @@ async fn aut_11_nobody_has_a_clients_server_called_without_end() {
     use doorward::base::bounds::REQUEST_OBJECTS_PER_SOURCE;
     let (world, key) = world().await;
     let (origin, asked) = serving("not a jwt".to_owned()).await;
-    world
-        .client("acme", |metadata| {
-            metadata.jwks = Some(key.set());
-            metadata.request_uris = vec![origin.clone()];
-        })
-        .await;
+    registered_at(&world, &key, &origin).await;
     let path = format!("/oauth2/authorize?{}", encode(&[("client_id", "acme"), ("request_uri", &origin)]));
     let at_once = usize::try_from(REQUEST_OBJECTS_PER_SOURCE / 2).unwrap();
     for _ in 0..at_once {
@@ -280,12 +280,7 @@ async fn aut_11_dcr_03_what_is_fetched_is_bounded_and_unsigned_text_is_not_belie
     let (world, key) = world().await;
     for body in ["x".repeat(70_000), "not a jwt".to_owned(), RequestKey::generate().sign(&request_claims(&[]))] {
         let (origin, _) = serving(body).await;
-        world
-            .client("acme", |metadata| {
-                metadata.jwks = Some(key.set());
-                metadata.request_uris = vec![origin.clone()];
-            })
-            .await;
+        registered_at(&world, &key, &origin).await;
         let path = format!("/oauth2/authorize?{}", encode(&[("client_id", "acme"), ("request_uri", &origin)]));
         let page = Browser::new(&world).visit(&path).await;
         refused(&page);

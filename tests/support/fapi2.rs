@@ -9,6 +9,7 @@ use poem::http::{Method, header};
 use serde_json::{Value, json};
 
 use super::browser::{Browser, Page, encode};
+use super::json;
 use super::keys::{ClientKeyPair, JWT_BEARER};
 use super::relying_party::{VERIFIER, post, sign_in_and_consent};
 use super::requests::{PAR, fields, reference};
@@ -100,13 +101,7 @@ impl Party {
         for (name, value) in self.request(&[]) {
             said[name] = value.into();
         }
-        for (name, value) in change {
-            if value.is_null() {
-                said.as_object_mut().unwrap().remove(*name);
-            } else {
-                said[*name] = value.clone();
-            }
-        }
+        json::change(&mut said, change);
         said
     }
 

@@ -20,7 +20,7 @@ pub(super) async fn answer(request: &TokenRequest<'_>, draw: &mut Draw) -> Resul
     let granted = jwt_bearer::grant(&asked, issuer, account.as_ref(), context, draw)?;
     let response = sign(request, granted.issue, draw).await?;
     let used = UsedJti::of(JtiPurpose::GrantAssertion, &issuer.issuer, &assertion.jti, assertion.expires_at);
-    replay::make_room(exchange, client_id, &[used.expires_at]).await?;
+    replay::make_room(exchange, client_id, std::slice::from_ref(&used)).await?;
     let take = TakeAssertion { used, grant: granted.grant, audit: granted.audit };
     match exchange.context.store.take_assertion(take).await? {
         TakeAssertionOutcome::Taken => Ok(response),

@@ -228,6 +228,13 @@ impl Default for ClientMetadata {
     }
 }
 
+impl ClientMetadata {
+    /// Whether the client knows people by subjects that differ for each sector (OpenID Connect Core §8.1).
+    pub fn is_pairwise(&self) -> bool {
+        self.subject_type.as_deref() == Some("pairwise")
+    }
+}
+
 /// `application_type` (OpenID Connect Registration §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

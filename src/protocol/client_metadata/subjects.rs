@@ -14,7 +14,7 @@ pub(super) fn check(found: &mut Found, metadata: &ClientMetadata) {
     let sector = metadata.sector_identifier_uri.as_deref();
     found.check("sector_identifier_uri", sector.is_none_or(is_web_address), Problem::WebAddress);
     // OpenID Connect Core §8.1: without such a document, one host is what the redirect URIs have in common.
-    let needs_sector = kind == Some("pairwise") && sector.is_none() && !have_one_host(&metadata.redirect_uris);
+    let needs_sector = metadata.is_pairwise() && sector.is_none() && !have_one_host(&metadata.redirect_uris);
     found.check("sector_identifier_uri", !needs_sector, Problem::SectorNeeded);
 }
 

@@ -7,6 +7,7 @@ use super::unregistrable::{Unregistrable, wrong};
 use crate::base::bounds::{CLIENT_LIST_MAX, CLOCK_SKEW_SECONDS, REGISTRATION_DEPTH_MAX, REGISTRATION_MEMBERS_MAX};
 use crate::base::{RedirectUri, Timestamp};
 use crate::model::client::ClientMetadata;
+use crate::protocol::claims_parameter::depth_exceeds;
 
 /// The members a program may register. A test holds them against those of the record.
 const MEMBERS: [&str; 53] = [
@@ -121,14 +122,6 @@ pub(super) fn check_values(members: &Map<String, Value>) -> Result<(), Unregistr
         }
     }
     Ok(())
-}
-
-fn depth_exceeds(value: &Value, left: usize) -> bool {
-    match value {
-        Value::Array(items) => left == 0 || items.iter().any(|item| depth_exceeds(item, left - 1)),
-        Value::Object(members) => left == 0 || members.values().any(|member| depth_exceeds(member, left - 1)),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

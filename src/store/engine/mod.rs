@@ -154,15 +154,7 @@ impl Store {
         T: Send + 'static,
         U: for<'t, 'c> Fn(&'t mut Tx<'c>, &'t D) -> BoxFuture<'t, Result<T, StoreFault>> + Send + Sync + 'static,
     {
-        let tells_logouts = self.inner.tells_logouts;
-        let unit = of_any_unit(move |tx, data| {
-            tx.tells_logouts = tells_logouts;
-            unit(tx, data)
-        });
-        match &self.inner.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(Flush::Now, data, unit).await,
-            Engine::Postgres(postgres) => postgres.write(data, unit).await,
-        }
+        self.commit(Flush::Now, data, unit).await
     }
 
     /// A unit of work of which every connection knows when this returns, and the disk of SQLite some moments later;
@@ -176,8 +168,22 @@ impl Store {
         T: Send + 'static,
         U: for<'t, 'c> Fn(&'t mut Tx<'c>, &'t D) -> BoxFuture<'t, Result<T, StoreFault>> + Send + Sync + 'static,
     {
+        self.commit(Flush::Later, data, unit).await
+    }
+
+    async fn commit<D, T, U>(&self, flush: Flush, data: D, unit: U) -> Result<T, StoreFault>
+    where
+        D: Send + Sync + 'static,
+        T: Send + 'static,
+        U: for<'t, 'c> Fn(&'t mut Tx<'c>, &'t D) -> BoxFuture<'t, Result<T, StoreFault>> + Send + Sync + 'static,
+    {
+        let tells_logouts = self.inner.tells_logouts;
+        let unit = of_any_unit(move |tx, data| {
+            tx.tells_logouts = tells_logouts;
+            unit(tx, data)
+        });
         match &self.inner.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(Flush::Later, data, unit).await,
+            Engine::Sqlite(sqlite) => sqlite.write(flush, data, unit).await,
             Engine::Postgres(postgres) => postgres.write(data, unit).await,
         }
     }
