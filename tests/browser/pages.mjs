@@ -227,8 +227,10 @@ export class Tab {
 
   // The inbox of development mode.
 
+  /** Shows the newest mail, with the frame of its HTML: whoever leaves before that is there breaks off its request. */
   async openNewestMail() {
     await this.#press('main a[id^=mail-] >> nth=0');
+    await this.page.waitForURL(/\/dev\/inbox\/[^/]+$/, { waitUntil: 'load' });
   }
 
   // The demo application.
