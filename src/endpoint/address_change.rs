@@ -8,15 +8,15 @@ use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::mailed_code::{
-    CodeWanted, FreshCode, fresh, mail_of_account, notice, problem_of, problem_of_resend, renew, reserve_mail,
-    reserve_try, trial,
+    CodeWanted, Flow, FreshCode, fresh, mail_of_account, notice, problem_of, problem_of_resend, renew, reserve_mail,
+    reserve_try, trial, try_digits,
 };
 use super::oneself::Oneself;
 use super::user_agent::asked;
 use super::verify::found;
 use crate::base::bounds::{ADDRESS_CHANGES_LISTED_MAX, ADDRESS_UNDO_SECONDS};
 use crate::base::{CodeId, Draw, EmailAddress, OpaqueToken, Timestamp, TokenKind};
-use crate::identity::one_time_code::{CodeAttempt, CodeRefused, OneTimeCode, check_code, may_send_again};
+use crate::identity::one_time_code::{OneTimeCode, may_send_again};
 use crate::model::address_change::{
     AddressChange, AskAddressChange, ConfirmAddressChange, ConfirmOutcome, UndoAddressChange,
 };
@@ -178,37 +178,9 @@ pub async fn confirm_by_code(
     let digits = OneTimeCode::parse(typed).map_err(|_| Problem::CodeMalformed)?;
     let reserved = reserve_try(exchange, &pending.proving()).await?;
     let reserved = reserved.map_err(|wait_seconds| Problem::TooManyTries { wait_seconds })?;
-    if let Err(refused) = tried(exchange, &pending.code, &digits).await? {
-        let mut event = event_of(exchange, AuditAction::CodeRefused);
-        event.account.clone_from(&pending.code.account);
-        exchange.context.store.append_audit(event).await?;
-        return Err(problem_of(refused).into());
-    }
-    exchange.context.store.refund_attempts(reserved, exchange.now).await?;
+    let flow = Flow { purpose: CodePurpose::ChangeAddress, interaction: None };
+    try_digits(exchange, &pending.code, &digits, flow, reserved).await?.map_err(problem_of)?;
     confirm(exchange, &pending.change, draw).await
-}
-
-async fn tried(
-    exchange: &Exchange,
-    code: &CodeRecord,
-    digits: &OneTimeCode,
-) -> Result<Result<(), CodeRefused>, Failure> {
-    let rules = &exchange.context.codes;
-    let digest = digits.digest(exchange.context.code_key.expose(), code.purpose, &code.id);
-    let attempt = CodeAttempt {
-        purpose: CodePurpose::ChangeAddress,
-        account: code.account.as_ref(),
-        interaction: None,
-        browser: None,
-        digest: &digest,
-    };
-    let outcome = check_code(code, &attempt, rules, exchange.now);
-    let is_try = outcome.is_ok() || outcome.is_err_and(CodeRefused::is_guess);
-    let store = &exchange.context.store;
-    if is_try && !store.reserve_code_attempt(&code.id, rules.attempts(), exchange.now).await? {
-        return Ok(Err(CodeRefused::TooManyAttempts));
-    }
-    Ok(outcome)
 }
 
 /// Takes the link in the mail to the new address; whoever reads that mailbox may press its button anywhere.

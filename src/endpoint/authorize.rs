@@ -24,7 +24,7 @@ use crate::model::session::SignedIn;
 use crate::pages::Detail;
 use crate::protocol::Reason;
 use crate::protocol::authorization_request::{self, Refusal};
-use crate::protocol::authorization_response;
+use crate::protocol::authorization_response::{self, ReturnAddress};
 use crate::protocol::next_step::{Snapshot, Step, Wanted, next_step};
 use crate::protocol::redirect_mismatch::RedirectMismatch;
 
@@ -60,20 +60,40 @@ pub async fn answer(exchange: &Exchange) -> Reply {
             trace::note(exchange, "redirect_uri", || json!({ "matches": true }));
             follow(exchange, request, client, browser, &mut draw).await
         }
-        Err(Refusal::Here { reason, mismatch }) => {
-            if let Some(mismatch) = &mismatch {
-                trace::note(exchange, "redirect_uri", || trace::shown_mismatch(mismatch));
-            }
-            let details = mismatch.map_or_else(Vec::new, |mismatch| details(exchange, client.as_ref(), &mismatch));
-            if details.is_empty() { Err(reason.into()) } else { Err(Failure::RefusedWith(reason, details)) }
+        Err(refusal) => refuse(exchange, client.as_ref(), refusal, &browser, &mut draw).await,
+    }
+}
+
+async fn refuse(
+    exchange: &Exchange,
+    client: Option<&Client>,
+    refusal: Refusal,
+    browser: &Browser,
+    draw: &mut Draw,
+) -> Reply {
+    match refusal {
+        Refusal::Here { reason, mismatch: None } => Err(reason.into()),
+        Refusal::Here { reason, mismatch: Some(mismatch) } => {
+            trace::note(exchange, "redirect_uri", || trace::shown_mismatch(&mismatch));
+            Err(Failure::RefusedWith(reason, details(exchange, client, &mismatch)))
         }
-        Err(Refusal::Redirect { reason, to }) => {
+        Refusal::Redirect { reason, to } => {
             tracing::info!(request = exchange.id.as_str(), reason = reason.label(), "refused by redirect");
-            note_refusal(exchange, reason);
-            send(exchange, authorization_response::refusal(*to, &exchange.context.issuer, reason), &browser, &mut draw)
-                .await
+            send_refusal(exchange, reason, *to, browser, draw).await
         }
     }
+}
+
+async fn send_refusal(
+    exchange: &Exchange,
+    reason: Reason,
+    to: ReturnAddress,
+    browser: &Browser,
+    draw: &mut Draw,
+) -> Reply {
+    note_refusal(exchange, reason);
+    let response = authorization_response::refusal(to, &exchange.context.issuer, reason);
+    send(exchange, response, browser, draw).await
 }
 
 async fn follow(
@@ -103,15 +123,7 @@ async fn follow(
             return issue(exchange, &cause, &issuance, draw).await;
         }
         Step::Refuse(reason) if reason.may_redirect() => {
-            note_refusal(exchange, reason);
-            let to = authorization_response::ReturnAddress::of(request);
-            return send(
-                exchange,
-                authorization_response::refusal(to, &exchange.context.issuer, reason),
-                &browser,
-                draw,
-            )
-            .await;
+            return send_refusal(exchange, reason, ReturnAddress::of(request), &browser, draw).await;
         }
         Step::Refuse(reason) => return Err(reason.into()),
         page => first_page(exchange, &page, request.idp_hint.as_deref()),

@@ -6,7 +6,7 @@ mod trying;
 
 pub use self::again::{Resent, post_again, problem_of_resend, renew, resend};
 pub use self::letters::{about_approval, mail_of, mail_of_account, notice, welcome};
-pub use self::trying::{Tried, problem_of, reserve_try, try_code};
+pub use self::trying::{Flow, Tried, problem_of, reserve_try, try_code, try_digits};
 use super::client::event_of;
 use super::exchange::Exchange;
 use super::failure::Failure;

@@ -113,60 +113,81 @@ pub async fn start(
     if let Some(interaction) = interaction.as_deref_mut() {
         interaction.progress.signed_in(session.id.clone());
     }
-    let name = account.claims.name.clone().filter(|_| !proof.forgets_unproven);
-    let is_proof = proof.verifies_address;
-    let (identity, creates, renewed_claims) = match proof.vouched {
-        Some(vouched) => {
-            let Vouched { identity, creates, renewed_claims } = *vouched;
-            let created = creates.then(|| Box::new(account.clone()));
-            (Some(Box::new(identity)), created, renewed_claims.map(|claims| renewed(claims, &account)))
-        }
-        None => (None, None, None),
+    let welcome = if proof.verifies_address {
+        let name = account.claims.name.clone().filter(|_| !proof.forgets_unproven);
+        welcome(exchange, interaction.as_deref(), &account, name, draw)?
+    } else {
+        None
     };
-    let welcome = if is_proof { welcome(exchange, interaction.as_deref(), &account, name, draw)? } else { None };
+    let Proof { remember, verifies_address, .. } = proof;
     let write = SignIn {
-        session: session.clone(),
         replaces: replaced.map(|at| sessions[at].session.id.clone()),
-        generation: account.generation,
         interaction: interaction.as_deref().cloned(),
+        welcome,
+        device: Some(device),
+        ..proven(exchange, &session, &account, proof)
+    };
+    commit(exchange, write, interaction).await?;
+    tell(exchange, &session);
+    let kept = kept_tokens(exchange, sessions, replaced, token);
+    let mut cookies = vec![session_cookie(exchange, &kept, remember), mark.cookie];
+    cookies.extend(session.idp.as_ref().map(|provider| provider_cookie(exchange, provider)));
+    if let Some(at) = replaced {
+        sessions.remove(at);
+    }
+    if verifies_address {
+        account.email_verified_at = account.email_verified_at.or(Some(exchange.now));
+    }
+    sessions.insert(0, SignedIn { session: session.clone(), account });
+    Ok(Started { session, cookies })
+}
+
+/// What is written of `session` for the sake of its proof alone.
+fn proven(exchange: &Exchange, session: &Session, account: &Account, proof: Proof) -> SignIn {
+    let (identity, creates, renewed_claims) = match proof.vouched.map(|vouched| *vouched) {
+        Some(Vouched { identity, creates, renewed_claims }) => {
+            (Some(Box::new(identity)), creates, renewed_claims.map(|claims| renewed(claims, account)))
+        }
+        None => (None, false, None),
+    };
+    SignIn {
+        session: session.clone(),
+        replaces: None,
+        generation: account.generation,
+        interaction: None,
         rehashed_password: proof.rehashed_password,
         consumed_code: proof.consumed_code,
         forgets_unproven: proof.forgets_unproven,
         verifies_address: proof.verifies_address,
-        creates,
+        creates: creates.then(|| Box::new(account.clone())),
         identity,
         renewed_claims,
-        welcome,
-        device: Some(device),
+        welcome: None,
+        device: None,
         ends_others: exchange.context.policy.single_session,
-        audit: audit(exchange, &account, &session),
-    };
+        audit: audit(exchange, account, session),
+    }
+}
+
+/// Whoever was overtaken looks again where the interaction stands; without one the form is of no use any more.
+async fn commit(exchange: &Exchange, write: SignIn, interaction: Option<&mut Interaction>) -> Result<(), Failure> {
     match (exchange.context.store.sign_in(write).await?, interaction) {
-        (SignInOutcome::SignedIn, None) => {}
-        (SignInOutcome::SignedIn, Some(interaction)) => interaction.revision += 1,
-        (SignInOutcome::Stale, Some(interaction)) => {
-            return Err(Failure::Onward(at("/continue", &interaction.id)));
+        (SignInOutcome::SignedIn, None) => Ok(()),
+        (SignInOutcome::SignedIn, Some(interaction)) => {
+            interaction.revision += 1;
+            Ok(())
         }
-        (SignInOutcome::Stale, None) | (SignInOutcome::Overtaken, _) => return Err(HttpRefusal::FormExpired.into()),
+        (SignInOutcome::Stale, Some(interaction)) => Err(Failure::Onward(at("/continue", &interaction.id))),
+        (SignInOutcome::Stale, None) | (SignInOutcome::Overtaken, _) => Err(HttpRefusal::FormExpired.into()),
     }
+}
+
+/// Whom it concerns besides: the metrics, the trace, and who sends mail.
+fn tell(exchange: &Exchange, session: &Session) {
     exchange.context.observer.signed_in("success");
-    trace::note(
-        exchange,
-        "signed_in",
-        || json!({ "amr": session.amr, "idp": session.idp.as_ref().map(ProviderId::as_str) }),
-    );
+    let idp = session.idp.as_ref().map(ProviderId::as_str);
+    trace::note(exchange, "signed_in", || json!({ "amr": session.amr, "idp": idp }));
     exchange.context.mail_written.notify_one();
-    let kept = kept_tokens(exchange, sessions, replaced, token);
-    if let Some(at) = replaced {
-        sessions.remove(at);
-    }
-    if proof.verifies_address {
-        account.email_verified_at = account.email_verified_at.or(Some(exchange.now));
-    }
-    let mut cookies = vec![session_cookie(exchange, &kept, proof.remember), mark.cookie];
-    cookies.extend(session.idp.as_ref().map(|provider| provider_cookie(exchange, provider)));
-    sessions.insert(0, SignedIn { session: session.clone(), account });
-    Ok(Started { session, cookies })
 }
 
 /// The cookie's secrets afterwards: the new one, then those of other people still signed in here.

@@ -234,17 +234,7 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
     if let Some(code) = &sign_in.consumed_code {
         codes::consume(tx, code, &session.account_id, now).await?;
     }
-    if let Some(old) = &sign_in.replaces
-        && tx.execute(END, params![old, &session.account_id, now]).await? == 1
-    {
-        tx.execute(MOVE_GRANTS, params![old, &session.id]).await?;
-        logouts::hand_on(tx, old, &session.id).await?;
-    }
-    if sign_in.ends_others {
-        tx.execute(END_OTHERS, params![&session.account_id, &session.id, now]).await?;
-        tx.execute(REVOKE_OTHER_GRANTS, params![&session.account_id, &session.id, now]).await?;
-        logouts::tell(tx, &session.account_id, now).await?;
-    }
+    end_older(tx, sign_in).await?;
     if let Some(device) = &sign_in.device {
         devices::see(tx, &session.account_id, device, now).await?;
     }
@@ -256,6 +246,24 @@ async fn start(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<SignInOutcome, Store
     }
     audit::append(tx, &sign_in.audit).await?;
     Ok(SignInOutcome::SignedIn)
+}
+
+/// Ends the session that this one replaces in its browser, and every other where one at a time is allowed.
+async fn end_older(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<(), StoreFault> {
+    let session = &sign_in.session;
+    let now = session.created_at;
+    if let Some(old) = &sign_in.replaces
+        && tx.execute(END, params![old, &session.account_id, now]).await? == 1
+    {
+        tx.execute(MOVE_GRANTS, params![old, &session.id]).await?;
+        logouts::hand_on(tx, old, &session.id).await?;
+    }
+    if sign_in.ends_others {
+        tx.execute(END_OTHERS, params![&session.account_id, &session.id, now]).await?;
+        tx.execute(REVOKE_OTHER_GRANTS, params![&session.account_id, &session.id, now]).await?;
+        logouts::tell(tx, &session.account_id, now).await?;
+    }
+    Ok(())
 }
 
 async fn insert(tx: &mut Tx<'_>, session: &Session, generation: i64) -> Result<bool, StoreFault> {

@@ -1,6 +1,7 @@
 //! A code that was typed, counted before it is looked at.
 
 use super::trial;
+use crate::base::{Digest, InteractionId};
 use crate::endpoint::client::event_of;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::Failure;
@@ -8,7 +9,7 @@ use crate::endpoint::scene::Scene;
 use crate::identity::one_time_code::{CodeAttempt, CodeRefused, OneTimeCode, check_code};
 use crate::model::audit::AuditAction;
 use crate::model::interaction::Proving;
-use crate::model::{CodeRecord, ThrottleKey, ThrottlePurpose};
+use crate::model::{CodePurpose, CodeRecord, ThrottleKey, ThrottlePurpose};
 use crate::pages::{CodeTrial, Problem};
 use crate::store::Reservation;
 
@@ -45,31 +46,55 @@ pub async fn try_code(
             return Ok(Tried::Refused(trial(exchange, proving, Some(&record), vec![problem])));
         }
     };
-    let digest = digits.digest(exchange.context.code_key.expose(), proving.purpose, &record.id);
+    let interaction = Some((&scene.interaction.id, scene.browser.digest()));
+    let flow = Flow { purpose: proving.purpose, interaction };
+    let Err(refused) = try_digits(exchange, &record, &digits, flow, reserved).await? else {
+        return Ok(Tried::Right(Box::new(record)));
+    };
+    let tried = CodeRecord { attempts: record.attempts + 1, ..record };
+    Ok(Tried::Refused(trial(exchange, proving, Some(&tried), vec![problem_of(refused)])))
+}
+
+/// What a code is typed for.
+pub struct Flow<'a> {
+    /// What it has to have been mailed for.
+    pub purpose: CodePurpose,
+    /// The interaction it has to have been mailed in, and the browser; on the pages of an account there is none.
+    pub interaction: Option<(&'a InteractionId, Digest)>,
+}
+
+/// Holds what was typed against `record`, and writes down that it was tried. What was counted for it is given back when it
+/// is right.
+pub async fn try_digits(
+    exchange: &Exchange,
+    record: &CodeRecord,
+    digits: &OneTimeCode,
+    flow: Flow<'_>,
+    reserved: Reserved,
+) -> Result<Result<(), CodeRefused>, Failure> {
+    let (store, rules) = (&exchange.context.store, &exchange.context.codes);
     let attempt = CodeAttempt {
-        purpose: proving.purpose,
+        purpose: flow.purpose,
         // The record knows whose it is; the form cannot name anybody (OTP-04).
         account: record.account.as_ref(),
-        interaction: Some(&scene.interaction.id),
-        browser: Some(&scene.browser.digest()),
-        digest: &digest,
+        interaction: flow.interaction.as_ref().map(|(id, _)| *id),
+        browser: flow.interaction.as_ref().map(|(_, browser)| browser),
+        digest: &digits.digest(exchange.context.code_key.expose(), flow.purpose, &record.id),
     };
-    let rules = &exchange.context.codes;
-    let mut outcome = check_code(&record, &attempt, rules, exchange.now);
+    let mut outcome = check_code(record, &attempt, rules, exchange.now);
     let is_try = outcome.is_ok() || outcome.is_err_and(CodeRefused::is_guess);
     // OTP-07: what was found out is acted upon only if it could still be counted.
     if is_try && !store.reserve_code_attempt(&record.id, rules.attempts(), exchange.now).await? {
         outcome = Err(CodeRefused::TooManyAttempts);
     }
-    let Err(refused) = outcome else {
+    if outcome.is_ok() {
         store.refund_attempts(reserved, exchange.now).await?;
-        return Ok(Tried::Right(Box::new(record)));
-    };
-    let mut event = event_of(exchange, AuditAction::CodeRefused);
-    event.account.clone_from(&record.account);
-    store.append_audit(event).await?;
-    let tried = CodeRecord { attempts: record.attempts + 1, ..record };
-    Ok(Tried::Refused(trial(exchange, proving, Some(&tried), vec![problem_of(refused)])))
+    } else {
+        let mut event = event_of(exchange, AuditAction::CodeRefused);
+        event.account.clone_from(&record.account);
+        store.append_audit(event).await?;
+    }
+    Ok(outcome)
 }
 
 /// Attempts that were counted, to be given back when the code is right.
