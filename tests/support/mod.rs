@@ -16,5 +16,6 @@ pub mod relying_party;
 pub mod requests;
 pub mod script;
 pub mod smtp_sink;
+pub mod time_taken;
 pub mod upstream;
 pub mod world;

@@ -18,7 +18,7 @@ const WATCH: &str = r#"
 set -e
 trap '' INT
 PATH="$1:$PATH"
-folder=$(mktemp -d "${TMPDIR:-/tmp}/doorward-postgres-XXXXXX" || mktemp -d /tmp/doorward-postgres-XXXXXX)
+folder=$(mktemp -d "${TMPDIR:-/tmp}/doorward-postgres-XXXXXX" 2>/dev/null || mktemp -d /tmp/doorward-postgres-XXXXXX)
 trap 'rm -rf "$folder"' EXIT
 initdb --pgdata "$folder/data" --username doorward --auth trust --encoding UTF8 --no-locale --no-sync >"$folder/log" 2>&1
 settings="-k $folder -c listen_addresses= -c fsync=off -c synchronous_commit=$2 -c full_page_writes=off"
