@@ -296,12 +296,26 @@ async fn unlink(registrar: &Registrar, account: &Account, provider: &str) -> Res
             notice: None,
             audit,
         };
-        if registrar.store.unlink_identity(write).await? == UnlinkOutcome::LastWayIn {
-            let complaint = Complaint::new(format!("Nothing else opens the account of {}.", account.email));
-            return Err(complaint.hint("set a password first: doorward user password").into());
+        if let Some(complaint) = still_tied(registrar.store.unlink_identity(write).await?, &account.email) {
+            return Err(complaint.into());
         }
     }
     say(account, "unlinked")
+}
+
+/// Why a tie was not cut; nothing when it is gone, whoever cut it.
+fn still_tied(outcome: UnlinkOutcome, email: &EmailAddress) -> Option<Complaint> {
+    match outcome {
+        UnlinkOutcome::Unlinked | UnlinkOutcome::Absent => None,
+        UnlinkOutcome::Overtaken => {
+            let complaint = Complaint::new(format!("The account of {email} was changed meanwhile."));
+            Some(complaint.hint("look with `doorward user show`, and repeat"))
+        }
+        UnlinkOutcome::LastWayIn => {
+            let complaint = Complaint::new(format!("Nothing else opens the account of {email}."));
+            Some(complaint.hint("set a password first: doorward user password"))
+        }
+    }
 }
 
 async fn unblock(registrar: &Registrar, account: &Account, provider: &str) -> Result<(), Failure> {

@@ -189,8 +189,10 @@ pub struct UnlinkIdentity {
 pub enum UnlinkOutcome {
     /// It is untied.
     Unlinked,
-    /// There is no such tie, or the account changed meanwhile.
+    /// There is no such tie.
     Absent,
+    /// The account changed meanwhile.
+    Overtaken,
     /// Nobody could enter the account any more.
     LastWayIn,
 }

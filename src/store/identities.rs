@@ -39,6 +39,8 @@ statements! {
         WHERE identities.account_id = excluded.account_id AND (identities.blocked_at IS NULL OR $9 = 1)";
     HOLD_ACCOUNT = "\
         SELECT a.id FROM accounts a WHERE a.id = $1 AND a.generation = $2 AND a.disabled_at IS NULL FOR NO KEY UPDATE";
+    // A locked one too: whoever locked it may cut its ties before it is opened again.
+    HOLD_ACCOUNT_TO_CUT = "SELECT a.id FROM accounts a WHERE a.id = $1 AND a.generation = $2 FOR NO KEY UPDATE";
     COUNT = "SELECT COUNT(*) AS ties FROM identities i WHERE i.account_id = $1 AND i.blocked_at IS NULL";
     COUNT_ALL = "SELECT COUNT(*) AS ties FROM identities i WHERE i.account_id = $1";
     UNLINK = "DELETE FROM identities WHERE provider = $1 AND subject = $2 AND account_id = $3";
@@ -178,9 +180,12 @@ async fn link_one(tx: &mut Tx<'_>, link: &LinkIdentity) -> Result<LinkOutcome, S
 async fn unlink_one(tx: &mut Tx<'_>, unlink: &UnlinkIdentity) -> Result<UnlinkOutcome, StoreFault> {
     let account = &unlink.account;
     // Held, so that of two ties that are cut at once one sees that it is the last.
-    let held: Option<(String,)> = tx.optional(HOLD_ACCOUNT, params![account, unlink.generation]).await?;
+    let held: Option<(String,)> = tx.optional(HOLD_ACCOUNT_TO_CUT, params![account, unlink.generation]).await?;
+    if held.is_none() {
+        return Ok(UnlinkOutcome::Overtaken);
+    }
     let values = params![unlink.provider.as_str(), unlink.subject.as_str(), account];
-    if held.is_none() || tx.execute(UNLINK, values).await? == 0 {
+    if tx.execute(UNLINK, values).await? == 0 {
         return Ok(UnlinkOutcome::Absent);
     }
     let (ties,): (i64,) = tx.one(COUNT, params![account]).await?;

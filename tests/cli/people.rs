@@ -171,10 +171,63 @@ fn api_10_roles_of_a_described_person_are_checked() {
     assert!(said.contains("`roles` cannot be used") && said.contains("`groups` is"), "{said}");
 }
 
+const TIE: &str = "INSERT INTO identities (provider, subject, account_id, shown_as, taken, linked_at, last_used_at, \
+    blocked_at, sealed_tokens) SELECT $1, $2, id, $3, '{}', 1800000000000000, 1800000060000000, $4, 'secret' FROM accounts";
+
+/// Ada, whom two people at GitHub open the account of.
+fn with_two_ties() -> Place {
+    let place = with_ada();
+    on_the_database(&place, async |store| {
+        let unit = store.write((), |tx, ()| {
+            Box::pin(async move {
+                tx.execute(TIE, params!["github", "1815", None::<&str>, None::<i64>]).await?;
+                tx.execute(TIE, params!["github", "1816", None::<&str>, None::<i64>]).await
+            })
+        });
+        assert_eq!(unit.await, Ok(1));
+    });
+    place
+}
+
+fn ties_of_ada(place: &Place) -> usize {
+    place.json(&["user", "show", "ada@example.com", "--json"])["identities"].as_array().unwrap().len()
+}
+
+#[test]
+fn a_tie_of_an_account_that_changes_meanwhile_stays_and_the_command_says_so() {
+    // Whatever is recorded of the account changes it, so that the second tie is cut too late.
+    const CHANGE: &str = "CREATE TRIGGER change AFTER INSERT ON audit_log WHEN NEW.action = 'identity.unlinked' \
+        BEGIN UPDATE accounts SET generation = generation + 1; END";
+    let place = with_two_ties();
+    on_the_database(&place, async |store| {
+        store.write((), |tx, ()| Box::pin(tx.execute(CHANGE, &[]))).await.unwrap();
+    });
+    let said = place.run(&["user", "unlink", "ada@example.com", "github"]).failure(1);
+    assert!(said.contains("was changed meanwhile") && !said.contains("Nothing else opens"), "{said}");
+    assert_eq!(ties_of_ada(&place), 1);
+    on_the_database(&place, async |store| {
+        store.write((), |tx, ()| Box::pin(tx.execute("DROP TRIGGER change", &[]))).await.unwrap();
+    });
+    assert_eq!(
+        place.run(&["user", "unlink", "ada@example.com", "github"]).success(),
+        "person ada@example.com unlinked\n"
+    );
+    assert_eq!(ties_of_ada(&place), 0);
+}
+
+#[test]
+fn the_ties_of_a_locked_account_are_cut_when_the_command_says_they_are() {
+    let place = with_two_ties();
+    place.output(&["user", "lock", "ada@example.com"]);
+    assert_eq!(
+        place.run(&["user", "unlink", "ada@example.com", "github"]).success(),
+        "person ada@example.com unlinked\n"
+    );
+    assert_eq!(ties_of_ada(&place), 0);
+}
+
 #[test]
 fn other_providers_that_open_an_account_are_shown_and_their_tokens_are_not() {
-    const TIE: &str = "INSERT INTO identities (provider, subject, account_id, shown_as, taken, linked_at, last_used_at, \
-        blocked_at, sealed_tokens) SELECT $1, $2, id, $3, '{}', 1800000000000000, 1800000060000000, $4, 'secret' FROM accounts";
     let place = with_ada();
     assert_eq!(place.json(&["user", "show", "ada@example.com", "--json"])["identities"], json!([]));
     assert!(!place.output(&["user", "show", "ada@example.com"]).contains("identity"));

@@ -37,6 +37,7 @@ const programs = {
   openid_client: [process.execPath, join(here, 'openid_client.mjs')],
   federation: [process.execPath, join(here, 'federation.mjs')],
   whole_protocol: [process.execPath, join(here, 'whole_protocol.mjs')],
+  mutual_tls: [process.execPath, join(here, 'mutual_tls.mjs')],
   oauth4webapi: [process.execPath, join(here, 'oauth4webapi.mjs')],
   authlib_flask: [python, join(here, 'python', 'authlib_flask.py')],
   idpyoidc_rp: [python, join(here, 'python', 'idpyoidc_rp.py')],

@@ -459,7 +459,14 @@ on_both_engines! {
         let eve = world.account("eve@example.com").await;
         refused(&world, world.store.unlink_identity(unlink_of(&world, &eve, "101")), Ok(UnlinkOutcome::Absent)).await;
         let stale = UnlinkIdentity { generation: account.generation + 1, ..unlink_of(&world, &account, "101") };
-        refused(&world, world.store.unlink_identity(stale), Ok(UnlinkOutcome::Absent)).await;
+        refused(&world, world.store.unlink_identity(stale), Ok(UnlinkOutcome::Overtaken)).await;
+        let locked = world.event(AuditAction::AccountLocked);
+        assert_eq!(world.store.set_account_disabled(&account.id, true, NOW, locked).await, Ok(true));
+        let before_the_lock = unlink_of(&world, &account, "101");
+        refused(&world, world.store.unlink_identity(before_the_lock), Ok(UnlinkOutcome::Overtaken)).await;
+        // Whoever locked an account may cut its ties before it is opened again.
+        let account = world.reload(&account.id).await;
+        assert_eq!(world.store.unlink_identity(unlink_of(&world, &account, "101")).await, Ok(UnlinkOutcome::Unlinked));
     }
 
     async fn fed_2_13_a_security_event_acts_once_however_often_it_comes(world: World) {

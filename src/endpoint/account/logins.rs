@@ -49,6 +49,7 @@ pub async fn post(exchange: &Exchange) -> Reply {
         return Err(Failure::Onward("/login?page=logins".to_owned()));
     }
     match untie(exchange, &me.account, (&provider, subject), By::owner(exchange)).await? {
+        UnlinkOutcome::Overtaken => Err(HttpRefusal::Overtaken.into()),
         UnlinkOutcome::LastWayIn => lead_on(exchange, &me, "/account/logins?notice=last-way-in"),
         UnlinkOutcome::Unlinked | UnlinkOutcome::Absent => lead_on(exchange, &me, "/account/logins?notice=unlinked"),
     }

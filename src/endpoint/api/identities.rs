@@ -28,7 +28,7 @@ impl Refusals for OfIdentities {
     const OWN: &'static [(u16, &'static str)] = &[
         (403, "`sign_in_too_old`, `forbidden`, `cross_site`"),
         (404, "`not_found`: the account is not tied to such a person."),
-        (409, "`last_way_in`: nobody could enter the account any more."),
+        (409, "`last_way_in`: nobody could enter the account any more; or `overtaken`."),
     ];
 }
 
@@ -94,6 +94,7 @@ pub(super) fn done(outcome: UnlinkOutcome) -> Result<(), Failure> {
     match outcome {
         UnlinkOutcome::Unlinked => Ok(()),
         UnlinkOutcome::Absent => Err(HttpRefusal::NotFound.into()),
+        UnlinkOutcome::Overtaken => Err(HttpRefusal::Overtaken.into()),
         UnlinkOutcome::LastWayIn => Err(HttpRefusal::LastWayIn.into()),
     }
 }

@@ -41,9 +41,12 @@ export class Page {
 export class Person {
   #cookies = new CookieJar();
 
-  constructor(issuer, headers = { 'accept-language': 'en' }) {
+  #fetch;
+
+  constructor(issuer, headers = { 'accept-language': 'en' }, own = fetch) {
     this.issuer = issuer;
     this.headers = headers;
+    this.#fetch = own;
   }
 
   async open(address) {
@@ -126,7 +129,7 @@ export class Person {
     const cookie = await this.#cookies.getCookieString(address.href);
     if (cookie) headers.cookie = cookie;
     if (origin) headers.origin = origin;
-    const answer = await fetch(address, { method, headers, body, redirect: 'manual' });
+    const answer = await this.#fetch(address, { method, headers, body, redirect: 'manual' });
     for (const line of answer.headers.getSetCookie()) await this.#cookies.setCookie(line, address.href);
     return answer;
   }

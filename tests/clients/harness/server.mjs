@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { channel } from './channel.mjs';
+
 const READY_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 15_000;
 
@@ -29,20 +31,24 @@ function existing(path) {
 export class Server {
   /**
    * Starts `program` with the clients and people of the file `apply` and further settings, as they are or as a function
-   * of the issuer; returns when it is ready.
+   * of the issuer; returns when it is ready. With `https` it speaks TLS by an authority of its own.
    */
-  static async start(program, apply, settings = {}) {
+  static async start(program, apply, settings = {}, { https = false } = {}) {
     const server = new Server();
     const port = await freePort();
-    server.issuer = `http://127.0.0.1:${port}`;
+    server.issuer = `${https ? 'https' : 'http'}://127.0.0.1:${port}`;
     const further = typeof settings === 'function' ? await settings(server.issuer) : settings;
     server.data = mkdtempSync(join(tmpdir(), 'doorward-'));
     server.log = join(server.data, 'server.log');
+    server.authority = https ? join(server.data, 'data', 'tls', 'authority.pem') : undefined;
     const out = createWriteStream(server.log);
     await once(out, 'open');
     server.process = spawn(
       program,
-      ['dev', '--listen', `127.0.0.1:${port}`, '--issuer', server.issuer, '--data', join(server.data, 'data'), '--apply', apply],
+      [
+        'dev', '--listen', `127.0.0.1:${port}`, '--issuer', server.issuer, '--data', join(server.data, 'data'), '--apply', apply,
+        ...(https ? ['--https'] : []),
+      ],
       { cwd: server.data, stdio: ['ignore', out, out], env: { ...process.env, ...further } },
     );
     server.ended = new Promise((resolve) => {
@@ -58,6 +64,11 @@ export class Server {
     return server;
   }
 
+  /** The `fetch` of somebody who trusts its authority, and shows this certificate, or none. */
+  fetch({ cert, key } = {}) {
+    return this.authority ? channel({ ca: readFileSync(this.authority), cert, key }) : fetch;
+  }
+
   async #ready() {
     const deadline = Date.now() + READY_WITHIN_MS;
     let ended;
@@ -65,9 +76,9 @@ export class Server {
     while (Date.now() < deadline) {
       if (ended !== undefined) throw new Error(`the server ended at start: ${ended}`);
       try {
-        if ((await fetch(`${this.issuer}/ready`)).ok) return;
+        if ((await this.fetch()(`${this.issuer}/ready`)).ok) return;
       } catch {
-        // Not listening yet.
+        // Not listening yet, or its authority is not made.
       }
       await pause(50);
     }
