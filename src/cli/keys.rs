@@ -32,7 +32,7 @@ async fn rotate(desk: &Desk, algorithms: &[SigningAlgorithm], emergency: bool, a
     let offered = app::policy::rotation(&desk.settings).algorithms;
     if let Some(off) = algorithms.iter().find(|algorithm| !emergency && !offered.contains(algorithm)) {
         let complaint = Complaint::new(format!("There is no successor for keys of {off}, which is not switched on."));
-        return Err(Failure::Refused(complaint.hint("set protocol.ps256_signatures = true, or leave --alg out")));
+        return Err(Failure::Input(vec![complaint.hint("set protocol.ps256_signatures = true, or leave --alg out")]));
     }
     let algorithms = if algorithms.is_empty() { &SigningAlgorithm::ALL } else { algorithms };
     let before = desk.store.signing_keys().await?.records;
