@@ -168,7 +168,10 @@ mod tests {
         let mut context = Context::from_waker(Waker::noop());
         assert!(waiting.as_mut().poll(&mut context).is_pending());
         assert_eq!(threads.sign(unsigned.clone()).await, Err(Fault::Busy("signing")));
-        assert!(threads.sign(prepared(SigningAlgorithm::ES256)).await.is_ok(), "the others need no thread");
+        assert_eq!(threads.sign(prepared(SigningAlgorithm::PS256)).await, Err(Fault::Busy("signing")));
+        for quick in [SigningAlgorithm::ES256, SigningAlgorithm::EdDSA] {
+            assert!(threads.sign(prepared(quick)).await.is_ok(), "the others need no thread");
+        }
         drop(receiver);
         assert!(matches!(waiting.await, Err(Fault::Broken(_))));
         assert!(matches!(threads.sign(unsigned).await, Err(Fault::Broken(_))));
