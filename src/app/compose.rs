@@ -23,7 +23,6 @@ use crate::endpoint::{self, Context, Policy};
 use crate::identity::password::PasswordHasher;
 use crate::jose::{OwnKeys, ParsedSets, SigningThreads};
 use crate::listener::{Certificate, ClientCertificates, Listener, LocalAuthority};
-use crate::model::key::SigningAlgorithm;
 use crate::pages::{Locale, Pages};
 use crate::protocol::authorization_details::DetailTypes;
 use crate::protocol::discovery::{self, Mounted};
@@ -217,7 +216,7 @@ fn discovery_document(
         issuer,
         paths: endpoint::paths(features),
         features,
-        signing_algorithms: &SigningAlgorithm::ALL,
+        signing_algorithms: features.signing_algorithms(),
         authorization_details_types: &detail_types.names().collect::<Vec<_>>(),
         ui_locales: &locales,
         sign_up_open,

@@ -156,6 +156,10 @@ pub async fn keys(settings: &Settings, parts: &Parts, store: &Store, place: &str
     let now = parts.clock.now();
     let ring = KeyRing::open(stored.records, &master_key, now);
     let ring = ring.map_err(|error| StartFault::Keys(KeyTrouble::Ring(error)))?;
-    Ok(if ring.is_complete(now) { "one signs for every algorithm" } else { "some are made at the next start" }
-        .to_owned())
+    Ok(if ring.is_complete(policy::rotation(settings).algorithms, now) {
+        "one signs for every algorithm"
+    } else {
+        "some are made at the next start"
+    }
+    .to_owned())
 }

@@ -66,6 +66,7 @@ pub fn rotation(settings: &Settings) -> RotationPolicy {
     const DAY: i64 = 86_400;
     const HOUR: i64 = 3_600;
     RotationPolicy {
+        algorithms: SigningAlgorithm::offered(settings.protocol.ps256_signatures),
         rotate_after_seconds: Some(i64::from(settings.keys.rotation_days) * DAY),
         announce_seconds: i64::from(settings.keys.announce_hours) * HOUR,
         // A client may have a lifetime of its own, so the bound counts and not the setting.
@@ -90,6 +91,7 @@ pub fn tokens(settings: &Settings, issuer: &Issuer, subjects: Subjects) -> Token
 const fn algorithm(name: SignatureAlgorithm) -> SigningAlgorithm {
     match name {
         SignatureAlgorithm::Rs256 => SigningAlgorithm::RS256,
+        SignatureAlgorithm::Ps256 => SigningAlgorithm::PS256,
         SignatureAlgorithm::Es256 => SigningAlgorithm::ES256,
         SignatureAlgorithm::EdDsa => SigningAlgorithm::EdDSA,
     }
@@ -125,6 +127,7 @@ pub const fn features(settings: &Settings) -> Features {
         frontchannel_logout: protocol.frontchannel_logout,
         session_management: protocol.session_management,
         signed_metadata: protocol.signed_metadata,
+        ps256_signatures: protocol.ps256_signatures,
     }
 }
 

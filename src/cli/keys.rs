@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{Keys, Place};
 use super::desk::{Desk, Makes};
-use super::failure::Failure;
+use super::failure::{Complaint, Failure};
 use super::output::{self, moment, row};
 use crate::app::{self, StartFault};
 use crate::base::Timestamp;
@@ -29,6 +29,11 @@ async fn list(desk: &Desk, as_json: bool) -> Result<(), Failure> {
 }
 
 async fn rotate(desk: &Desk, algorithms: &[SigningAlgorithm], emergency: bool, as_json: bool) -> Result<(), Failure> {
+    let offered = app::policy::rotation(&desk.settings).algorithms;
+    if let Some(off) = algorithms.iter().find(|algorithm| !emergency && !offered.contains(algorithm)) {
+        let complaint = Complaint::new(format!("There is no successor for keys of {off}, which is not switched on."));
+        return Err(Failure::Input(vec![complaint.hint("set protocol.ps256_signatures = true, or leave --alg out")]));
+    }
     let algorithms = if algorithms.is_empty() { &SigningAlgorithm::ALL } else { algorithms };
     let before = desk.store.signing_keys().await?.records;
     let master_key = app::master_key(&desk.settings, &desk.parts, before.is_empty())?;

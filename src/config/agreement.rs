@@ -13,6 +13,7 @@ pub fn check(mode: Mode, layers: &mut Layers) {
         check_tls(layers),
         check_local_tls(layers),
         check_keys(layers),
+        check_signatures(layers),
         check_lifetimes(layers),
         check_mail_server(layers),
         check_mail_secrets(layers),
@@ -100,6 +101,17 @@ fn check_keys(layers: &Layers) -> Vec<Mistake> {
         found.push(mistake(sentence, layers.place("keys.master_key"), "keep either keys.master_key or keys.directory"));
     }
     found
+}
+
+fn check_signatures(layers: &Layers) -> Vec<Mistake> {
+    if layers.text("tokens.access_token_alg") != Some("PS256") || layers.flag("protocol.ps256_signatures") {
+        return Vec::new();
+    }
+    vec![mistake(
+        "Access tokens would be signed with PS256, which is not switched on.",
+        layers.place("tokens.access_token_alg"),
+        "add protocol.ps256_signatures = true, or choose another algorithm",
+    )]
 }
 
 fn check_lifetimes(layers: &Layers) -> Vec<Mistake> {

@@ -50,7 +50,7 @@ pub struct Context {
     pub master_key: MasterKey,
     /// The signing keys of the moment.
     pub keys: Arc<ArcSwap<KeyRing>>,
-    /// The threads that make RS256 signatures.
+    /// The threads that make RSA signatures.
     pub signer: SigningThreads,
     /// The discovery document, rendered once.
     pub discovery: Document,

@@ -16,9 +16,10 @@ pub async fn health(_: &Exchange) -> Reply {
     Ok(reply::plain(StatusCode::OK, "up\n"))
 }
 
-/// Whether it can do its work: the store is reachable and migrated, and there is a key for every algorithm.
+/// Whether it can do its work: the store is reachable and migrated, and there is a key for every algorithm that is offered.
 pub async fn ready(exchange: &Exchange) -> Reply {
-    let has_keys = exchange.context.keys.load().is_complete(exchange.now);
+    let algorithms = exchange.context.features.signing_algorithms();
+    let has_keys = exchange.context.keys.load().is_complete(algorithms, exchange.now);
     let has_tables = is_migrated(&exchange.context.store).await;
     if let Err(fault) = &has_tables {
         tracing::warn!(request = exchange.id.as_str(), %fault, "not ready");

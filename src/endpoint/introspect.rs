@@ -8,6 +8,7 @@ use super::exchange::Exchange;
 use super::failure::Failure;
 use super::reply::{self, Reply};
 use super::sealing::{Sealed, seal};
+use super::signing::sign;
 use crate::base::{OpaqueToken, TokenKind};
 use crate::jose::Typ;
 use crate::model::client::Client;
@@ -43,8 +44,7 @@ async fn by_jwt(
     claims: &SignedIntrospection<'_>,
     alg: SigningAlgorithm,
 ) -> Reply {
-    let unsigned = exchange.context.keys.load().prepare(Typ::Introspection, alg, claims, exchange.now)?;
-    let jwt = exchange.context.signer.sign(unsigned).await?;
+    let jwt = sign(exchange, Typ::Introspection, alg, claims).await?;
     let jwt = seal(exchange, client, Sealed::Introspection, jwt, &mut exchange.draw()?).await?;
     Ok(reply::jwt(INTROSPECTION_JWT, jwt))
 }

@@ -58,6 +58,7 @@ mod scene;
 mod sealing;
 mod sender;
 mod sign_in;
+mod signing;
 mod signup;
 mod software_statement;
 mod source;

@@ -14,6 +14,7 @@ use super::frame::{self, Setting};
 use super::reply::{self, Reply};
 use super::scene::Scene;
 use super::sealing::{Sealed, seal};
+use super::signing;
 use super::trace;
 use crate::base::redirect_uri;
 use crate::base::{Draw, Fault, InteractionId, OpaqueToken};
@@ -177,9 +178,7 @@ async fn id_token(
     let mut unsigned = UnsignedIdToken::for_browser(granted, kind, &context, draw);
     unsigned.claims.c_hash = code.map(|code| hash_claim(unsigned.alg, code.expose()));
     unsigned.claims.s_hash = cause.request.state.as_deref().map(|state| hash_claim(unsigned.alg, state));
-    let ring = exchange.context.keys.load_full();
-    let unsigned = ring.prepare(Typ::Jwt, unsigned.alg, &unsigned.claims, exchange.now)?;
-    let jwt = exchange.context.signer.sign(unsigned).await?;
+    let jwt = signing::sign(exchange, Typ::Jwt, unsigned.alg, &unsigned.claims).await?;
     Ok(Some(seal(exchange, cause.client, Sealed::IdToken, jwt, draw).await?))
 }
 
@@ -225,9 +224,7 @@ pub async fn send(exchange: &Exchange, answer: Answer, browser: &Browser, draw: 
 async fn carried(exchange: &Exchange, answer: Answer, draw: &mut Draw) -> Result<AuthorizationResponse, Failure> {
     let issuer = &exchange.context.issuer;
     let Some(algorithm) = answer.response_alg() else { return Ok(answer.plain(issuer)) };
-    let ring = exchange.context.keys.load_full();
-    let unsigned = ring.prepare(Typ::Jwt, algorithm, &answer.claims(issuer, exchange.now), exchange.now)?;
-    let mut jwt = exchange.context.signer.sign(unsigned).await?;
+    let mut jwt = signing::sign(exchange, Typ::Jwt, algorithm, &answer.claims(issuer, exchange.now)).await?;
     if let Some(client) = exchange.context.store.find_client(answer.client_id()).await? {
         jwt = seal(exchange, &client, Sealed::Authorization, jwt, draw).await?;
     }

@@ -11,6 +11,7 @@ use crate::model::authorization_request::AuthorizationRequest;
 use crate::model::client::Client;
 use crate::model::{ThrottleKey, ThrottlePurpose};
 use crate::protocol::authorization_request::{Context, Manner};
+use crate::protocol::client_metadata::signatures_off;
 use crate::protocol::pushed_request::{self, is_reference};
 use crate::protocol::request_object::{self, Expected};
 use crate::protocol::{Parameters, Reason};
@@ -42,6 +43,10 @@ pub async fn requested(
         (None, Some(reference)) if features.pushed_requests && is_reference(reference) => {
             let found = exchange.context.store.find_pushed_request(pushed_request::digest_of(reference)?).await?;
             let request = pushed_request::open(found, &client.client_id, exchange.now)?;
+            // Read by a process that could still sign for this client. The answer could be one that cannot be signed.
+            if signatures_off(&client.metadata, features).next().is_some() {
+                return Err(Reason::SigningAlgorithmOff.into());
+            }
             Ok(Requested::Pushed(Box::new(request)))
         }
         (None, Some(address)) if features.request_objects => {

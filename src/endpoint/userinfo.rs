@@ -8,6 +8,7 @@ use super::exchange::Exchange;
 use super::reply::{self, Reply};
 use super::sealing::{Sealed, seal};
 use super::sender;
+use super::signing::sign;
 use crate::jose::Typ;
 use crate::protocol::bearer::PresentedToken;
 use crate::protocol::userinfo::{Userinfo, userinfo};
@@ -40,8 +41,7 @@ pub async fn answer(exchange: &Exchange) -> Reply {
     match userinfo(&found.claims, &found.snapshot(), &exchange.context.issuer, exchange.now)? {
         Userinfo::Json(claims) => reply::json(StatusCode::OK, &claims),
         Userinfo::Jwt { claims, alg } => {
-            let unsigned = exchange.context.keys.load().prepare(Typ::Jwt, alg, &claims, exchange.now)?;
-            let jwt = exchange.context.signer.sign(unsigned).await?;
+            let jwt = sign(exchange, Typ::Jwt, alg, &claims).await?;
             let client = found.snapshot().client.ok_or(Reason::TokenRevoked)?;
             let jwt = seal(exchange, client, Sealed::Userinfo, jwt, &mut exchange.draw()?).await?;
             Ok(reply::jwt("application/jwt", jwt))

@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use super::fixture::{
     ISSUER, NOW, claims, encode, expect, forge, header, master_key, new_record, pair_of, record, records, ring, token,
 };
+use super::generate::label;
 use super::key_pair::KeyPair;
 use super::{Audience, Expect, JwtRefusal, KeyRing, Label, Lifetime, NotSealed, Typ};
 use crate::base::bounds::{JWT_BYTES_MAX, JWT_DEPTH_MAX};
 use crate::base::{Draw, Timestamp};
-use crate::model::key::SigningAlgorithm::{self, ES256, EdDSA, RS256};
+use crate::model::key::SigningAlgorithm::{self, ES256, EdDSA, PS256, RS256};
 
 fn refusal(token: &str) -> JwtRefusal {
     refusal_under(token, &expect())
@@ -64,7 +65,7 @@ fn jwt_05_unsigned_tokens_are_refused_in_every_spelling_of_none() {
 fn forms_of_the_public_key(algorithm: SigningAlgorithm) -> Vec<Vec<u8>> {
     let pair = pair_of(record(algorithm));
     let (der, raw): (PublicKeyX509Der<'_>, &[u8]) = match &*pair {
-        KeyPair::Rsa(key) => (key.public_key().as_der().unwrap(), key.public_key().as_ref()),
+        KeyPair::Rsa(key) | KeyPair::RsaPss(key) => (key.public_key().as_der().unwrap(), key.public_key().as_ref()),
         KeyPair::P256(key) => (key.public_key().as_der().unwrap(), key.public_key().as_ref()),
         KeyPair::Ed25519(key) => (key.public_key().as_der().unwrap(), key.public_key().as_ref()),
     };
@@ -155,7 +156,7 @@ fn jwt_08_kid_tricks_are_harmless() {
     for kid in [json!([own]), json!({ "kid": own }), json!(1), json!(null)] {
         assert_eq!(refusal(&forged(ES256, |header, _| header["kid"] = kid)), JwtRefusal::NotJson);
     }
-    for other in [RS256, EdDSA] {
+    for other in [RS256, PS256, EdDSA] {
         let crossed = forged(ES256, |header, _| header["kid"] = json!(record(other).kid));
         assert_eq!(refusal(&crossed), JwtRefusal::OtherAlgorithm, "{other}");
     }
@@ -339,7 +340,7 @@ fn jwt_11_critical_extensions_compression_and_encryption_are_refused() {
     for crit in [json!(["exp"]), json!(["b64"]), json!([]), json!(null), json!("x")] {
         assert_eq!(refusal(&forged(ES256, |header, _| header["crit"] = crit)), JwtRefusal::CriticalExtension);
     }
-    for alg in ["RSA-OAEP", "dir", "PBES2-HS256+A128KW", "ECDH-ES", "RS512", "PS256", "ES384", "ES256K", "Ed25519"] {
+    for alg in ["RSA-OAEP", "dir", "PBES2-HS256+A128KW", "ECDH-ES", "RS512", "PS384", "ES384", "ES256K", "Ed25519"] {
         let token = forged(ES256, |header, _| header["alg"] = json!(alg));
         assert_eq!(refusal(&token), JwtRefusal::AlgorithmNotAllowed, "{alg}");
         assert_eq!(refusal(&format!("{token}.{}.{}", encode("iv"), encode("tag"))), JwtRefusal::NotThreeParts);
@@ -352,9 +353,34 @@ fn jwt_12_the_algorithm_is_the_keys_and_one_of_those_expected() {
     let only = Expect { algorithms: &[ES256], ..expect() };
     assert!(ring().verify::<Value>(&token(ES256), &only).is_ok());
     assert_eq!(refusal_under(&token(RS256), &only), JwtRefusal::AlgorithmNotAllowed);
-    for (said, real) in [(RS256, ES256), (ES256, EdDSA), (EdDSA, RS256)] {
+    let pairs = [(RS256, ES256), (ES256, EdDSA), (EdDSA, RS256), (RS256, PS256), (PS256, RS256)];
+    for (said, real) in pairs {
         let token = forged(real, |header, _| header["alg"] = json!(said));
         assert_eq!(refusal(&token), JwtRefusal::OtherAlgorithm);
+    }
+}
+
+#[test]
+fn jwt_12_each_rsa_key_signs_by_its_own_padding_alone() {
+    // RFC 7518 §3.5: PS256 is another scheme than RS256, and the same private key could make either.
+    for (own, other) in [(RS256, PS256), (PS256, RS256)] {
+        let pkcs8 = master_key().open(label(own, &record(own).kid), &record(own).sealed_private_key).unwrap();
+        let misused = KeyPair::from_pkcs8(other, pkcs8.expose()).unwrap();
+        let sign = |pair: &KeyPair, alg: SigningAlgorithm, kid: &str| {
+            let header = json!({ "typ": "at+jwt", "alg": alg, "kid": kid });
+            forge(pair, &header.to_string(), &claims().to_string())
+        };
+        let (genuine, own_kid, other_kid) = (pair_of(record(own)), &record(own).kid, &record(other).kid);
+        assert!(ring().verify::<Value>(&sign(&genuine, own, own_kid), &expect()).is_ok());
+        for (what, token, why) in [
+            ("its key, the other padding", sign(&misused, own, own_kid), JwtRefusal::WrongSignature),
+            ("its key, the other padding, which it says", sign(&misused, other, own_kid), JwtRefusal::OtherAlgorithm),
+            ("its signature under the other name", sign(&genuine, other, own_kid), JwtRefusal::OtherAlgorithm),
+            ("its signature under the other key", sign(&genuine, own, other_kid), JwtRefusal::OtherAlgorithm),
+            ("its signature under all of the other", sign(&genuine, other, other_kid), JwtRefusal::WrongSignature),
+        ] {
+            assert_eq!(refusal(&token), why, "{own}: {what}");
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub fn ring() -> KeyRing {
 
 /// The private half of a record.
 pub fn pair_of(record: &SigningKeyRecord) -> Arc<KeyPair> {
-    let pkcs8 = master_key().open(label(&record.kid), &record.sealed_private_key).unwrap();
+    let pkcs8 = master_key().open(label(record.algorithm, &record.kid), &record.sealed_private_key).unwrap();
     Arc::new(KeyPair::from_pkcs8(record.algorithm, pkcs8.expose()).unwrap())
 }
 

@@ -18,6 +18,7 @@ const PRIVATE_KEY_BYTES: usize = 32;
 /// P-256 refuses one draw in 2^32; this many in a row mean that the source is broken.
 const DRAWS_MAX: usize = 16;
 const PURPOSE: &str = "signing-key";
+const PURPOSE_OF_PS256: &str = "signing-key-ps256";
 
 /// A key pair that is not in the store yet.
 #[derive(Debug)]
@@ -34,11 +35,11 @@ pub struct NewKey {
 /// Makes a key pair for `algorithm`. Works for long; call it on a blocking thread.
 pub fn generate_key(algorithm: SigningAlgorithm, draw: &mut Draw) -> Result<NewKey, Fault> {
     let private_key = match algorithm {
-        SigningAlgorithm::RS256 => generate_rsa(draw)?,
+        SigningAlgorithm::RS256 | SigningAlgorithm::PS256 => generate_rsa(draw)?,
         SigningAlgorithm::ES256 => generate_p256(draw)?,
         SigningAlgorithm::EdDSA => generate_ed25519(draw)?,
     };
-    let jwk = KeyPair::from_pkcs8(algorithm, private_key.expose())?.public_parts().to_jwk()?;
+    let jwk = KeyPair::from_pkcs8(algorithm, private_key.expose())?.public_jwk()?;
     let public_jwk = serde_json::to_string(&jwk).map_err(Fault::broken)?;
     let kid = jwk.common.key_id.ok_or_else(|| Fault::broken("a JWK without kid"))?;
     Ok(NewKey { algorithm, kid, public_jwk, private_key })
@@ -69,7 +70,7 @@ pub fn make_keys(
 impl NewKey {
     /// The record of this key with the times the plan gave it.
     pub fn into_record(self, addition: Addition, master_key: &MasterKey, draw: &mut Draw) -> SigningKeyRecord {
-        let sealed_private_key = master_key.seal(label(&self.kid), self.private_key.expose(), draw);
+        let sealed_private_key = master_key.seal(label(self.algorithm, &self.kid), self.private_key.expose(), draw);
         SigningKeyRecord {
             kid: self.kid,
             algorithm: self.algorithm,
@@ -84,9 +85,11 @@ impl NewKey {
     }
 }
 
-/// The label under which the private half of the key `kid` is sealed.
-pub(super) const fn label(kid: &str) -> Label<'_> {
-    Label { purpose: PURPOSE, record: kid }
+/// The label under which the private half of the key `kid` is sealed. An RSA key parses for either padding, so the label
+/// says for which one it was made: a record that was changed to the other does not open.
+pub(super) const fn label(algorithm: SigningAlgorithm, kid: &str) -> Label<'_> {
+    let purpose = if matches!(algorithm, SigningAlgorithm::PS256) { PURPOSE_OF_PS256 } else { PURPOSE };
+    Label { purpose, record: kid }
 }
 
 fn generate_rsa(draw: &mut Draw) -> Result<Sensitive<Vec<u8>>, Fault> {
@@ -170,7 +173,7 @@ mod tests {
     fn an_rsa_key_passes_the_checks_of_both_libraries() {
         use rsa::pkcs8::DecodePrivateKey as _;
         let record = record(SigningAlgorithm::RS256);
-        let pkcs8 = master_key().open(label(&record.kid), &record.sealed_private_key).unwrap();
+        let pkcs8 = master_key().open(label(record.algorithm, &record.kid), &record.sealed_private_key).unwrap();
         RsaPrivateKey::from_pkcs8_der(pkcs8.expose()).unwrap().validate().unwrap();
         assert!(KeyPair::from_pkcs8(SigningAlgorithm::RS256, pkcs8.expose()).is_ok());
     }

@@ -11,7 +11,7 @@ use crate::model::key::SigningAlgorithm;
 // names none; relying parties take the one inside Ed25519, SHA-512.
 pub fn hash_claim(algorithm: SigningAlgorithm, value: &str) -> String {
     let hash = match algorithm {
-        SigningAlgorithm::RS256 | SigningAlgorithm::ES256 => &SHA256,
+        SigningAlgorithm::RS256 | SigningAlgorithm::PS256 | SigningAlgorithm::ES256 => &SHA256,
         SigningAlgorithm::EdDSA => &SHA512,
     };
     let digest = digest(hash, value.as_bytes());
@@ -29,7 +29,7 @@ mod tests {
         // OpenID Connect Core §A.4 and §A.6.
         let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
         let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
-        for algorithm in [SigningAlgorithm::RS256, SigningAlgorithm::ES256] {
+        for algorithm in [SigningAlgorithm::RS256, SigningAlgorithm::PS256, SigningAlgorithm::ES256] {
             assert_eq!(hash_claim(algorithm, access_token), "77QmUPtjPfzWtF2AnpK9RQ");
             assert_eq!(hash_claim(algorithm, code), "LDktKdoQak3Pk0cnXxCltA");
         }

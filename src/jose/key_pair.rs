@@ -5,8 +5,11 @@ use std::fmt;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
+    RsaEncoding,
 };
+
+use jsonwebtoken::jwk::Jwk;
 
 use super::public_key::PublicParts;
 use crate::base::Fault;
@@ -16,6 +19,8 @@ use crate::model::key::SigningAlgorithm;
 pub enum KeyPair {
     /// Signs RS256.
     Rsa(RsaKeyPair),
+    /// Signs PS256.
+    RsaPss(RsaKeyPair),
     /// Signs ES256.
     P256(EcdsaKeyPair),
     /// Signs EdDSA.
@@ -33,6 +38,7 @@ impl KeyPair {
     pub fn from_pkcs8(algorithm: SigningAlgorithm, pkcs8: &[u8]) -> Result<Self, Fault> {
         let parsed = match algorithm {
             SigningAlgorithm::RS256 => RsaKeyPair::from_pkcs8(pkcs8).map(Self::Rsa),
+            SigningAlgorithm::PS256 => RsaKeyPair::from_pkcs8(pkcs8).map(Self::RsaPss),
             SigningAlgorithm::ES256 => {
                 EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map(Self::P256)
             }
@@ -45,15 +51,20 @@ impl KeyPair {
     pub const fn algorithm(&self) -> SigningAlgorithm {
         match self {
             Self::Rsa(_) => SigningAlgorithm::RS256,
+            Self::RsaPss(_) => SigningAlgorithm::PS256,
             Self::P256(_) => SigningAlgorithm::ES256,
             Self::Ed25519(_) => SigningAlgorithm::EdDSA,
         }
     }
 
-    /// Its public members.
-    pub fn public_parts(&self) -> PublicParts {
+    /// Its public half as a JWK.
+    pub fn public_jwk(&self) -> Result<Jwk, Fault> {
+        self.public_parts().to_jwk(self.algorithm())
+    }
+
+    fn public_parts(&self) -> PublicParts {
         match self {
-            Self::Rsa(key) => PublicParts::Rsa {
+            Self::Rsa(key) | Self::RsaPss(key) => PublicParts::Rsa {
                 n: key.public_key().modulus().big_endian_without_leading_zero().to_vec(),
                 e: key.public_key().exponent().big_endian_without_leading_zero().to_vec(),
             },
@@ -62,20 +73,27 @@ impl KeyPair {
         }
     }
 
-    /// The signature over `message` in the form JWS wants (RFC 7518 §3.3, §3.4; RFC 8037 §3.1).
+    /// The signature over `message` in the form JWS wants (RFC 7518 §3.3, §3.4, §3.5; RFC 8037 §3.1).
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
-        // The library draws its nonces from its own generator and takes this argument for compatibility only.
-        let random = SystemRandom::new();
+        // The library draws its nonces from its own generator and takes that argument for compatibility only.
         match self {
-            Self::Rsa(key) => {
-                let mut signature = vec![0; key.public_modulus_len()];
-                key.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).map(|()| signature)
-            }
-            Self::P256(key) => key.sign(&random, message).map(|signature| signature.as_ref().to_vec()),
+            Self::Rsa(key) => sign_with_rsa(key, &RSA_PKCS1_SHA256, message),
+            // RFC 7518 §3.5: MGF1 has the same hash, and the salt its length, as this padding does.
+            Self::RsaPss(key) => sign_with_rsa(key, &RSA_PSS_SHA256, message),
+            Self::P256(key) => key.sign(&SystemRandom::new(), message).map(|signature| signature.as_ref().to_vec()),
             Self::Ed25519(key) => key.try_sign(message).map(|signature| signature.as_ref().to_vec()),
         }
         .map_err(|_| Fault::Broken(format!("{} did not sign", self.algorithm())))
     }
+}
+
+fn sign_with_rsa(
+    key: &RsaKeyPair,
+    padding: &'static dyn RsaEncoding,
+    message: &[u8],
+) -> Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
+    let mut signature = vec![0; key.public_modulus_len()];
+    key.sign(padding, &SystemRandom::new(), message, &mut signature).map(|()| signature)
 }
 
 #[cfg(test)]
@@ -99,7 +117,7 @@ mod tests {
     fn a_key_for_one_algorithm_does_not_parse_as_one_for_another() {
         let seed = [1; 32];
         let pkcs8 = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap().to_pkcs8v1().unwrap();
-        for algorithm in [SigningAlgorithm::RS256, SigningAlgorithm::ES256] {
+        for algorithm in [SigningAlgorithm::RS256, SigningAlgorithm::PS256, SigningAlgorithm::ES256] {
             assert!(KeyPair::from_pkcs8(algorithm, pkcs8.as_ref()).is_err());
         }
     }

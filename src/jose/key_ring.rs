@@ -96,9 +96,9 @@ impl KeyRing {
         &self.key_set
     }
 
-    /// Whether there is a key to sign with for every algorithm at `now`.
-    pub fn is_complete(&self, now: Timestamp) -> bool {
-        SigningAlgorithm::ALL.into_iter().all(|algorithm| self.signing_key(algorithm, now).is_some())
+    /// Whether there is a key to sign with for each of `algorithms` at `now`.
+    pub fn is_complete(&self, algorithms: &[SigningAlgorithm], now: Timestamp) -> bool {
+        algorithms.iter().all(|algorithm| self.signing_key(*algorithm, now).is_some())
     }
 
     /// Header and claims for the key that signs `algorithm` at `now`; a signing thread makes a token of it.
@@ -145,10 +145,10 @@ impl KeyRing {
 
 impl ParsedKey {
     fn open(record: SigningKeyRecord, master_key: &MasterKey) -> Result<(Self, Jwk), KeyRingWrong> {
-        let private_key =
-            master_key.open(label(&record.kid), &record.sealed_private_key).map_err(KeyRingWrong::NotSealed)?;
+        let private_key = master_key.open(label(record.algorithm, &record.kid), &record.sealed_private_key);
+        let private_key = private_key.map_err(KeyRingWrong::NotSealed)?;
         let pair = KeyPair::from_pkcs8(record.algorithm, private_key.expose()).map_err(KeyRingWrong::Malformed)?;
-        let jwk = pair.public_parts().to_jwk().map_err(KeyRingWrong::Malformed)?;
+        let jwk = pair.public_jwk().map_err(KeyRingWrong::Malformed)?;
         if jwk.common.key_id.as_deref() != Some(record.kid.as_str()) {
             return Err(KeyRingWrong::OtherKey);
         }
@@ -207,7 +207,7 @@ mod tests {
         let keys = set["keys"].as_array().unwrap();
         let mut kids: Vec<&str> = keys.iter().map(|key| key["kid"].as_str().unwrap()).collect();
         kids.dedup();
-        assert_eq!(kids.len(), 3);
+        assert_eq!(kids.len(), 4);
         for key in keys {
             let mut names: Vec<&str> = key.as_object().unwrap().keys().map(String::as_str).collect();
             names.sort_unstable();
@@ -219,6 +219,7 @@ mod tests {
             assert_eq!(names, wanted);
             assert_eq!(key["use"], "sig");
         }
+        assert_eq!(keys[1]["alg"], "PS256");
         assert_eq!(keys[0]["alg"], "RS256", "first, for relying parties that take the first key");
         assert_eq!(keys[0]["n"].as_str().unwrap().len(), 342, "2048 bits");
     }
@@ -254,11 +255,12 @@ mod tests {
 
     #[test]
     fn a_library_nobody_here_wrote_verifies_our_tokens_against_the_key_set() {
-        // RFC 7515 §3.1, §5.1: three parts that another library takes. RFC 7518 §3, §3.1, §3.3, §3.4: the signatures
+        // RFC 7515 §3.1, §5.1: three parts that another library takes. RFC 7518 §3, §3.1, §3.3, §3.4, §3.5: the signatures
         // of each algorithm.
         let set: JwkSet = serde_json::from_slice(&ring().key_set().json).unwrap();
         for (algorithm, theirs) in [
             (SigningAlgorithm::RS256, jsonwebtoken::Algorithm::RS256),
+            (SigningAlgorithm::PS256, jsonwebtoken::Algorithm::PS256),
             (SigningAlgorithm::ES256, jsonwebtoken::Algorithm::ES256),
             (SigningAlgorithm::EdDSA, jsonwebtoken::Algorithm::EdDSA),
         ] {
@@ -287,7 +289,7 @@ mod tests {
         let signer = |now| ring.signing_key(SigningAlgorithm::EdDSA, now).map(|key| key.record.kid.clone());
         assert_eq!(signer(takeover.plus_seconds(-1)), Some(old));
         assert_eq!(signer(takeover), Some(new));
-        assert!(!ring.is_complete(NOW));
+        assert!(!ring.is_complete(&SigningAlgorithm::USUAL, NOW));
     }
 
     #[test]
@@ -300,9 +302,13 @@ mod tests {
         assert_eq!(open(renamed, &master_key()), KeyRingWrong::NotSealed(NotSealed::Tampered));
         let other_algorithm = SigningKeyRecord { algorithm: SigningAlgorithm::RS256, ..genuine.clone() };
         assert!(matches!(open(other_algorithm, &master_key()), KeyRingWrong::Malformed(_)));
+        let other_padding =
+            SigningKeyRecord { algorithm: SigningAlgorithm::PS256, ..record(SigningAlgorithm::RS256).clone() };
+        assert_eq!(open(other_padding, &master_key()), KeyRingWrong::NotSealed(NotSealed::Tampered));
         let another = new_record(SigningAlgorithm::ES256, &mut Draw::from_seed([8; 32]));
-        let pkcs8 = master_key().open(label(&another.kid), &another.sealed_private_key).unwrap();
-        let sealed_private_key = master_key().seal(label(&genuine.kid), pkcs8.expose(), &mut Draw::from_seed([9; 32]));
+        let pkcs8 = master_key().open(label(another.algorithm, &another.kid), &another.sealed_private_key).unwrap();
+        let sealed_private_key =
+            master_key().seal(label(genuine.algorithm, &genuine.kid), pkcs8.expose(), &mut Draw::from_seed([9; 32]));
         let exchanged = SigningKeyRecord { sealed_private_key, ..genuine.clone() };
         assert_eq!(open(exchanged, &master_key()), KeyRingWrong::OtherKey);
         let plain = SigningKeyRecord { sealed_private_key: "secret".to_owned(), ..genuine.clone() };

@@ -3,7 +3,8 @@
 //! A JWK is built from the public members alone, so nothing private can slip into the key set (DISC-07).
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
+    RsaPublicKeyComponents,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -36,21 +37,13 @@ pub enum PublicParts {
 }
 
 impl PublicParts {
-    /// The algorithm that keys of this shape are used with.
-    pub const fn algorithm(&self) -> SigningAlgorithm {
-        match self {
-            Self::Rsa { .. } => SigningAlgorithm::RS256,
-            Self::P256(_) => SigningAlgorithm::ES256,
-            Self::Ed25519(_) => SigningAlgorithm::EdDSA,
-        }
-    }
-
     /// The key as a JWK with `use`, `alg` and its thumbprint as `kid`.
-    pub fn to_jwk(&self) -> Result<Jwk, Fault> {
+    pub fn to_jwk(&self, algorithm: SigningAlgorithm) -> Result<Jwk, Fault> {
         let common = CommonParameters {
             public_key_use: Some(PublicKeyUse::Signature),
-            key_algorithm: Some(match self.algorithm() {
+            key_algorithm: Some(match algorithm {
                 SigningAlgorithm::RS256 => KeyAlgorithm::RS256,
+                SigningAlgorithm::PS256 => KeyAlgorithm::PS256,
                 SigningAlgorithm::ES256 => KeyAlgorithm::ES256,
                 SigningAlgorithm::EdDSA => KeyAlgorithm::EdDSA,
             }),
@@ -115,17 +108,24 @@ pub struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// Parses the key of a JWK; `None` when it is no valid key of ours.
+    /// Parses the key of a JWK; `None` when it is no valid key of ours. An RSA key is for the one padding that its `alg`
+    /// names.
     pub fn from_jwk(jwk: &Jwk) -> Option<Self> {
-        let parts = PublicParts::from_jwk(jwk)?;
-        let parsed = match &parts {
-            PublicParts::Rsa { n, e } => {
+        let algorithm = SigningAlgorithm::parse(&jwk.common.key_algorithm?.to_string())?;
+        let parsed = match (algorithm, &PublicParts::from_jwk(jwk)?) {
+            (SigningAlgorithm::RS256, PublicParts::Rsa { n, e }) => {
                 RsaPublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
             }
-            PublicParts::P256(point) => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point),
-            PublicParts::Ed25519(x) => ParsedPublicKey::new(&ED25519, x),
+            (SigningAlgorithm::PS256, PublicParts::Rsa { n, e }) => {
+                RsaPublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PSS_2048_8192_SHA256)
+            }
+            (SigningAlgorithm::ES256, PublicParts::P256(point)) => {
+                ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
+            }
+            (SigningAlgorithm::EdDSA, PublicParts::Ed25519(x)) => ParsedPublicKey::new(&ED25519, x),
+            _ => return None,
         };
-        Some(Self { algorithm: parts.algorithm(), parsed: parsed.ok()? })
+        Some(Self { algorithm, parsed: parsed.ok()? })
     }
 
     /// The algorithm it verifies with.
@@ -155,21 +155,22 @@ mod tests {
     #[test]
     fn rfc7638_3_1_the_name_of_an_rsa_key_is_its_thumbprint() {
         let parts = PublicParts::Rsa { n: decode(RSA_MODULUS), e: decode("AQAB") };
-        let jwk = parts.to_jwk().unwrap();
+        let jwk = parts.to_jwk(SigningAlgorithm::RS256).unwrap();
         assert_eq!(jwk.common.key_id.as_deref(), Some("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"));
         assert_eq!(PublicParts::from_jwk(&jwk), Some(parts));
     }
 
     #[test]
     fn rfc8037_a_3_the_name_of_an_ed25519_key_is_its_thumbprint() {
-        let jwk = PublicParts::Ed25519(decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")).to_jwk().unwrap();
+        let jwk = PublicParts::Ed25519(decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"));
+        let jwk = jwk.to_jwk(SigningAlgorithm::EdDSA).unwrap();
         assert_eq!(jwk.common.key_id.as_deref(), Some("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
     }
 
     #[test]
     fn a_point_that_is_not_on_the_curve_is_no_key() {
-        let jwk = PublicParts::P256([vec![4], vec![1; 64]].concat()).to_jwk().unwrap();
+        let jwk = PublicParts::P256([vec![4], vec![1; 64]].concat()).to_jwk(SigningAlgorithm::ES256).unwrap();
         assert!(VerifyingKey::from_jwk(&jwk).is_none());
-        assert!(PublicParts::P256(vec![4; 10]).to_jwk().is_err());
+        assert!(PublicParts::P256(vec![4; 10]).to_jwk(SigningAlgorithm::ES256).is_err());
     }
 }

@@ -12,6 +12,8 @@ use crate::model::key::{KeyChange, KeyPhase, SigningAlgorithm, SigningKeyRecord,
 /// How keys follow one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RotationPolicy {
+    /// The algorithms that keys are made for. Those of others sign no more and go when all that they signed has expired.
+    pub algorithms: &'static [SigningAlgorithm],
     /// How long a key signs before its successor takes over; `None` rotates on command only.
     pub rotate_after_seconds: Option<i64>,
     /// How long a key is published before it signs: at least the key set's max-age.
@@ -52,11 +54,15 @@ pub fn plan_rotation(
     let mut changes = Vec::new();
     for algorithm in SigningAlgorithm::ALL {
         let own: Vec<&SigningKeyRecord> = records.iter().filter(|record| record.algorithm == algorithm).collect();
+        let is_offered = policy.algorithms.contains(&algorithm);
         match rotation {
             Rotation::Emergency(named) if named.contains(&algorithm) => {
                 changes.extend(revocations(&own, now));
-                changes.push(KeyChange::Add(Addition { algorithm, announced_at: now, signs_from: now }));
+                if is_offered {
+                    changes.push(KeyChange::Add(Addition { algorithm, announced_at: now, signs_from: now }));
+                }
             }
+            _ if !is_offered => changes.extend(endings(&own, now, policy)),
             Rotation::Requested(named) if named.contains(&algorithm) => {
                 changes.extend(plan_succession(&own, algorithm, now, policy, true));
             }
@@ -74,6 +80,30 @@ fn revocations<'a>(
     own.iter()
         .filter(move |record| record.revoked_at.is_none())
         .map(move |record| KeyChange::Revoke { kid: record.kid.clone(), revoked_at: now })
+}
+
+/// What the records of an algorithm that was switched off must say: nothing signs any more. A clock that went back finds
+/// them here again (F-33).
+fn endings<'a>(
+    own: &'a [&SigningKeyRecord],
+    now: Timestamp,
+    policy: &'a RotationPolicy,
+) -> impl Iterator<Item = KeyChange<Addition>> + use<'a> {
+    own.iter().filter(move |record| is_living(record, now)).map(move |record| KeyChange::Schedule {
+        kid: record.kid.clone(),
+        signs_from: record.signs_from.min(now),
+        retires_at: Some(now),
+        gone_at: Some(expires_last(now, policy)),
+    })
+}
+
+fn is_living(record: &SigningKeyRecord, now: Timestamp) -> bool {
+    matches!(record.phase(now), KeyPhase::Announced | KeyPhase::Signing)
+}
+
+/// When the last token has expired that was signed until `retires_at`.
+fn expires_last(retires_at: Timestamp, policy: &RotationPolicy) -> Timestamp {
+    retires_at.plus_seconds(policy.longest_token_seconds).plus_seconds(CLOCK_SKEW_SECONDS)
 }
 
 /// A key's turn to sign; without a record it is the turn of a key that is still to be made.
@@ -107,11 +137,13 @@ fn plan_succession(
 /// The keys that sign or are to sign, in order. A clock that went back must neither leave nobody to sign nor keep a
 /// successor waiting for years (F-33): the first one signs now, the others within the announcement time.
 fn turns_to_come<'a>(own: &[&'a SigningKeyRecord], now: Timestamp, takeover: Timestamp) -> Vec<Turn<'a>> {
-    let mut living: Vec<&SigningKeyRecord> = own
-        .iter()
-        .copied()
-        .filter(|record| matches!(record.phase(now), KeyPhase::Announced | KeyPhase::Signing))
-        .collect();
+    let mut living: Vec<&SigningKeyRecord> = own.iter().copied().filter(|record| is_living(record, now)).collect();
+    if living.is_empty() {
+        // Switched off and on again: the key goes on that everybody still has. Replicas of two minds about the switch
+        // hand it to and fro and make no further ones.
+        let retiring = own.iter().copied().filter(|record| record.phase(now) == KeyPhase::Retiring);
+        living.extend(retiring.max_by(|a, b| order(a).cmp(&order(b))));
+    }
     living.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut turns: Vec<Turn<'_>> = living
         .into_iter()
@@ -136,9 +168,7 @@ fn schedules(turns: &[Turn<'_>], policy: &RotationPolicy) -> Vec<KeyChange<Addit
 fn schedule(turn: &Turn<'_>, next: Option<&Turn<'_>>, policy: &RotationPolicy) -> Option<KeyChange<Addition>> {
     let record = turn.record?;
     let retires_at = next.map(|next| next.signs_from);
-    let expires_last =
-        |retires: Timestamp| retires.plus_seconds(policy.longest_token_seconds).plus_seconds(CLOCK_SKEW_SECONDS);
-    let mut gone_at = retires_at.map(expires_last);
+    let mut gone_at = retires_at.map(|retires_at| expires_last(retires_at, policy));
     if retires_at == record.retires_at {
         // Tokens made before a setting was shortened keep their time.
         gone_at = gone_at.max(record.gone_at);

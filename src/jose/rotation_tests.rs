@@ -10,10 +10,12 @@ use crate::model::key::{KeyChange, KeyPhase, SigningAlgorithm, SigningKeyRecord,
 const DAY: i64 = 86_400;
 const YEAR: i64 = 365 * DAY;
 const POLICY: RotationPolicy = RotationPolicy {
+    algorithms: &SigningAlgorithm::USUAL,
     rotate_after_seconds: Some(90 * DAY),
     announce_seconds: JWKS_MAX_AGE_SECONDS,
     longest_token_seconds: 12 * 3600,
 };
+const WITH_PS256: RotationPolicy = RotationPolicy { algorithms: &SigningAlgorithm::ALL, ..POLICY };
 const START: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
 /// The records and a clock.
@@ -32,7 +34,11 @@ impl World {
     }
 
     fn rotate(&mut self, rotation: Rotation<'_>) -> Vec<KeyChange<Addition>> {
-        let plan = plan_rotation(&self.records, self.now, &POLICY, rotation);
+        self.rotate_under(&POLICY, rotation)
+    }
+
+    fn rotate_under(&mut self, policy: &RotationPolicy, rotation: Rotation<'_>) -> Vec<KeyChange<Addition>> {
+        let plan = plan_rotation(&self.records, self.now, policy, rotation);
         for change in plan.clone() {
             self.apply(change);
         }
@@ -89,7 +95,7 @@ fn record(kid: &str, addition: Addition) -> SigningKeyRecord {
 #[test]
 fn the_first_key_of_each_algorithm_signs_at_once() {
     let world = World::started();
-    for algorithm in SigningAlgorithm::ALL {
+    for algorithm in SigningAlgorithm::USUAL {
         assert_eq!(world.in_phase(algorithm, KeyPhase::Signing, START).len(), 1);
     }
     assert_eq!(world.records.len(), 3);
@@ -157,7 +163,7 @@ fn f_37_two_first_keys_made_by_a_race_leave_one_that_signs_and_none_lost() {
 #[test]
 fn a_key_that_is_long_gone_is_forgotten() {
     let mut world = World::started();
-    world.rotate(Rotation::Emergency(&SigningAlgorithm::ALL));
+    world.rotate(Rotation::Emergency(&SigningAlgorithm::USUAL));
     world.now = START.plus_seconds(GONE_KEY_KEPT_SECONDS - 1);
     assert!(world.rotate(Rotation::Due).is_empty());
     world.now = START.plus_seconds(GONE_KEY_KEPT_SECONDS);
@@ -168,7 +174,7 @@ fn a_key_that_is_long_gone_is_forgotten() {
 #[test]
 fn a_setting_made_shorter_does_not_void_what_was_signed_before() {
     let mut world = World::started();
-    world.rotate(Rotation::Requested(&SigningAlgorithm::ALL));
+    world.rotate(Rotation::Requested(&SigningAlgorithm::USUAL));
     let shorter = RotationPolicy { longest_token_seconds: 60, ..POLICY };
     assert!(plan_rotation(&world.records, world.now, &shorter, Rotation::Due).is_empty());
     let longer = RotationPolicy { longest_token_seconds: 13 * 3600, ..POLICY };
@@ -188,10 +194,62 @@ fn f_33_a_clock_that_was_ahead_leaves_no_key_that_waits_or_signs_for_years() {
     assert_eq!(world.in_phase(SigningAlgorithm::RS256, KeyPhase::Gone, takeover.plus_seconds(DAY)), ["key-0001"]);
 }
 
+#[test]
+fn disc_08_an_algorithm_that_is_switched_off_signs_no_more_and_its_key_stays_until_its_tokens_have_expired() {
+    let mut world = World::started();
+    assert_eq!(world.rotate_under(&WITH_PS256, Rotation::Due).len(), 1, "one key more");
+    assert_eq!(world.signing(SigningAlgorithm::PS256, START).unwrap().kid, "key-0004");
+    world.now = START.plus_seconds(DAY);
+    assert_eq!(world.rotate(Rotation::Due).len(), 1);
+    assert!(world.rotate(Rotation::Due).is_empty(), "a plan leaves nothing due");
+    assert!(world.signing(SigningAlgorithm::PS256, world.now).is_none());
+    let gone = world.now.plus_seconds(POLICY.longest_token_seconds + CLOCK_SKEW_SECONDS);
+    let last = gone.plus_seconds(-1);
+    assert_eq!(world.in_phase(SigningAlgorithm::PS256, KeyPhase::Retiring, last), ["key-0004"]);
+    assert_eq!(world.in_phase(SigningAlgorithm::PS256, KeyPhase::Gone, gone), ["key-0004"]);
+    for rotation in [Rotation::Requested(&SigningAlgorithm::ALL), Rotation::Due] {
+        world.rotate(rotation);
+        assert_eq!(world.records.iter().filter(|record| record.algorithm == SigningAlgorithm::PS256).count(), 1);
+    }
+    world.rotate(Rotation::Emergency(&[SigningAlgorithm::PS256]));
+    assert_eq!(world.in_phase(SigningAlgorithm::PS256, KeyPhase::Gone, world.now), ["key-0004"], "and no successor");
+}
+
+#[test]
+fn an_algorithm_that_is_switched_on_again_goes_on_with_the_key_that_is_still_published() {
+    let mut world = World::started();
+    world.rotate_under(&WITH_PS256, Rotation::Due);
+    world.now = START.plus_seconds(DAY);
+    // Two replicas of two minds.
+    for _ in 0..20 {
+        world.rotate(Rotation::Due);
+        world.rotate_under(&WITH_PS256, Rotation::Due);
+        assert!(world.rotate_under(&WITH_PS256, Rotation::Due).is_empty());
+        assert_eq!(world.signing(SigningAlgorithm::PS256, world.now).unwrap().kid, "key-0004");
+    }
+    assert_eq!(world.made, 4);
+    world.rotate(Rotation::Due);
+    world.now = world.now.plus_seconds(DAY);
+    world.rotate_under(&WITH_PS256, Rotation::Due);
+    assert_eq!(world.signing(SigningAlgorithm::PS256, world.now).unwrap().kid, "key-0005", "the former one is gone");
+}
+
+#[test]
+fn f_33_a_clock_that_went_back_does_not_let_a_switched_off_algorithm_sign() {
+    let mut world = World::started();
+    world.rotate_under(&WITH_PS256, Rotation::Due);
+    world.now = START.plus_seconds(10 * YEAR);
+    world.rotate(Rotation::Due);
+    world.now = START.plus_seconds(DAY);
+    world.rotate(Rotation::Due);
+    assert!(world.signing(SigningAlgorithm::PS256, world.now).is_none());
+    assert_eq!(world.in_phase(SigningAlgorithm::PS256, KeyPhase::Gone, world.now.plus_seconds(DAY)), ["key-0004"]);
+}
+
 fn rotations() -> impl Strategy<Value = Rotation<'static>> {
     prop_oneof![
         6 => Just(Rotation::Due),
-        1 => Just(Rotation::Requested(&SigningAlgorithm::ALL)),
+        1 => Just(Rotation::Requested(&SigningAlgorithm::USUAL)),
         1 => Just(Rotation::Requested(&[SigningAlgorithm::RS256])),
         1 => Just(Rotation::Emergency(&[SigningAlgorithm::RS256, SigningAlgorithm::EdDSA])),
     ]
@@ -214,7 +272,7 @@ struct Signed {
 }
 
 fn check_moment(world: &World, now: Timestamp, signed: &mut Vec<Signed>) -> Result<(), TestCaseError> {
-    for algorithm in SigningAlgorithm::ALL {
+    for algorithm in SigningAlgorithm::USUAL {
         let signing = world.in_phase(algorithm, KeyPhase::Signing, now);
         prop_assert_eq!(signing.len(), 1, "one key signs {} at {:?}: {:#?}", algorithm, now, world.records);
         let key = world.signing(algorithm, now).unwrap();
@@ -246,7 +304,7 @@ proptest! {
             for moment in moments(&world, from, world.now) {
                 check_moment(&world, moment, &mut signed)?;
             }
-            let signs_at_once: Vec<SigningAlgorithm> = SigningAlgorithm::ALL
+            let signs_at_once: Vec<SigningAlgorithm> = SigningAlgorithm::USUAL
                 .into_iter()
                 .filter(|algorithm| matches!(rotation, Rotation::Emergency(named) if named.contains(algorithm)))
                 .collect();
@@ -270,14 +328,14 @@ proptest! {
         let mut world = World::started();
         for (seconds, rotation) in steps {
             world.now = world.now.plus_seconds(seconds);
-            for algorithm in SigningAlgorithm::ALL {
+            for algorithm in SigningAlgorithm::USUAL {
                 prop_assert!(world.signing(algorithm, world.now).is_some());
             }
             world.rotate(rotation);
             prop_assert!(world.rotate(Rotation::Due).is_empty(), "a plan leaves nothing due");
             let takeover = world.now.plus_seconds(POLICY.announce_seconds);
             let last_end = takeover.plus_seconds(POLICY.longest_token_seconds + CLOCK_SKEW_SECONDS);
-            for algorithm in SigningAlgorithm::ALL {
+            for algorithm in SigningAlgorithm::USUAL {
                 prop_assert_eq!(world.in_phase(algorithm, KeyPhase::Signing, world.now).len(), 1);
             }
             for record in world.records.iter().filter(|record| record.phase(world.now) != KeyPhase::Gone) {

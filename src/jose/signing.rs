@@ -1,7 +1,7 @@
 //! Making compact JWSs. What a token says is handed in; this puts the header before it and the signature behind it.
 //!
-//! An RS256 signature takes the better part of a millisecond, so those are made on threads of their own behind a bounded
-//! queue: requests that need none are not held up. The other two cost less than the way to another thread.
+//! An RSA signature takes the better part of a millisecond, so those are made on threads of their own behind a bounded
+//! queue: requests that need none are not held up. The others cost less than the way to another thread.
 //!
 //! RFC 7515 §3.1, §5.1.
 
@@ -90,7 +90,7 @@ struct Job {
     reply: oneshot::Sender<Result<String, Fault>>,
 }
 
-/// The threads that make RS256 signatures. They end when this is dropped and the queue is empty.
+/// The threads that make RSA signatures, RS256 and PS256. They end when this is dropped and the queue is empty.
 #[derive(Debug, Clone)]
 pub struct SigningThreads(SyncSender<Job>);
 
@@ -108,7 +108,7 @@ impl SigningThreads {
 
     /// The finished token. A full queue gives [`Fault::Busy`] at once.
     pub async fn sign(&self, unsigned: Unsigned) -> Result<String, Fault> {
-        if unsigned.algorithm() != SigningAlgorithm::RS256 {
+        if !unsigned.algorithm().is_rsa() {
             return unsigned.sign_here();
         }
         let (reply, answer) = oneshot::channel();
@@ -168,7 +168,10 @@ mod tests {
         let mut context = Context::from_waker(Waker::noop());
         assert!(waiting.as_mut().poll(&mut context).is_pending());
         assert_eq!(threads.sign(unsigned.clone()).await, Err(Fault::Busy("signing")));
-        assert!(threads.sign(prepared(SigningAlgorithm::ES256)).await.is_ok(), "the others need no thread");
+        assert_eq!(threads.sign(prepared(SigningAlgorithm::PS256)).await, Err(Fault::Busy("signing")));
+        for quick in [SigningAlgorithm::ES256, SigningAlgorithm::EdDSA] {
+            assert!(threads.sign(prepared(quick)).await.is_ok(), "the others need no thread");
+        }
         drop(receiver);
         assert!(matches!(waiting.await, Err(Fault::Broken(_))));
         assert!(matches!(threads.sign(unsigned).await, Err(Fault::Broken(_))));

@@ -13,6 +13,8 @@ use crate::base::Timestamp;
 pub enum SigningAlgorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256; our keys have 2048 bits.
     RS256,
+    /// RSASSA-PSS with SHA-256, by keys of its own of the same size. The operator switches it on.
+    PS256,
     /// ECDSA on P-256 with SHA-256.
     ES256,
     /// Ed25519.
@@ -20,13 +22,27 @@ pub enum SigningAlgorithm {
 }
 
 impl SigningAlgorithm {
-    /// Every algorithm, the one that all relying parties must know first.
-    pub const ALL: [Self; 3] = [Self::RS256, Self::ES256, Self::EdDSA];
+    /// Every algorithm, the one that all relying parties must know first. What was signed with any of them is verified
+    /// as long as there is its key.
+    pub const ALL: [Self; 4] = [Self::RS256, Self::PS256, Self::ES256, Self::EdDSA];
+    /// Those that are always offered.
+    pub const USUAL: [Self; 3] = [Self::RS256, Self::ES256, Self::EdDSA];
+
+    /// Those that new signatures are made with.
+    pub const fn offered(with_ps256: bool) -> &'static [Self] {
+        if with_ps256 { &Self::ALL } else { &Self::USUAL }
+    }
+
+    /// Whether its keys are RSA keys, whose signatures take long.
+    pub const fn is_rsa(self) -> bool {
+        matches!(self, Self::RS256 | Self::PS256)
+    }
 
     /// The name as it stands in `alg`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::RS256 => "RS256",
+            Self::PS256 => "PS256",
             Self::ES256 => "ES256",
             Self::EdDSA => "EdDSA",
         }

@@ -15,7 +15,7 @@ use super::id_token_hint::Hint;
 use super::params::Parameters;
 use super::reason::Reason;
 use super::redirect_mismatch::RedirectMismatch;
-use super::{claims_parameter, dpop, pkce, response_type, scope_policy};
+use super::{claims_parameter, client_metadata, dpop, pkce, response_type, scope_policy};
 use crate::base::Scope;
 use crate::base::bounds::{
     ACR_VALUES_MAX, LOGIN_HINT_BYTES_MAX, NONCE_BYTES_MAX, RESOURCES_MAX, STATE_BYTES_MAX, UI_LOCALES_BYTES_MAX,
@@ -185,6 +185,10 @@ fn parse_rest(
     let features = &context.features;
     refuse_unsupported(params)?;
     check_manner(client, context)?;
+    // Before the person is asked for anything, as no token could be made in the end.
+    if client_metadata::signatures_off(&client.metadata, features).next().is_some() {
+        return Err(Reason::SigningAlgorithmOff);
+    }
     let response_type = response_type::parse(params, client, features)?;
     let (response_mode, response_alg) = response_type::parse_mode(params, response_type, client, features)?;
     let code_challenge = pkce::parse_challenge(params, response_type.has_code() && requires_pkce(client))?;

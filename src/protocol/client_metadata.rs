@@ -71,11 +71,30 @@ pub fn mistakes(client_id: &str, metadata: &ClientMetadata) -> Vec<Mistake> {
 }
 
 /// What is wrong with metadata, sound in itself, at a server with these `features`.
-pub fn not_offered(metadata: &ClientMetadata, features: &Features) -> Option<Mistake> {
+pub fn not_offered(metadata: &ClientMetadata, features: &Features) -> Vec<Mistake> {
+    let mut found = Found(Vec::new());
     // It could not authenticate, and the operator would look for the reason elsewhere.
     let is_on = features.auth_methods().contains(&metadata.token_endpoint_auth_method);
-    let off = Mistake { member: "token_endpoint_auth_method".to_owned(), problem: Problem::AuthMethodOff };
-    (!is_on).then_some(off)
+    found.check("token_endpoint_auth_method", is_on, Problem::AuthMethodOff);
+    for member in signatures_off(metadata, features) {
+        found.check(member, false, Problem::SigningAlgorithmOff);
+    }
+    found.0
+}
+
+/// The members by which a client asks for signatures of ours that are not on.
+pub fn signatures_off(metadata: &ClientMetadata, features: &Features) -> impl Iterator<Item = &'static str> {
+    let offered = features.signing_algorithms();
+    [
+        ("id_token_signed_response_alg", Some(metadata.id_token_signed_response_alg)),
+        ("userinfo_signed_response_alg", metadata.userinfo_signed_response_alg),
+        ("authorization_signed_response_alg", metadata.authorization_signed_response_alg),
+        ("introspection_signed_response_alg", metadata.introspection_signed_response_alg),
+        ("doorward.access_token_alg", metadata.doorward.access_token_alg),
+    ]
+    .into_iter()
+    .filter(|(_, algorithm)| algorithm.is_some_and(|algorithm| !offered.contains(&algorithm)))
+    .map(|(member, _)| member)
 }
 
 /// What was found so far.
@@ -107,6 +126,7 @@ fn is_client_id(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::base::RedirectUri;
+    use crate::model::key::SigningAlgorithm;
     use crate::protocol::samples::{self, NOW};
 
     pub(super) fn wrong(change: impl FnOnce(&mut ClientMetadata)) -> Vec<(String, Problem)> {
@@ -145,6 +165,25 @@ mod tests {
         assert_eq!(members, ["client_id", "logo_uri", "redirect_uris", "subject_type"]);
         assert_eq!(found[1].to_string(), "logo_uri: must be an https address, or http on a loopback host");
         assert_eq!(revise(samples::client(), metadata, NOW).unwrap_err().len(), 3);
+    }
+
+    #[test]
+    fn rfc7518_3_5_signatures_that_are_off_are_told_member_by_member() {
+        let mut metadata = *samples::client().metadata;
+        let ps256 = SigningAlgorithm::PS256;
+        metadata.id_token_signed_response_alg = ps256;
+        metadata.userinfo_signed_response_alg = Some(ps256);
+        metadata.authorization_signed_response_alg = Some(ps256);
+        metadata.introspection_signed_response_alg = Some(ps256);
+        metadata.doorward.access_token_alg = Some(ps256);
+        let said: Vec<String> = not_offered(&metadata, &Features::NONE).iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 5);
+        let sentence = "must be an algorithm that is switched on here, one of those in the metadata";
+        assert_eq!(said[0], format!("id_token_signed_response_alg: {sentence}"));
+        assert_eq!(said[4], format!("doorward.access_token_alg: {sentence}"));
+        let on = Features { ps256_signatures: true, ..Features::NONE };
+        assert!(not_offered(&metadata, &on).is_empty());
+        assert!(not_offered(&samples::client().metadata, &Features::NONE).is_empty());
     }
 
     #[test]

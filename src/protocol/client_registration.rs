@@ -10,7 +10,7 @@ mod unregistrable;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::client_metadata::mistakes;
+use super::client_metadata::{Problem, mistakes, signatures_off};
 use super::decided_members;
 use super::features::Features;
 use super::subject::sector_of;
@@ -177,6 +177,10 @@ fn check_offer(metadata: &ClientMetadata, rules: &Rules<'_>) -> Result<(), Unreg
     let method = metadata.token_endpoint_auth_method;
     if !features.auth_methods().contains(&method) || !rules.methods.contains(&method) {
         return Err(wrong("token_endpoint_auth_method: is not one that this client may use here."));
+    }
+    if let Some(member) = signatures_off(metadata, features).next() {
+        let text = Problem::SigningAlgorithmOff.expected();
+        return Err(Unregistrable::Metadata(format!("{member}: {text}.")));
     }
     if metadata.is_pairwise() && !features.pairwise_subjects {
         return Err(wrong("subject_type: must be public here."));

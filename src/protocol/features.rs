@@ -1,6 +1,7 @@
 //! What this server offers beyond the code flow: switched on and off by the operator, advertised exactly when it is on.
 
 use crate::model::client::{AuthMethod, GrantType};
+use crate::model::key::SigningAlgorithm;
 
 /// The switches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub struct Features {
     pub session_management: bool,
     /// Metadata as a signed JWT beside the plain one (RFC 8414 §2.1).
     pub signed_metadata: bool,
+    /// Signatures of ours by PS256 (RFC 7518 §3.5).
+    pub ps256_signatures: bool,
 }
 
 /// Who may register clients.
@@ -85,7 +88,13 @@ impl Features {
         frontchannel_logout: false,
         session_management: false,
         signed_metadata: false,
+        ps256_signatures: false,
     };
+
+    /// The algorithms that what we say is signed with, in the order metadata lists them.
+    pub const fn signing_algorithms(&self) -> &'static [SigningAlgorithm] {
+        SigningAlgorithm::offered(self.ps256_signatures)
+    }
 
     /// The grants there are, in the order metadata lists them.
     pub fn grant_types(&self) -> Vec<GrantType> {

@@ -72,6 +72,8 @@ fn way(params: &Parameters, kind: ResponseType, client: &Client, features: &Feat
     let Some(mode) = params.get("response_mode") else { return Some((default_carrier(kind), None)) };
     let (carrier, signed) = match mode.strip_suffix("jwt").map(|carrier| carrier.strip_suffix('.').unwrap_or(carrier)) {
         Some(_) if !features.signed_responses => return None,
+        // What cannot be signed is refused without a signature.
+        Some(_) if !features.signing_algorithms().contains(&algorithm(client)) => return None,
         // JARM §2.3.4: jwt alone is the default carrier of the response type.
         Some("") if mode == "jwt" => return Some((default_carrier(kind), Some(algorithm(client)))),
         Some(carrier) if mode.contains('.') => (carrier, Some(algorithm(client))),

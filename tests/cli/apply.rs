@@ -96,6 +96,19 @@ fn applying_the_same_file_twice_changes_nothing() {
 }
 
 #[test]
+fn rfc7518_3_5_a_client_is_not_provided_for_signatures_that_are_off() {
+    let place = Place::empty();
+    for member in ["id_token_signed_response_alg = \"PS256\"", "[client.doorward]\naccess_token_alg = \"PS256\""] {
+        let redirect = "redirect_uris = [\"https://bank.example/callback\"]";
+        place.write("bank.toml", &format!("[[client]]\nclient_id = \"bank\"\n{redirect}\n{member}\n"));
+        let said = place.run(&["apply", "bank.toml"]).failure(1);
+        assert!(said.contains("_alg: must be an algorithm that is switched on here"), "{said}");
+        assert!(said.contains("hint: set protocol.ps256_signatures = true"), "{said}");
+        place.run_with(&["apply", "bank.toml"], &[("DOORWARD__PROTOCOL__PS256_SIGNATURES", "true")]).success();
+    }
+}
+
+#[test]
 fn what_changes_is_told_by_its_members() {
     let place = Place::empty();
     applied(&place, FILE);

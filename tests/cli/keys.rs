@@ -40,6 +40,26 @@ fn ops_03_an_emergency_withdraws_at_once() {
 }
 
 #[test]
+fn rfc7518_3_5_ps256_has_a_key_where_it_is_on_and_no_successor_where_it_is_off() {
+    let place = Place::empty();
+    let off = place.json(&["keys", "rotate", "--json"]);
+    assert_eq!(phases(&off, "PS256"), Vec::<String>::new());
+    let said = place.run(&["keys", "rotate", "--alg", "PS256"]).failure(2);
+    assert!(said.contains("not switched on") && said.contains("protocol.ps256_signatures = true"), "{said}");
+    let rotate = || {
+        let on = [("DOORWARD__PROTOCOL__PS256_SIGNATURES", "true")];
+        let said = place.run_with(&["keys", "rotate", "--alg", "PS256", "--json"], &on).success();
+        serde_json::from_str::<Value>(&said).unwrap()
+    };
+    assert_eq!(phases(&rotate(), "PS256"), ["signing"]);
+    assert_eq!(phases(&rotate(), "PS256").join(" "), "signing announced");
+    let list = place.json(&["keys", "list", "--json"]);
+    assert_eq!(phases(&list, "PS256").len(), 2, "looking changes nothing");
+    let ended = place.json(&["keys", "rotate", "--emergency", "--alg", "PS256", "--json"]);
+    assert_eq!(phases(&ended, "PS256").join(" "), "gone gone");
+}
+
+#[test]
 fn ops_01_a_rotation_without_the_master_key_is_refused_and_makes_none() {
     let place = Place::empty();
     place.output(&["keys", "rotate"]);

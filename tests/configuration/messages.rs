@@ -47,6 +47,14 @@ fn f_39_wrong_forms_are_told_the_right_one() {
 }
 
 #[test]
+fn access_tokens_are_signed_by_nothing_that_is_off() {
+    let text = |more: &str| format!("{ISSUER}[tokens]\naccess_token_alg = \"PS256\"\n{more}");
+    let told = complaints(&file(&text("")));
+    assert!(told.contains("PS256, which is not switched on") && told.contains("protocol.ps256_signatures"), "{told}");
+    assert!(Settings::load(&file(&text("[protocol]\nps256_signatures = true\n"))).is_ok());
+}
+
+#[test]
 fn several_database_hosts_are_refused_without_telling_the_password() {
     let text =
         "issuer = \"https://login.example.com\"\n[database]\nurl = \"postgres://door:hunter2@db1:5432,db2/door\"";

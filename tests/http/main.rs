@@ -55,6 +55,7 @@ mod passwords;
 mod recovery;
 mod registration;
 mod resources;
+mod rfc7518_ps256;
 mod rfc7523_client_authentication;
 mod rfc7523_grant;
 mod rfc7591;

@@ -545,7 +545,7 @@ async fn resources_are_reflected_in_the_audience_and_bounded_by_the_registration
 async fn each_client_gets_its_id_tokens_in_its_own_algorithm() {
     use doorward::model::key::SigningAlgorithm;
     let world = usual_world().await;
-    for algorithm in SigningAlgorithm::ALL {
+    for algorithm in SigningAlgorithm::USUAL {
         world.client("acme", |metadata| metadata.id_token_signed_response_alg = algorithm).await;
         let issued = tokens(&world).await;
         assert_eq!(jwt_header(text(&issued, "id_token"))["alg"], algorithm.as_str());

@@ -49,7 +49,7 @@ pub struct World {
     router: Router,
     mail: Arc<Transport>,
     prepared: Prepared,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl World {
@@ -77,16 +77,17 @@ impl World {
         }
         copy_template(template().await, directory.path(), engine);
         change(&mut settings);
-        Some(Self::start(settings, directory).await)
+        let begin = Timestamp::from_seconds(BEGIN);
+        Some(Self::start(settings, directory, (begin, 1_000)).await)
     }
 
-    async fn start(settings: Settings, directory: TempDir) -> Self {
-        let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(BEGIN)));
+    async fn start(settings: Settings, directory: TempDir, (now, seed): (Timestamp, u64)) -> Self {
+        let clock = Arc::new(ManualClock::new(now));
         let mail = Arc::new(Transport::Memory(Memory::default()));
         let parts = Parts {
             mode: Mode::Development,
             clock: clock.clone(),
-            entropy: Arc::new(SeededEntropy::starting_at(1_000)),
+            entropy: Arc::new(SeededEntropy::starting_at(seed)),
             transport: Some(mail.clone()),
             logging: None,
             exports: None,
@@ -94,7 +95,21 @@ impl World {
         let prepared = Prepared::build(settings, parts).await.expect("a world starts");
         let context = prepared.context.clone();
         let router = Arc::new(endpoint::routes(&context, &[]).boxed());
-        Self { context, clock, router, mail, prepared, _directory: directory }
+        Self { context, clock, router, mail, prepared, directory }
+    }
+
+    /// The same server, ended and started anew under settings that were changed.
+    pub async fn restarted(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let now = self.now();
+        let mut settings = self.prepared.settings.clone();
+        settings.listen = "127.0.0.1:0".parse().unwrap();
+        change(&mut settings);
+        // Draws of its own: what the former process drew is in the database.
+        let seed = u64::from_le_bytes(self.context.entropy.draw().unwrap().bytes());
+        self.context.store.shutdown().await;
+        let Self { directory, prepared, .. } = self;
+        drop(prepared);
+        Self::start(settings, directory, (now, seed)).await
     }
 
     /// A second process on the same database: its own router, its own parts.

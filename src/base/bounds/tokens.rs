@@ -9,7 +9,7 @@ pub const JWKS_MAX_AGE_SECONDS: i64 = 3600;
 pub const JWT_DEPTH_MAX: usize = 8;
 /// The longest `kid` that is looked up; ours are SHA-256 thumbprints of 43 characters.
 pub const KID_BYTES_MAX: usize = 64;
-/// The most RS256 signatures that wait for a signing thread.
+/// The most RSA signatures that wait for a signing thread.
 pub const SIGNING_QUEUE_MAX: usize = 512;
 /// The most tokens whose signatures are remembered as right; one takes about 40 bytes.
 pub const KNOWN_SIGNATURES_MAX: usize = 32 * 1024;

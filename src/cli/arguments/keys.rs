@@ -32,5 +32,5 @@ Examples:
   doorward keys rotate --emergency         a private key has leaked";
 
 fn algorithm(text: &str) -> Result<SigningAlgorithm, String> {
-    SigningAlgorithm::parse(text).ok_or_else(|| "one of RS256, ES256, EdDSA is expected".to_owned())
+    SigningAlgorithm::parse(text).ok_or_else(|| "one of RS256, PS256, ES256, EdDSA is expected".to_owned())
 }

@@ -15,6 +15,7 @@ use crate::cli::failure::{Complaint, Failure};
 use crate::jose::{is_sealed, seal_secret};
 use crate::model::audit::AuditAction;
 use crate::model::client::{AuthMethod, Client, ClientMetadata};
+use crate::protocol::client_metadata::Problem;
 use crate::protocol::{client_metadata, decided_members};
 use crate::store::PutClient;
 
@@ -143,12 +144,17 @@ impl Registrar {
         Ok(ClientChange { client_id: client_id.to_owned(), outcome, members, made_secret })
     }
 
-    /// Refuses a client that could not authenticate here.
+    /// Refuses a client that could not authenticate here, or could not be answered as it wants.
     pub(super) fn check_offer(&self, described: &DescribedClient) -> Result<(), Failure> {
-        let Some(mistake) = client_metadata::not_offered(&described.metadata, &self.features) else { return Ok(()) };
+        let found = client_metadata::not_offered(&described.metadata, &self.features);
+        let Some(mistake) = found.first() else { return Ok(()) };
         let of = described.client_id.as_deref().unwrap_or("the client");
         let complaint = Complaint::new(format!("The member {mistake} (in `{of}`)."));
-        Err(complaint.hint("switch it on under [protocol], or choose another method").into())
+        let hint = match mistake.problem {
+            Problem::SigningAlgorithmOff => "set protocol.ps256_signatures = true, or choose another algorithm",
+            _ => "switch it on under [protocol], or choose another method",
+        };
+        Err(complaint.hint(hint).into())
     }
 
     fn needs_secret(&self, described: &DescribedClient, known: Option<&Client>) -> bool {

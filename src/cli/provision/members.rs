@@ -39,7 +39,7 @@ const fn member(name: &'static str, kind: Kind) -> Member {
     Member { name, kind }
 }
 
-const ALGORITHMS: &[&str] = &["RS256", "ES256", "EdDSA"];
+const ALGORITHMS: &[&str] = &["RS256", "PS256", "ES256", "EdDSA"];
 
 const CLIENT_ALGORITHMS: &[&str] = &["RS256", "PS256", "ES256", "ES384", "EdDSA", "HS256"];
 const KEY_ENCRYPTION: &[&str] = &["RSA-OAEP-256", "RSA-OAEP", "ECDH-ES", "ECDH-ES+A256KW"];

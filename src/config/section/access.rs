@@ -16,6 +16,9 @@ pub enum SignatureAlgorithm {
     /// RSA with 2048 bits: known everywhere, thirty times the work of ES256.
     #[serde(rename = "RS256")]
     Rs256,
+    /// RSA with 2048 bits and the newer padding, as some profiles want it; needs `protocol.ps256_signatures`.
+    #[serde(rename = "PS256")]
+    Ps256,
     /// Ed25519: the quickest, known to newer libraries.
     #[serde(rename = "EdDSA")]
     EdDsa,
@@ -26,6 +29,7 @@ impl fmt::Display for SignatureAlgorithm {
         f.write_str(match self {
             Self::Es256 => "ES256",
             Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
             Self::EdDsa => "EdDSA",
         })
     }

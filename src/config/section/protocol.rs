@@ -99,6 +99,9 @@ pub struct Protocol {
     pub session_management: bool,
     /// Metadata as a signed JWT, too (`signed_metadata`).
     pub signed_metadata: bool,
+    /// Signatures by PS256 (RSASSA-PSS), for clients that ask for them. A key is made for them, which takes a moment at the
+    /// next start.
+    pub ps256_signatures: bool,
 }
 
 impl Default for Protocol {
@@ -133,6 +136,7 @@ impl Default for Protocol {
             frontchannel_logout: true,
             session_management: false,
             signed_metadata: false,
+            ps256_signatures: false,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::base::{Draw, Fault, OpaqueToken, Timestamp, TokenKind};
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::failure::Failure;
 use crate::endpoint::sealing::{Sealed, seal};
+use crate::endpoint::signing;
 use crate::jose::{Typ, hash_claim};
 use crate::model::client::AccessTokenFormat;
 use crate::protocol::access_token::UnsignedAccessToken;
@@ -17,24 +18,19 @@ pub(super) async fn sign(
     draw: &mut Draw,
 ) -> Result<TokenResponse, Failure> {
     let exchange = request.exchange;
-    let (ring, signer) = (exchange.context.keys.load_full(), &exchange.context.signer);
-    let access_token = match issue.access_token.format {
-        AccessTokenFormat::Jwt => {
-            let unsigned = &issue.access_token;
-            let unsigned = ring.prepare(Typ::AccessToken, unsigned.alg, &unsigned.claims, exchange.now)?;
-            signer.sign(unsigned).await?
-        }
-        AccessTokenFormat::Opaque => kept(exchange, &issue.access_token).await?,
+    let unsigned = &issue.access_token;
+    let access_token = match unsigned.format {
+        AccessTokenFormat::Jwt => signing::sign(exchange, Typ::AccessToken, unsigned.alg, &unsigned.claims).await?,
+        AccessTokenFormat::Opaque => kept(exchange, unsigned).await?,
     };
     let mut id_token = None;
     if let Some(mut unsigned) = issue.id_token.take() {
         unsigned.claims.at_hash = Some(hash_claim(unsigned.alg, &access_token));
-        let unsigned = ring.prepare(Typ::Jwt, unsigned.alg, &unsigned.claims, exchange.now)?;
-        let jwt = signer.sign(unsigned).await?;
+        let jwt = signing::sign(exchange, Typ::Jwt, unsigned.alg, &unsigned.claims).await?;
         id_token = Some(seal(exchange, request.context.client, Sealed::IdToken, jwt, draw).await?);
         // With an ID token in hand, the client's next question is for userinfo.
         if issue.access_token.format == AccessTokenFormat::Jwt {
-            ring.remember(&access_token);
+            exchange.context.keys.load().remember(&access_token);
         }
     }
     Ok(issue.into_response(access_token, id_token))

@@ -22,6 +22,8 @@ impl fmt::Display for Mistake {
 pub enum Problem {
     /// A way to authenticate that the operator has not switched on.
     AuthMethodOff,
+    /// An algorithm of ours that the operator has not switched on.
+    SigningAlgorithmOff,
     /// Not a usable `client_id`.
     ClientId,
     /// A name that is blank, too long, or has characters that deceive (REG-11).
@@ -133,6 +135,7 @@ impl Problem {
             Self::AuthAlgorithm => "must be an algorithm of token_endpoint_auth_method and of the profile",
             Self::CertificateNames => "needs exactly one of the tls_client_auth members that name its certificate",
             Self::CertificateNameUnused => "is of use only when token_endpoint_auth_method is tls_client_auth",
+            Self::SigningAlgorithmOff => "must be an algorithm that is switched on here, one of those in the metadata",
             Self::AuthMethodOff => "must be a method that is switched on here",
             Self::ProfileAuthMethod => {
                 "must be private_key_jwt, tls_client_auth or self_signed_tls_client_auth in the profile fapi2"

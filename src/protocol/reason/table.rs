@@ -139,6 +139,9 @@ reasons! {
     /// A `response_type` the client is not registered for.
     ResponseTypeNotRegistered => row("response_type_not_registered", UnauthorizedClient,
         "response_type must be one that is registered for this client.").redirected(),
+    /// The client is registered for an algorithm of ours that is off.
+    SigningAlgorithmOff => row("signing_algorithm_off", UnauthorizedClient,
+        "The client is registered for signatures by an algorithm that is not switched on here.").redirected(),
     /// An unknown `response_mode`.
     ResponseModeUnknown => row("response_mode_unknown", InvalidRequest,
         "response_mode must be one of those in the metadata.").redirected(),

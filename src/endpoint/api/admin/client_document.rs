@@ -219,6 +219,9 @@ enum Algorithm {
     /// RSA.
     #[oai(rename = "RS256")]
     Rs256,
+    /// RSA with PSS, where it is switched on.
+    #[oai(rename = "PS256")]
+    Ps256,
     /// ECDSA on P-256.
     #[oai(rename = "ES256")]
     Es256,
