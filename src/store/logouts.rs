@@ -34,8 +34,10 @@ statements! {
     PUT = "\
         INSERT INTO logout_deliveries (client_id, sid, sub, uri, created_at, next_attempt_at, attempts) \
         VALUES ($1, $2, $3, $4, $5, $5, 0) ON CONFLICT DO NOTHING";
+    // Whoever was never tried comes first, so that clients which do not answer hold nobody else up.
     DUE = "\
-        SELECT client_id, sid FROM logout_deliveries WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2";
+        SELECT client_id, sid FROM logout_deliveries WHERE next_attempt_at <= $1 \
+        ORDER BY CASE WHEN attempts > 0 THEN 1 ELSE 0 END, next_attempt_at LIMIT $2";
     // The guard makes the claim: whoever moves next_attempt_at first has the row for the length of the lease.
     CLAIM = concat!(
         "UPDATE logout_deliveries SET next_attempt_at = $4, attempts = attempts + 1 \

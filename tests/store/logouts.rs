@@ -124,6 +124,20 @@ on_both_engines! {
         assert_eq!((again.len(), again[0].attempts), (1, 2));
     }
 
+    async fn whoever_was_never_tried_comes_before_those_who_did_not_answer(world: World) {
+        let hanging = session(&world, "ada@example.com").await;
+        end(&world, &hanging).await;
+        let tried = world.store.claim_due_logouts(NOW, NOW.plus_seconds(30), 1).await.expect("a write").remove(0);
+        let again = LogoutAttempt::RetryAt(NOW.plus_seconds(-60));
+        world.store.note_logout_attempt(&tried, again, NOW, "unreachable".to_owned()).await.expect("a write");
+        let fresh = session(&world, "eve@example.com").await;
+        end(&world, &fresh).await;
+        for expected in [fresh, hanging] {
+            let claimed = world.store.claim_due_logouts(NOW, NOW.plus_seconds(30), 1).await.expect("a write");
+            assert_eq!(claimed[0].sid, expected.id.to_string());
+        }
+    }
+
     async fn what_is_settled_stays_so(world: World) {
         let session = session(&world, "ada@example.com").await;
         end(&world, &session).await;
