@@ -92,6 +92,8 @@ pub const LOGOUT_FRAMES_SECONDS: u32 = 5;
 pub const LOGOUT_STATUS_CHARS_MAX: usize = 200;
 /// Clients that are told at once.
 pub const LOGOUTS_AT_ONCE: usize = 16;
+/// Deliveries that are due for longest, among which clients take turns.
+pub const LOGOUTS_LOOKED_AT: i64 = 1_000;
 /// The longest pause between looks for clients that are to be told.
 pub const LOGOUT_POLL_SECONDS: u64 = 1;
 /// The pause between sweeps.
