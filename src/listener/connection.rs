@@ -51,6 +51,11 @@ impl Shared {
         framing::names_content_length(&self.raw_head())
     }
 
+    /// Whether nothing arrived since the head before: this one came along with it.
+    pub fn head_came_along(&self) -> bool {
+        self.raw_head().is_empty()
+    }
+
     /// Makes room for the next head. What is kept for it is small, because idle connections keep it too.
     pub fn forget_head(&self) {
         let mut head = self.raw_head();

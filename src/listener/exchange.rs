@@ -36,6 +36,10 @@ impl<E: Endpoint> Exchange<E> {
         let mut beat = Beat::begin(self.shared.pulse.clone(), streams);
         let (head, body) = request.into_parts();
         let close = !streams && head.headers.contains_key(TRANSFER_ENCODING);
+        if !streams && self.shared.head_came_along() {
+            // Whoever sends many requests at once takes turns with the other connections after each of them.
+            tokio::task::yield_now().await;
+        }
         let sound = soundness::check(&head, || self.shared.head_names_length());
         self.shared.forget_head();
         let answer = match sound {

@@ -4,7 +4,7 @@ use super::clients::{ADD_SECRET, NewSecret, REVISE};
 use super::columns::{Columns, json};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, unless_guard_lost};
-use crate::base::bounds::{ADMIN_PAGE_ROWS_MAX, DOCUMENT_CLIENTS_MAX, OPEN_CLIENTS_MAX};
+use crate::base::bounds::{ADMIN_PAGE_ROWS_MAX, CLIENT_DOCUMENT_SAFE_SECONDS, DOCUMENT_CLIENTS_MAX, OPEN_CLIENTS_MAX};
 use crate::base::{Digest, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::model::client::{ClientMetadata, Provenance};
@@ -39,6 +39,13 @@ statements! {
     KEEP_FRESHNESS = "\
         INSERT INTO client_documents (client_id, fetched_at, fresh_until) VALUES ($1, $2, $3) \
         ON CONFLICT (client_id) DO UPDATE SET fetched_at = excluded.fetched_at, fresh_until = excluded.fresh_until";
+    // The one not looked at for longest on which nothing rests. What an operator disabled stays disabled.
+    MAKE_ROOM = "\
+        DELETE FROM clients WHERE client_id IN \
+        (SELECT d.client_id FROM client_documents d JOIN clients c ON c.client_id = d.client_id \
+        WHERE d.fetched_at < $1 AND c.disabled_at IS NULL \
+        AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = d.client_id) \
+        AND NOT EXISTS (SELECT 1 FROM consents a WHERE a.client_id = d.client_id) ORDER BY d.fetched_at LIMIT 1)";
     FIND_FRESHNESS = "SELECT fresh_until FROM client_documents WHERE client_id = $1";
 }
 
@@ -213,7 +220,8 @@ impl Store {
         Ok(found.map(|(micros,)| Timestamp::from_micros(micros)))
     }
 
-    /// Keeps a client as its document describes it. False when there are as many as are kept.
+    /// Keeps a client as its document describes it. When there are as many as are kept, one makes room on which nothing
+    /// rests; false when there is none.
     pub async fn put_document_client(&self, put: DocumentClient) -> Result<bool, StoreFault> {
         unless_guard_lost(self.write(put, |tx, put| Box::pin(put_document(tx, put))).await)
     }
@@ -253,7 +261,10 @@ async fn put_document(tx: &mut Tx<'_>, put: &DocumentClient) -> Result<(), Store
     let is_known: Option<(i64,)> = tx.optional(FIND_FRESHNESS, params![client_id]).await?;
     if is_known.is_none() {
         if count_alone(tx, Provenance::Document, *now).await? >= DOCUMENT_CLIENTS_MAX {
-            return Err(StoreFault::GuardLost);
+            let before = now.plus_seconds(-CLIENT_DOCUMENT_SAFE_SECONDS);
+            if tx.execute(MAKE_ROOM, params![before]).await? == 0 {
+                return Err(StoreFault::GuardLost);
+            }
         }
         changes += tx.execute(INSERT, params![client_id, &metadata, *now, Provenance::Document.as_str()]).await?;
         if changes == 0 {

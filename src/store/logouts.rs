@@ -1,11 +1,14 @@
 //! Who is told of the end of a session: written in the unit that ends it, claimed by one worker at a time (OpenID Connect
 //! Back-Channel Logout 1.0). Sending is the worker's business.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::columns::{Columns, json_of};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx};
+use crate::base::bounds::LOGOUTS_LOOKED_AT;
 use crate::base::{AccountId, SessionId, Timestamp};
 use crate::model::grant::Grant;
 use crate::model::logout::{LogoutAttempt, LogoutDelivery, SessionClient};
@@ -102,6 +105,20 @@ impl FromRow for Ended {
     }
 }
 
+/// The first `limit` of `due`, its clients taking turns, so that one which does not answer holds nobody else up.
+fn in_turns(due: Vec<SessionClient>, limit: usize) -> Vec<SessionClient> {
+    let mut turns: HashMap<String, usize> = HashMap::new();
+    let turn_of = |delivery: SessionClient| {
+        let turn = turns.entry(delivery.client_id.clone()).or_default();
+        *turn += 1;
+        (*turn, delivery)
+    };
+    let mut due: Vec<(usize, SessionClient)> = due.into_iter().map(turn_of).collect();
+    // A stable sort: within a turn, whoever is due for longest comes first.
+    due.sort_by_key(|(turn, _)| *turn);
+    due.into_iter().take(limit).map(|(_, delivery)| delivery).collect()
+}
+
 impl Store {
     /// The clients that took part in a session, live or ended.
     pub async fn list_session_clients(&self, session: &SessionId) -> Result<Vec<SessionClient>, StoreFault> {
@@ -117,8 +134,9 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<LogoutDelivery>, StoreFault> {
         let due: Vec<SessionClient> = self
-            .read((now, limit), |db, (now, limit)| Box::pin(async move { db.all(DUE, params![*now, *limit]).await }))
+            .read(now, |db, now| Box::pin(async move { db.all(DUE, params![*now, LOGOUTS_LOOKED_AT]).await }))
             .await?;
+        let due = in_turns(due, usize::try_from(limit).unwrap_or_default());
         if due.is_empty() {
             return Ok(Vec::new());
         }

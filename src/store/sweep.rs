@@ -5,8 +5,8 @@ use super::statement::statements;
 use super::{Store, StoreFault};
 use crate::base::Timestamp;
 use crate::base::bounds::{
-    CLIENT_DOCUMENT_KEPT_SECONDS, CLOCK_SKEW_SECONDS, INTERACTION_SECONDS, SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS,
-    SWEEP_LOGOUTS_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS,
+    CLIENT_DOCUMENT_KEPT_SECONDS, CLOCK_SKEW_SECONDS, INTERACTION_ROWS_KEPT, INTERACTION_SECONDS, SWEEP_BATCH_ROWS,
+    SWEEP_BATCHES_MAX, SWEEP_KEPT_SECONDS, SWEEP_LOGOUTS_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS,
 };
 use crate::params;
 
@@ -27,6 +27,10 @@ statements! {
     REVOKED_TOKENS = "\
         DELETE FROM revoked_tokens WHERE jti IN (SELECT jti FROM revoked_tokens WHERE expires_at < $1 LIMIT $2)";
     INTERACTIONS = "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at < $1 LIMIT $2)";
+    // The end of the first interaction that is one too many. However many there are, no more than so many are counted. The
+    // condition on the time is there for its index.
+    INTERACTIONS_BEYOND = "\
+        SELECT expires_at FROM interactions WHERE expires_at >= 0 ORDER BY expires_at DESC LIMIT 1 OFFSET $1";
     SESSIONS = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)";
     PUSHED_REQUESTS = "\
         DELETE FROM pushed_requests WHERE digest IN \
@@ -57,10 +61,12 @@ statements! {
     INITIAL_ACCESS_TOKENS = "\
         DELETE FROM initial_access_tokens WHERE digest IN \
         (SELECT digest FROM initial_access_tokens WHERE expires_at < $1 LIMIT $2)";
-    // What somebody granted keeps the client it was granted to.
+    // What somebody granted keeps the client it was granted to. One that an operator disabled stays, because its document
+    // would bring it back enabled.
     CLIENT_DOCUMENTS = "\
         DELETE FROM clients WHERE client_id IN \
-        (SELECT d.client_id FROM client_documents d WHERE d.fetched_at < $1 \
+        (SELECT d.client_id FROM client_documents d JOIN clients c ON c.client_id = d.client_id \
+        WHERE d.fetched_at < $1 AND c.disabled_at IS NULL \
         AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = d.client_id) LIMIT $2)";
     // There may be many of them in a minute, and they are small.
     USED_JTIS = "\
@@ -107,22 +113,52 @@ const SWEEPS: [(&str, &str, i64); 24] = [
 ];
 
 impl Store {
-    /// Removes one batch of expired rows from each table, and of the accounts whose owners deleted them. Gives each table's name and how many rows went; when a count
-    /// equals [`SWEEP_BATCH_ROWS`] there may be more.
+    /// Removes expired rows from each table, a few batches at most, and accounts whose owners deleted them. Gives each
+    /// table's name and how many rows went; when a count is [`SWEEP_BATCH_ROWS`] or more there may be others.
     pub async fn sweep(&self, now: Timestamp) -> Result<Vec<(&'static str, u64)>, StoreFault> {
         let mut removed = Vec::with_capacity(SWEEPS.len());
         for (table, statement, kept_seconds) in SWEEPS {
-            let before = now.plus_seconds(-kept_seconds);
-            let count = self
-                .write((statement, before), |tx, (statement, before)| {
-                    Box::pin(async move { tx.execute(statement, params![*before, SWEEP_BATCH_ROWS]).await })
-                })
-                .await?;
-            removed.push((table, count));
+            removed.push((table, self.sweep_before(statement, now.plus_seconds(-kept_seconds)).await?));
         }
+        removed.push(("interactions", self.sweep_interactions(now).await?));
         removed.push(("accounts", self.erase_deleted(now).await?));
         removed.extend(self.sweep_counts().await?);
         removed.push(("traces", self.sweep_traces().await?));
         Ok(removed)
     }
+
+    /// Runs `statement` for what ended before `before` until it finds no more, or often enough for one turn. Each batch
+    /// is a unit of its own, so that requests get between them.
+    async fn sweep_before(&self, statement: &'static str, before: Timestamp) -> Result<u64, StoreFault> {
+        let mut removed = 0;
+        for _ in 0..SWEEP_BATCHES_MAX {
+            let unit = self.write((statement, before), |tx, (statement, before)| {
+                Box::pin(async move { tx.execute(statement, params![*before, SWEEP_BATCH_ROWS]).await })
+            });
+            let count = unit.await?;
+            removed += count;
+            if count < SWEEP_BATCH_ROWS.unsigned_abs() {
+                break;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Removes expired interactions before their time when there are very many.
+    async fn sweep_interactions(&self, now: Timestamp) -> Result<u64, StoreFault> {
+        let beyond: Option<(i64,)> = self
+            .read((), |db, ()| {
+                Box::pin(async move { db.optional(INTERACTIONS_BEYOND, params![INTERACTION_ROWS_KEPT]).await })
+            })
+            .await?;
+        let Some((ends_at,)) = beyond else { return Ok(0) };
+        self.sweep_before(INTERACTIONS, now.min(Timestamp::from_micros(ends_at.saturating_add(1)))).await
+    }
+}
+
+/// What is too much as batches of one turn, each of no more than [`SWEEP_BATCH_ROWS`].
+pub(super) fn batches(excess: i64) -> impl Iterator<Item = i64> {
+    (0..SWEEP_BATCHES_MAX)
+        .map(move |done| (excess - done * SWEEP_BATCH_ROWS).min(SWEEP_BATCH_ROWS))
+        .take_while(|batch| *batch > 0)
 }

@@ -3,8 +3,9 @@
 
 use super::columns::Columns;
 use super::statement::statements;
+use super::sweep::batches;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, devices};
-use crate::base::bounds::{SWEEP_BATCH_ROWS, THROTTLE_ROWS_MAX, THROTTLE_TRIES_MAX};
+use crate::base::bounds::{THROTTLE_ROWS_MAX, THROTTLE_TRIES_MAX};
 use crate::base::{AccountId, Timestamp};
 use crate::identity::throttle::{ThrottleRule, Verdict, refund, reserve};
 use crate::model::audit::AuditEvent;
@@ -134,14 +135,12 @@ impl Store {
             let (rows,): (i64,) = self
                 .read(purpose, |db, purpose| Box::pin(async move { db.one(COUNT, params![*purpose]).await }))
                 .await?;
-            let excess = (rows - THROTTLE_ROWS_MAX).min(SWEEP_BATCH_ROWS);
-            if excess <= 0 {
-                continue;
+            for batch in batches(rows - THROTTLE_ROWS_MAX) {
+                let unit = self.write((purpose, batch), |tx, (purpose, batch)| {
+                    Box::pin(async move { tx.execute(REMOVE_LEAST, params![*purpose, *batch]).await })
+                });
+                removed.push((purpose, unit.await?));
             }
-            let unit = self.write((purpose, excess), |tx, (purpose, excess)| {
-                Box::pin(async move { tx.execute(REMOVE_LEAST, params![*purpose, *excess]).await })
-            });
-            removed.push((purpose, unit.await?));
         }
         Ok(removed)
     }

@@ -2,9 +2,10 @@
 
 use super::columns::{Columns, json};
 use super::statement::statements;
+use super::sweep::batches;
 use super::{FromRow, Row, Store, StoreFault};
 use crate::base::Timestamp;
-use crate::base::bounds::{SWEEP_BATCH_ROWS, TRACE_ENTRIES_MAX, TRACE_ROWS_MAX};
+use crate::base::bounds::{TRACE_ENTRIES_MAX, TRACE_ROWS_MAX};
 use crate::model::trace::{TraceEntry, TraceHead};
 use crate::params;
 
@@ -100,12 +101,13 @@ impl Store {
     /// Removes the oldest entries beyond [`TRACE_ROWS_MAX`], a batch at a time. Gives how many.
     pub(super) async fn sweep_traces(&self) -> Result<u64, StoreFault> {
         let (rows,): (i64,) = self.read((), |db, ()| Box::pin(async move { db.one(COUNT, params![]).await })).await?;
-        let excess = (rows - TRACE_ROWS_MAX).min(SWEEP_BATCH_ROWS);
-        if excess <= 0 {
-            return Ok(0);
+        let mut removed = 0;
+        for batch in batches(rows - TRACE_ROWS_MAX) {
+            let unit = self
+                .write(batch, |tx, batch| Box::pin(async move { tx.execute(REMOVE_OLDEST, params![*batch]).await }));
+            removed += unit.await?;
         }
-        self.write(excess, |tx, excess| Box::pin(async move { tx.execute(REMOVE_OLDEST, params![*excess]).await }))
-            .await
+        Ok(removed)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Many connections, few descriptors. The servers under a limit of the system are processes of their own: this test
 //! binary, started again.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use doorward::listener::{Limits, Listener, Switch};
@@ -36,6 +38,33 @@ async fn htt_06_a_thousand_idle_connections_and_a_burst_of_pages_are_fine() {
     for client in &mut idle {
         assert_eq!(status(&client.get("/").await), 200, "an idle connection is still good");
     }
+}
+
+#[tokio::test]
+async fn whoever_sends_many_requests_at_once_takes_turns_with_the_others() {
+    let (_switch, stop) = Switch::new();
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), limits()).unwrap();
+    let address = listener.address();
+    let request = "GET / HTTP/1.1\r\nHost: doorward\r\n\r\n";
+    // All of it is there before the first is looked at: nothing is served while this thread does not wait.
+    let mut greedy = TcpStream::connect(address).unwrap();
+    greedy.write_all(request.repeat(100).as_bytes()).unwrap();
+    let mut modest = TcpStream::connect(address).unwrap();
+    modest.write_all(request.as_bytes()).unwrap();
+    let (answered, before_modest) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (count, noted, modest) = (answered.clone(), before_modest.clone(), modest.local_addr().unwrap());
+    let endpoint = poem::endpoint::make_sync(move |request| {
+        let before = count.fetch_add(1, Ordering::SeqCst);
+        if request.remote_addr().as_socket_addr() == Some(&modest) {
+            noted.store(before, Ordering::SeqCst);
+        }
+    });
+    tokio::spawn(listener.serve(endpoint, stop));
+    while answered.load(Ordering::SeqCst) <= 100 {
+        tokio::task::yield_now().await;
+    }
+    let before = before_modest.load(Ordering::SeqCst);
+    assert!(before <= 5, "{before} requests of another connection went before the one of this");
 }
 
 /// A server in a process of its own, with at most `descriptors` open files.

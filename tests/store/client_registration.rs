@@ -1,6 +1,9 @@
 //! Clients that come by themselves: tokens that are counted, documents that are kept and forgotten.
 
-use doorward::base::bounds::{CLIENT_DOCUMENT_KEPT_SECONDS, CLIENT_DOCUMENT_SECONDS_MIN, OPEN_CLIENTS_MAX};
+use doorward::base::bounds::{
+    CLIENT_DOCUMENT_KEPT_SECONDS, CLIENT_DOCUMENT_SAFE_SECONDS, CLIENT_DOCUMENT_SECONDS_MIN, DOCUMENT_CLIENTS_MAX,
+    OPEN_CLIENTS_MAX,
+};
 use doorward::base::{Digest, Timestamp};
 use doorward::model::audit::AuditAction;
 use doorward::model::client::{ClientMetadata, Provenance};
@@ -112,6 +115,41 @@ on_both_engines! {
         assert!(world.store.find_client(DOCUMENT).await.expect("a read").is_some());
         world.store.sweep(later.plus_seconds(CLIENT_DOCUMENT_KEPT_SECONDS + 1)).await.expect("a write");
         assert_eq!(world.store.find_client(DOCUMENT).await, Ok(None));
+    }
+
+    async fn a_client_that_was_disabled_is_not_forgotten_with_its_document(world: World) {
+        assert_eq!(world.store.put_document_client(document(&world, "One", NOW)).await, Ok(true));
+        let disabled = world.event(AuditAction::ClientChanged);
+        world.store.set_client_disabled(DOCUMENT, true, NOW, disabled).await.expect("a write");
+        world.store.sweep(NOW.plus_seconds(CLIENT_DOCUMENT_KEPT_SECONDS + 1)).await.expect("a write");
+        let found = world.store.find_client(DOCUMENT).await.expect("a read").expect("it is there");
+        assert!(found.disabled_at.is_some());
+    }
+
+    async fn documents_that_nobody_uses_make_room_but_not_at_once(world: World) {
+        let unit = world.store.write(NOW, |tx, now| {
+            Box::pin(async move {
+                let values = [Value::from(DOCUMENT_CLIENTS_MAX), Value::from(*now)];
+                let clients = "INSERT INTO clients (client_id, metadata, created_at, updated_at, provenance) \
+                               WITH RECURSIVE numbers (number) AS \
+                               (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $1) \
+                               SELECT 'filler-' || number, '{}', CAST($2 AS BIGINT), CAST($2 AS BIGINT), 'document' FROM numbers";
+                tx.execute(clients, &values).await?;
+                let documents = "INSERT INTO client_documents (client_id, fetched_at, fresh_until) \
+                                 SELECT client_id, created_at, created_at FROM clients WHERE provenance = 'document'";
+                tx.execute(documents, &[]).await
+            })
+        });
+        assert_eq!(unit.await, Ok(DOCUMENT_CLIENTS_MAX.unsigned_abs()));
+        let count = async || {
+            world.number("SELECT COUNT(*) FROM clients WHERE provenance = 'document'", Vec::new()).await
+        };
+        let soon = NOW.plus_seconds(CLIENT_DOCUMENT_SAFE_SECONDS);
+        assert_eq!(world.store.put_document_client(document(&world, "One", soon)).await, Ok(false));
+        let later = soon.plus_seconds(1);
+        assert_eq!(world.store.put_document_client(document(&world, "One", later)).await, Ok(true));
+        assert!(world.store.find_client(DOCUMENT).await.expect("a read").is_some());
+        assert_eq!(count().await, DOCUMENT_CLIENTS_MAX);
     }
 
     async fn a_document_takes_no_client_of_the_operator_over(world: World) {

@@ -124,6 +124,30 @@ on_both_engines! {
         assert_eq!((again.len(), again[0].attempts), (1, 2));
     }
 
+    async fn clients_take_turns_so_that_one_that_does_not_answer_holds_nobody_up(world: World) {
+        world.client("hanging").await;
+        world.client("other").await;
+        let unit = world.store.write(NOW, |tx, now| {
+            Box::pin(async move {
+                for (client, sid, seconds) in [("hanging", "1", -9), ("hanging", "2", -8), ("hanging", "3", -7), ("other", "4", -1)] {
+                    let sql = "INSERT INTO logout_deliveries \
+                               (client_id, sid, sub, uri, created_at, next_attempt_at, attempts) \
+                               VALUES ($1, $2, '', '', $3, $3, 0)";
+                    tx.execute(sql, doorward::params![client, sid, now.plus_seconds(seconds)]).await?;
+                }
+                Ok(())
+            })
+        });
+        unit.await.expect("a write");
+        let claimed = async || {
+            let claimed = world.store.claim_due_logouts(NOW, NOW.plus_seconds(30), 2).await.expect("a write");
+            claimed.into_iter().map(|delivery| delivery.sid).collect::<Vec<_>>()
+        };
+        assert_eq!(claimed().await, ["1", "4"]);
+        assert_eq!(claimed().await, ["2", "3"]);
+        assert!(claimed().await.is_empty());
+    }
+
     async fn what_is_settled_stays_so(world: World) {
         let session = session(&world, "ada@example.com").await;
         end(&world, &session).await;

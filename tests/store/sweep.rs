@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use doorward::base::Digest;
 use doorward::base::Timestamp;
-use doorward::base::bounds::{SWEEP_BATCH_ROWS, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS};
+use doorward::base::bounds::{
+    INTERACTION_ROWS_KEPT, SWEEP_BATCH_ROWS, SWEEP_BATCHES_MAX, SWEEP_KEPT_SECONDS, SWEEP_MAIL_KEPT_SECONDS,
+};
 use doorward::identity::throttle::ThrottleRules;
 use doorward::model::audit::AuditAction;
 use doorward::model::client::ClientMetadata;
@@ -55,6 +57,22 @@ async fn something_of_everything(world: &World) {
         };
         world.store.put_client(put).await.expect("a write");
     }
+}
+
+const REVOKED: &str = "INSERT INTO revoked_tokens (jti, expires_at) \
+    WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $1) \
+    SELECT 'jti-' || number, CAST($2 AS BIGINT) FROM numbers";
+const INTERACTIONS: &str = "INSERT INTO interactions \
+    (id, browser, purpose, progress, revision, created_at, expires_at) \
+    WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $1) \
+    SELECT 'id-' || number, '', '', '', 0, 0, CAST($2 AS BIGINT) + number FROM numbers";
+
+/// Runs one of the statements above for `count` rows that end at `at`.
+async fn fill(world: &World, sql: &'static str, count: i64, at: Timestamp) {
+    let unit = world.store.write((sql, count, at), |tx, (sql, count, at)| {
+        Box::pin(async move { tx.execute(sql, doorward::params![*count, *at]).await })
+    });
+    assert_eq!(unit.await, Ok(count.unsigned_abs()));
 }
 
 on_both_engines! {
@@ -121,22 +139,25 @@ on_both_engines! {
         assert_eq!(world.store.waiting_mail().await, Ok(1));
     }
 
-    async fn f_48_a_sweep_takes_one_batch_of_a_table_and_goes_on_at_the_next_turn(world: World) {
-        let unit = world.store.write((), |tx, ()| {
-            Box::pin(async move {
-                for number in 0..SWEEP_BATCH_ROWS + 7 {
-                    let sql = "INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2)";
-                    tx.execute(sql, doorward::params![&number.to_string(), NOW]).await?;
-                }
-                Ok(())
-            })
-        });
-        unit.await.expect("a write");
+    async fn f_48_a_sweep_takes_so_many_batches_of_a_table_and_goes_on_at_the_next_turn(world: World) {
+        const TURN: i64 = SWEEP_BATCH_ROWS * SWEEP_BATCHES_MAX;
+        fill(&world, REVOKED, TURN + 7, NOW).await;
         let after = NOW.plus_seconds(SWEEP_KEPT_SECONDS + 1);
         let removed = async || sweep(&world, after).await.get("revoked_tokens").copied();
-        assert_eq!(removed().await, Some(SWEEP_BATCH_ROWS.unsigned_abs()));
+        assert_eq!(removed().await, Some(TURN.unsigned_abs()));
         assert_eq!(removed().await, Some(7));
         assert_eq!(removed().await, None);
+    }
+
+    async fn expired_interactions_go_early_when_there_are_very_many_and_live_ones_do_not(world: World) {
+        fill(&world, INTERACTIONS, INTERACTION_ROWS_KEPT + 700, NOW).await;
+        let count = async || world.number("SELECT COUNT(*) FROM interactions", Vec::new()).await;
+        sweep(&world, NOW).await;
+        assert_eq!(count().await, INTERACTION_ROWS_KEPT + 700, "all of them live");
+        sweep(&world, NOW.plus_seconds(1)).await;
+        assert_eq!(count().await, INTERACTION_ROWS_KEPT, "a second later none does");
+        let left = world.number("SELECT MIN(expires_at) FROM interactions", Vec::new()).await;
+        assert_eq!(left, NOW.micros() + 701, "what expired first went");
     }
 
     async fn f_48_two_that_sweep_at_once_take_each_row_once(world: World) {

@@ -25,6 +25,8 @@ pub const CLIENT_DOCUMENT_SECONDS_MIN: i64 = 5 * 60;
 pub const CLIENT_DOCUMENT_SECONDS_MAX: i64 = 24 * 60 * 60;
 /// How long a client known by its document is remembered without having been looked at, when nothing rests on it.
 pub const CLIENT_DOCUMENT_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// How long it is safe from making room for another when there are as many as are kept: a sign-in may be on its way.
+pub const CLIENT_DOCUMENT_SAFE_SECONDS: i64 = 60 * 60;
 /// Documents of clients fetched for one source in an hour.
 pub const CLIENT_DOCUMENTS_PER_SOURCE: i64 = 120;
 /// Request objects fetched for one source in an hour: one for each sign-in there, and a whole company may sit behind it.

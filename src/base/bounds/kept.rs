@@ -47,6 +47,12 @@ pub const STORE_PROBE_WAIT: Duration = Duration::from_secs(2);
 // — sweeping —
 /// Rows one sweep statement removes at most, so that no transaction is long.
 pub const SWEEP_BATCH_ROWS: i64 = 500;
+/// Batches of one table in one turn of the sweep: what many requests a second leave behind has to go as fast, and each
+/// batch waits in line with them.
+pub const SWEEP_BATCHES_MAX: i64 = 20;
+/// Interactions whose expired ones are kept for [`SWEEP_KEPT_SECONDS`]; beyond so many, an expired one goes at once.
+/// Anybody can begin them, and each takes up to 15 kB.
+pub const INTERACTION_ROWS_KEPT: i64 = 200_000;
 /// How long a row is kept past its expiry: long enough to recognise a replay, short enough not to gather.
 pub const SWEEP_KEPT_SECONDS: i64 = 24 * 60 * 60;
 /// How long the row of a sent or failed mail is kept, for the operator's questions.
@@ -86,6 +92,8 @@ pub const LOGOUT_FRAMES_SECONDS: u32 = 5;
 pub const LOGOUT_STATUS_CHARS_MAX: usize = 200;
 /// Clients that are told at once.
 pub const LOGOUTS_AT_ONCE: usize = 16;
+/// Deliveries that are due for longest, among which clients take turns.
+pub const LOGOUTS_LOOKED_AT: i64 = 1_000;
 /// The longest pause between looks for clients that are to be told.
 pub const LOGOUT_POLL_SECONDS: u64 = 1;
 /// The pause between sweeps.
