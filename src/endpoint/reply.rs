@@ -151,7 +151,12 @@ fn log(exchange: &Exchange, failure: &Failure) {
     match failure {
         Failure::Fault(fault) => {
             exchange.context.observer.store_failed(label_of(failure));
-            tracing::error!(request = id, route = exchange.route, path, kind = fault.kind(), %fault, "request failed");
+            let (route, kind) = (exchange.route, fault.kind());
+            match fault {
+                // Many requests do this; there is nothing to mend.
+                Fault::Busy(_) => tracing::warn!(request = id, route, path, kind, %fault, "request failed"),
+                _ => tracing::error!(request = id, route, path, kind, %fault, "request failed"),
+            }
         }
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => match reason.loudness() {
             Loudness::Debug => tracing::debug!(request = id, path, reason = reason.label(), "refused"),

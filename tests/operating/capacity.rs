@@ -68,6 +68,8 @@ async fn f_41_hashing_in_parallel_stays_within_its_memory_and_the_rest_is_told_t
     let grown = kib(&server, "VmHWM:").saturating_sub(before);
     // Two hashes of 19 MiB, one of which may have been counted before, and what sixty connections take.
     assert!(grown < (2 * 19 + 48) * 1024, "{grown} KiB");
+    let log = server.log();
+    assert!(log.contains("busy: password hashing") && !log.contains("ERROR"), "no fault of the program: {log}");
     Visitor::ada(&server).await;
     server.stop();
 }
