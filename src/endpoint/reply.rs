@@ -152,10 +152,11 @@ fn log(exchange: &Exchange, failure: &Failure) {
         Failure::Fault(fault) => {
             exchange.context.observer.store_failed(label_of(failure));
             let (route, kind) = (exchange.route, fault.kind());
-            match fault {
+            if matches!(fault, Fault::Busy(_)) {
                 // Many requests do this; there is nothing to mend.
-                Fault::Busy(_) => tracing::warn!(request = id, route, path, kind, %fault, "request failed"),
-                _ => tracing::error!(request = id, route, path, kind, %fault, "request failed"),
+                tracing::warn!(request = id, route, path, kind, %fault, "request failed");
+            } else {
+                tracing::error!(request = id, route, path, kind, %fault, "request failed");
             }
         }
         Failure::Refused(reason) | Failure::RefusedWith(reason, _) => match reason.loudness() {

@@ -105,6 +105,15 @@ pub fn metadata(
     if found.is_empty() { Ok(metadata) } else { Err(refusal(&found)) }
 }
 
+/// Whether the client is one that a stranger registered and no operator decided anything about: when nothing rests on
+/// it, it may be forgotten to make room for another. Each of its grants leaves a trace in what is granted, so that one
+/// that is in use can be told from one that is not.
+pub fn is_as_strangers_register(metadata: &ClientMetadata) -> bool {
+    let own = &metadata.doorward;
+    let has_usual_grants = metadata.grant_types.iter().all(|grant| Rules::GRANTS_OF_STRANGERS.contains(grant));
+    has_usual_grants && !own.first_party && own.decided.is_empty()
+}
+
 /// DCR-05: what the operator took from the client it does not take back, and what the operator trusted was the client at
 /// the addresses it had then.
 fn keep_decided(kept: &ClientMetadata, metadata: &mut ClientMetadata) -> Result<(), Unregistrable> {

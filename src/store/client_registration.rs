@@ -4,11 +4,15 @@ use super::clients::{ADD_SECRET, NewSecret, REVISE};
 use super::columns::{Columns, json};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, unless_guard_lost};
-use crate::base::bounds::{ADMIN_PAGE_ROWS_MAX, CLIENT_DOCUMENT_SAFE_SECONDS, DOCUMENT_CLIENTS_MAX, OPEN_CLIENTS_MAX};
+use crate::base::bounds::{
+    ADMIN_PAGE_ROWS_MAX, CLIENT_DOCUMENT_SAFE_SECONDS, DOCUMENT_CLIENTS_MAX, OPEN_CLIENT_SAFE_SECONDS,
+    OPEN_CLIENTS_LOOKED_AT, OPEN_CLIENTS_MAX,
+};
 use crate::base::{Digest, Timestamp};
 use crate::model::audit::AuditEvent;
 use crate::model::client::{ClientMetadata, Provenance};
 use crate::params;
+use crate::protocol::client_registration::is_as_strangers_register;
 
 statements! {
     ADD_INITIAL_TOKEN =
@@ -46,6 +50,16 @@ statements! {
         WHERE d.fetched_at < $1 AND c.disabled_at IS NULL \
         AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = d.client_id) \
         AND NOT EXISTS (SELECT 1 FROM consents a WHERE a.client_id = d.client_id) ORDER BY d.fetched_at LIMIT 1)";
+    // The oldest on which nothing rests.
+    UNUSED = "\
+        SELECT c.client_id, c.metadata FROM clients c \
+        WHERE c.provenance = 'anybody' AND c.created_at < $1 AND c.disabled_at IS NULL \
+        AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = c.client_id) \
+        AND NOT EXISTS (SELECT 1 FROM consents a WHERE a.client_id = c.client_id) ORDER BY c.created_at LIMIT $2";
+    FORGET = "\
+        DELETE FROM clients WHERE client_id = $1 \
+        AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = $1) \
+        AND NOT EXISTS (SELECT 1 FROM consents a WHERE a.client_id = $1)";
     FIND_FRESHNESS = "SELECT fresh_until FROM client_documents WHERE client_id = $1";
 }
 
@@ -90,6 +104,19 @@ impl FromRow for InitialAccessToken {
             created_at: columns.time()?,
             expires_at: columns.time()?,
         })
+    }
+}
+
+/// A client that nobody used.
+struct Unused {
+    client_id: String,
+    metadata: ClientMetadata,
+}
+
+impl FromRow for Unused {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
+        let mut columns = Columns::of(row);
+        Ok(Self { client_id: columns.text()?, metadata: columns.json()? })
     }
 }
 
@@ -235,10 +262,8 @@ async fn carry_out(tx: &mut Tx<'_>, register: &RegisterClient) -> Result<Registe
             }
             Provenance::Token
         }
-        None if count_alone(tx, Provenance::Anybody, register.now).await? >= OPEN_CLIENTS_MAX => {
-            return Ok(RegisterClientOutcome::TooMany);
-        }
-        None => Provenance::Anybody,
+        None if is_room_for(tx, register).await? => Provenance::Anybody,
+        None => return Ok(RegisterClientOutcome::TooMany),
     };
     let RegisterClient { client_id, metadata, secret, registration_token, now, audit, .. } = register;
     let metadata = json(metadata);
@@ -252,6 +277,27 @@ async fn carry_out(tx: &mut Tx<'_>, register: &RegisterClient) -> Result<Registe
     tx.execute(ADD_TOKEN, params![client_id, registration_token]).await?;
     audit::append(tx, audit).await?;
     Ok(RegisterClientOutcome::Registered)
+}
+
+/// Whether one more may register without a token. When there are as many as are kept, the oldest is forgotten that nobody
+/// used and no operator decided anything about.
+async fn is_room_for(tx: &mut Tx<'_>, register: &RegisterClient) -> Result<bool, StoreFault> {
+    if count_alone(tx, Provenance::Anybody, register.now).await? < OPEN_CLIENTS_MAX {
+        return Ok(true);
+    }
+    let before = register.now.plus_seconds(-OPEN_CLIENT_SAFE_SECONDS);
+    let unused: Vec<Unused> = tx.all(UNUSED, params![before, OPEN_CLIENTS_LOOKED_AT]).await?;
+    let Some(oldest) = unused.into_iter().find(|client| is_as_strangers_register(&client.metadata)) else {
+        return Ok(false);
+    };
+    if tx.execute(FORGET, params![&*oldest.client_id]).await? == 0 {
+        return Ok(false);
+    }
+    let mut audit = register.audit.clone();
+    audit.client_id = Some(oldest.client_id);
+    audit.detail.insert("members".to_owned(), serde_json::json!(["forgotten"]));
+    audit::append(tx, &audit).await?;
+    Ok(true)
 }
 
 async fn put_document(tx: &mut Tx<'_>, put: &DocumentClient) -> Result<(), StoreFault> {

@@ -20,8 +20,8 @@ use super::UpstreamFailure;
 use super::address::{OutOfReach, is_public, look_up};
 use super::http::{Answer, broken, failed, malformed, misconfigured, out_of_reach, unreachable};
 use crate::base::bounds::{
-    OUTBOUND_ANSWER_BYTES_MAX, OUTBOUND_CALL_SECONDS, OUTBOUND_CALLS_MAX, UPSTREAM_IDLE_CONNECTIONS_MAX,
-    UPSTREAM_LOOKUPS_MAX,
+    LOGOUTS_AT_ONCE, OUTBOUND_ANSWER_BYTES_MAX, OUTBOUND_CALL_SECONDS, OUTBOUND_CALLS_MAX,
+    UPSTREAM_IDLE_CONNECTIONS_MAX, UPSTREAM_LOOKUPS_MAX,
 };
 
 /// What the operator allows beyond https to public addresses.
@@ -106,6 +106,8 @@ struct Parts {
     client: OnceCell<Client>,
     lookups: Arc<Semaphore>,
     places: Semaphore,
+    /// Of their own: what strangers have fetched keeps nobody from being told of a logout.
+    places_to_post: Semaphore,
 }
 
 impl Outbound {
@@ -116,6 +118,7 @@ impl Outbound {
             client: OnceCell::new(),
             lookups: Arc::new(Semaphore::new(UPSTREAM_LOOKUPS_MAX)),
             places: Semaphore::new(OUTBOUND_CALLS_MAX),
+            places_to_post: Semaphore::new(LOGOUTS_AT_ONCE),
         }))
     }
 
@@ -123,7 +126,7 @@ impl Outbound {
     pub async fn get(&self, address: &str, accept: &'static str) -> Result<OutboundDocument, UpstreamFailure> {
         let mut request = reqwest::Request::new(Method::GET, parse(address)?);
         request.headers_mut().insert(ACCEPT, accept.parse().map_err(|_| misconfigured("an accept is no header"))?);
-        let answer = self.call(request).await?.in_order()?;
+        let answer = self.call(request, &self.0.places).await?.in_order()?;
         if answer.status != 200 {
             return Err(malformed(&format!("status {}", answer.status)));
         }
@@ -139,12 +142,12 @@ impl Outbound {
         let content_type = reqwest::header::HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().insert(CONTENT_TYPE, content_type);
         *request.body_mut() = Some(form.into());
-        Ok(self.call(request).await?.status)
+        Ok(self.call(request, &self.0.places_to_post).await?.status)
     }
 
-    async fn call(&self, request: reqwest::Request) -> Result<Answer, UpstreamFailure> {
+    async fn call(&self, request: reqwest::Request, places: &Semaphore) -> Result<Answer, UpstreamFailure> {
         self.0.rules.check(request.url())?;
-        let _place = self.0.places.try_acquire().map_err(|_| unreachable("too many calls are under way"))?;
+        let _place = places.try_acquire().map_err(|_| unreachable("too many calls are under way"))?;
         let answered = tokio::time::timeout(Duration::from_secs(OUTBOUND_CALL_SECONDS), self.answered(request)).await;
         answered.unwrap_or_else(|_| Err(unreachable("no answer in time")))
     }
@@ -187,10 +190,29 @@ fn client(rules: &Arc<OutboundRules>, lookups: Arc<Semaphore>) -> Result<Client,
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
     use super::*;
 
     fn may_call(rules: &OutboundRules, address: &str) -> bool {
         rules.check(&Url::parse(address).unwrap()).is_ok()
+    }
+
+    #[tokio::test]
+    async fn what_strangers_have_fetched_keeps_nobody_from_being_told() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut asked = [0; 1024];
+            let _ = stream.read(&mut asked).await;
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").await;
+        });
+        let networks = vec!["127.0.0.0/8".parse().unwrap()];
+        let outbound = Outbound::new(OutboundRules { networks, ..OutboundRules::default() });
+        let _all = outbound.0.places.acquire_many(u32::try_from(OUTBOUND_CALLS_MAX).unwrap()).await.unwrap();
+        assert!(outbound.get(&address, "application/json").await.is_err());
+        assert_eq!(outbound.post_form(&address, &[("logout_token", "told")]).await.unwrap(), 204);
     }
 
     #[test]

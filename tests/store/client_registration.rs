@@ -2,11 +2,12 @@
 
 use doorward::base::bounds::{
     CLIENT_DOCUMENT_KEPT_SECONDS, CLIENT_DOCUMENT_SAFE_SECONDS, CLIENT_DOCUMENT_SECONDS_MIN, DOCUMENT_CLIENTS_MAX,
-    OPEN_CLIENTS_MAX,
+    OPEN_CLIENT_SAFE_SECONDS, OPEN_CLIENTS_MAX,
 };
-use doorward::base::{Digest, Timestamp};
+use doorward::base::{Digest, Scope, Timestamp};
 use doorward::model::audit::AuditAction;
-use doorward::model::client::{ClientMetadata, Provenance};
+use doorward::model::client::{ClientMetadata, GrantType, Provenance};
+use doorward::model::grant::{Consent, IssueCodeOutcome};
 use doorward::store::{DocumentClient, NewSecret, RegisterClient, RegisterClientOutcome, Value};
 
 use crate::world::{NOW, World, count_of, race};
@@ -41,6 +42,22 @@ async fn initial_token(world: &World, name: &str, uses: u32) {
     world.store.add_initial_access_token(Digest::of(name), uses, until, event).await.expect("a write");
 }
 
+/// Registers `count` clients at `at` that nobody uses.
+async fn fill(world: &World, count: i64, at: Timestamp) {
+    let metadata = serde_json::to_string(&ClientMetadata::default()).expect("JSON");
+    let unit = world.store.write((count, at, metadata), |tx, (count, at, metadata)| {
+        Box::pin(async move {
+            let values = [Value::from(*count), Value::from(*at), Value::from(&**metadata)];
+            let clients = "INSERT INTO clients (client_id, metadata, created_at, updated_at, provenance) \
+                           WITH RECURSIVE numbers (number) AS \
+                           (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $1) \
+                           SELECT 'filler-' || number, CAST($3 AS TEXT), CAST($2 AS BIGINT), CAST($2 AS BIGINT), 'anybody' FROM numbers";
+            tx.execute(clients, &values).await
+        })
+    });
+    assert_eq!(unit.await, Ok(count.unsigned_abs()));
+}
+
 on_both_engines! {
     async fn a_registered_client_has_its_secret_its_token_and_its_provenance(world: World) {
         let outcome = world.store.register_client(register(&world, "app", None)).await;
@@ -71,21 +88,7 @@ on_both_engines! {
     }
 
     async fn open_registration_keeps_its_bound_even_at_once(world: World) {
-        let three_left = OPEN_CLIENTS_MAX - 3;
-        let fill = world.store.write(three_left, |tx, count| {
-            Box::pin(async move {
-                let values = [Value::from(*count)];
-                tx.execute(
-                    "INSERT INTO clients (client_id, metadata, created_at, updated_at, provenance) \
-                     WITH RECURSIVE numbers (number) AS \
-                     (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $1) \
-                     SELECT 'filler-' || number, '{}', 0, 0, 'anybody' FROM numbers",
-                    &values,
-                )
-                .await
-            })
-        });
-        assert_eq!(fill.await, Ok(u64::try_from(three_left).expect("a count")));
+        fill(&world, OPEN_CLIENTS_MAX - 3, NOW).await;
         let wanted: Vec<_> = (0..16).map(|number| register(&world, &format!("app-{number}"), None)).collect();
         let outcomes = race(wanted.len(), |number| {
             let (store, wanted) = (world.store.clone(), wanted[number].clone());
@@ -94,6 +97,57 @@ on_both_engines! {
         .await;
         assert_eq!(count_of(&outcomes, &Ok(RegisterClientOutcome::Registered)), 3, "{outcomes:?}");
         assert_eq!(count_of(&outcomes, &Ok(RegisterClientOutcome::TooMany)), 13, "{outcomes:?}");
+    }
+
+    async fn clients_that_nobody_used_make_room_but_not_at_once(world: World) {
+        let names = ["disabled", "granted", "agreed", "trusted", "taken", "machine", "unused"];
+        for (number, client_id) in (0..).zip(names) {
+            let mut wanted = register(&world, client_id, None);
+            wanted.now = NOW.plus_seconds(number);
+            match client_id {
+                "trusted" => wanted.metadata.doorward.first_party = true,
+                "taken" => wanted.metadata.doorward.decided = vec!["scope".to_owned()],
+                "machine" => wanted.metadata.grant_types.push(GrantType::ClientCredentials),
+                _ => {}
+            }
+            assert_eq!(world.store.register_client(wanted).await, Ok(RegisterClientOutcome::Registered));
+        }
+        let disabled = world.event(AuditAction::ClientChanged);
+        world.store.set_client_disabled("disabled", true, NOW, disabled).await.expect("a write");
+        let account = world.account("ada@example.com").await;
+        let session = world.session(&account).await;
+        for client_id in ["granted", "agreed"] {
+            let mut issue = world.issue_of(&session, "openid");
+            issue.grant.client_id = client_id.to_owned();
+            issue.consent = (client_id == "agreed").then(|| Consent {
+                account_id: account.id.clone(),
+                client_id: client_id.to_owned(),
+                scope: Scope::parse("openid").expect("a scope"),
+                granted_at: NOW,
+            });
+            assert_eq!(world.store.issue_code(issue).await, Ok(IssueCodeOutcome::Issued));
+        }
+        // What was granted ends and is swept; what was agreed to stays.
+        let ended = world.store.write((), |tx, ()| {
+            Box::pin(async move { tx.execute("DELETE FROM grants WHERE client_id = 'agreed'", &[]).await })
+        });
+        assert_eq!(ended.await, Ok(1));
+        let later = NOW.plus_seconds(60);
+        fill(&world, OPEN_CLIENTS_MAX - 7, later).await;
+        let next = |name: &str, now| RegisterClient { now, ..register(&world, name, None) };
+        let soon = NOW.plus_seconds(OPEN_CLIENT_SAFE_SECONDS);
+        assert_eq!(world.store.register_client(next("early", soon)).await, Ok(RegisterClientOutcome::TooMany));
+        // The oldest that may go is `unused`; those before it stay, whatever comes.
+        let late = later.plus_seconds(OPEN_CLIENT_SAFE_SECONDS + 1);
+        for name in ["one", "two"] {
+            assert_eq!(world.store.register_client(next(name, late)).await, Ok(RegisterClientOutcome::Registered));
+        }
+        assert_eq!(world.store.find_client("unused").await, Ok(None));
+        for kept in ["disabled", "granted", "agreed", "trusted", "taken", "machine", "one", "two"] {
+            assert!(world.store.find_client(kept).await.expect("a read").is_some(), "{kept}");
+        }
+        let count = world.number("SELECT COUNT(*) FROM clients WHERE provenance = 'anybody'", Vec::new()).await;
+        assert_eq!(count, OPEN_CLIENTS_MAX);
     }
 
     async fn an_initial_token_has_its_time(world: World) {

@@ -7,6 +7,10 @@ pub const CLIENT_NAME_CHARS_MAX: usize = 100;
 pub const CLIENT_LIST_MAX: usize = 100;
 /// Clients that registered themselves while everybody may.
 pub const OPEN_CLIENTS_MAX: i64 = 10_000;
+/// How long such a client is safe from making room for another when there are as many: nobody may have used it yet.
+pub const OPEN_CLIENT_SAFE_SECONDS: i64 = 24 * 60 * 60;
+/// Unused clients that are looked at to find one that may make room.
+pub const OPEN_CLIENTS_LOOKED_AT: i64 = 50;
 /// The deepest nesting of a registration or a client's own document that is read.
 pub const REGISTRATION_DEPTH_MAX: usize = 8;
 /// The most members of a registration, at its top.
