@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::connection::{self, Accepted, Common, Weather};
+use super::pulse::BytesWaiting;
 use super::stop::{Stage, Stop};
 use super::{Ended, Listener};
 use crate::base::bounds::listener as bounds;
@@ -40,7 +41,8 @@ impl Source for TcpListener {
 pub async fn serve<E: Endpoint + 'static>(listener: Listener, endpoint: Arc<E>, stop: Stop) -> Ended {
     let Listener { socket, address, limits, certificate, permits } = listener;
     let shutdown = limits.shutdown;
-    let common = Arc::new(Common { endpoint, limits: Arc::new(limits), certificate, protocol: connection::protocol() });
+    let (limits, protocol) = (Arc::new(limits), connection::protocol());
+    let common = Arc::new(Common { endpoint, limits, certificate, protocol, waiting: BytesWaiting::default() });
     let gate = Gate { most: common.limits.connections, permits, weather: watch::Sender::new(CLEAR) };
     accept_until_stopped(&socket, address, &common, &gate, stop.clone()).await;
     // New connections are refused by the system from here on, not kept waiting.
@@ -175,7 +177,7 @@ mod tests {
 
     use super::super::stop::Switch;
     use super::super::{Limits, connection};
-    use super::{CLEAR, Common, Gate, Source, accept_until_stopped};
+    use super::{BytesWaiting, CLEAR, Common, Gate, Source, accept_until_stopped};
 
     /// Gives what it is told to give, then nothing more; tells when it is asked.
     struct Script {
@@ -217,7 +219,8 @@ mod tests {
             shutdown: long,
         };
         let endpoint = Arc::new(poem::endpoint::make_sync(|_| "hello").map_to_response());
-        let common = Common { endpoint, limits: Arc::new(limits), certificate: None, protocol: connection::protocol() };
+        let (limits, protocol) = (Arc::new(limits), connection::protocol());
+        let common = Common { endpoint, limits, certificate: None, protocol, waiting: BytesWaiting::default() };
         let gate = Gate { permits: Arc::new(Semaphore::new(8)), most: 8, weather: watch::Sender::new(CLEAR) };
         let (switch, stop) = Switch::new();
         let (common, local) = (Arc::new(common), SocketAddr::from(([127, 0, 0, 1], 80)));

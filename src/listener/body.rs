@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use http_body_util::combinators::BoxBody;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::pulse::Pulse;
+use super::pulse::{Pulse, Ticket};
 
 /// The body of a request as an endpoint reads it. It fails with `TimedOut` when it does not arrive in time and with
 /// `FileTooLarge` when there is more of it than allowed, whatever was announced.
@@ -84,42 +85,67 @@ impl Body for BoundedBody {
 /// One request on the pulse of its connection: worked on until answered, open until dropped.
 pub struct Beat {
     pulse: Arc<Pulse>,
-    answered: bool,
+    ticket: Option<Ticket>,
+    /// What is counted as waiting to be fetched.
+    bytes: usize,
 }
 
 impl Beat {
     /// A request begins.
     pub fn begin(pulse: Arc<Pulse>, streams: bool) -> Self {
         pulse.begin(streams);
-        Self { pulse, answered: false }
+        Self { pulse, ticket: None, bytes: 0 }
     }
 
     /// Its answer is ready.
     pub fn answer(&mut self) {
-        self.answered = true;
-        self.pulse.answer();
+        self.ticket = Some(self.pulse.answer());
+    }
+
+    fn count(&mut self, bytes: u64) {
+        self.bytes = usize::try_from(bytes).unwrap_or_default();
+        self.pulse.waiting.fetch_add(self.bytes, Ordering::Relaxed);
     }
 }
 
 impl Drop for Beat {
     fn drop(&mut self) {
-        if !self.answered {
-            self.pulse.answer();
+        self.pulse.waiting.fetch_sub(self.bytes, Ordering::Relaxed);
+        match self.ticket {
+            Some(ticket) => self.pulse.finish(ticket),
+            None => self.pulse.give_up(),
         }
-        self.pulse.finish();
     }
 }
 
-/// The body of an answer; when it is dropped, the client has it or is gone.
+/// The body of an answer; when it and its bytes are dropped, the client has it or is gone.
 pub struct AnswerBody {
     inner: BoxBody<Bytes, io::Error>,
-    _beat: Beat,
+    beat: Arc<Beat>,
+    /// Whether the bytes go on being kept once they are handed over: a client of HTTP/2 says how many it takes, and the
+    /// rest of them waits where it is not seen any more. Over HTTP/1.1 the next request is read only when they are gone.
+    streams: bool,
 }
 
 impl AnswerBody {
     /// Ties a body to its request.
-    pub fn new(inner: BoxBody<Bytes, io::Error>, beat: Beat) -> Self {
-        Self { inner, _beat: beat }
+    pub fn new(inner: BoxBody<Bytes, io::Error>, mut beat: Beat, streams: bool) -> Self {
+        if streams {
+            beat.count(inner.size_hint().lower());
+        }
+        Self { inner, beat: Arc::new(beat), streams }
+    }
+}
+
+/// Bytes that are not fetched before they are dropped.
+struct Kept {
+    bytes: Bytes,
+    _beat: Arc<Beat>,
+}
+
+impl AsRef<[u8]> for Kept {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
@@ -128,7 +154,14 @@ impl Body for AnswerBody {
     type Error = io::Error;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        Pin::new(&mut self.get_mut().inner).poll_frame(context)
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.inner).poll_frame(context);
+        if !this.streams {
+            return polled;
+        }
+        let beat = &this.beat;
+        let keep = |bytes| Bytes::from_owner(Kept { bytes, _beat: Arc::clone(beat) });
+        polled.map(|frame| frame.map(|frame| frame.map(|frame| frame.map_data(keep))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::exchange::Exchange;
-use super::pulse::Pulse;
+use super::pulse::{BytesWaiting, Pulse};
 use super::stop::Stage;
 use super::{Limits, framing, tls};
 use crate::base::PeerCertificates;
@@ -42,8 +42,8 @@ pub struct Shared {
 }
 
 impl Shared {
-    fn new() -> Self {
-        Self { pulse: Arc::new(Pulse::new()), raw_head: Mutex::new(Vec::new()) }
+    fn new(waiting: BytesWaiting) -> Self {
+        Self { pulse: Arc::new(Pulse::new(waiting)), raw_head: Mutex::new(Vec::new()) }
     }
 
     /// Whether the head that just arrived had a `Content-Length`.
@@ -157,6 +157,7 @@ pub struct Common<E> {
     pub limits: Arc<Limits>,
     pub certificate: Option<Arc<tls::Certificate>>,
     pub protocol: Builder<TokioExecutor>,
+    pub waiting: BytesWaiting,
 }
 
 /// Serves one connection to its end, by whomever it comes.
@@ -195,7 +196,7 @@ async fn converse<S, E>(
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     E: Endpoint + 'static,
 {
-    let shared = Arc::new(Shared::new());
+    let shared = Arc::new(Shared::new(common.waiting.clone()));
     let exchange = Arc::new(Exchange {
         endpoint: common.endpoint.clone(),
         limits: common.limits.clone(),
@@ -228,7 +229,7 @@ async fn watch_over<C: Conversation>(
         let drive = poll_fn(|context| match conversation.as_mut().poll(context) {
             Poll::Ready(_) => Poll::Ready(Drive::Ended),
             // A byte can begin a head, and so bring the deadline nearer than the timer knows.
-            Poll::Pending if pulse.deadline(limits, now.scarce).is_some_and(|due| due < armed) => {
+            Poll::Pending if pulse.next_look(limits, now.scarce).is_some_and(|look| look < armed) => {
                 Poll::Ready(Drive::Due)
             }
             Poll::Pending => Poll::Pending,
@@ -253,7 +254,8 @@ async fn watch_over<C: Conversation>(
             return;
         }
         // While an endpoint works nothing is due; look again when it may be done.
-        timer.as_mut().reset(due.unwrap_or_else(|| Instant::now() + limits.head));
+        let look = pulse.next_look(limits, now.scarce);
+        timer.as_mut().reset(look.unwrap_or_else(|| Instant::now() + limits.head));
     }
 }
 

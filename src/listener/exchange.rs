@@ -47,7 +47,7 @@ impl<E: Endpoint> Exchange<E> {
             Err(unsound) => refuse(unsound, streams),
         };
         beat.answer();
-        let mut answer = answer.map(|body| AnswerBody::new(body, beat));
+        let mut answer = answer.map(|body| AnswerBody::new(body, beat, streams));
         if close {
             // RFC 9112 §6.1: a connection that carried a transfer coding is not trusted to be in step any more.
             answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

@@ -1,13 +1,31 @@
 //! What a connection is doing, and how long it may go on doing it. Shared by the socket, the requests and the watch
-//! over both; all of it a few atomic numbers, because it is touched by every request.
+//! over both; small, because it is touched by every request.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::Limits;
-use crate::base::bounds::listener::{ANSWER_TIME, IDLE_WHEN_SCARCE};
+use crate::base::bounds::listener::{
+    ANSWER_BYTES_WAITING, ANSWER_LOOK_EVERY, ANSWER_TIME, ANSWER_TIME_WHEN_SCARCE, IDLE_WHEN_SCARCE,
+};
+
+/// Bytes of answers that wait to be fetched, on all connections together.
+pub type BytesWaiting = Arc<AtomicUsize>;
+
+/// Answers that are ready and not fetched, the oldest first, each with the time it was ready.
+#[derive(Debug, Default)]
+struct Unfetched {
+    tickets: u64,
+    answers: VecDeque<(Ticket, u64)>,
+}
+
+/// Which answer it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket(u64);
 
 /// Times are milliseconds since the connection began; zero stands for "not yet".
 #[derive(Debug)]
@@ -17,8 +35,10 @@ pub struct Pulse {
     working: AtomicU32,
     /// Requests not fully answered: worked on, or their answer not yet fetched.
     open: AtomicU32,
-    /// When the last answer was ready.
-    answered: AtomicU64,
+    /// One that is never fetched is not made younger by others that are.
+    unfetched: Mutex<Unfetched>,
+    /// Whether answers of all connections together take so much room that they have to go soon.
+    pub waiting: BytesWaiting,
     /// When the last answer was fetched.
     rested: AtomicU64,
     /// When the first byte after that arrived.
@@ -31,12 +51,13 @@ pub struct Pulse {
 
 impl Pulse {
     /// Of a connection that begins now.
-    pub fn new() -> Self {
+    pub fn new(waiting: BytesWaiting) -> Self {
         Self {
             began: Instant::now(),
+            waiting,
             working: AtomicU32::new(0),
             open: AtomicU32::new(0),
-            answered: AtomicU64::new(0),
+            unfetched: Mutex::default(),
             rested: AtomicU64::new(0),
             stirred: AtomicU64::new(0),
             used: AtomicBool::new(false),
@@ -68,28 +89,57 @@ impl Pulse {
         self.streams.store(streams, Ordering::Relaxed);
     }
 
-    /// Its answer is ready, or it was given up.
-    pub fn answer(&self) {
-        self.answered.store(self.now(), Ordering::Relaxed);
+    /// Its answer is ready.
+    pub fn answer(&self) -> Ticket {
+        let now = self.now();
+        let mut unfetched = self.unfetched();
+        let ticket = Ticket(unfetched.tickets);
+        unfetched.tickets += 1;
+        unfetched.answers.push_back((ticket, now));
         self.working.fetch_sub(1, Ordering::Relaxed);
+        ticket
+    }
+
+    /// It was given up before there was an answer.
+    pub fn give_up(&self) {
+        self.working.fetch_sub(1, Ordering::Relaxed);
+        self.rest();
     }
 
     /// Its answer was fetched, or given up.
-    pub fn finish(&self) {
+    pub fn finish(&self, ticket: Ticket) {
+        self.unfetched().answers.retain(|(other, _)| *other != ticket);
+        self.rest();
+    }
+
+    fn unfetched(&self) -> MutexGuard<'_, Unfetched> {
+        self.unfetched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rest(&self) {
         self.rested.store(self.now(), Ordering::Relaxed);
         self.stirred.store(0, Ordering::Relaxed);
         self.open.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// When the connection is to be cut if nothing changes. While an endpoint works there is no such time: endpoints
-    /// have bounds of their own, and so has the body they read.
+    /// When to look at the connection again: by its deadline, and sooner while that may come nearer by what others do.
+    pub fn next_look(&self, limits: &Limits, scarce: bool) -> Option<Instant> {
+        let due = self.deadline(limits, scarce)?;
+        let may_come_nearer = !self.unfetched().answers.is_empty();
+        Some(if may_come_nearer { due.min(Instant::now() + ANSWER_LOOK_EVERY) } else { due })
+    }
+
+    /// When the connection is to be cut if nothing changes. An answer that is not fetched counts whatever else goes on.
+    /// While an endpoint works there is no such time: endpoints have bounds of their own, and so has the body they read.
     pub fn deadline(&self, limits: &Limits, scarce: bool) -> Option<Instant> {
         let after = |since: u64, time: Duration| Some(self.began + Duration::from_millis(since) + time);
-        if self.working.load(Ordering::Relaxed) > 0 {
-            return None;
+        let oldest = self.unfetched().answers.front().copied();
+        if let Some((_, since)) = oldest {
+            let is_tight = scarce || self.waiting.load(Ordering::Relaxed) > ANSWER_BYTES_WAITING;
+            return after(since, if is_tight { ANSWER_TIME_WHEN_SCARCE } else { ANSWER_TIME });
         }
         if self.open.load(Ordering::Relaxed) > 0 {
-            return after(self.answered.load(Ordering::Relaxed), ANSWER_TIME);
+            return None;
         }
         if !self.used.load(Ordering::Relaxed) {
             return after(0, limits.head);
@@ -105,7 +155,9 @@ impl Pulse {
 
 #[cfg(test)]
 mod tests {
-    use super::{ANSWER_TIME, IDLE_WHEN_SCARCE, Limits, Pulse};
+    use super::{
+        ANSWER_BYTES_WAITING, ANSWER_TIME, ANSWER_TIME_WHEN_SCARCE, BytesWaiting, IDLE_WHEN_SCARCE, Limits, Pulse,
+    };
     use std::sync::atomic::Ordering;
     use std::time::Duration;
     use tokio::time::Instant;
@@ -130,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_new_connection_has_the_time_of_a_head() {
-        let pulse = Pulse::new();
+        let pulse = Pulse::new(BytesWaiting::default());
         assert_eq!(left(&pulse, false, pulse.began), limits().head);
         pulse.stir();
         assert_eq!(left(&pulse, false, pulse.began), limits().head, "the first byte gains nothing");
@@ -138,25 +190,52 @@ mod tests {
 
     #[test]
     fn a_working_endpoint_is_not_hurried() {
-        let pulse = Pulse::new();
+        let pulse = Pulse::new(BytesWaiting::default());
         pulse.begin(false);
         assert_eq!(pulse.deadline(&limits(), true), None);
     }
 
     #[test]
     fn an_answer_must_be_fetched() {
-        let pulse = Pulse::new();
+        let pulse = Pulse::new(BytesWaiting::default());
         pulse.begin(false);
         pulse.answer();
         assert_eq!(left(&pulse, false, Instant::now()), ANSWER_TIME);
     }
 
     #[test]
-    fn a_used_connection_may_idle_but_less_when_connections_are_scarce() {
-        let pulse = Pulse::new();
-        pulse.begin(false);
+    fn an_answer_gains_no_time_by_others_that_are_made_or_fetched_after_it() {
+        let pulse = Pulse::new(BytesWaiting::default());
+        pulse.begin(true);
         pulse.answer();
-        pulse.finish();
+        let due = pulse.deadline(&limits(), false);
+        std::thread::sleep(Duration::from_millis(2));
+        pulse.begin(true);
+        assert_eq!(pulse.deadline(&limits(), false), due, "nor by an endpoint that works");
+        let second = pulse.answer();
+        assert_eq!(pulse.deadline(&limits(), false), due);
+        pulse.finish(second);
+        assert_eq!(pulse.deadline(&limits(), false), due);
+    }
+
+    #[test]
+    fn an_answer_has_less_time_while_too_many_wait_or_connections_are_scarce() {
+        let waiting = BytesWaiting::default();
+        let pulse = Pulse::new(waiting.clone());
+        pulse.begin(true);
+        pulse.answer();
+        assert_eq!(left(&pulse, true, Instant::now()), ANSWER_TIME_WHEN_SCARCE);
+        waiting.store(ANSWER_BYTES_WAITING, Ordering::Relaxed);
+        assert_eq!(left(&pulse, false, Instant::now()), ANSWER_TIME);
+        waiting.store(ANSWER_BYTES_WAITING + 1, Ordering::Relaxed);
+        assert_eq!(left(&pulse, false, Instant::now()), ANSWER_TIME_WHEN_SCARCE);
+    }
+
+    #[test]
+    fn a_used_connection_may_idle_but_less_when_connections_are_scarce() {
+        let pulse = Pulse::new(BytesWaiting::default());
+        pulse.begin(false);
+        pulse.finish(pulse.answer());
         assert_eq!(left(&pulse, false, Instant::now()), limits().idle);
         assert_eq!(left(&pulse, true, Instant::now()), IDLE_WHEN_SCARCE);
         pulse.stir();
@@ -165,10 +244,9 @@ mod tests {
 
     #[test]
     fn bytes_between_streams_are_no_head() {
-        let pulse = Pulse::new();
+        let pulse = Pulse::new(BytesWaiting::default());
         pulse.begin(true);
-        pulse.answer();
-        pulse.finish();
+        pulse.finish(pulse.answer());
         assert!(!pulse.awaits_head());
         pulse.stirred.store(1, Ordering::Relaxed);
         assert_eq!(left(&pulse, false, Instant::now()), limits().idle);

@@ -114,3 +114,62 @@ async fn htt_05_idle_connections_make_room_when_places_are_scarce() {
     assert_eq!(body(&Client::connect(server.address).await.get("/").await), "hello");
     assert!(began.elapsed() < PATIENCE / 2, "the idle time of others was waited for");
 }
+
+/// What a client of HTTP/2 begins with; each of its streams takes so many bytes of an answer.
+fn http_2(window: u8) -> Vec<u8> {
+    let settings = [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, window];
+    [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &settings[..]].concat()
+}
+
+/// A request for `/` on a stream of HTTP/2; `GET` is in the table of RFC 7541, appendix A, and `HEAD` is not.
+fn stream(number: u8, method: &[u8]) -> Vec<u8> {
+    let head = [method, &[0x86, 0x84, 0x41, 9], b"localhost"].concat();
+    let length = u8::try_from(head.len()).unwrap();
+    [&[0, 0, length, 1, 5, 0, 0, 0, number], &head[..]].concat()
+}
+
+const GET: &[u8] = &[0x82];
+const HEAD: &[u8] = &[0x42, 4, b'H', b'E', b'A', b'D'];
+
+#[tokio::test]
+async fn htt_05_answers_that_are_not_fetched_make_room_when_places_are_scarce() {
+    for window in [0, 1] {
+        let server = start(Limits { connections: 16, ..limits() });
+        let mut unread = Vec::new();
+        for _ in 0..16 {
+            let mut client = Client::connect(server.address).await;
+            client.send([http_2(window), stream(1, GET)].concat()).await;
+            unread.push(client);
+        }
+        let began = Instant::now();
+        assert_eq!(body(&Client::connect(server.address).await.get("/").await), "hello");
+        assert!(began.elapsed() < PATIENCE / 2, "with a window of {window} their time was waited for");
+    }
+}
+
+#[tokio::test]
+async fn htt_05_an_answer_that_is_not_fetched_gains_no_time_by_others_on_its_connection() {
+    for window in [0, 1] {
+        let server = start(Limits { connections: 4, ..limits() });
+        let mut unread = Vec::new();
+        for _ in 0..4 {
+            let mut client = Client::connect(server.address).await;
+            client.send([http_2(window), stream(1, GET)].concat()).await;
+            unread.push(client);
+        }
+        let waits = tokio::spawn(async move { Client::connect(server.address).await.get("/").await });
+        let mut pause = tokio::time::interval(SHORT);
+        // The pace is the attack, not a way to wait for something.
+        for number in (3..100).step_by(2) {
+            if waits.is_finished() {
+                break;
+            }
+            for client in &mut unread {
+                client.send(stream(number, HEAD)).await;
+            }
+            pause.tick().await;
+        }
+        assert!(waits.is_finished(), "with a window of {window} the place was kept");
+        assert_eq!(body(&waits.await.unwrap()), "hello");
+    }
+}

@@ -10,6 +10,12 @@ pub const HEAD_BYTES: usize = 32 * 1024;
 pub const HEAD_BYTES_KEPT: usize = 1024;
 /// Time a finished answer may take to be fetched by its client.
 pub const ANSWER_TIME: Duration = Duration::from_mins(1);
+/// Bytes of answers that clients of HTTP/2 have not fetched, of all of them together, beyond which they get less time.
+pub const ANSWER_BYTES_WAITING: usize = 64 * 1024 * 1024;
+/// Time an answer may take to be fetched while that many wait, or while connections are scarce.
+pub const ANSWER_TIME_WHEN_SCARCE: Duration = Duration::from_secs(1);
+/// How often it is looked whether they do.
+pub const ANSWER_LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Time a connection may lie idle while connections are scarce.
 pub const IDLE_WHEN_SCARCE: Duration = Duration::from_secs(1);
 /// First wait after the system refuses to accept; doubled up to the last.
