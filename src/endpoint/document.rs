@@ -27,7 +27,12 @@ impl Document {
 
     /// The answer to a request for it: 304 when the caller has it already (RFC 9110 §13.1.2).
     pub fn answer(&self, exchange: &Exchange) -> Response {
-        respond(exchange, &self.json, &self.etag, &self.cache_control)
+        respond(exchange, || self.json.clone().into(), &self.etag, &self.cache_control)
+    }
+
+    /// The same for one that stays: all answers share its bytes, however many wait to be fetched.
+    pub fn answer_shared(&'static self, exchange: &Exchange) -> Response {
+        respond(exchange, || self.json.as_slice().into(), &self.etag, &self.cache_control)
     }
 }
 
@@ -40,7 +45,12 @@ fn cache_control(max_age: i64) -> HeaderValue {
         .unwrap_or_else(|_| HeaderValue::from_static("no-store"))
 }
 
-fn respond(exchange: &Exchange, json: &[u8], etag: &HeaderValue, cache_control: &HeaderValue) -> Response {
+fn respond(
+    exchange: &Exchange,
+    json: impl FnOnce() -> Body,
+    etag: &HeaderValue,
+    cache_control: &HeaderValue,
+) -> Response {
     let known = exchange.header(header::IF_NONE_MATCH).is_some_and(|tags| {
         tags.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || tag.as_bytes() == etag)
     });
@@ -49,7 +59,7 @@ fn respond(exchange: &Exchange, json: &[u8], etag: &HeaderValue, cache_control: 
     if known {
         return builder.status(StatusCode::NOT_MODIFIED).body(Body::empty());
     }
-    builder.header(header::CONTENT_TYPE, HeaderValue::from_static("application/json")).body(json.to_vec())
+    builder.header(header::CONTENT_TYPE, HeaderValue::from_static("application/json")).body(json())
 }
 
 /// The published key set (RFC 7517 §5).
@@ -57,7 +67,12 @@ pub async fn jwks(exchange: &Exchange) -> super::reply::Reply {
     let ring = exchange.context.keys.load();
     let set = ring.key_set();
     let etag = HeaderValue::from_str(&set.etag).map_err(Fault::broken)?;
-    Ok(respond(exchange, &set.json, &etag, &cache_control(exchange.context.policy.jwks_max_age_seconds)))
+    Ok(respond(
+        exchange,
+        || set.json.clone().into(),
+        &etag,
+        &cache_control(exchange.context.policy.jwks_max_age_seconds),
+    ))
 }
 
 /// Discovery: the same document at both well-known addresses (DISC-09).

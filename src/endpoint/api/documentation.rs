@@ -20,8 +20,8 @@ pub async fn document(exchange: &Exchange) -> Reply {
         let text = described().replace(secure, plain);
         Document::new(text.into_bytes(), API_DOCUMENT_SECONDS)
     });
-    let document = if exchange.context.issuer.is_https() { &SECURE } else { &PLAIN };
-    Ok(document.answer(exchange))
+    let document: &'static Document = if exchange.context.issuer.is_https() { &SECURE } else { &PLAIN };
+    Ok(document.answer_shared(exchange))
 }
 
 /// The description, in which the forms of bodies are closed as they are in fact: unknown members are refused.
