@@ -231,7 +231,6 @@ impl From<Fault> for Failure {
 impl From<StoreFault> for Failure {
     fn from(fault: StoreFault) -> Self {
         Self::Fault(match fault {
-            StoreFault::Busy => Fault::Busy("store"),
             outage if outage.is_outage() => Fault::Unavailable(outage.to_string()),
             other => Fault::Broken(other.to_string()),
         })

@@ -2,6 +2,7 @@
 //! browser, what they agreed to. What comes next is `protocol::next_step`'s to say.
 
 use super::browser::{Browser, session_tokens};
+use super::client_lookup;
 use super::exchange::Exchange;
 use super::failure::{Failure, HttpRefusal};
 use super::frame::Setting;
@@ -56,7 +57,8 @@ impl Scene {
     pub async fn load(exchange: &Exchange, browser: Browser, interaction: Interaction) -> Result<Self, Failure> {
         trace::join(exchange, interaction.request());
         let client = match interaction.client_id() {
-            Some(client_id) => exchange.context.store.find_client(client_id).await?,
+            // One that is known by its document may have made room for another since.
+            Some(client_id) => client_lookup::known(exchange, client_id).await?,
             None => None,
         };
         let sessions = signed_in(exchange).await?;

@@ -145,7 +145,7 @@ pub enum IssueCodeOutcome {
     Issued,
     /// The interaction, or the pushed request behind it, was answered in the meantime.
     AlreadyAnswered,
-    /// The session ended in the meantime.
+    /// The session ended in the meantime, or the client is gone.
     SessionEnded,
 }
 

@@ -110,8 +110,14 @@ pub fn metadata(
 /// that is in use can be told from one that is not.
 pub fn is_as_strangers_register(metadata: &ClientMetadata) -> bool {
     let own = &metadata.doorward;
-    let has_usual_grants = metadata.grant_types.iter().all(|grant| Rules::GRANTS_OF_STRANGERS.contains(grant));
-    has_usual_grants && !own.first_party && own.decided.is_empty()
+    // What every such client is given, from settings that may have changed since.
+    let given = OwnMetadata {
+        require_pkce: own.require_pkce,
+        resources: own.resources.clone(),
+        profile: own.profile,
+        ..OwnMetadata::default()
+    };
+    *own == given && metadata.grant_types.iter().all(|grant| Rules::GRANTS_OF_STRANGERS.contains(grant))
 }
 
 /// DCR-05: what the operator took from the client it does not take back, and what the operator trusted was the client at

@@ -1,7 +1,7 @@
 //! Clients that come by themselves: registered by a program (RFC 7591, RFC 7592), or known by the document at their id.
 
 use super::clients::{ADD_SECRET, NewSecret, REVISE};
-use super::columns::{Columns, json};
+use super::columns::{Columns, json, json_of};
 use super::statement::statements;
 use super::{FromRow, Row, Store, StoreFault, Tx, audit, unless_guard_lost};
 use crate::base::bounds::{
@@ -44,18 +44,19 @@ statements! {
         INSERT INTO client_documents (client_id, fetched_at, fresh_until) VALUES ($1, $2, $3) \
         ON CONFLICT (client_id) DO UPDATE SET fetched_at = excluded.fetched_at, fresh_until = excluded.fresh_until";
     // The one not looked at for longest on which nothing rests. What an operator disabled stays disabled.
-    MAKE_ROOM = "\
-        DELETE FROM clients WHERE client_id IN \
-        (SELECT d.client_id FROM client_documents d JOIN clients c ON c.client_id = d.client_id \
+    UNUSED_DOCUMENT = "\
+        SELECT d.client_id FROM client_documents d JOIN clients c ON c.client_id = d.client_id \
         WHERE d.fetched_at < $1 AND c.disabled_at IS NULL \
         AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = d.client_id) \
-        AND NOT EXISTS (SELECT 1 FROM consents a WHERE a.client_id = d.client_id) ORDER BY d.fetched_at LIMIT 1)";
-    // The oldest on which nothing rests.
+        AND NOT EXISTS (SELECT 1 FROM consents a WHERE a.client_id = d.client_id) ORDER BY d.fetched_at LIMIT 1";
+    // The oldest on which nothing rests, from an index alone: their metadata may be long.
     UNUSED = "\
-        SELECT c.client_id, c.metadata FROM clients c \
+        SELECT c.client_id FROM clients c \
         WHERE c.provenance = 'anybody' AND c.created_at < $1 AND c.disabled_at IS NULL \
         AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = c.client_id) \
         AND NOT EXISTS (SELECT 1 FROM consents a WHERE a.client_id = c.client_id) ORDER BY c.created_at LIMIT $2";
+    // Held, so that whoever changes it or is granted something for it meanwhile comes before or after what follows.
+    HOLD = "SELECT c.metadata FROM clients c WHERE c.client_id = $1 AND c.disabled_at IS NULL FOR UPDATE";
     FORGET = "\
         DELETE FROM clients WHERE client_id = $1 \
         AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = $1) \
@@ -104,19 +105,6 @@ impl FromRow for InitialAccessToken {
             created_at: columns.time()?,
             expires_at: columns.time()?,
         })
-    }
-}
-
-/// A client that nobody used.
-struct Unused {
-    client_id: String,
-    metadata: ClientMetadata,
-}
-
-impl FromRow for Unused {
-    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
-        let mut columns = Columns::of(row);
-        Ok(Self { client_id: columns.text()?, metadata: columns.json()? })
     }
 }
 
@@ -286,18 +274,23 @@ async fn is_room_for(tx: &mut Tx<'_>, register: &RegisterClient) -> Result<bool,
         return Ok(true);
     }
     let before = register.now.plus_seconds(-OPEN_CLIENT_SAFE_SECONDS);
-    let unused: Vec<Unused> = tx.all(UNUSED, params![before, OPEN_CLIENTS_LOOKED_AT]).await?;
-    let Some(oldest) = unused.into_iter().find(|client| is_as_strangers_register(&client.metadata)) else {
-        return Ok(false);
-    };
-    if tx.execute(FORGET, params![&*oldest.client_id]).await? == 0 {
-        return Ok(false);
+    let unused: Vec<(String,)> = tx.all(UNUSED, params![before, OPEN_CLIENTS_LOOKED_AT]).await?;
+    for (client_id,) in unused {
+        if forget(tx, &client_id, is_as_strangers_register).await? {
+            let mut audit = register.audit.clone();
+            audit.client_id = Some(client_id);
+            audit.detail.insert("members".to_owned(), serde_json::json!(["forgotten"]));
+            audit::append(tx, &audit).await?;
+            return Ok(true);
+        }
     }
-    let mut audit = register.audit.clone();
-    audit.client_id = Some(oldest.client_id);
-    audit.detail.insert("members".to_owned(), serde_json::json!(["forgotten"]));
-    audit::append(tx, &audit).await?;
-    Ok(true)
+    Ok(false)
+}
+
+/// Removes a client on which nothing rests, if its metadata are such that it may go.
+async fn forget(tx: &mut Tx<'_>, client_id: &str, may_go: fn(&ClientMetadata) -> bool) -> Result<bool, StoreFault> {
+    let Some((metadata,)) = tx.optional::<(String,)>(HOLD, params![client_id]).await? else { return Ok(false) };
+    Ok(may_go(&json_of(0, &metadata)?) && tx.execute(FORGET, params![client_id]).await? > 0)
 }
 
 async fn put_document(tx: &mut Tx<'_>, put: &DocumentClient) -> Result<(), StoreFault> {
@@ -308,7 +301,9 @@ async fn put_document(tx: &mut Tx<'_>, put: &DocumentClient) -> Result<(), Store
     if is_known.is_none() {
         if count_alone(tx, Provenance::Document, *now).await? >= DOCUMENT_CLIENTS_MAX {
             let before = now.plus_seconds(-CLIENT_DOCUMENT_SAFE_SECONDS);
-            if tx.execute(MAKE_ROOM, params![before]).await? == 0 {
+            let unused: Option<(String,)> = tx.optional(UNUSED_DOCUMENT, params![before]).await?;
+            let Some((unused,)) = unused else { return Err(StoreFault::GuardLost) };
+            if !forget(tx, &unused, |_| true).await? {
                 return Err(StoreFault::GuardLost);
             }
         }

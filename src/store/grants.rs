@@ -196,7 +196,8 @@ impl Store {
     /// Writes a grant and its code.
     pub async fn issue_code(&self, issue: IssueCode) -> Result<IssueCodeOutcome, StoreFault> {
         match self.write(issue, |tx, issue| Box::pin(issue_code(tx, issue))).await {
-            Err(StoreFault::GuardLost) => Ok(IssueCodeOutcome::SessionEnded),
+            // Strangers can have a client forgotten at any moment on which nothing rests yet.
+            Err(StoreFault::GuardLost | StoreFault::ForeignKey) => Ok(IssueCodeOutcome::SessionEnded),
             outcome => outcome,
         }
     }

@@ -25,6 +25,7 @@ pub const ALL: &[Migration] = &[
     migration!("0016", "traces"),
     migration!("0017", "registration"),
     migration!("0018", "replay_memory"),
+    migration!("0019", "clients_age"),
 ];
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Clients whose id is the address of their metadata (draft-ietf-oauth-client-id-metadata-document).
 
 use doorward::config::Settings;
+use doorward::model::audit::{AuditAction, AuditEvent};
 use serde_json::{Value, json};
 
 use crate::server::{Reply, Server};
@@ -256,6 +257,31 @@ async fn cimd_6_without_its_document_a_client_begins_nothing_new() {
     refused(&world, &id).await;
     let late = redeem(&world, &id, &answer["code"]).await;
     assert_eq!(late.json()["error"], "invalid_grant", "the code is old, but the client is known");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cimd_6_a_client_that_made_room_during_a_sign_in_is_looked_at_again() {
+    let world = world().await;
+    let (server, id) = served();
+    let forget = async || {
+        let event = AuditEvent::new(AuditAction::ClientChanged, world.now(), "test");
+        assert!(world.context.store.delete_client(&id, event).await.unwrap());
+    };
+    let mut browser = Browser::new(&world);
+    let page = browser.open(&request(&id, CALLBACK, "openid")).await;
+    forget().await;
+    let page = browser.sign_in(&page, "ada@example.com", PASSWORD).await;
+    assert!(page.has("consent-allow"), "{}", page.body);
+    forget().await;
+    let answer = browser.submit(&page, "consent-form", &[("decision", "allow")]).await.answer();
+    assert_eq!(redeem(&world, &id, &answer["code"]).await.status, 200);
+    assert_eq!(server.seen("/client.json").len(), 3);
+    // Where it is not found again, that is told.
+    let page = browser.open(&request(&id, CALLBACK, "openid")).await;
+    forget().await;
+    server.answer("/client.json", Reply::status(404, &json!({})));
+    let page = browser.submit(&page, "consent-form", &[("decision", "allow")]).await;
+    assert_eq!((page.status.as_u16(), page.location()), (400, None), "{}", page.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]

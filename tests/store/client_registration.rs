@@ -100,12 +100,13 @@ on_both_engines! {
     }
 
     async fn clients_that_nobody_used_make_room_but_not_at_once(world: World) {
-        let names = ["disabled", "granted", "agreed", "trusted", "taken", "machine", "unused"];
+        let names = ["disabled", "granted", "agreed", "trusted", "set", "taken", "machine", "unused"];
         for (number, client_id) in (0..).zip(names) {
             let mut wanted = register(&world, client_id, None);
             wanted.now = NOW.plus_seconds(number);
             match client_id {
                 "trusted" => wanted.metadata.doorward.first_party = true,
+                "set" => wanted.metadata.doorward.access_token_seconds = Some(60),
                 "taken" => wanted.metadata.doorward.decided = vec!["scope".to_owned()],
                 "machine" => wanted.metadata.grant_types.push(GrantType::ClientCredentials),
                 _ => {}
@@ -133,7 +134,7 @@ on_both_engines! {
         });
         assert_eq!(ended.await, Ok(1));
         let later = NOW.plus_seconds(60);
-        fill(&world, OPEN_CLIENTS_MAX - 7, later).await;
+        fill(&world, OPEN_CLIENTS_MAX - 8, later).await;
         let next = |name: &str, now| RegisterClient { now, ..register(&world, name, None) };
         let soon = NOW.plus_seconds(OPEN_CLIENT_SAFE_SECONDS);
         assert_eq!(world.store.register_client(next("early", soon)).await, Ok(RegisterClientOutcome::TooMany));
@@ -143,7 +144,7 @@ on_both_engines! {
             assert_eq!(world.store.register_client(next(name, late)).await, Ok(RegisterClientOutcome::Registered));
         }
         assert_eq!(world.store.find_client("unused").await, Ok(None));
-        for kept in ["disabled", "granted", "agreed", "trusted", "taken", "machine", "one", "two"] {
+        for kept in ["disabled", "granted", "agreed", "trusted", "set", "taken", "machine", "one", "two"] {
             assert!(world.store.find_client(kept).await.expect("a read").is_some(), "{kept}");
         }
         let count = world.number("SELECT COUNT(*) FROM clients WHERE provenance = 'anybody'", Vec::new()).await;
@@ -169,6 +170,40 @@ on_both_engines! {
         assert!(world.store.find_client(DOCUMENT).await.expect("a read").is_some());
         world.store.sweep(later.plus_seconds(CLIENT_DOCUMENT_KEPT_SECONDS + 1)).await.expect("a write");
         assert_eq!(world.store.find_client(DOCUMENT).await, Ok(None));
+    }
+
+    async fn a_client_that_somebody_is_about_to_use_or_to_disable_makes_no_room(world: World) {
+        // Other units run beside this one on PostgreSQL, and what they write is not seen before they end.
+        const USE: &str = "INSERT INTO consents (account_id, client_id, scope, granted_at) VALUES ($1, $2, 'openid', $3)";
+        const DISABLE: &str =
+            "UPDATE clients SET disabled_at = $3, updated_at = $3 WHERE client_id = $2 AND client_id <> $1";
+        const WORK: &str = "WITH RECURSIVE numbers (number) AS \
+            (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 400000) SELECT COUNT(*) FROM numbers";
+        let account = world.account("ada@example.com").await.id.to_string();
+        fill(&world, OPEN_CLIENTS_MAX, NOW.plus_seconds(60)).await;
+        let late = NOW.plus_seconds(60 + OPEN_CLIENT_SAFE_SECONDS + 1);
+        for (client_id, statement) in [("used", USE), ("disabled", DISABLE)] {
+            let put = world.store.write(client_id, |tx, client_id| {
+                Box::pin(async move {
+                    let sql = "INSERT INTO clients (client_id, metadata, created_at, updated_at, provenance) \
+                               SELECT $1, metadata, 0, 0, provenance FROM clients WHERE client_id = 'filler-9999'";
+                    tx.execute(sql, &[Value::from(*client_id)]).await
+                })
+            });
+            assert_eq!(put.await, Ok(1));
+            let other = world.store.write((client_id, statement, account.clone()), |tx, (client_id, sql, account)| {
+                Box::pin(async move {
+                    let count = tx.execute(sql, doorward::params![&**account, *client_id, NOW]).await?;
+                    tx.one::<(i64,)>(WORK, &[]).await?;
+                    Ok(count)
+                })
+            });
+            let wanted = RegisterClient { now: late, ..register(&world, &format!("beside-{client_id}"), None) };
+            let (other, registered) = tokio::join!(other, world.store.register_client(wanted));
+            assert_eq!(registered, Ok(RegisterClientOutcome::Registered));
+            let is_there = world.store.find_client(client_id).await.expect("a read").is_some();
+            assert_eq!(is_there, other == Ok(1), "{client_id}: {other:?}");
+        }
     }
 
     async fn a_client_that_was_disabled_is_not_forgotten_with_its_document(world: World) {

@@ -162,6 +162,15 @@ on_both_engines! {
         assert_eq!(world.number("SELECT COUNT(*) FROM authorization_codes", vec![]).await, 0);
     }
 
+    async fn a_client_that_made_room_a_moment_ago_gets_no_code(world: World) {
+        let account = world.account("ada@example.com").await;
+        let session = world.session(&account).await;
+        let issue = world.issue_of(&session, "openid");
+        let event = world.event(AuditAction::ClientChanged);
+        assert_eq!(world.store.delete_client(&issue.grant.client_id, event).await, Ok(true));
+        assert_eq!(world.store.issue_code(issue).await, Ok(IssueCodeOutcome::SessionEnded));
+    }
+
     async fn an_ended_session_gets_no_code_and_its_interaction_stays_open(world: World) {
         let account = world.account("ada@example.com").await;
         let session = world.session(&account).await;

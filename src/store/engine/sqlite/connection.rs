@@ -247,7 +247,7 @@ impl ToSql for Value<'_> {
 
 /// The clauses by which a query keeps its rows from changing until the unit ends. SQLite has none and needs none: there
 /// is one writer.
-const ROW_LOCKS: [&str; 2] = [" FOR SHARE", " FOR NO KEY UPDATE"];
+const ROW_LOCKS: [&str; 3] = [" FOR SHARE", " FOR NO KEY UPDATE", " FOR UPDATE"];
 
 /// Rewrites `$n` to `?n` outside quotes and comments (SQLite takes `$2` for a name and numbers it by first appearance)
 /// and leaves out a row lock at the end.
@@ -285,6 +285,7 @@ mod tests {
     fn row_locks_are_left_out() {
         assert_eq!(&*translated("SELECT a FROM t WHERE b = $1 FOR SHARE"), "SELECT a FROM t WHERE b = ?1");
         assert_eq!(&*translated("SELECT a FROM t FOR NO KEY UPDATE"), "SELECT a FROM t");
+        assert_eq!(&*translated("SELECT a FROM t FOR UPDATE"), "SELECT a FROM t");
     }
 
     #[test]

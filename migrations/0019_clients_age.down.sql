@@ -1,0 +1,2 @@
+CREATE INDEX clients_provenance ON clients (provenance);
+DROP INDEX clients_age;
